@@ -1,0 +1,1 @@
+"""MFERL for circRNA–miRNA interactions."""

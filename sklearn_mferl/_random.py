@@ -1,0 +1,39 @@
+"""One ``random_state`` in, independent child seeds out; no global generator is touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def spawn_seeds(random_state: Any, n_seeds: int) -> list[int]:
+    """Derive independent integer seeds from one random state.
+
+    Parameters
+    ----------
+    random_state : int, RandomState, Generator or None
+        None draws fresh entropy; a generator is advanced, an int is not.
+    n_seeds : int
+        How many seeds, at least 1.
+
+    Returns
+    -------
+    list of int
+        Seeds in [0, 2**32 - 1].
+
+    Examples
+    --------
+    >>> spawn_seeds(0, 2) == spawn_seeds(0, 2)
+    True
+    """
+    if isinstance(random_state, np.random.RandomState):
+        entropy: Any = random_state.randint(0, 2**31, size=4).tolist()
+    elif isinstance(random_state, np.random.Generator):
+        entropy = random_state.integers(0, 2**32, size=4).tolist()
+    elif random_state is None or isinstance(random_state, (int, np.integer)):
+        entropy = None if random_state is None else int(random_state)
+    else:
+        raise ValueError(f"random_state must be an int, a numpy generator or None; got {random_state!r}.")
+    children = np.random.SeedSequence(entropy).spawn(n_seeds)
+    return [int(child.generate_state(1)[0]) for child in children]
