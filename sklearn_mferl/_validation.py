@@ -84,6 +84,39 @@ def check_sequences(X: Any) -> NDArray[np.object_]:
     return sequences
 
 
+def check_ids(X: Any) -> NDArray[np.object_]:
+    """Validate a 1-D collection of ids.
+
+    Parameters
+    ----------
+    X : list, tuple, array, Series or one-column DataFrame of str
+        Ids; a (n, 1) array is taken as its only column.
+
+    Returns
+    -------
+    ndarray of object, shape (n,)
+        The ids, unchanged.
+
+    Raises
+    ------
+    ValueError
+        If `X` is a single string, empty, not one column, or holds anything but strings.
+    """
+    if isinstance(X, str):
+        raise ValueError("Expected a collection of ids, got one string; wrap it in a list: [id].")
+    ids = _as_object_array(X, "ids")
+    if ids.ndim == 2 and ids.shape[1] == 1:
+        ids = ids[:, 0]
+    if ids.ndim != 1:
+        raise ValueError(f"Expected a 1-D collection of ids, got shape {ids.shape}; select a single column.")
+    if len(ids) == 0:
+        raise ValueError("Found 0 ids (shape=(0,)) while a minimum of 1 is required.")
+    for row, name in enumerate(ids):
+        if not isinstance(name, str):
+            raise ValueError(f"The id of row {row} is {name!r}, not a string; ids must be strings.")
+    return ids
+
+
 def unique_sequences(items: Iterable[tuple[Any, Any]], side: str) -> dict[str, str]:
     """Normalise (id, sequence) items and refuse an id with two different sequences."""
     found: dict[str, str] = {}

@@ -35,8 +35,8 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
         self
         """
         sequences = check_sequences(X)
-        self.n_features_in_ = 1
         self._fit(sequences)
+        self.n_features_in_ = 1
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:

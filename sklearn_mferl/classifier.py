@@ -1,0 +1,485 @@
+"""The scikit-learn face of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import train_test_split
+from sklearn.utils import Tags, compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _check_y,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+from skorch import NeuralNet
+from skorch.callbacks import EarlyStopping, LRScheduler
+from skorch.dataset import Dataset
+from skorch.helper import predefined_split
+
+from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._training_data import (
+    LabelledPairs,
+    TableScaler,
+    canonical_pairs,
+    looks_like_pairs,
+    split_columns,
+)
+from sklearn_mferl._validation import SIDES
+from sklearn_mferl.features import PairFeatures, PairTable, RNATable
+from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable
+
+_ENCODED_AT_ONCE = 8192
+_SCORED_AT_ONCE = 65536
+
+
+class MFERLClassifier(ClassifierMixin, BaseEstimator):
+    """Multi-scale feature learning for circRNA–miRNA interactions (MFERL).
+
+    The network encodes each RNA from its scales in three ways (aggregation over similar RNAs,
+    dual-convolutional attention across the scales, bilinear interaction with the other kind), and scores
+    a pair from the product of its two vectors. Training is skorch's; see `MFERLNetwork` for the parts.
+
+    Parameters
+    ----------
+    embedding_dim : int, default=128
+        Width *d* of the embeddings, at least 1.
+    lr : float, default=0.01
+        Learning rate of Adam, > 0; the peak of the schedule.
+    max_epochs : int, default=30
+        Passes over the training pairs, at least 1.
+    batch_size : int, default=512
+        Pairs a step. Every training RNA is encoded once a step.
+    temperature : float, default=0.1
+        τ of the contrastive loss (Eq. 8), > 0.
+    contrastive_weight : float, default=1e-5
+        λ1, weight of the contrastive loss (Eq. 14); 0 switches it off.
+    contrastive_balance : float, default=1.0
+        α, weight of the circRNAs' part of it beside the miRNAs' (Eq. 9).
+    weight_decay : float, default=1e-5
+        L2 penalty (Eq. 14), ≥ 0.
+    dropout : float, default=0.5
+        Share of the projected scales dropped in training, in [0, 1).
+    homogeneous : {"aggregate_first", "fuse_first"} or None, default="aggregate_first"
+        Aggregation over similar RNAs (Eq. 1-2); ``"fuse_first"`` fuses the scales first.
+    attention : {"feature", "node"} or None, default="feature"
+        Dual-convolutional attention (Eq. 3-6). ``"node"`` is the publication's kernel, with which scores
+        depend on the order of the RNAs.
+    bilinear : bool, default=True
+        Bilinear interaction (Eq. 7).
+    convolution : bool, default=True
+        1-D CNN over the three (Eq. 10-11).
+    lr_schedule : {"one_cycle", "constant"}, default="one_cycle"
+        ``"one_cycle"`` warms up over a tenth of the steps, then anneals to zero.
+    early_stopping : bool, default=False
+        Whether to hold out pairs and stop, with the best weights, once their loss does not fall any more.
+    validation_fraction : float, default=0.1
+        Share of the pairs held out for it, in (0, 1).
+    n_iter_no_change : int, default=5
+        Epochs without improvement before it stops.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, as in scikit-learn.
+    callbacks : list or None, default=None
+        Further skorch callbacks.
+    n_circrna_features : int or None, default=None
+        Where X is a numeric matrix: how many of its first columns describe the circRNA. None: half.
+    device : str, default="auto"
+        Torch device; ``"auto"`` takes a GPU where there is one.
+    random_state : int, RandomState instance or None, default=None
+        Seeds initial weights, dropout, batches, the validation split and the default features.
+    verbose : int, default=0
+        1 prints skorch's table of epochs.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (2,)
+        The labels; the second is the positive one.
+    n_features_in_ : int
+        2 for pairs, the number of columns for a numeric matrix.
+    net_ : skorch.NeuralNet
+        The trained net.
+    history_ : skorch.history.History
+        Losses and times by epoch.
+    features_ : PairFeatures
+        The default features, where X was pairs of sequences.
+    scalers_ : dict of {"circrna", "mirna"} to TableScaler
+        Means and deviations of the training RNAs.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not two classes, a parameter is out of range, or X is none of the accepted forms.
+
+    See Also
+    --------
+    PairFeatures : Computes the features of pairs given by ids.
+    make_mferl_pipeline : Both in one pipeline.
+
+    Notes
+    -----
+    The score of a pair does not depend on the pairs it is scored with, nor the fit on the order of the
+    pairs (but for ``attention="node"``). A pair given twice counts as one of twice the weight.
+
+    References
+    ----------
+    Peng L, Wang Y, Yang X, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
+
+    Examples
+    --------
+    >>> from sklearn_mferl import MFERLClassifier
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.model_selection import labelled_pairs
+    >>> from sklearn_mferl import KmerTransformer, PairFeatures
+    >>> data = make_cmi(30, 12, random_state=0)
+    >>> pairs, y = labelled_pairs(data.pairs, random_state=0)
+    >>> table = PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer())]).fit_transform(pairs)
+    >>> model = MFERLClassifier(embedding_dim=8, max_epochs=2, random_state=0).fit(table, y)
+    >>> model.predict_proba(table).shape == (len(y), 2)
+    True
+    """
+
+    def __init__(
+        self,
+        embedding_dim: int = 128,
+        *,
+        lr: float = 0.01,
+        max_epochs: int = 30,
+        batch_size: int = 512,
+        temperature: float = 0.1,
+        contrastive_weight: float = 1e-5,
+        contrastive_balance: float = 1.0,
+        weight_decay: float = 1e-5,
+        dropout: float = 0.5,
+        homogeneous: Literal["aggregate_first", "fuse_first"] | None = "aggregate_first",
+        attention: Literal["feature", "node"] | None = "feature",
+        bilinear: bool = True,
+        convolution: bool = True,
+        lr_schedule: Literal["one_cycle", "constant"] = "one_cycle",
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        class_weight: Any = None,
+        callbacks: list[Any] | None = None,
+        n_circrna_features: int | None = None,
+        device: str = "auto",
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.embedding_dim = embedding_dim
+        self.lr = lr
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.temperature = temperature
+        self.contrastive_weight = contrastive_weight
+        self.contrastive_balance = contrastive_balance
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.homogeneous = homogeneous
+        self.attention = attention
+        self.bilinear = bilinear
+        self.convolution = convolution
+        self.lr_schedule = lr_schedule
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.n_circrna_features = n_circrna_features
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on labelled pairs.
+
+        Parameters
+        ----------
+        X : PairTable, pairs of sequences or numeric matrix, n_pairs rows
+            What `PairFeatures` gives; or circRNA and miRNA sequences as DataFrame, list of tuples or array
+            of shape (n_pairs, 2), for which the default features are computed; or numbers.
+        y : array-like, shape (n_pairs,)
+            Labels of two classes.
+        sample_weight : array-like, shape (n_pairs,), default=None
+            Weights ≥ 0 of the pairs.
+
+        Returns
+        -------
+        self
+        """
+        self._check_parameters()
+        weights_seed, split_seed, features_seed = spawn_seeds(self.random_state, 3)
+        table = self._fit_input(X, y, features_seed)
+        labels = self._check_labels(y, len(table))
+        weights = _check_sample_weight(sample_weight, labels, dtype=np.float64, ensure_non_negative=True)
+        if len(np.unique(labels[weights > 0])) < 2:
+            raise ValueError("Every pair of one class has sample_weight 0; both classes need some weight.")
+        weights = (
+            weights
+            * compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])[labels]
+        )
+        data = canonical_pairs(table, labels, weights)
+        self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
+        self.net_ = self._train(data, weights_seed, split_seed)
+        self.history_ = self.net_.history
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return the logit of the positive class.
+
+        Parameters
+        ----------
+        X : as in `fit`
+            Pairs of RNAs, seen in training or not.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs,)
+        """
+        check_is_fitted(self)
+        table = self._check_input(X)
+        network = self.net_.module_
+        with torch.inference_mode():
+            vectors = {side: self._encode(side, getattr(table, side)) for side in SIDES}
+            rows = torch.as_tensor(table.rows, device=vectors["circrna"].device)
+            logits = [
+                network.head(vectors["circrna"][block[:, 0]], vectors["mirna"][block[:, 1]])
+                for block in rows.split(_SCORED_AT_ONCE)
+            ]
+        return torch.cat(logits).cpu().numpy().astype(np.float64)
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs, 2)
+            Columns as in `classes_`.
+        """
+        positive = torch.sigmoid(torch.from_numpy(self.decision_function(X))).numpy()
+        return np.column_stack([1.0 - positive, positive])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the more probable class.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray, shape (n_pairs,)
+            Labels out of `classes_`.
+        """
+        positive = self.decision_function(X) > 0
+        return self.classes_[positive.astype(int)]
+
+    def _check_parameters(self) -> None:
+        rules: list[tuple[str, Callable[[Any], bool], str]] = [
+            ("embedding_dim", lambda v: v >= 1, "at least 1"),
+            ("lr", lambda v: v > 0, "above 0"),
+            ("max_epochs", lambda v: v >= 1, "at least 1"),
+            ("batch_size", lambda v: v >= 1, "at least 1"),
+            ("temperature", lambda v: v > 0, "above 0"),
+            ("contrastive_weight", lambda v: v >= 0, "at least 0"),
+            ("contrastive_balance", lambda v: v >= 0, "at least 0"),
+            ("weight_decay", lambda v: v >= 0, "at least 0"),
+            ("dropout", lambda v: 0 <= v < 1, "in [0, 1)"),
+            ("validation_fraction", lambda v: 0 < v < 1, "in (0, 1)"),
+            ("n_iter_no_change", lambda v: v >= 1, "at least 1"),
+            (
+                "homogeneous",
+                lambda v: v in ("aggregate_first", "fuse_first", None),
+                _one_of("aggregate_first", "fuse_first", None),
+            ),
+            ("attention", lambda v: v in ("feature", "node", None), _one_of("feature", "node", None)),
+            ("lr_schedule", lambda v: v in ("one_cycle", "constant"), _one_of("one_cycle", "constant")),
+        ]
+        for name, allowed, words in rules:
+            value = getattr(self, name)
+            try:
+                valid = allowed(value)
+            except TypeError:
+                valid = False
+            if not valid:
+                raise ValueError(f"{name} must be {words}; got {value!r}.")
+
+    def _fit_input(self, X: Any, y: Any, seed: int) -> PairTable:
+        """Read the training input and remember of which kind it was."""
+        self.__dict__.pop("features_", None)
+        if isinstance(X, PairTable):
+            self.n_features_in_ = 2
+            return X
+        if looks_like_pairs(X):
+            self.features_ = PairFeatures(random_state=seed)
+            table = self.features_.fit_transform(X, y)
+            self.n_features_in_ = 2
+            return table
+        X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
+        return split_columns(X, self._circrna_columns())
+
+    def _check_input(self, X: Any) -> PairTable:
+        """Read the input of a prediction: the kind that `fit` saw."""
+        if isinstance(X, PairTable):
+            return X
+        if hasattr(self, "features_"):
+            return self.features_.transform(X)
+        if looks_like_pairs(X):
+            raise ValueError(
+                "This model was fitted on features, not on pairs of sequences; give the output of the "
+                "PairFeatures it was fitted on, or use a Pipeline of both."
+            )
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        return split_columns(X, self._circrna_columns())
+
+    def _circrna_columns(self) -> int:
+        n_columns = self.n_features_in_ // 2 if self.n_circrna_features is None else self.n_circrna_features
+        if not 0 < n_columns < self.n_features_in_:
+            raise ValueError(
+                f"n_circrna_features must be from 1 to {self.n_features_in_ - 1}, one less than the columns "
+                f"of X; got {n_columns!r}."
+            )
+        return n_columns
+
+    def _check_labels(self, y: Any, n_pairs: int) -> NDArray[np.int64]:
+        y = _check_y(y, estimator=self)
+        check_classification_targets(y)
+        check_consistent_length(y, np.empty(n_pairs))
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) > 2:
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is "
+                f"{type_of_target(y)}: y has the {len(self.classes_)} classes {self.classes_.tolist()[:5]}."
+            )
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"y holds one class only, {self.classes_.tolist()[0]!r}; give pairs of both classes, for "
+                "instance by sample_negatives."
+            )
+        return labels
+
+    def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> NeuralNet:
+        device = self._resolve_device()
+        train, validation = self._split(data, split_seed)
+        devices = [torch.cuda.current_device()] if device.startswith("cuda") else []
+        with torch.random.fork_rng(devices=devices):
+            torch.manual_seed(weights_seed)
+            net = NeuralNet(
+                MFERLNetwork,
+                MFERLLoss,
+                module__circrna=_to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
+                module__mirna=_to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
+                module__embedding_dim=self.embedding_dim,
+                module__dropout=self.dropout,
+                module__temperature=self.temperature,
+                module__contrastive_balance=self.contrastive_balance,
+                module__homogeneous=self.homogeneous,
+                module__attention=self.attention,
+                module__bilinear=self.bilinear,
+                module__convolution=self.convolution,
+                module__contrastive=self.contrastive_weight > 0,
+                criterion__contrastive_weight=self.contrastive_weight,
+                optimizer=torch.optim.Adam,
+                optimizer__weight_decay=self.weight_decay,
+                lr=self.lr,
+                max_epochs=self.max_epochs,
+                batch_size=self.batch_size,
+                iterator_train__shuffle=True,
+                iterator_valid__batch_size=_SCORED_AT_ONCE,
+                train_split=predefined_split(validation) if validation else None,
+                callbacks=self._callbacks(len(train)),
+                device=device,
+                verbose=self.verbose,
+            )
+            net.fit(train, None)
+        net.module_.freeze()
+        _let_go_of_training_data(net)
+        return net
+
+    def _split(self, data: LabelledPairs, seed: int) -> tuple[Dataset, Dataset | None]:
+        rows = np.arange(len(data.target))
+        if not self.early_stopping:
+            return _dataset(data, rows), None
+        train, validation = train_test_split(
+            rows, test_size=self.validation_fraction, stratify=data.target[:, 0], random_state=seed
+        )
+        return _dataset(data, train), _dataset(data, validation)
+
+    def _callbacks(self, n_pairs: int) -> list[Any]:
+        callbacks: list[Any] = []
+        if self.lr_schedule == "one_cycle":
+            steps = self.max_epochs * -(-n_pairs // self.batch_size)
+            schedule = LRScheduler(
+                torch.optim.lr_scheduler.OneCycleLR,
+                step_every="batch",
+                max_lr=self.lr,
+                total_steps=steps + 1,
+                pct_start=0.1,
+            )
+            callbacks.append(("lr_schedule", schedule))
+        if self.early_stopping:
+            stopping = EarlyStopping(
+                patience=self.n_iter_no_change, load_best=True, sink=print if self.verbose else _silent
+            )
+            callbacks.append(("early_stopping", stopping))
+        return callbacks + list(self.callbacks or [])
+
+    def _resolve_device(self) -> str:
+        if self.device == "auto":
+            return "cuda" if torch.cuda.is_available() else "cpu"
+        return str(self.device)
+
+    def _encode(self, side: str, table: RNATable) -> torch.Tensor:
+        network = self.net_.module_
+        device = next(network.parameters()).device
+        # a kernel along the nodes needs all of them at once
+        step = len(table) if self.attention == "node" else _ENCODED_AT_ONCE
+        blocks = [table.take(np.arange(i, min(i + step, len(table)))) for i in range(0, len(table), step)]
+        return torch.cat(
+            [
+                network.encode(side, _to_torch(self.scalers_[side].transform(block), device).double()).vectors
+                for block in blocks
+            ]
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.string = True
+        return tags
+
+
+def _to_torch(table: RNATable, device: Any) -> NodeTable:
+    return NodeTable(
+        [torch.as_tensor(block, device=device) for block in table.scales.values()],
+        [torch.as_tensor(block, device=device) for block in table.propagated.values()],
+    )
+
+
+def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:
+    return Dataset(data.table.rows[rows], data.target[rows])
+
+
+def _let_go_of_training_data(net: NeuralNet) -> None:
+    """Forget the tables and the validation pairs, so that a saved model holds none of them."""
+    net.module__circrna = net.module__mirna = None
+    net.train_split = None
+
+
+def _one_of(*values: Sequence[Any] | str | None) -> str:
+    return "one of " + ", ".join(map(repr, values))
+
+
+def _silent(message: str) -> None:
+    """Take a message and say nothing."""

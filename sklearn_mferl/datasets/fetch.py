@@ -1,0 +1,246 @@
+"""Public data sets, downloaded once and checked by their hashes."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pooch
+
+from sklearn_mferl._validation import SIDES, unique_sequences
+from sklearn_mferl.datasets._text import numbers, read_rows
+from sklearn_mferl.datasets.folder import CMIData, load_cmi, save_cmi
+
+GITHUB: Final = "https://raw.githubusercontent.com"
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file of a public repository, pinned by commit and SHA-256."""
+
+    repository: str
+    commit: str
+    path: str
+    sha256: str
+
+    @property
+    def key(self) -> str:
+        """The address below the server, and the place below the cache."""
+        return f"{self.repository}/{self.commit}/{self.path}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of one data set; pairs are (miRNA, circRNA), and no file has a header."""
+
+    pairs: RemoteFile
+    delimiter: str = ","
+    mirna: RemoteFile | None = None
+    circrna_embeddings: RemoteFile | None = None
+
+    @property
+    def files(self) -> list[RemoteFile]:
+        """All files that there are."""
+        return [file for file in (self.pairs, self.mirna, self.circrna_embeddings) if file is not None]
+
+
+_MRHRL: Final = ("Winsyin/MRHRL", "a074eb2adc01f22179c03fad19a689e40b92b0ed")
+_DGCLCMI: Final = ("cc646201081/DGCLCMI", "4ea2c4d03edef2a3b3265b4893e885a19c2bb128")
+_CA_CMA: Final = ("WW-jackon/CA-CMA", "cd1b4a9f29051b51e701ca88bb4e7c447849d1c2")
+_CDHGNN: Final = ("BioinformaticsCSU/CDHGNN", "2c511e633e9f09ca66979ea4194557142e5e44aa")
+
+SOURCES: Final[dict[str, Source]] = {
+    "cmi-9589": Source(
+        # "9859" is how two of these repositories spell 9589.
+        pairs=RemoteFile(
+            *_MRHRL, "CMA/CMI-9859.csv", "eceae7a22167e20718e16fb295ac911880a942bb3a4f89fa4616371b8e5ba0c9"
+        ),
+        mirna=RemoteFile(
+            *_DGCLCMI,
+            "Word2vector/CMI-9589/miRNACorpus/miRBaseSequence.csv",
+            "6ed28ae166e0f62742e96e1596e9438a98b40aff0db769101a7e24a8bfe44c3c",
+        ),
+        circrna_embeddings=RemoteFile(
+            *_CA_CMA,
+            "Doc2vec/CMI-9859/circRNACorpus/circRNA_doc2vec_dict_total.csv",
+            "d1c820108f8abd41678c7907540d8d49039ff7ebb50bee5091606b86bde68b8c",
+        ),
+    ),
+    "cmi-9905": Source(
+        pairs=RemoteFile(
+            *_MRHRL, "CMA/CMI-9905.csv", "7129a6d9597147d18e3d8c499b229b4e5b28db8de82874232461b7fd3300cd72"
+        ),
+        mirna=RemoteFile(
+            *_DGCLCMI,
+            "Word2vector/CMI-9905/miRNACorpus/miRBaseSequence.csv",
+            "c45e9955f1b28b39250ab6045f6dc81fca2f12d5b438a6fa458cf5b9e8e47f13",
+        ),
+        circrna_embeddings=RemoteFile(
+            *_CA_CMA,
+            "Doc2vec/CMI-9905/circRNACorpus/circRNA_doc2vec_dict_total.csv",
+            "ad11883f758f99e6050c555899b629d00a879a319e1343f043fd6342ccfa1e0b",
+        ),
+    ),
+    "starbase": Source(
+        pairs=RemoteFile(
+            *_CDHGNN,
+            "data/circmiRna_starbase.txt",
+            "c9b5ee8b30f2b1f602049f7350607ef0ffa7481cf299f402a37bc7f8835e8ce4",
+        ),
+        delimiter="\t",
+    ),
+}
+
+
+def fetch_cmi(
+    name: str, data_home: str | os.PathLike[str] | None = None, *, base_url: str = GITHUB
+) -> CMIData:
+    """Download a public data set, or read it where it has been downloaded before.
+
+    =============== ===================================================================================
+    name            what
+    =============== ===================================================================================
+    ``"cmi-9589"``  9,589 pairs of circBank, the publication's Dataset1 [1]_: miRNA sequences, circRNAs
+                    as Doc2Vec vectors of length 64
+    ``"cmi-9905"``  9,905 pairs, Dataset2, which contains Dataset1; as above
+    ``"starbase"``  circRNA–miRNA pairs of starBase [2]_, **pairs only**: supply the sequences yourself,
+                    those of circBase for the circRNAs and of miRBase for the miRNAs
+    =============== ===================================================================================
+
+    The files come from public GitHub repositories at fixed commits, and each must have its known SHA-256.
+    They are converted to the folder format of `load_cmi` in ``data_home/name``, with a ``source.json``
+    that names them. Most of these repositories give no licence: do not redistribute the data.
+
+    Parameters
+    ----------
+    name : {"cmi-9589", "cmi-9905", "starbase"}
+        Which data set.
+    data_home : str or path, default=None
+        Where downloads and folders are kept; None is the user's cache (``pooch.os_cache("sklearn_mferl")``).
+    base_url : str, default="https://raw.githubusercontent.com"
+        The server, or a mirror with the same paths.
+
+    Returns
+    -------
+    CMIData
+        Sequences and vectors of the RNAs that have an interaction.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, a downloaded file has another hash than it should, or the folder
+        ``data_home/name`` exists and was not made from these files.
+    ConnectionError
+        If a file is not there yet and cannot be downloaded.
+
+    See Also
+    --------
+    load_cmi : Reads a folder of your own.
+    make_cmi : Simulates, without a network.
+
+    Notes
+    -----
+    In these lists nearly every pair has a match of the miRNA's seed in its circRNA, because target
+    prediction made or filtered them. Compare any model on them with a plain count of target sites and
+    with a count of paths in the training graph.
+
+    References
+    ----------
+    .. [1] Peng et al., "Leveraging explainable multi-scale features for fine-grained circRNA-miRNA
+       interaction prediction", BMC Biology 23, 121 (2025).
+    .. [2] Li et al., "starBase v2.0: decoding miRNA-ceRNA, miRNA-ncRNA and protein-RNA interaction networks
+       from large-scale CLIP-Seq data", Nucleic Acids Research 42, D92-D97 (2014).
+
+    Examples
+    --------
+    >>> from sklearn_mferl.datasets import fetch_cmi
+    >>> fetch_cmi("cmi-9589")  # doctest: +SKIP
+    CMIData(name='cmi-9589', pairs=9589, circrna=2115 vectors of 64, mirna=821 sequences)
+    """
+    if name not in SOURCES:
+        raise ValueError(f"There is no data set {name!r}; there are {', '.join(SOURCES)}.")
+    home = Path(pooch.os_cache("sklearn_mferl") if data_home is None else data_home)
+    folder = home / name
+    source = SOURCES[name]
+    note = {file.key: file.sha256 for file in source.files}
+    if not folder.exists():
+        downloaded = _download(source.files, home / "downloads", base_url)
+        data = _convert(name, source, downloaded)
+        # Complete, then put in place, so that an interruption leaves no half of a folder.
+        with tempfile.TemporaryDirectory(dir=home) as scratch:
+            complete = Path(scratch) / name
+            save_cmi(data, complete)
+            (complete / "source.json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+            try:
+                complete.rename(folder)
+            except OSError:
+                if not folder.exists():  # it does where another process has just done the same
+                    raise
+    note_path = folder / "source.json"
+    if not note_path.is_file() or json.loads(note_path.read_text(encoding="utf-8")) != note:
+        raise ValueError(
+            f"The folder {folder} was not made from the files that fetch_cmi({name!r}) fetches. Move it "
+            "away, give another data_home, or read it with load_cmi."
+        )
+    return load_cmi(folder)
+
+
+def _download(files: Iterable[RemoteFile], folder: Path, base_url: str) -> dict[str, Path]:
+    """Return the local path of each file; what is there with the right hash is not downloaded again."""
+    files = list(files)
+    cache = pooch.create(
+        path=folder,
+        base_url=base_url.rstrip("/") + "/",
+        registry={file.key: f"sha256:{file.sha256}" for file in files},
+    )
+    paths = {}
+    for file in files:
+        try:
+            paths[file.key] = Path(cache.fetch(file.key))
+        except PermissionError:
+            raise
+        except OSError as error:  # the base of every error of a connection
+            raise ConnectionError(
+                f"Could not download {cache.get_url(file.key)}: {error}. Check the network and try again, or "
+                f"put the file at {folder / file.key} yourself."
+            ) from error
+    return paths
+
+
+def _convert(name: str, source: Source, paths: dict[str, Path]) -> CMIData:
+    """Turn the raw files into the data of the RNAs that have an interaction."""
+    raw_pairs = paths[source.pairs.key]
+    pairs: dict[tuple[str, str], None] = {}
+    for line, cells in read_rows(raw_pairs, source.delimiter):
+        if len(cells) != 2:
+            raise ValueError(f"{raw_pairs}, line {line}: {len(cells)} cells instead of miRNA and circRNA.")
+        pairs[cells[1], cells[0]] = None
+    circrnas, mirnas = ({pair[column] for pair in pairs} for column in range(2))
+    sequences = None
+    if source.mirna is not None:
+        rows = read_rows(paths[source.mirna.key])
+        sequences = unique_sequences(((row[0], row[-1]) for _, row in rows if row[0] in mirnas), "mirna")
+    embeddings = {}
+    if source.circrna_embeddings is not None:
+        embeddings["circrna"] = _vectors(paths[source.circrna_embeddings.key], circrnas)
+    frame = pd.DataFrame(list(pairs), columns=list(SIDES))
+    return CMIData(name, frame, circrna=None, mirna=sequences, embeddings=embeddings)
+
+
+def _vectors(path: Path, wanted: set[str]) -> pd.DataFrame:
+    found: dict[str, list[float]] = {}
+    width = 0
+    for line, cells in read_rows(path):
+        width = width or len(cells)
+        if cells[0] in wanted:
+            found[cells[0]] = numbers(cells, width, f"{path}, line {line}")
+    index = pd.Index(list(found), name="circrna")
+    columns = [f"d{position}" for position in range(width - 1)]
+    return pd.DataFrame(np.array(list(found.values())), index=index, columns=columns)

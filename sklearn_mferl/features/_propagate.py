@@ -1,0 +1,47 @@
+"""One step of graph convolution without its weights (Eq. 2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+
+def propagate(
+    neighbours: sparse.csr_matrix,
+    own: NDArray[np.float32],
+    reference: NDArray[np.float32],
+    reference_degree: NDArray[np.float64],
+) -> NDArray[np.float32]:
+    r"""Multiply features with the normalised adjacency matrix, self-loops added.
+
+    .. math:: \hat x_i = \frac{x_i}{d_i} + \sum_j \frac{a_{ij}}{\sqrt{d_i d_j}} x_j, \qquad
+              d_i = 1 + \sum_j a_{ij}
+
+    The neighbours *j* are reference RNAs with degrees of their own graph, so that a new RNA changes
+    nothing for the others.
+
+    Parameters
+    ----------
+    neighbours : CSR matrix, shape (n, n_reference)
+        Who is similar to whom; any stored value counts as an edge.
+    own : ndarray, shape (n, n_columns)
+        Features of the RNAs.
+    reference : ndarray, shape (n_reference, n_columns)
+        Features of the reference RNAs.
+    reference_degree : ndarray, shape (n_reference,)
+        Their :math:`d_j`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, n_columns)
+    """
+    edges = neighbours.astype(bool).astype(np.float64)
+    degree = degrees(neighbours)
+    edges = sparse.diags_array(degree**-0.5) @ edges @ sparse.diags_array(reference_degree**-0.5)
+    return (own / degree[:, None] + edges @ reference).astype(np.float32)
+
+
+def degrees(neighbours: sparse.csr_matrix) -> NDArray[np.float64]:
+    """Count the neighbours of each row, and the row itself."""
+    return 1.0 + np.diff(neighbours.indptr)

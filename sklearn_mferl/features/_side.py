@@ -1,0 +1,196 @@
+"""The scales of one side: what each reads, how they are fitted, and the table they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import clone
+
+from sklearn_mferl._validation import normalize_sequence
+from sklearn_mferl.features._propagate import degrees, propagate
+from sklearn_mferl.features.cosine import CosineSimilarity
+from sklearn_mferl.features.precomputed import PrecomputedEmbedding
+from sklearn_mferl.features.tables import RNATable
+
+
+class Side:
+    """Sequences, embeddings and fitted scales of the circRNAs or of the miRNAs.
+
+    Parameters
+    ----------
+    name : {"circrna", "mirna"}
+    sequences : dict of str to str, or None
+        Sequences by id. None, without embeddings, says that a sequence is its own id.
+    embeddings : DataFrame, mapping or None
+        Vectors by id.
+
+    Attributes
+    ----------
+    scales : dict of str to transformer
+        The fitted scales by name.
+    table : RNATable
+        The table of the RNAs of `fit`.
+    """
+
+    def __init__(self, name: str, sequences: Mapping[str, str] | None, embeddings: Any) -> None:
+        self.name = name
+        self.sequences = sequences
+        self.embeddings = embeddings
+        self.scales: dict[str, Any] = {}
+        self.similarity: str | None = None
+
+    @property
+    def has_sequences(self) -> bool:
+        """Whether the RNAs of this side have sequences."""
+        return self.sequences is not None or self.embeddings is None
+
+    def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Check the ids of all pairs; where a sequence is its own id, normalise it."""
+        if self.has_sequences and self.sequences is None:
+            distinct, first, inverse = _distinct(ids)
+            normalized = [
+                normalize_sequence(sequence, f"row {row}, column {self.name!r}")
+                for sequence, row in zip(distinct, first, strict=True)
+            ]
+            return np.array(normalized, dtype=object)[inverse]
+        for known, what in ((self.sequences, "sequence"), (_index(self.embeddings), "embedding")):
+            if known is None:
+                continue
+            for row, rna in enumerate(ids):
+                if rna not in known:
+                    raise ValueError(
+                        f"The {self.name} {rna!r} (row {row}) has no {what}; add it to those given to "
+                        "PairFeatures or leave the pair out."
+                    )
+        return ids
+
+    def fit(
+        self,
+        ids: NDArray[np.object_],
+        sequence_scales: Mapping[str, Any],
+        pair_scales: Mapping[str, Any],
+        order: list[str],
+    ) -> None:
+        """Fit the scales on the distinct training RNAs.
+
+        Parameters
+        ----------
+        ids : ndarray of object, shape (n_rnas,)
+            Distinct ids.
+        sequence_scales : mapping of str to transformer
+            Scales that read sequences, not fitted; they are not changed.
+        pair_scales : mapping of str to transformer
+            Scales already fitted on the training pairs.
+        order : list of str
+            The names of both, in the order of the result.
+        """
+        for name in order:
+            if name in pair_scales:
+                self.scales[name] = pair_scales[name]
+            elif self.has_sequences:
+                self.scales[name] = clone(sequence_scales[name]).fit(self._inputs(name, ids))
+            elif hasattr(sequence_scales[name], "graph"):
+                threshold = sequence_scales[name].threshold
+                self.scales[name] = CosineSimilarity(self.embeddings, threshold=threshold).fit(ids)
+        if self.embeddings is not None:
+            self.scales["embedding"] = PrecomputedEmbedding(self.embeddings).fit(ids)
+        if not self.scales:
+            raise ValueError(f"No scale reads the {self.name}: give sequences, embeddings or other scales.")
+        self.similarity = next((name for name in self.scales if hasattr(self.scales[name], "graph")), None)
+        self._fit_graph(ids)
+        self.table = self._compute(ids, reference=None)
+
+    def make_table(self, ids: NDArray[np.object_]) -> RNATable:
+        """Return the table of distinct RNAs; those of `fit` are looked up, others are transformed."""
+        known = pd.Index(self.table.ids).get_indexer(pd.Index(ids))
+        new = known < 0
+        if not new.any():
+            return self.table.take(known)
+        computed = self._compute(ids[new], reference=self.table)
+        place = np.empty(len(ids), dtype=np.int64)
+        place[~new] = np.arange((~new).sum())
+        place[new] = np.arange(new.sum()) + (~new).sum()
+        return _concatenate(self.table.take(known[~new]), computed).take(place)
+
+    def feature_names(self) -> list[str]:
+        """Name the columns of all scales: ``circrna__kmer__ACG``."""
+        names = []
+        for scale, transformer in self.scales.items():
+            if hasattr(transformer, "embed"):
+                columns: Any = range(self.table.scales[scale].shape[1])
+            else:
+                columns = transformer.get_feature_names_out()
+            names += [f"{self.name}__{scale}__{column}" for column in columns]
+        return names
+
+    def _inputs(self, scale: str, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return what a scale reads of the RNAs: ids or sequences."""
+        if isinstance(self.scales.get(scale), (PrecomputedEmbedding, CosineSimilarity)):
+            return ids
+        if self.sequences is None:
+            return ids
+        return np.array([self.sequences[rna] for rna in ids], dtype=object)
+
+    def _columns(self, scale: str, ids: NDArray[np.object_]) -> NDArray[np.float32]:
+        transformer = self.scales[scale]
+        if hasattr(transformer, "embed"):
+            block = transformer.embed(self.name, ids)
+        else:
+            block = transformer.transform(self._inputs(scale, ids))
+        if sparse.issparse(block):
+            block = block.toarray()
+        block = np.asarray(block, dtype=np.float32)
+        return block.reshape(len(ids), -1)
+
+    def _fit_graph(self, ids: NDArray[np.object_]) -> None:
+        if self.similarity is None:
+            return
+        transformer = self.scales[self.similarity]
+        self._reference_degree = degrees(transformer.graph())
+        # RNAs with the same sequence are one reference; the first of them stands for it
+        inputs = pd.Index(self._inputs(self.similarity, ids))
+        first = ~inputs.duplicated()
+        rows = inputs[first].get_indexer(pd.Index(transformer.references_))
+        self._reference_rows = np.flatnonzero(first)[rows]
+
+    def _compute(self, ids: NDArray[np.object_], reference: RNATable | None) -> RNATable:
+        """Compute the table of RNAs; without a reference they are their own, as in `fit`."""
+        scales = {scale: self._columns(scale, ids) for scale in self.scales}
+        if self.similarity is None:
+            return RNATable(ids, scales, {})
+        neighbours = self.scales[self.similarity].graph(self._inputs(self.similarity, ids))
+        fitted = reference.scales if reference else scales
+        propagated = {
+            scale: propagate(neighbours, block, fitted[scale][self._reference_rows], self._reference_degree)
+            for scale, block in scales.items()
+            if scale != self.similarity
+        }
+        return RNATable(ids, scales, propagated)
+
+
+def _distinct(
+    values: NDArray[np.object_],
+) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct values, the row where each stands first, and each row's number among them."""
+    codes, distinct = pd.factorize(values)
+    return distinct, np.unique(codes, return_index=True)[1], codes
+
+
+def _concatenate(first: RNATable, second: RNATable) -> RNATable:
+    return RNATable(
+        np.concatenate([first.ids, second.ids]),
+        {name: np.concatenate([block, second.scales[name]]) for name, block in first.scales.items()},
+        {name: np.concatenate([block, second.propagated[name]]) for name, block in first.propagated.items()},
+    )
+
+
+def _index(embeddings: Any) -> Any:
+    """Return what tells whether an id has an embedding."""
+    if embeddings is None:
+        return None
+    return set(embeddings.index) if isinstance(embeddings, (pd.DataFrame, pd.Series)) else embeddings

@@ -1,0 +1,157 @@
+"""Similarity of embeddings by their angle."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_mferl._validation import check_ids
+from sklearn_mferl.features._similarity import SimilarityGraphMixin, check_threshold, row_blocks
+from sklearn_mferl.features.precomputed import PrecomputedEmbedding
+
+
+class CosineSimilarity(SimilarityGraphMixin, TransformerMixin, BaseEstimator):
+    """Compare RNAs with the fitted ones by the cosine of their embeddings.
+
+    The counterpart of `LevenshteinSimilarity` for RNAs of which no sequence is known: each distinct id seen
+    in `fit` is a reference and an output column, and `graph` keeps the similarities of at least
+    `threshold`.
+
+    Parameters
+    ----------
+    embeddings : DataFrame, Series or mapping, default=None
+        Vectors by id, as in `PrecomputedEmbedding`. Required, in spite of the default.
+    threshold : float, default=0.5
+        Least similarity of neighbours in `graph`, from 0 to 1. `transform` does not use it.
+
+    Attributes
+    ----------
+    references_ : ndarray of object, shape (n_references,)
+        The distinct ids of `fit`, in order of first appearance.
+    reference_vectors_ : ndarray of float64, shape (n_references, n_dimensions)
+        Their vectors, scaled to length 1; a zero vector stays zero.
+    embedding_ : PrecomputedEmbedding
+        The fitted look-up of the vectors.
+    n_features_in_ : int
+        Always 1: the column of ids.
+    n_features_out_ : int
+        Number of references.
+
+    Raises
+    ------
+    ValueError
+        In `fit`, if `threshold` is not allowed; in `fit`, `transform` and `graph`, if `embeddings` is not
+        allowed or lacks an id (see `PrecomputedEmbedding`).
+
+    See Also
+    --------
+    LevenshteinSimilarity : The same for RNAs with sequences.
+    PrecomputedEmbedding : The vectors themselves as features.
+
+    Notes
+    -----
+    Similarities are from -1 to 1. A zero vector has no direction: its similarity to all, itself included,
+    is 0. Two ids with the same vector are neighbours, of similarity 1; an id is not its own neighbour.
+
+    Examples
+    --------
+    >>> from sklearn_mferl import CosineSimilarity
+    >>> vectors = {"a": [3.0, 4.0], "b": [1.0, 0.0], "c": [0.0, -2.0]}
+    >>> similarity = CosineSimilarity(vectors).fit(["a", "b", "c"])
+    >>> similarity.transform(["a"])
+    array([[ 1. ,  0.6, -0.8]], dtype=float32)
+    >>> similarity.graph().toarray()
+    array([[0. , 0.6, 0. ],
+           [0.6, 0. , 0. ],
+           [0. , 0. , 0. ]], dtype=float32)
+    """
+
+    def __init__(self, embeddings: Any = None, threshold: float = 0.5) -> None:
+        self.embeddings = embeddings
+        self.threshold = threshold
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Store the distinct ids as references.
+
+        Parameters
+        ----------
+        X : 1-D collection of str
+            Ids: a list, array, Series or one-column DataFrame.
+        y : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        self
+        """
+        check_threshold(self.threshold)
+        ids = check_ids(X)
+        self.embedding_ = PrecomputedEmbedding(self.embeddings).fit(ids)
+        self.references_ = pd.unique(ids)
+        self.reference_vectors_ = self._represent(self.references_)
+        self.n_features_in_ = 1
+        self.n_features_out_ = len(self.references_)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Compare ids with the references.
+
+        Parameters
+        ----------
+        X : 1-D collection of str
+            Ids, seen in `fit` or not.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_ids, n_references)
+            Cosines, from -1 to 1.
+        """
+        check_is_fitted(self)
+        vectors = self._represent(check_ids(X))
+        similarity = np.empty((len(vectors), len(self.references_)), dtype=np.float32)
+        for block in row_blocks(*similarity.shape):
+            similarity[block] = self._compare(vectors[block], self.reference_vectors_, cutoff=-1.0)
+        return similarity
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the output columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray of str, shape (n_references,)
+        """
+        check_is_fitted(self)
+        return np.asarray(self._feature_names(), dtype=object)
+
+    def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
+        """Return vectors scaled to length 1, shape (n, n_dimensions); a zero vector stays zero."""
+        # Double precision, so that the rounding of the sums, which depends on the size of the batch, does
+        # not reach the float32 result.
+        vectors = self.embedding_.transform(names).astype(np.float64)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.where(lengths > 0, lengths, 1.0)
+
+    def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
+        return np.clip(rows @ references.T, -1.0, 1.0)
+
+    def _check_names(self, X: Any) -> NDArray[np.object_]:
+        return check_ids(X)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = False
+        return tags

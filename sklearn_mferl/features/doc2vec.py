@@ -1,0 +1,231 @@
+"""Sequences as documents of k-mer words, embedded by Doc2Vec."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from gensim.models.doc2vec import Doc2Vec, TaggedDocument
+from gensim.models.doc2vec_inner import train_document_dbow, train_document_dm
+from gensim.models.keyedvectors import KeyedVectors
+from numpy.typing import NDArray
+
+from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl.features._base import SequenceTransformer
+
+# gensim's compiled training stops after this many words of a document, without a word of warning.
+_MAX_DOCUMENT_WORDS: Final = 10_000
+_MIN_ALPHA: Final = 1e-4
+_UNAMBIGUOUS: Final = re.compile("[ACGU]+")
+
+
+class Doc2VecEmbedder(SequenceTransformer):
+    """Embed each RNA by Doc2Vec: the sequence is a document, its overlapping k-mers are the words.
+
+    Doc2Vec learns a vector for every word that has to be predicted, and a vector for every document
+    that predicts the words in it. The vector of an RNA is always inferred with the words' vectors held
+    fixed, also where the RNA was in the training set, so known and new RNAs are encoded alike. Each
+    inference starts from a state that depends on nothing but the fitted model and the sequence: it does
+    not matter which other sequences stand in the call, in which order, or in which process.
+
+    Parameters
+    ----------
+    vector_size : int, default=256
+        Length of a vector.
+    k : int, default=3
+        Letters in a word. k-mers with a letter other than A, C, G and U are left out; T counts as U.
+    dm : {0, 1}, default=0
+        0 is PV-DBOW, where the document's vector alone predicts each word, whatever the order of the
+        words; 1 is PV-DM, where it does so together with the mean of the words around.
+    window : int, default=5
+        Words on each side that PV-DM looks at; PV-DBOW has no use for it.
+    epochs : int, default=10
+        Passes over the sequences in `fit`.
+    infer_epochs : int, default=None
+        Passes over one sequence when its vector is inferred; None takes `epochs`.
+    alpha : float, default=0.025
+        Learning rate at the first epoch; it falls linearly to 0.0001.
+    negative : int, default=5
+        Random words told apart from each true one (negative sampling).
+    min_count : int, default=1
+        Words rarer than this in the training sequences are ignored.
+    random_state : int, RandomState, Generator or None, default=None
+        Seeds the training and, together with the sequence, each inference. None draws fresh entropy.
+
+    Attributes
+    ----------
+    model_ : gensim.models.doc2vec.Doc2Vec
+        The trained model without the vectors of its training documents, which are not needed.
+    n_features_in_ : int
+        1, the column of sequences.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or no training sequence holds a word that is frequent enough.
+
+    See Also
+    --------
+    KmerTransformer : Counts the k-mers instead of learning from them.
+
+    Notes
+    -----
+    A sequence without any known word, such as one shorter than `k`, gets a vector of zeros.
+    Duplicates and the order of the training sequences have no influence. gensim reads 10,000 words of a
+    document at most; a longer sequence is cut into parts that share one vector, so all of it counts.
+    gensim's subsampling of frequent words is off: it is meant for languages with many thousand words,
+    and of 64 words it would drop two thirds at random.
+
+    References
+    ----------
+    Le and Mikolov, "Distributed representations of sentences and documents", ICML 2014.
+
+    Examples
+    --------
+    >>> from sklearn_mferl import Doc2VecEmbedder
+    >>> embedder = Doc2VecEmbedder(vector_size=8, random_state=0).fit(["ACGUACGGACUU", "GGCAUCGAUCGA"])
+    >>> embedder.transform(["ACGUACGGACUU", "GG"]).shape
+    (2, 8)
+    >>> embedder.transform(["GG"]).any()
+    np.False_
+    """
+
+    def __init__(
+        self,
+        vector_size: int = 256,
+        k: int = 3,
+        *,
+        dm: int = 0,
+        window: int = 5,
+        epochs: int = 10,
+        infer_epochs: int | None = None,
+        alpha: float = 0.025,
+        negative: int = 5,
+        min_count: int = 1,
+        random_state: Any = None,
+    ) -> None:
+        self.vector_size = vector_size
+        self.k = k
+        self.dm = dm
+        self.window = window
+        self.epochs = epochs
+        self.infer_epochs = infer_epochs
+        self.alpha = alpha
+        self.negative = negative
+        self.min_count = min_count
+        self.random_state = random_state
+
+    def _fit(self, sequences: NDArray[np.object_]) -> None:
+        self._check_parameters()
+        corpus = _Corpus(sorted(set(sequences)), self.k)
+        model = Doc2Vec(
+            vector_size=self.vector_size,
+            dm=self.dm,
+            window=self.window,
+            epochs=self.epochs,
+            alpha=self.alpha,
+            min_alpha=min(_MIN_ALPHA, self.alpha),
+            negative=self.negative,
+            min_count=self.min_count,
+            sample=0,
+            workers=1,  # more would make the result depend on the order in which threads finish
+            seed=spawn_seeds(self.random_state, 1)[0],
+        )
+        # gensim logs the time of every step in the model; equal fits should be equal.
+        model.lifecycle_events = None
+        model.build_vocab(corpus)
+        if not model.wv.key_to_index:
+            raise ValueError(
+                f"None of the {len(sequences)} sequences has a {self.k}-mer of A, C, G and U that occurs at "
+                f"least {self.min_count} times; lower k={self.k} or min_count={self.min_count}."
+            )
+        model.train(corpus, total_examples=model.corpus_count, epochs=self.epochs)
+        model.total_train_time = 0.0
+        lock = model.dv.vectors_lockf
+        model.dv = KeyedVectors(self.vector_size)
+        model.dv.vectors_lockf = lock
+        self.model_ = model
+
+    def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
+        # The copy shares the weights, which inference leaves alone, but not the generator.
+        model = copy.copy(self.model_)
+        rows = {sequence: row for row, sequence in enumerate(dict.fromkeys(sequences))}
+        vectors = np.zeros((len(rows), model.vector_size), dtype=np.float32)
+        for sequence, row in rows.items():
+            self._infer(model, sequence, vectors[row])
+        return vectors[[rows[sequence] for sequence in sequences]]
+
+    def _infer(self, model: Doc2Vec, sequence: str, vector: NDArray[np.float32]) -> None:
+        """Fill `vector`, zeros at first, with what predicts the words of `sequence` best."""
+        words = [word for word in _words(sequence, self.k) if word in model.wv.key_to_index]
+        if not words:
+            return
+        key = f"{model.seed} {sequence}".encode()
+        seed = int.from_bytes(hashlib.blake2b(key, digest_size=4).digest(), "little")
+        model.random = np.random.RandomState(seed)
+        vector[:] = (model.random.random_sample(len(vector)) - 0.5) / len(vector)
+        train_document = train_document_dm if self.dm else train_document_dbow
+        # gensim's own default for its work space is freed before it is used; it has to be held here.
+        workspace = {"work": np.zeros(model.layer1_size, dtype=np.float32)}
+        if self.dm:
+            workspace["neu1"] = np.zeros(model.layer1_size, dtype=np.float32)
+        epochs = self.epochs if self.infer_epochs is None else self.infer_epochs
+        for alpha in np.linspace(self.alpha, min(_MIN_ALPHA, self.alpha), epochs):
+            for part in _parts(words):
+                train_document(
+                    model,
+                    part,
+                    [0],
+                    alpha,
+                    learn_words=False,
+                    learn_hidden=False,
+                    doctag_vectors=vector[None],
+                    doctags_lockf=model.dv.vectors_lockf,
+                    **workspace,
+                )
+
+    def _feature_names(self) -> list[str]:
+        return [f"doc2vec_{column}" for column in range(self.model_.vector_size)]
+
+    def _check_parameters(self) -> None:
+        at_least_one = ["vector_size", "k", "window", "epochs", "negative", "min_count"]
+        if self.infer_epochs is not None:
+            at_least_one.append("infer_epochs")
+        for name in at_least_one:
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"{name} must be an integer of at least 1; got {value!r}.")
+        if self.dm not in (0, 1):
+            raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
+        if not self.alpha > 0:
+            raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")
+
+
+class _Corpus:
+    """The training documents, cut into words anew on each pass so that they never fill the memory."""
+
+    def __init__(self, sequences: list[str], k: int) -> None:
+        self.sequences = sequences
+        self.k = k
+
+    def __iter__(self) -> Iterator[TaggedDocument]:
+        for tag, sequence in enumerate(self.sequences):
+            for part in _parts(_words(sequence, self.k)):
+                yield TaggedDocument(part, [tag])
+
+
+def _words(sequence: str, k: int) -> list[str]:
+    """Cut a sequence into its overlapping k-mers of A, C, G and U, in order."""
+    return [
+        run[start : start + k] for run in _UNAMBIGUOUS.findall(sequence) for start in range(len(run) - k + 1)
+    ]
+
+
+def _parts(words: list[str]) -> Iterator[list[str]]:
+    """Cut a document into parts that gensim reads in full."""
+    for start in range(0, len(words), _MAX_DOCUMENT_WORDS):
+        yield words[start : start + _MAX_DOCUMENT_WORDS]

@@ -1,0 +1,236 @@
+"""Embeddings that were computed elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, Final, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_any_real_numeric_dtype, is_bool_dtype
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_mferl._validation import check_ids
+
+_LARGEST: Final = float(np.finfo(np.float32).max)
+
+
+class PrecomputedEmbedding(TransformerMixin, BaseEstimator):
+    """Look up the vectors of RNAs in a table of embeddings, by id.
+
+    Parameters
+    ----------
+    embeddings : DataFrame, Series or mapping, default=None
+        Finite numbers: a DataFrame indexed by id, one column a feature, or id -> vector, all of one length.
+        An id may stand twice with the same vector. The table is a parameter, not something learned; it may
+        hold RNAs that `fit` never sees. Required, in spite of the default.
+
+    Attributes
+    ----------
+    columns_ : ndarray of object, shape (n_features_out_,)
+        The names of the table's columns, as strings; "0", "1", … where they have no names.
+    n_features_in_ : int
+        Always 1: the column of ids.
+    n_features_out_ : int
+        Length of a vector.
+
+    Raises
+    ------
+    ValueError
+        In `fit` and `transform`, if the table is missing, is indexed by anything but strings, holds a cell
+        that is not a finite number of float32, or an id with two different vectors; if an id asked for is
+        not in it; in `transform`, if its columns are no longer those of `fit`.
+
+    See Also
+    --------
+    CosineSimilarity : Similarity of RNAs by such vectors.
+    Doc2VecEmbedder : Vectors learned from sequences.
+
+    Notes
+    -----
+    The rows are ids, not sequences: they are looked up as they stand, in their own case. A pickle holds the
+    whole table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_mferl import PrecomputedEmbedding
+    >>> table = pd.DataFrame({"x": [1.0, 0.5], "y": [0.0, 2.0]}, index=["circ_2", "circ_7"])
+    >>> embedding = PrecomputedEmbedding(table).fit(["circ_2"])
+    >>> embedding.transform(["circ_7", "circ_2"])
+    array([[0.5, 2. ],
+           [1. , 0. ]], dtype=float32)
+    >>> embedding.get_feature_names_out()
+    array(['x', 'y'], dtype=object)
+    """
+
+    def __init__(self, embeddings: Any = None) -> None:
+        self.embeddings = embeddings
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the table, and that it has these ids.
+
+        Parameters
+        ----------
+        X : 1-D collection of str
+            Ids: a list, array, Series or one-column DataFrame.
+        y : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        self
+        """
+        ids = check_ids(X)
+        names, vectors, columns = _read_table(self.embeddings)
+        _find_rows(ids, names)
+        self.columns_ = columns
+        self.n_features_in_ = 1
+        self.n_features_out_ = vectors.shape[1]
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Look up the vectors of ids.
+
+        Parameters
+        ----------
+        X : 1-D collection of str
+            Ids, seen in `fit` or not.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_ids, n_features_out_)
+        """
+        check_is_fitted(self)
+        ids = check_ids(X)
+        names, vectors, columns = _read_table(self.embeddings)
+        if not np.array_equal(columns, self.columns_):
+            raise ValueError(
+                f"embeddings= has {len(columns)} columns {_some(columns)}, but was fitted with "
+                f"{len(self.columns_)} columns {_some(self.columns_)}; call fit again."
+            )
+        return vectors[_find_rows(ids, names)].astype(np.float32)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the output columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray of str, shape (n_features_out_,)
+        """
+        check_is_fitted(self)
+        return self.columns_.copy()
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = False
+        return tags
+
+
+def _read_table(embeddings: Any) -> tuple[pd.Index, NDArray[np.float64], NDArray[np.object_]]:
+    """Return the distinct ids, their vectors and the names of the columns, all checked."""
+    if embeddings is None:
+        raise ValueError(
+            "embeddings= is required: give a DataFrame indexed by id, or a mapping from id to vector."
+        )
+    if isinstance(embeddings, pd.DataFrame):
+        table = embeddings
+    elif isinstance(embeddings, (Mapping, pd.Series)):
+        table = _stack_vectors(embeddings)
+    else:
+        raise ValueError(
+            "embeddings= must be a DataFrame indexed by id, or a mapping from id to vector; "
+            f"got a {type(embeddings).__name__}."
+        )
+    if 0 in table.shape:
+        raise ValueError(f"embeddings= is empty (shape {table.shape}); give at least one id and one column.")
+    for row, name in enumerate(table.index):
+        if not isinstance(name, str):
+            raise ValueError(
+                f"embeddings= must be indexed by ids, which are strings; the index of row {row} is {name!r}. "
+                "If a column holds the ids, call set_index with its name."
+            )
+    columns = np.array([str(column) for column in table.columns], dtype=object)
+    if len(set(columns)) < len(columns):
+        repeated = table.columns[pd.Index(columns).duplicated()][0]
+        raise ValueError(f"embeddings= has two columns named {str(repeated)!r}; give each its own name.")
+    values = _finite_numbers(table, columns)
+    first_rows = _first_rows(table.index, values)
+    return table.index[first_rows], values[first_rows], columns
+
+
+def _stack_vectors(vector_of: Mapping[Any, Any] | pd.Series) -> pd.DataFrame:
+    names = list(vector_of.keys())
+    vectors = [np.asarray(vector) for _, vector in vector_of.items()]
+    for name, vector in zip(names, vectors, strict=True):
+        if vector.ndim != 1 or vector.shape != vectors[0].shape:
+            raise ValueError(
+                f"embeddings= must map every id to a vector of one length; that of {name!r} has shape "
+                f"{vector.shape}, that of {names[0]!r} has shape {vectors[0].shape}."
+            )
+    return pd.DataFrame(vectors, index=pd.Index(names, dtype=object))
+
+
+def _finite_numbers(table: pd.DataFrame, columns: NDArray[np.object_]) -> NDArray[np.float64]:
+    for number, dtype in enumerate(table.dtypes):
+        if is_any_real_numeric_dtype(dtype) or is_bool_dtype(dtype):
+            continue
+        for row, value in enumerate(table.iloc[:, number]):
+            if not isinstance(value, Real):
+                raise ValueError(_not_a_number(table.index[row], columns[number], value))
+    values = table.to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = np.argwhere(~(np.abs(values) <= _LARGEST))  # NaN, too, is not <=
+    if len(wrong):
+        row, number = wrong[0]
+        raise ValueError(_not_a_number(table.index[row], columns[number], float(values[row, number])))
+    return values
+
+
+def _not_a_number(name: str, column: str, value: Any) -> str:
+    return (
+        f"embeddings= holds {value!r} for id {name!r} in column {column!r}; "
+        f"every cell must be a finite number of float32, at most {_LARGEST:.3g} in size."
+    )
+
+
+def _first_rows(names: pd.Index, values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the rows at which an id stands for the first time; refuse an id with two vectors."""
+    if names.is_unique:
+        return np.arange(len(names))
+    numbers, _ = pd.factorize(names)
+    first_rows = np.unique(numbers, return_index=True)[1]
+    differs = np.flatnonzero((values != values[first_rows[numbers]]).any(axis=1))
+    if len(differs):
+        raise ValueError(
+            f"embeddings= holds the id {names[differs[0]]!r} twice with two different vectors; keep one."
+        )
+    return first_rows
+
+
+def _find_rows(ids: NDArray[np.object_], names: pd.Index) -> NDArray[np.intp]:
+    rows = names.get_indexer(pd.Index(ids))
+    absent = np.flatnonzero(rows < 0)
+    if len(absent):
+        row = absent[0]
+        more = f" ({len(absent)} rows have such ids)" if len(absent) > 1 else ""
+        raise ValueError(
+            f"The id {ids[row]!r} of row {row} is not in embeddings={more}; add its vector or remove the row."
+        )
+    return rows
+
+
+def _some(columns: NDArray[np.object_]) -> str:
+    shown = ", ".join(columns[:3])
+    return f"({shown}, …)" if len(columns) > 3 else f"({shown})"

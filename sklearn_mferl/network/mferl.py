@@ -1,0 +1,304 @@
+"""The whole network: tables of two kinds of RNA in, logits of pairs out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sklearn_mferl.network.attention import DualConvolutionalAttention
+from sklearn_mferl.network.bilinear import SIDES, BilinearInteraction
+from sklearn_mferl.network.contrastive import info_nce
+from sklearn_mferl.network.head import InteractionHead, ViewConvolution
+from sklearn_mferl.network.homogeneous import HomogeneousAggregation
+
+Order = Literal["aggregate_first", "fuse_first"]
+Kernel = Literal["feature", "node"]
+
+
+class NodeTable(NamedTuple):
+    """The scales of the RNAs of one side.
+
+    Attributes
+    ----------
+    scales : list of Tensor, each of shape (n_nodes, p_s)
+        The raw scales.
+    propagated : list of Tensor, each of shape (n_nodes, p_s)
+        Scales other than similarity, propagated once over the homogeneous graph; may be empty.
+    """
+
+    scales: list[Tensor]
+    propagated: list[Tensor]
+
+    def double(self) -> NodeTable:
+        """Return the table in double precision."""
+        return NodeTable([t.double() for t in self.scales], [t.double() for t in self.propagated])
+
+    def widths(self) -> tuple[list[int], list[int]]:
+        """Return the widths of the raw and of the propagated scales."""
+        return [table.shape[1] for table in self.scales], [table.shape[1] for table in self.propagated]
+
+
+class Context(NamedTuple):
+    """What a node must know of the reference nodes, so that it does not depend on those it is encoded with.
+
+    Attributes
+    ----------
+    channel_weights : Tensor, shape (S, 1, 1)
+        Channel attention of the own side (Eq. 5); empty without attention.
+    gram : Tensor, shape (d, d)
+        Summary of the other side (Eq. 7); empty without the bilinear part.
+    mean_weight : Tensor, shape (d,)
+        Its second part.
+    """
+
+    channel_weights: Tensor
+    gram: Tensor
+    mean_weight: Tensor
+
+
+class Encoding(NamedTuple):
+    """Encoded nodes of one side.
+
+    Attributes
+    ----------
+    vectors : Tensor, shape (n_nodes, width)
+        *M* or *C* of Eq. 10-11.
+    views : list of Tensor, each of shape (n_nodes, d)
+        Homogeneous, attended and heterogeneous embeddings, as far as they are switched on.
+    initial : Tensor, shape (n_nodes, d)
+        Fused projection of the original scales.
+    """
+
+    vectors: Tensor
+    views: list[Tensor]
+    initial: Tensor
+
+
+class SideEncoder(nn.Module):
+    """Everything that one side does on its own: projections, aggregation, attention, convolution.
+
+    Parameters
+    ----------
+    scale_widths, propagated_widths : list of int
+        Widths of the raw and of the propagated scales.
+    embedding_dim : int
+        Width *d*.
+    dropout : float
+        Dropout on the projected scales.
+    homogeneous, attention, bilinear, convolution
+        See `MFERLNetwork`.
+    """
+
+    def __init__(
+        self,
+        scale_widths: list[int],
+        propagated_widths: list[int],
+        *,
+        embedding_dim: int,
+        dropout: float,
+        homogeneous: Order | None,
+        attention: Kernel | None,
+        bilinear: bool,
+        convolution: bool,
+    ) -> None:
+        super().__init__()
+        n_scales = len(scale_widths)
+        self.projections = nn.ModuleList(nn.Linear(width, embedding_dim) for width in scale_widths)
+        self.dropout = nn.Dropout(dropout)
+        self.fuse = nn.Linear(n_scales * embedding_dim, embedding_dim)
+        self.homogeneous = (
+            HomogeneousAggregation(propagated_widths, embedding_dim, homogeneous == "fuse_first")
+            if homogeneous and propagated_widths
+            else None
+        )
+        self.attention = DualConvolutionalAttention(n_scales, embedding_dim, attention) if attention else None
+        n_views = (self.homogeneous is not None) + (self.attention is not None) + bool(bilinear)
+        n_views = max(n_views, 1)
+        self.convolution = ViewConvolution(n_views) if convolution else None
+        self.out_features = (self.convolution.n_filters if self.convolution else n_views) * embedding_dim
+
+    def stack(self, scales: list[Tensor]) -> Tensor:
+        """Project each scale: the stack of shape (S, n_nodes, d)."""
+        return torch.stack(
+            [self.dropout(project(scale)) for project, scale in zip(self.projections, scales, strict=True)]
+        )
+
+    def initial(self, stack: Tensor) -> Tensor:
+        """Fuse the stack to the initial embedding *h*, shape (n_nodes, d)."""
+        return self.fuse(stack.permute(1, 0, 2).flatten(start_dim=1))
+
+    def join(self, views: list[Tensor]) -> Tensor:
+        """Join the views to the node vectors (Eq. 10-11), shape (n_nodes, out_features)."""
+        return self.convolution(views) if self.convolution else torch.cat(views, dim=1)
+
+
+class MFERLNetwork(nn.Module):
+    """MFERL (Eq. 1-12).
+
+    Training sees the tables of the training RNAs, the reference nodes, and encodes each of them once a
+    step. Afterwards `freeze` keeps what other nodes need to know of them, so that an RNA is encoded the
+    same way whether it was a reference node or is new, alone or among others.
+
+    Parameters
+    ----------
+    circrna, mirna : NodeTable
+        Tables of the reference nodes. They are not part of the state that is saved.
+    embedding_dim : int, default=128
+        Width *d* of all embeddings.
+    dropout : float, default=0.5
+        Dropout on the projected scales.
+    temperature : float, default=0.1
+        τ of the contrastive loss.
+    contrastive_balance : float, default=1.0
+        α, the weight of the circRNAs' contrastive loss beside the miRNAs' (Eq. 9).
+    homogeneous : {"aggregate_first", "fuse_first"} or None, default="aggregate_first"
+        Aggregation over similar RNAs (Eq. 1-2); ``"fuse_first"`` is the ablation "change_homo".
+    attention : {"feature", "node"} or None, default="feature"
+        Dual-convolutional attention (Eq. 3-6) and the axis of its spatial kernel.
+    bilinear : bool, default=True
+        Bilinear interaction (Eq. 7).
+    convolution : bool, default=True
+        1-D CNN over the views (Eq. 10-11); without it they are concatenated.
+    contrastive : bool, default=True
+        Whether `forward` computes the contrastive loss (Eq. 8-9).
+    """
+
+    def __init__(
+        self,
+        circrna: NodeTable,
+        mirna: NodeTable,
+        *,
+        embedding_dim: int = 128,
+        dropout: float = 0.5,
+        temperature: float = 0.1,
+        contrastive_balance: float = 1.0,
+        homogeneous: Order | None = "aggregate_first",
+        attention: Kernel | None = "feature",
+        bilinear: bool = True,
+        convolution: bool = True,
+        contrastive: bool = True,
+    ) -> None:
+        super().__init__()
+        self.temperature = temperature
+        self.contrastive_balance = contrastive_balance
+        self.contrastive = contrastive
+        self._tables = {"circrna": circrna, "mirna": mirna}
+        self.encoders = nn.ModuleDict(
+            {
+                side: SideEncoder(
+                    *table.widths(),
+                    embedding_dim=embedding_dim,
+                    dropout=dropout,
+                    homogeneous=homogeneous,
+                    attention=attention,
+                    bilinear=bilinear,
+                    convolution=convolution,
+                )
+                for side, table in self._tables.items()
+            }
+        )
+        self.bilinear = BilinearInteraction(embedding_dim) if bilinear else None
+        widths = {encoder.out_features for encoder in self.encoders.values()}
+        if len(widths) != 1:
+            raise ValueError(
+                "Both sides need the same views: one has a homogeneous graph, the other has none."
+            )
+        self.head = InteractionHead(widths.pop())
+        self._contexts: dict[str, Context] | None = None
+
+    def forward(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Score pairs of reference nodes.
+
+        Parameters
+        ----------
+        rows : Tensor of int64, shape (n_pairs, 2)
+            Row of the circRNA and of the miRNA in the reference tables.
+
+        Returns
+        -------
+        logits : Tensor, shape (n_pairs,)
+        contrastive : Tensor, scalar
+            Contrastive loss (Eq. 8-9), summed over the distinct nodes of the pairs; 0 in evaluation.
+        """
+        encodings = self._encode_reference()
+        logits = self.head(encodings["circrna"].vectors[rows[:, 0]], encodings["mirna"].vectors[rows[:, 1]])
+        contrastive = logits.new_zeros(())
+        if self.contrastive and self.training:
+            for column, (side, weight) in enumerate(zip(SIDES, (self.contrastive_balance, 1.0), strict=True)):
+                nodes = rows[:, column].unique()
+                initial = encodings[side].initial[nodes]
+                for view in encodings[side].views:
+                    contrastive = contrastive + weight * info_nce(view[nodes], initial, self.temperature)
+        return logits, contrastive
+
+    def encode(self, side: str, table: NodeTable) -> Encoding:
+        """Encode any RNAs of one side, known or new, against the frozen reference.
+
+        Parameters
+        ----------
+        side : {"circrna", "mirna"}
+        table : NodeTable
+
+        Returns
+        -------
+        Encoding
+        """
+        if self._contexts is None:
+            raise RuntimeError("Call freeze() before encoding.")
+        stack = self.encoders[side].stack(table.scales)
+        return self._encode(side, table, stack, self.encoders[side].initial(stack), self._contexts[side])
+
+    def freeze(self) -> None:
+        """Keep the context of the reference nodes and let go of their tables.
+
+        From here on the network computes in double precision: rounding in single precision depends on
+        how many RNAs are encoded together, and a score must not.
+        """
+        self.eval().double()
+        self._tables = {side: table.double() for side, table in self._tables.items()}
+        with torch.no_grad():
+            stacks, initials = self._project_reference()
+            self._contexts = self._reference_contexts(stacks, initials)
+        self._tables = {}
+
+    def _encode_reference(self) -> dict[str, Encoding]:
+        stacks, initials = self._project_reference()
+        contexts = self._reference_contexts(stacks, initials)
+        return {
+            side: self._encode(side, self._tables[side], stacks[side], initials[side], contexts[side])
+            for side in SIDES
+        }
+
+    def _project_reference(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        stacks = {side: self.encoders[side].stack(self._tables[side].scales) for side in SIDES}
+        return stacks, {side: self.encoders[side].initial(stacks[side]) for side in SIDES}
+
+    def _reference_contexts(
+        self, stacks: Mapping[str, Tensor], initials: Mapping[str, Tensor]
+    ) -> dict[str, Context]:
+        contexts = {}
+        for side, other in (SIDES, SIDES[::-1]):
+            attention = self.encoders[side].attention
+            empty = initials[side].new_empty(0)
+            contexts[side] = Context(
+                attention.channel(stacks[side]) if attention else empty,
+                *(self.bilinear.summarize(other, initials[other]) if self.bilinear else (empty, empty)),
+            )
+        return contexts
+
+    def _encode(
+        self, side: str, table: NodeTable, stack: Tensor, initial: Tensor, context: Context
+    ) -> Encoding:
+        encoder = self.encoders[side]
+        views = []
+        if encoder.homogeneous:
+            views.append(encoder.homogeneous(table.propagated))
+        if encoder.attention:
+            views.append(encoder.attention(stack, context.channel_weights))
+        if self.bilinear:
+            views.append(self.bilinear(side, initial, context.gram, context.mean_weight))
+        views = views or [initial]
+        return Encoding(encoder.join(views), views, initial)

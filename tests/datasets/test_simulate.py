@@ -1,0 +1,227 @@
+"""The simulator."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from sklearn_mferl.datasets.simulate import make_cmi
+from sklearn_mferl.model_selection.negatives import labelled_pairs
+
+COMPLEMENT = str.maketrans("ACGU", "UGCA")
+
+
+def seed_of(mirna: str) -> str:
+    return mirna[1:8]
+
+
+def has_site(circrna: str, mirna: str, circular: bool = True) -> bool:
+    """Search for the reverse complement of the seed, round the circle or not."""
+    return seed_of(mirna).translate(COMPLEMENT)[::-1] in (circrna + circrna[:6] if circular else circrna)
+
+
+def sites(data, pairs, circular=True):
+    return np.array([has_site(data.circrna[c], data.mirna[m], circular) for c, m in pairs.to_numpy()])
+
+
+def fingerprint(data) -> str:
+    text = repr((data.pairs.to_numpy().tolist(), data.circrna, data.mirna))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make_cmi(random_state=0)
+
+
+def test_the_numbers_are_those_asked_for():
+    data = make_cmi(31, 17, 40, random_state=1)
+    assert (len(data.circrna), len(data.mirna), len(data.pairs)) == (31, 17, 40)
+    assert (data.name, data.embeddings) == ("simulated", {})
+
+
+def test_by_default_six_interactions_a_circrna_are_listed_or_a_tenth_of_all_pairs(data):
+    assert len(data.pairs) == 6 * 200
+    assert len(make_cmi(20, 10, random_state=0).pairs) == 20
+
+
+def test_no_pair_is_listed_twice_and_every_id_has_a_sequence(data):
+    assert not data.pairs.duplicated().any()
+    assert set(data.pairs["circrna"]) <= set(data.circrna)
+    assert set(data.pairs["mirna"]) <= set(data.mirna)
+    assert all(re.fullmatch(r"sim_circ_\d{4}", name) for name in data.circrna)
+    assert all(re.fullmatch(r"sim-miR-\d+-5p", name) for name in data.mirna)
+
+
+def test_lengths_are_within_bounds_and_skewed_to_the_right(data):
+    assert {len(mirna) for mirna in data.mirna.values()} <= set(range(20, 25))
+    lengths = [len(circrna) for circrna in data.circrna.values()]
+    assert min(lengths) >= 200
+    assert max(lengths) <= 2000
+    assert 350 < np.median(lengths) < 650
+    assert np.mean(lengths) > np.median(lengths)
+
+
+def test_all_sequences_are_different_and_of_four_letters(data):
+    for sequences in (data.circrna, data.mirna):
+        assert len(set(sequences.values())) == len(sequences)
+        assert set("".join(sequences.values())) == set("ACGU")
+
+
+def test_the_same_seed_gives_the_same_data_and_another_seed_other_data(data):
+    assert fingerprint(make_cmi(random_state=0)) == fingerprint(data)
+    assert fingerprint(make_cmi(random_state=1)) != fingerprint(data)
+
+
+def test_the_data_are_the_same_in_another_process(data):
+    code = (
+        "import hashlib; from sklearn_mferl.datasets.simulate import make_cmi; d = make_cmi(random_state=0); "
+        "text = repr((d.pairs.to_numpy().tolist(), d.circrna, d.mirna)); "
+        "print(hashlib.sha256(text.encode()).hexdigest())"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "12345"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == fingerprint(data)
+
+
+def test_no_global_generator_is_touched():
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    make_cmi(10, 8)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+def test_a_generator_is_advanced():
+    rng = np.random.default_rng(0)
+    assert fingerprint(make_cmi(10, 8, random_state=rng)) != fingerprint(make_cmi(10, 8, random_state=rng))
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1, 0.3])
+def test_all_but_the_noise_among_the_known_pairs_have_a_site(noise):
+    data = make_cmi(noise=noise, random_state=2)
+    share = sites(data, data.pairs).mean()
+    assert 1 - noise <= share <= min(1, 1 - noise + 0.1)
+    assert (share == 1) == (noise == 0)
+
+
+def test_some_sites_span_the_back_splice_junction(data):
+    only_round = sites(data, data.pairs) & ~sites(data, data.pairs, circular=False)
+    assert 0.02 < only_round.mean() < 0.3
+
+
+def test_half_of_the_sites_are_8mers(data):
+    longer = [
+        seed_of(data.mirna[m]).translate(COMPLEMENT)[::-1] + "A" in data.circrna[c] + data.circrna[c][:7]
+        for c, m in data.pairs.to_numpy()[sites(data, data.pairs)]
+    ]
+    assert 0.35 < np.mean(longer) < 0.75  # a quarter of the 7mers stand before an A by chance
+
+
+def test_a_site_is_good_evidence_but_not_proof(data):
+    pairs, y = labelled_pairs(data.pairs, random_state=0)
+    score = sites(data, pairs)
+    assert 0.85 < roc_auc_score(y, score) < 0.97
+    assert 0.01 < score[y == 0].mean() < 0.15  # hits by chance, and interactions that are not listed
+
+
+def test_mirnas_of_a_family_share_their_seed_and_most_of_the_rest(data):
+    families: dict[str, list[str]] = {}
+    for mirna in data.mirna.values():
+        families.setdefault(seed_of(mirna), []).append(mirna)
+    sizes = [len(family) for family in families.values()]
+    assert set(sizes) == {1, 2, 3, 4}
+    same = [
+        np.mean([a == b for a, b in zip(*family[:2], strict=False)])
+        for family in families.values()
+        if len(family) > 1
+    ]
+    assert np.mean(same) > 0.75  # 15 % of two copies mutated; unrelated miRNAs agree in a quarter
+
+
+def test_isoforms_of_a_family_share_exons(data):
+    def words(circrna):
+        return {circrna[i : i + 12] for i in range(len(circrna) - 11)}
+
+    kmers = [words(circrna) for circrna in list(data.circrna.values())[:40]]
+    shared = np.array([[len(a & b) / min(len(a), len(b)) for a in kmers] for b in kmers])
+    related = shared > 0.3
+    assert not np.any((shared > 0.02) & ~related)  # either family or strangers
+    assert 1 < related.sum(axis=1).mean() <= 4
+    assert related.sum(axis=1).max() == 4
+
+
+def test_few_hubs_hold_many_of_the_interactions(data):
+    for side, total in (("circrna", 200), ("mirna", 80)):
+        degrees = data.pairs[side].value_counts()
+        assert degrees.iloc[: total // 10].sum() > 0.25 * len(data.pairs)
+        assert degrees.iloc[0] > 4 * degrees.median()
+
+
+def test_isoforms_and_family_members_share_interactions(data):
+    known = set(map(tuple, data.pairs.to_numpy()))
+    by_seed: dict[str, list[str]] = {}
+    for name, mirna in data.mirna.items():
+        by_seed.setdefault(seed_of(mirna), []).append(name)
+    with_relative = [
+        any((c, other) in known for other in by_seed[seed_of(data.mirna[m])] if other != m) for c, m in known
+    ]
+    chance = len(known) / (200 * 80)
+    assert np.mean(with_relative) > 5 * chance
+
+
+@given(
+    n_circrna=st.integers(2, 25),
+    n_mirna=st.integers(2, 25),
+    share=st.floats(0, 1),
+    isoforms=st.integers(1, 6),
+    members=st.integers(1, 6),
+    noise=st.floats(0, 0.5),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=40)
+def test_every_allowed_size_works(n_circrna, n_mirna, share, isoforms, members, noise, seed):
+    n_interactions = max(1, int(share * (n_circrna * n_mirna // 2)))
+    data = make_cmi(
+        n_circrna,
+        n_mirna,
+        n_interactions,
+        circrna_length=(300, 700),
+        isoform_family_size=isoforms,
+        mirna_family_size=members,
+        noise=noise,
+        random_state=seed,
+    )
+    assert (len(data.circrna), len(data.mirna), len(data.pairs)) == (n_circrna, n_mirna, n_interactions)
+    assert all(300 <= len(circrna) <= 700 for circrna in data.circrna.values())
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_circrna": 1}, "n_circrna must be an integer of 2 or more; got 1"),
+        ({"n_mirna": 2.5}, "n_mirna must be an integer of 2 or more; got 2.5"),
+        ({"isoform_family_size": 0}, "isoform_family_size must be"),
+        ({"mirna_family_size": 0}, "mirna_family_size must be"),
+        ({"n_interactions": 0}, "from 1 to 8000"),
+        ({"n_interactions": 8001}, "from 1 to 8000, half of all pairs; got 8001"),
+        ({"circrna_length": (20, 100)}, "at least 30"),
+        ({"circrna_length": (200, 399)}, r"twice that; got \(200, 399\)"),
+        ({"noise": 0.6}, r"noise must be in \[0, 0.5\]; got 0.6"),
+        ({"n_mirna": 20000, "mirna_family_size": 1}, "only 16384 different seeds"),
+        (
+            {"circrna_length": (30, 60), "n_interactions": 8000},
+            "room for the sites of .* raise circrna_length",
+        ),
+    ],
+)
+def test_a_parameter_out_of_range_is_named(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        make_cmi(random_state=0, **parameters)

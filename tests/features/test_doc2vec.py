@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from gensim.models.doc2vec_inner import train_document_dbow
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from sklearn_mferl.features import doc2vec
+from sklearn_mferl.features.doc2vec import Doc2VecEmbedder
+
+reproducible = settings(derandomize=True, deadline=None)
+
+
+def rnas(n: int, length: int, letters: str = "ACGU", seed: int = 0) -> list[str]:
+    rng = np.random.default_rng(seed)
+    return ["".join(row) for row in rng.choice(list(letters), size=(n, length))]
+
+
+TRAINING = [*rnas(6, 60), *rnas(2, 22, seed=1), "ACGUNNACGUACG"]
+
+
+def embedder(**params) -> Doc2VecEmbedder:
+    return Doc2VecEmbedder(**{"vector_size": 16, "random_state": 0, **params})
+
+
+@pytest.fixture(params=[0, 1], ids=["PV-DBOW", "PV-DM"])
+def fitted(request) -> Doc2VecEmbedder:
+    return embedder(dm=request.param).fit(TRAINING)
+
+
+@reproducible
+@given(st.text("ACGUN", max_size=30), st.integers(1, 6))
+def test_words_are_the_overlapping_kmers_without_foreign_letters(sequence, k):
+    windows = [sequence[start : start + k] for start in range(len(sequence) - k + 1)]
+    assert doc2vec._words(sequence, k) == [word for word in windows if "N" not in word]
+
+
+def test_vectors_do_not_depend_on_the_other_sequences_in_the_call(fitted):
+    together = fitted.transform(TRAINING)
+    np.testing.assert_array_equal(fitted.transform(TRAINING[::-1]), together[::-1])
+    np.testing.assert_array_equal(np.vstack([fitted.transform([rna]) for rna in TRAINING]), together)
+    np.testing.assert_array_equal(fitted.transform(TRAINING + TRAINING), np.vstack([together, together]))
+
+
+def test_order_and_duplicates_of_the_training_sequences_leave_no_trace(fitted):
+    shuffled = clone(fitted).fit(TRAINING[::-1] + TRAINING[:3])
+    assert pickle.dumps(shuffled) == pickle.dumps(fitted)
+
+
+def test_transform_leaves_the_pickled_state_bit_equal(fitted):
+    before = pickle.dumps(fitted)
+    vectors = fitted.transform(TRAINING)
+    assert pickle.dumps(fitted) == before
+    np.testing.assert_array_equal(pickle.loads(before).transform(TRAINING), vectors)
+    np.testing.assert_array_equal(copy.deepcopy(fitted).transform(TRAINING), vectors)
+
+
+PROGRAM = """
+import sys
+import numpy as np
+from sklearn_mferl.features.doc2vec import Doc2VecEmbedder
+training = {training!r}
+for dm in (0, 1):
+    vectors = Doc2VecEmbedder(vector_size=16, dm=dm, random_state=0).fit(training).transform(training)
+    sys.stdout.buffer.write(vectors.tobytes())
+"""
+
+
+def test_another_process_gets_the_same_vectors_and_gensim_stays_silent():
+    # Python salts the hash of a string anew in each process, here with a salt that is surely another.
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(training=TRAINING)],
+        env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+    )
+    assert run.stderr == b""
+    vectors = [embedder(dm=dm).fit_transform(TRAINING) for dm in (0, 1)]
+    assert run.stdout == np.concatenate(vectors).tobytes()
+
+
+def test_a_training_sequence_is_encoded_like_any_other(fitted):
+    # The vectors of the training documents are gone, so none of them can be looked up.
+    assert len(fitted.model_.dv) == 0
+    np.testing.assert_array_equal(fitted.transform(TRAINING), clone(fitted).fit_transform(TRAINING))
+
+
+def test_a_sequence_without_words_gets_zeros(fitted):
+    vectors = fitted.transform(["AC", "ACNGUNAC", "NNNN", "ACG"])
+    assert not vectors[:3].any()
+    assert vectors[3].any()
+
+
+def test_training_sequences_without_any_word_are_refused():
+    with pytest.raises(ValueError, match=r"None of the 2 sequences has a 3-mer .* lower k=3"):
+        embedder().fit(["AC", "ACNGU"])
+    with pytest.raises(ValueError, match="min_count=50"):
+        embedder(min_count=50).fit(TRAINING)
+
+
+def test_gensim_reads_as_many_words_of_a_document_as_a_part_holds_and_no_more(fitted):
+    model = copy.copy(embedder().fit(TRAINING).model_)
+    limit = doc2vec._MAX_DOCUMENT_WORDS
+    lock = model.dv.vectors_lockf
+
+    def words_read(n_words: int) -> int:
+        vector, work = np.zeros((1, 16), dtype=np.float32), np.zeros(16, dtype=np.float32)
+        words = ["ACG"] * n_words
+        read = train_document_dbow(
+            model, words, [0], 0.0, work, False, True, False, False, doctag_vectors=vector, doctags_lockf=lock
+        )
+        return read - 1  # gensim counts the document's tag as well
+
+    assert words_read(limit) == limit
+    assert words_read(limit + 1) == limit
+
+
+def test_a_long_sequence_is_read_to_its_end(fitted):
+    start, limit = rnas(1, 10_000)[0], doc2vec._MAX_DOCUMENT_WORDS
+    one, other = fitted.transform([start + "A" * 300, start + "G" * 300])
+    assert not np.allclose(one, other)
+    documents = list(doc2vec._Corpus([start * 3, "ACGU"], 3))
+    assert [document.tags for document in documents] == [[0], [0], [0], [1]]
+    assert max(len(document.words) for document in documents) == limit
+    words = [word for document in documents[:3] for word in document.words]
+    assert words == doc2vec._words(start * 3, 3)
+
+
+def test_sequences_of_like_composition_get_like_vectors(fitted):
+    rich_in_au, rich_in_gc = rnas(5, 300, "AAAUUUCG"), rnas(5, 300, "CCCGGGAU")
+    vectors = clone(fitted).fit(rich_in_au[1:] + rich_in_gc[1:]).transform(rich_in_au + rich_in_gc)
+    vectors = vectors - vectors.mean(axis=0)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosine = vectors @ vectors.T
+    assert cosine[:5, :5].min() > 0.5 > -0.5 > cosine[:5, 5:].max()
+
+
+def test_the_vector_of_a_sequence_scores_its_own_words_above_the_others():
+    model = embedder(epochs=50).fit(TRAINING)
+    word_scores = model.transform(TRAINING[:1])[0] @ model.model_.syn1neg.T
+    own = [model.model_.wv.key_to_index[word] for word in set(doc2vec._words(TRAINING[0], 3))]
+    assert word_scores[own].mean() > np.delete(word_scores, own).mean() + 0.5
+
+
+def test_more_inference_epochs_change_the_vectors_but_not_the_model():
+    one, other = embedder().fit(TRAINING), embedder(infer_epochs=40).fit(TRAINING)
+    np.testing.assert_array_equal(one.model_.syn1neg, other.model_.syn1neg)
+    assert np.linalg.norm(other.transform(TRAINING)) > np.linalg.norm(one.transform(TRAINING))
+
+
+def test_random_state_decides_and_none_draws_anew():
+    def vectors(random_state):
+        return embedder(random_state=random_state).fit_transform(TRAINING)
+
+    np.testing.assert_array_equal(vectors(np.random.RandomState(5)), vectors(np.random.RandomState(5)))
+    assert not np.allclose(vectors(0), vectors(1))
+    assert not np.allclose(vectors(None), vectors(None))
+
+
+def test_global_generators_are_not_touched():
+    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
+    embedder().fit_transform(TRAINING)
+    assert random.getstate() == python_state
+    assert all(np.array_equal(a, b) for a, b in zip(np.random.get_state(), numpy_state, strict=True))  # noqa: NPY002
+
+
+def test_any_collection_case_and_t_give_the_same_float32_vectors(fitted):
+    expected = fitted.transform(TRAINING)
+    assert expected.dtype == np.float32
+    lower_dna = [rna.lower().replace("u", "t") for rna in TRAINING]
+    for same in (lower_dna, np.array(TRAINING), pd.Series(TRAINING), pd.DataFrame({"rna": TRAINING})):
+        np.testing.assert_array_equal(fitted.transform(same), expected)
+
+
+def test_columns_are_named(fitted):
+    frame = fitted.set_output(transform="pandas").transform(TRAINING)
+    assert frame.columns.tolist() == [f"doc2vec_{i}" for i in range(16)]
+    assert fitted.n_features_in_ == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"vector_size": 0}, "vector_size must be an integer of at least 1; got 0"),
+        ({"k": 2.5}, "k must be an integer"),
+        ({"epochs": True}, "epochs must be an integer"),
+        ({"infer_epochs": 0}, "infer_epochs must be an integer"),
+        ({"negative": -1}, "negative must be an integer"),
+        ({"dm": 2}, r"dm must be 0 \(PV-DBOW\) or 1 \(PV-DM\); got 2"),
+        ({"alpha": 0.0}, "alpha must be a learning rate above 0"),
+        ({"random_state": "x"}, "random_state"),
+    ],
+)
+def test_a_parameter_out_of_range_is_named(params, message):
+    with pytest.raises(ValueError, match=message):
+        embedder(**params).fit(TRAINING)
+
+
+def test_transform_before_fit_is_refused():
+    with pytest.raises(NotFittedError):
+        embedder().transform(TRAINING)

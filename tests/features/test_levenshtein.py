@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.compose import ColumnTransformer
+from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_mferl.features import _similarity
+from sklearn_mferl.features.levenshtein import LevenshteinSimilarity
+
+reproducible = settings(derandomize=True, deadline=None)
+METRICS = ["levenshtein", "indel"]
+sequences_of_rna = st.lists(st.text("ACGU", min_size=1, max_size=12), min_size=1, max_size=8)
+
+
+def edit_distance(left: str, right: str, replacement_cost: int) -> int:
+    previous = list(range(len(right) + 1))
+    for i, a in enumerate(left, start=1):
+        current = [i]
+        for j, b in enumerate(right, start=1):
+            replaced = previous[j - 1] + (0 if a == b else replacement_cost)
+            current.append(min(previous[j] + 1, current[j - 1] + 1, replaced))
+        previous = current
+    return previous[-1]
+
+
+def exact_similarity(left: str, right: str, metric: str) -> Fraction:
+    if metric == "levenshtein":
+        return 1 - Fraction(edit_distance(left, right, 1), max(len(left), len(right)))
+    return 1 - Fraction(edit_distance(left, right, 2), len(left) + len(right))
+
+
+def exact_graph(rows, references, metric, threshold) -> dict[tuple[int, int], float]:
+    edges = {}
+    for i, row in enumerate(rows):
+        for j, reference in enumerate(references):
+            similarity = exact_similarity(row, reference, metric)
+            if row != reference and 0 < similarity >= threshold:
+                edges[i, j] = float(np.float32(float(similarity)))
+    return edges
+
+
+def edges_of(graph) -> dict[tuple[int, int], float]:
+    coo = graph.tocoo()
+    return {(int(i), int(j)): float(value) for i, j, value in zip(coo.row, coo.col, coo.data, strict=True)}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@reproducible
+@given(fitted=sequences_of_rna, queries=sequences_of_rna)
+def test_similarities_equal_those_of_dynamic_programming(metric, fitted, queries):
+    similarity = LevenshteinSimilarity(metric=metric).fit(fitted)
+    expected = [[float(exact_similarity(q, r, metric)) for r in similarity.references_] for q in queries]
+    found = similarity.transform(queries)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@reproducible
+@given(fitted=sequences_of_rna, queries=sequences_of_rna, threshold=st.integers(0, 20))
+def test_the_graph_holds_exactly_the_pairs_at_or_above_the_threshold(metric, fitted, queries, threshold):
+    exact_threshold = Fraction(threshold, 20)
+    similarity = LevenshteinSimilarity(metric=metric, threshold=threshold / 20).fit(fitted)
+    references = similarity.references_
+    expected = exact_graph(queries, references, metric, exact_threshold)
+    assert edges_of(similarity.graph(queries)) == expected
+    expected = exact_graph(references, references, metric, exact_threshold)
+    assert edges_of(similarity.graph()) == expected
+
+
+@pytest.mark.parametrize("n_different", range(1, 10))
+def test_a_similarity_equal_to_the_threshold_is_kept(n_different):
+    # In binary, 1 - 9/10 is less than 0.1; and RapidFuzz drops what is too near to its own cutoff.
+    pair = ["A" * 10, "C" * n_different + "A" * (10 - n_different)]
+    threshold = (10 - n_different) / 10
+    assert LevenshteinSimilarity(threshold=threshold).fit(pair).graph().nnz == 2
+    assert LevenshteinSimilarity(threshold=threshold + 1e-9).fit(pair).graph().nnz == 0
+
+
+def test_the_references_are_the_distinct_sequences_in_order_of_first_appearance():
+    similarity = LevenshteinSimilarity().fit(["UUU", "AAA", "ttt", "CCC", "AAA"])
+    assert similarity.references_.tolist() == ["UUU", "AAA", "CCC"]
+    assert similarity.references_.dtype == object
+    assert similarity.n_features_out_ == 3
+    names = ["similarity_0", "similarity_1", "similarity_2"]
+    assert similarity.get_feature_names_out().tolist() == names
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_references_in_their_own_order_give_the_same_as_one_by_one(metric):
+    sequences = ["ACGUACGU", "ACGUU", "GGGACGU", "A"]
+    similarity = LevenshteinSimilarity(metric=metric).fit(sequences)
+    one_by_one = np.vstack([similarity.transform([sequence]) for sequence in sequences])
+    np.testing.assert_array_equal(similarity.transform(sequences), one_by_one)
+    np.testing.assert_array_equal(
+        similarity.transform(sequences[::-1] * 2), np.vstack([one_by_one[::-1]] * 2)
+    )
+
+
+def test_a_reference_is_not_its_own_neighbour_whether_given_or_not():
+    sequences = ["ACGUACGU", "ACGUACGA", "ACGUACCC", "UUUUUUUU"]
+    similarity = LevenshteinSimilarity().fit(sequences)
+    graph = similarity.graph()
+    assert graph.diagonal().tolist() == [0.0] * 4
+    assert edges_of(graph) == edges_of(similarity.graph(sequences)) == edges_of(graph.T)
+    twice = similarity.graph([sequences[0], "acgtacgt", "ACGUACG"]).toarray()
+    np.testing.assert_array_equal(twice[:2], np.vstack([graph.toarray()[0]] * 2))
+    assert twice[2, 0] > 0.5
+
+
+def test_the_graph_is_canonical_float32_csr():
+    similarity = LevenshteinSimilarity(threshold=0.1).fit(["ACGU", "ACGA", "CCGU", "GGG"])
+    for graph in (similarity.graph(), similarity.graph(["ACCC", "GGU"])):
+        assert graph.format == "csr"
+        assert graph.dtype == np.float32
+        assert graph.has_canonical_format
+        assert graph.indices.dtype == np.int32
+        assert (graph.data > 0).all()
+
+
+def test_a_graph_without_edges_is_an_empty_matrix():
+    similarity = LevenshteinSimilarity().fit(["AAAA"])
+    assert similarity.graph().shape == (1, 1)
+    assert similarity.graph(["CCCC", "GGGG"]).nnz == 0
+
+
+@pytest.mark.parametrize("block_rows", [1, 2, 3])
+def test_the_graph_does_not_depend_on_the_size_of_the_blocks(monkeypatch, block_rows):
+    rng = np.random.default_rng(0)
+    sequences = ["".join(rng.choice(list("ACGU"), size=6)) for _ in range(20)]
+    similarity = LevenshteinSimilarity(threshold=0.4).fit(sequences)
+    whole, part = similarity.graph(), similarity.graph(sequences[5:])
+    monkeypatch.setattr(_similarity, "_BLOCK_ROWS", block_rows)
+    assert edges_of(similarity.graph()) == edges_of(whole)
+    assert edges_of(similarity.graph(sequences[5:])) == edges_of(part)
+
+
+def test_the_number_of_threads_does_not_matter():
+    sequences = ["ACGUACGU", "ACGUU", "GGGACGU", "A", "CCGUAC"]
+    one, two = (LevenshteinSimilarity(n_jobs=n_jobs).fit(sequences) for n_jobs in (1, 2))
+    np.testing.assert_array_equal(one.transform(sequences), two.transform(sequences))
+    assert edges_of(one.graph()) == edges_of(two.graph())
+
+
+@pytest.mark.parametrize("metric", ["Levenshtein", "hamming", None, ["indel"]])
+def test_an_unknown_metric_is_refused_when_fitting(metric):
+    with pytest.raises(ValueError, match=r"metric must be one of 'levenshtein', 'indel'; got"):
+        LevenshteinSimilarity(metric=metric).fit(["ACGU"])
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan"), "0.5", None])
+def test_a_threshold_outside_zero_to_one_is_refused(threshold):
+    with pytest.raises(ValueError, match=r"threshold must be a number from 0 to 1; got"):
+        LevenshteinSimilarity(threshold=threshold).fit(["ACGU"])
+    similarity = LevenshteinSimilarity().fit(["ACGU"]).set_params(threshold=threshold)
+    with pytest.raises(ValueError, match=r"threshold must be a number from 0 to 1; got"):
+        similarity.graph()
+
+
+def test_a_graph_before_fit_is_refused():
+    with pytest.raises(NotFittedError):
+        LevenshteinSimilarity().graph()
+
+
+# Before scikit-learn 1.8, pandas output keeps the index of a DataFrame only, not of a Series.
+@pytest.mark.parametrize(("column", "index"), [("sequence", [0, 1]), (["sequence"], ["x", "y"])])
+def test_it_works_in_a_column_transformer_with_pandas_output(column, index):
+    table = pd.DataFrame({"sequence": ["ACGU", "ACGA"], "length": [4.0, 5.0]}, index=index)
+    columns = ColumnTransformer(
+        [("lev", LevenshteinSimilarity(), column), ("z", StandardScaler(), ["length"])]
+    )
+    output = columns.set_output(transform="pandas").fit_transform(table)
+    assert output.columns.tolist() == ["lev__similarity_0", "lev__similarity_1", "z__length"]
+    assert output.iloc[1].tolist() == [0.75, 1.0, 1.0]

@@ -1,0 +1,397 @@
+from __future__ import annotations
+
+import importlib.util
+import os
+import pickle
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_mferl.features import _role2vec_native as native
+from sklearn_mferl.features.role2vec import Role2VecEmbedder
+
+reproducible = settings(derandomize=True, deadline=None)
+needs_karateclub = pytest.mark.skipif(
+    importlib.util.find_spec("karateclub") is None,
+    reason="missing; pip install --no-deps karateclub==1.3.3 pygsp python-louvain decorator six",
+)
+engines = pytest.mark.parametrize("engine", ["native", pytest.param("karateclub", marks=needs_karateclub)])
+
+PAIRS = [
+    ("c1", "m1"), ("c1", "m2"), ("c1", "m3"), ("c2", "m1"), ("c2", "m2"), ("c3", "m3"),
+    ("c3", "m4"), ("c4", "m4"), ("c5", "m5"), ("c6", "m5"), ("c6", "m1"), ("c7", "m6"),
+]  # fmt: skip
+
+
+def embedder(**params) -> Role2VecEmbedder:
+    return Role2VecEmbedder(**{"vector_size": 8, "random_state": 0, **params})
+
+
+def vectors_of(model: Role2VecEmbedder) -> np.ndarray:
+    return np.vstack([model.circrna_vectors_, model.mirna_vectors_])
+
+
+def graph(edges) -> sp.csr_array:
+    """Symmetric adjacency matrix of the nodes 0, 1, ... that stand in `edges`."""
+    rows, columns = np.array([*edges, *(edge[::-1] for edge in edges)]).T
+    adjacency = sp.csr_array((np.ones(len(rows)), (rows, columns)))
+    adjacency.sum_duplicates()
+    return adjacency
+
+
+@st.composite
+def graphs(draw) -> sp.csr_array:
+    """Graphs with no node alone: each node is linked to an earlier one, and some to others."""
+    n_nodes = draw(st.integers(2, 12))
+    edges = {(draw(st.integers(0, node - 1)), node) for node in range(1, n_nodes)}
+    for _ in range(draw(st.integers(0, 8))):
+        first, second = sorted(draw(st.tuples(*[st.integers(0, n_nodes - 1)] * 2)))
+        if first != second:
+            edges.add((first, second))
+    return graph(sorted(edges))
+
+
+def nested_labels(adjacency: sp.csr_array, n_iterations: int) -> list[list]:
+    """The Weisfeiler-Lehman labels written out in full: no relabelling that could go wrong."""
+    neighbours = [np.flatnonzero(row) for row in adjacency.toarray()]
+    rounds = [[len(own) for own in neighbours]]
+    for _ in range(n_iterations):
+        last = rounds[-1]
+        rounds.append([(last[v], tuple(sorted(last[u] for u in own))) for v, own in enumerate(neighbours)])
+    return rounds
+
+
+@reproducible
+@given(graphs(), st.integers(0, 3))
+def test_nodes_share_a_feature_where_their_nested_neighbourhoods_are_equal(adjacency, n_iterations):
+    features = native.weisfeiler_lehman_features(adjacency, n_iterations)
+    rounds = nested_labels(adjacency, n_iterations)
+    assert features.shape[1] == sum(len(set(labels)) for labels in rounds)
+    shared = (features @ features.T).toarray()
+    same = sum(np.array([[a == b for b in labels] for a in labels], dtype=int) for labels in rounds)
+    np.testing.assert_array_equal(shared, same)
+
+
+@reproducible
+@given(graphs(), st.randoms(use_true_random=False))
+def test_features_do_not_depend_on_how_the_nodes_are_numbered(adjacency, shuffler):
+    order = list(range(adjacency.shape[0]))
+    shuffler.shuffle(order)
+    features = native.weisfeiler_lehman_features(adjacency, 2).toarray()
+    renumbered = sp.csr_array(adjacency.toarray()[np.ix_(order, order)])
+    np.testing.assert_array_equal(native.weisfeiler_lehman_features(renumbered, 2).toarray(), features[order])
+
+
+@reproducible
+@given(graphs(), st.integers(1, 10))
+def test_walks_follow_edges_from_their_starts(adjacency, length):
+    starts = np.arange(adjacency.shape[0])
+    walks = native.random_walks(adjacency, starts, length, np.random.default_rng(0))
+    np.testing.assert_array_equal(walks[0], starts)
+    dense = adjacency.toarray()
+    assert all(dense[here, there] for here, there in zip(walks[:-1].flat, walks[1:].flat, strict=True))
+
+
+def test_walks_choose_every_neighbour_equally_often():
+    star = graph([(0, leaf) for leaf in range(1, 6)])
+    walks = native.random_walks(star, np.zeros(20_000, dtype=int), 2, np.random.default_rng(0))
+    frequencies = np.bincount(walks[1], minlength=6)[1:] / 20_000
+    np.testing.assert_allclose(frequencies, 0.2, atol=0.01)
+
+
+@reproducible
+@given(graphs(), st.integers(1, 3), st.integers(1, 3))
+def test_meetings_equal_a_loop_over_the_walks(adjacency, walk_number, window_size):
+    counts = native.count_meetings(adjacency, walk_number, 5, window_size, np.random.default_rng(0))
+    starts = np.tile(np.arange(adjacency.shape[0]), walk_number)
+    expected = np.zeros(adjacency.shape)
+    for walk in native.random_walks(adjacency, starts, 5, np.random.default_rng(0)).T:
+        for position, here in enumerate(walk):
+            for there in walk[position : position + window_size + 1]:
+                expected[here, there] += 1
+                expected[there, here] += 1
+    np.testing.assert_array_equal(counts.toarray(), expected)
+
+
+def test_counting_in_small_portions_counts_every_walk(monkeypatch):
+    adjacency = graph([(0, 1), (1, 2), (2, 3)])
+    whole = native.count_meetings(adjacency, 7, 10, 2, np.random.default_rng(0))
+    monkeypatch.setattr(native, "_MAX_COUNTED", 90)  # three walks at a time
+    portions = native.count_meetings(adjacency, 7, 10, 2, np.random.default_rng(0))
+    assert portions.sum() == whole.sum() == 2 * (10 + 9 + 8) * 28
+
+
+def test_positive_pmi_equals_its_formula():
+    counts = np.random.default_rng(0).poisson(1.0, (6, 9)).astype(np.float32)
+    joint = counts / counts.sum()
+    with np.errstate(divide="ignore"):
+        pmi = np.log(joint / joint.sum(axis=1, keepdims=True) / joint.sum(axis=0))
+    table = native.positive_pmi(sp.csr_array(counts))
+    np.testing.assert_allclose(table.toarray(), np.maximum(pmi, 0), atol=1e-6)
+    assert (table.data > 0).all()
+
+
+def test_factors_equal_those_of_a_dense_decomposition():
+    rng = np.random.default_rng(0)
+    table = (rng.random((30, 6)) @ rng.random((6, 40))).astype(np.float32)
+    left, values, _ = np.linalg.svd(table)
+    vectors = native.factorise(sp.csr_array(table), 10, seed=0)
+    expected = left[:, :6] * np.sqrt(values[:6])
+    scale = np.sqrt((expected**2).sum(axis=1).mean())
+    np.testing.assert_allclose(np.abs(vectors[:, :6]), np.abs(expected) / scale, atol=1e-3)
+    assert not vectors[:, 6:].any(), "columns beyond the rank are zeros"
+    assert (vectors**2).sum(axis=1).mean() == pytest.approx(1, abs=1e-5)
+    largest = np.abs(vectors[:, :6]).argmax(axis=0)
+    assert (vectors[largest, range(6)] > 0).all(), "the sign of a column is fixed"
+
+
+@engines
+def test_negative_pairs_leave_the_embedding_bit_equal(engine):
+    negatives = [("c1", "m6"), ("c9", "m1"), ("c9", "m9")]
+    alone = embedder(engine=engine).fit(PAIRS)
+    labels = [1] * len(PAIRS) + [0] * len(negatives)
+    together = embedder(engine=engine).fit(PAIRS + negatives, labels)
+    assert pickle.dumps(together) == pickle.dumps(alone)
+
+
+@engines
+def test_other_labels_give_another_embedding(engine):
+    labels = np.array([1, 0] * (len(PAIRS) // 2))
+    one, other = (embedder(engine=engine).fit(PAIRS, y).transform(PAIRS) for y in (labels, 1 - labels))
+    assert not np.allclose(one, other)
+
+
+@engines
+def test_order_and_duplicates_of_the_pairs_leave_no_trace(engine):
+    plain, shuffled = (embedder(engine=engine).fit(pairs) for pairs in (PAIRS, PAIRS[::-1] + PAIRS[:4]))
+    assert pickle.dumps(plain) == pickle.dumps(shuffled)
+
+
+@engines
+def test_rnas_without_a_known_interaction_get_zeros(engine):
+    model = embedder(engine=engine).fit([*PAIRS, ("c9", "m9")], [1] * len(PAIRS) + [0])
+    assert not model.transform([("c9", "m9"), ("new", "new")]).any()
+    assert model.embed("circrna", ["c9", "c1", "new"]).any(axis=1).tolist() == [False, True, False]
+
+
+@engines
+def test_transform_leaves_the_state_alone(engine):
+    model = embedder(engine=engine).fit(PAIRS)
+    before = pickle.dumps(model)
+    model.transform(PAIRS)[:] = 0
+    model.embed("mirna", ["m1"])[:] = 0
+    assert pickle.dumps(model) == before
+
+
+def test_a_pair_is_the_vector_of_its_circrna_and_then_of_its_mirna():
+    model = embedder().fit(PAIRS)
+    pairs = [("c2", "m3"), ("new", "m1"), ("c2", "m3")]
+    block = model.transform(pairs)
+    assert block.dtype == np.float32
+    np.testing.assert_array_equal(block[:, :8], model.embed("circrna", ["c2", "new", "c2"]))
+    np.testing.assert_array_equal(block[:, 8:], model.embed("mirna", ["m3", "m1", "m3"]))
+    np.testing.assert_array_equal(block[1], model.transform(pairs[1:2])[0])
+
+
+def test_any_form_of_pairs_gives_the_same():
+    expected = embedder().fit_transform(PAIRS)
+    frame = pd.DataFrame(PAIRS, columns=["circrna", "mirna"])
+    for pairs in (frame, frame[["mirna", "circrna"]], frame.to_numpy(), np.array(PAIRS)):
+        np.testing.assert_array_equal(embedder().fit_transform(pairs), expected)
+
+
+def test_the_same_name_on_both_sides_is_two_nodes():
+    clashing = embedder().fit([(circrna[1:], mirna[1:]) for circrna, mirna in PAIRS])
+    np.testing.assert_array_equal(vectors_of(clashing), vectors_of(embedder().fit(PAIRS)))
+    assert not np.allclose(clashing.embed("circrna", ["1"]), clashing.embed("mirna", ["1"]))
+
+
+@pytest.mark.parametrize(
+    "labels", [(0, 1), (False, True), (-1, 1), (1, 2), ("no", "yes"), (0.0, 1.0)], ids=str
+)
+def test_the_larger_label_marks_the_interactions(labels):
+    y = [labels[1]] * 10 + [labels[0]] * 2
+    expected = pickle.dumps(embedder().fit(PAIRS[:10]))
+    for same in (y, np.array(y), pd.Series(y, index=range(5, 17)), np.array(y, dtype=object)):
+        assert pickle.dumps(embedder().fit(PAIRS, same)) == expected
+
+
+def test_labels_that_are_all_one_make_every_pair_an_interaction():
+    assert pickle.dumps(embedder().fit(PAIRS, [1] * 12)) == pickle.dumps(embedder().fit(PAIRS))
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([0] * 12, "No pair is positive: all 12 labels are 0"),
+        ([1] * 11, r"one label a pair, shape \(12,\); got shape \(11,\)"),
+        ([1.0] * 11 + [np.nan], "label of row 11 is missing"),
+        ([0, 1, 2] * 4, "two classes; got 3"),
+        ([1, "a"] * 6, None),
+        (np.array([1, "a"] * 6, dtype=object), "cannot be sorted"),
+    ],
+)
+def test_labels_that_are_not_two_classes_are_refused(y, message):
+    if message is None:  # numpy makes strings of both: two classes, so nothing to refuse
+        embedder().fit(PAIRS, y)
+        return
+    with pytest.raises(ValueError, match=message):
+        embedder().fit(PAIRS, y)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"vector_size": 0}, "vector_size must be an integer of at least 1; got 0"),
+        ({"walk_number": 1.5}, "walk_number must be an integer"),
+        ({"wl_iterations": -1}, "wl_iterations must be an integer of at least 0"),
+        ({"window_size": True}, "window_size must be an integer"),
+        ({"walk_length": 3}, "walk_length must exceed window_size; got 3 and 3"),
+        ({"engine": "fast"}, r"engine must be one of \['karateclub', 'native'\]; got 'fast'"),
+    ],
+)
+def test_a_parameter_out_of_range_is_named(params, message):
+    with pytest.raises(ValueError, match=message):
+        embedder(**params).fit(PAIRS)
+
+
+def test_embed_refuses_what_is_no_side_and_no_id():
+    model = embedder().fit(PAIRS)
+    with pytest.raises(ValueError, match="side must be 'circrna' or 'mirna'; got 'lncrna'"):
+        model.embed("lncrna", ["c1"])
+    with pytest.raises(ValueError, match=r"wrap it in a list: \['c1'\]"):
+        model.embed("circrna", "c1")
+    with pytest.raises(ValueError, match="id in row 1 is 7, a int"):
+        model.embed("circrna", ["c1", 7])
+    with pytest.raises(ValueError, match=r"ids must be 1-D; got shape \(12, 2\)"):
+        model.embed("circrna", PAIRS)
+    with pytest.raises(NotFittedError):
+        embedder().transform(PAIRS)
+
+
+def test_columns_are_named_by_side():
+    frame = embedder(vector_size=2).set_output(transform="pandas").fit_transform(PAIRS)
+    names = ["circrna_role2vec_0", "circrna_role2vec_1", "mirna_role2vec_0", "mirna_role2vec_1"]
+    assert frame.columns.tolist() == names
+
+
+def test_a_graph_of_equals_has_nothing_to_tell_apart():
+    assert not embedder().fit_transform([("c1", "m1")]).any()
+
+
+@engines
+def test_equal_roles_in_two_separate_parts_of_the_graph_get_like_vectors(engine):
+    # No walk leads from one part to the other: only the roles can make the vectors alike.
+    part = [("hub", f"leaf{i}") for i in range(8)] + [("c1", "leaf0"), ("c1", "end"), ("c2", "end")]
+    twins = [(f"{circrna}-{twin}", f"{mirna}-{twin}") for twin in "AB" for circrna, mirna in part]
+    model = Role2VecEmbedder(16, walk_number=40, engine=engine, random_state=0).fit(twins)
+
+    def cosine(first, second):
+        one, other = model.embed("circrna", [first, second])
+        return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+
+    for name in ("hub", "c1", "c2"):
+        assert cosine(f"{name}-A", f"{name}-B") > 0.9
+    assert cosine("hub-A", "c2-B") < 0.6
+
+
+@engines
+def test_the_seed_decides_and_none_draws_anew(engine):
+    def fit(random_state):
+        return vectors_of(embedder(engine=engine, random_state=random_state).fit(PAIRS))
+
+    np.testing.assert_array_equal(fit(np.random.default_rng(3)), fit(np.random.default_rng(3)))
+    assert not np.array_equal(fit(0), fit(1))
+    assert not np.array_equal(fit(None), fit(None))
+
+
+@engines
+def test_global_generators_are_as_before(engine):
+    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
+    embedder(engine=engine).fit(PAIRS)
+    assert random.getstate() == python_state
+    assert all(np.array_equal(a, b) for a, b in zip(np.random.get_state(), numpy_state, strict=True))  # noqa: NPY002
+
+
+PROGRAM = """
+import sys
+from sklearn_mferl.features.role2vec import Role2VecEmbedder
+vectors = Role2VecEmbedder(vector_size=8, random_state=0).fit({pairs!r}).transform({pairs!r})
+sys.stdout.buffer.write(vectors.tobytes())
+"""
+
+
+def test_another_process_gets_the_same_vectors():
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(pairs=PAIRS)],
+        env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+    )
+    assert run.stdout == embedder().fit_transform(PAIRS).tobytes()
+
+
+def test_a_missing_karateclub_is_answered_with_the_install_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "karateclub", None)
+    line = "pip install --no-deps karateclub==1.3.3 pygsp python-louvain decorator six"
+    with pytest.raises(ImportError, match=line):
+        embedder(engine="karateclub").fit(PAIRS)
+
+
+def interactions_in_communities(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """All pairs of 90 circRNAs and 40 miRNAs: likely within four communities and among the popular."""
+    rng = np.random.default_rng(seed)
+    circrna_group, mirna_group = rng.integers(0, 4, 90), rng.integers(0, 4, 40)
+    popularity = np.outer(rng.pareto(3, 90) + 0.5, rng.pareto(3, 40) + 0.5)
+    chance = popularity * np.where(circrna_group[:, None] == mirna_group, 0.4, 0.02)
+    linked = rng.random(chance.shape) < np.minimum(chance, 0.9)
+    circrna, mirna = np.indices(chance.shape)
+    ids = {"circrna": [f"c{i}" for i in circrna.flat], "mirna": [f"m{i}" for i in mirna.flat]}
+    return pd.DataFrame(ids), linked.ravel().astype(int)
+
+
+def auc_of_hidden_pairs(engine: str) -> float:
+    """How well the products of the vectors tell pairs that neither engine nor classifier has seen."""
+    return np.mean([_auc_of_hidden_pairs(engine, seed) for seed in range(3)])
+
+
+def _auc_of_hidden_pairs(engine: str, seed: int) -> float:
+    pairs, y = interactions_in_communities(seed)
+    part = np.random.default_rng(seed).integers(0, 4, len(y))
+    known, rated, hidden = part < 2, part == 2, part == 3
+    model = Role2VecEmbedder(32, engine=engine, random_state=seed).fit(pairs[known], y[known])
+    block = model.transform(pairs)
+    products = block[:, :32] * block[:, 32:]
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
+    classifier.fit(products[rated], y[rated])
+    return roc_auc_score(y[hidden], classifier.predict_proba(products[hidden])[:, 1])
+
+
+def test_hidden_interactions_are_predicted_from_the_native_vectors():
+    assert auc_of_hidden_pairs("native") > 0.65
+
+
+@needs_karateclub
+def test_the_native_engine_predicts_hidden_interactions_as_well_as_karateclub():
+    assert auc_of_hidden_pairs("native") >= auc_of_hidden_pairs("karateclub") - 0.02
+
+
+def test_it_works_at_the_head_of_a_pipeline_and_clones():
+    pairs, y = interactions_in_communities(0)
+    pipe = make_pipeline(embedder(), LogisticRegression())
+    assert cross_val_score(pipe, pairs[:1200], y[:1200], cv=2, scoring="roc_auc").min() > 0.5
+    assert not hasattr(clone(pipe[0].fit(PAIRS)), "circrna_vectors_")

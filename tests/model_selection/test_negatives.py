@@ -1,0 +1,228 @@
+"""Negative sampling."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from sklearn_mferl.model_selection import negatives
+from sklearn_mferl.model_selection.negatives import labelled_pairs, sample_negatives
+
+STRATEGIES = ["uniform", "degree"]
+KNOWN = pd.DataFrame(
+    [("c1", "m1"), ("c1", "m2"), ("c1", "m3"), ("c2", "m1"), ("c3", "m1"), ("c4", "m4")],
+    columns=["circrna", "mirna"],
+)
+
+
+def as_set(pairs) -> set[tuple[str, str]]:
+    return set(map(tuple, np.asarray(pairs, dtype=object).tolist()))
+
+
+def hubs(n_circrna: int, n_mirna: int, n_pairs: int) -> pd.DataFrame:
+    """Known pairs whose ends have very different degrees."""
+    rng = np.random.default_rng(0)
+    ends = [
+        np.array([f"{name}{i}" for i in range(n)])[(rng.random(n_pairs) ** 3 * n).astype(int)]
+        for name, n in (("c", n_circrna), ("m", n_mirna))
+    ]
+    return pd.DataFrame({"circrna": ends[0], "mirna": ends[1]}).drop_duplicates()
+
+
+@pytest.fixture(params=["listed", "blind"])
+def both_ways(request, monkeypatch):
+    """Draw by degree from the list of unknown pairs, and blindly."""
+    if request.param == "blind":
+        monkeypatch.setattr(negatives, "_FEW_PAIRS", 0)
+
+
+@given(
+    known=st.sets(st.tuples(st.integers(0, 5), st.integers(0, 4)), min_size=2),
+    extra=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6))),
+    ratio=st.floats(0.1, 2),
+    strategy=st.sampled_from(STRATEGIES),
+    few=st.sampled_from([0, 10**6]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_negatives_are_distinct_unknown_pairs_of_the_known_rnas(known, extra, ratio, strategy, few, seed):
+    pairs = [(f"c{c}", f"m{m}") for c, m in sorted(known)]
+    exclude = [(f"c{c}", f"m{m}") for c, m in sorted(extra)]
+    grid = {(c, m) for c in {c for c, _ in pairs} for m in {m for _, m in pairs}}
+    unknown = grid - set(pairs) - set(exclude)
+    wanted = max(1, round(ratio * len(pairs)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(negatives, "_FEW_PAIRS", few)
+
+        def draw():
+            return sample_negatives(pairs, ratio=ratio, strategy=strategy, exclude=exclude, random_state=seed)
+
+        if wanted > len(unknown):
+            with pytest.raises(ValueError, match=f"only {len(unknown)} unknown pairs"):
+                draw()
+            return
+        drawn = draw()
+    assert list(drawn.columns) == ["circrna", "mirna"]
+    assert list(drawn.index) == list(range(wanted))
+    assert len(as_set(drawn)) == wanted
+    assert as_set(drawn) <= unknown
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.usefixtures("both_ways")
+def test_every_unknown_pair_can_be_drawn_up_to_the_last(strategy):
+    drawn = sample_negatives(KNOWN, ratio=10 / 6, strategy=strategy, random_state=0)
+    grid = {(f"c{c}", f"m{m}") for c in range(1, 5) for m in range(1, 5)}
+    assert as_set(drawn) == grid - as_set(KNOWN)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_same_seed_gives_the_same_negatives_in_any_order_of_the_known_pairs(strategy):
+    known = hubs(60, 40, 300)
+    first = sample_negatives(known, strategy=strategy, random_state=3)
+    shuffled = sample_negatives(known.sample(frac=1, random_state=1), strategy=strategy, random_state=3)
+    other = sample_negatives(known, strategy=strategy, random_state=4)
+    pd.testing.assert_frame_equal(first, shuffled)
+    assert not first.equals(other)
+
+
+def test_a_frame_a_list_and_an_array_give_the_same_negatives():
+    frame = sample_negatives(KNOWN, random_state=0)
+    turned = KNOWN[["mirna", "circrna"]].assign(score=1.0)
+    for form in (KNOWN.to_numpy(), list(KNOWN.itertuples(index=False)), turned):
+        pd.testing.assert_frame_equal(sample_negatives(form, random_state=0), frame)
+
+
+def test_a_known_pair_that_stands_twice_counts_once():
+    twice = pd.concat([KNOWN, KNOWN])
+    for strategy in STRATEGIES:
+        once = sample_negatives(KNOWN, strategy=strategy, random_state=0)
+        pd.testing.assert_frame_equal(sample_negatives(twice, strategy=strategy, random_state=0), once)
+
+
+def test_the_known_pairs_are_left_alone():
+    before = KNOWN.copy()
+    sample_negatives(KNOWN, exclude=KNOWN, strategy="degree", random_state=0)
+    pd.testing.assert_frame_equal(KNOWN, before)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_positive_of_another_fold_is_never_drawn(strategy):
+    known = hubs(30, 20, 200)
+    train = known.iloc[::2]
+    hidden = as_set(known.iloc[1::2])
+    careless = sample_negatives(train, ratio=2, strategy=strategy, random_state=0)
+    careful = sample_negatives(train, ratio=2, strategy=strategy, exclude=known, random_state=0)
+    assert as_set(careless) & hidden  # which is why exclude is there
+    assert not as_set(careful) & hidden
+
+
+@pytest.mark.parametrize("nothing", [None, [], pd.DataFrame(columns=["circrna", "mirna"])])
+def test_nothing_to_exclude_changes_nothing(nothing):
+    drawn = sample_negatives(KNOWN, exclude=nothing, random_state=0)
+    pd.testing.assert_frame_equal(drawn, sample_negatives(KNOWN, random_state=0))
+
+
+def test_uniform_gives_every_unknown_pair_the_same_chance():
+    counts = pd.concat([sample_negatives(KNOWN, ratio=0.5, random_state=seed) for seed in range(1000)])
+    shares = counts.value_counts(["circrna", "mirna"]) / len(counts)
+    assert len(shares) == 10
+    np.testing.assert_allclose(shares, 0.1, atol=0.022)  # 4 standard errors
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_degree_draws_in_proportion_to_the_product_of_the_degrees():
+    draws = [sample_negatives(KNOWN, ratio=0.1, strategy="degree", random_state=seed) for seed in range(1000)]
+    shares = pd.concat(draws).value_counts(["circrna", "mirna"], normalize=True)
+    circrna, mirna = (KNOWN[side].value_counts() for side in ("circrna", "mirna"))
+    unknown = {(c, m) for c in circrna.index for m in mirna.index} - as_set(KNOWN)
+    weights = pd.Series({(c, m): circrna[c] * mirna[m] for c, m in unknown}, dtype=float)
+    expected = (weights / weights.sum()).loc[shares.index]
+    assert len(shares) == len(unknown)
+    np.testing.assert_allclose(shares, expected, atol=0.05)  # 4 standard errors
+
+
+def test_degree_tells_known_from_uniform_negatives_but_hardly_from_degree_negatives():
+    known = hubs(400, 300, 1500)
+    circrna, mirna = (known[side].value_counts() for side in ("circrna", "mirna"))
+
+    def score_of_degree(strategy):
+        pairs, y = labelled_pairs(known, strategy=strategy, random_state=0)
+        return roc_auc_score(y, pairs["circrna"].map(circrna) * pairs["mirna"].map(mirna))
+
+    assert score_of_degree("uniform") > 0.8
+    assert 0.4 < score_of_degree("degree") < 0.6
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_huge_grid_is_never_listed(strategy):
+    n = 100_000  # 10 billion pairs; a list of them would take 80 GB
+    known = pd.DataFrame({"circrna": [f"c{i}" for i in range(n)], "mirna": [f"m{i}" for i in range(n)]})
+    drawn = sample_negatives(known, ratio=0.02, strategy=strategy, random_state=0)
+    assert len(as_set(drawn)) == 2000
+    assert not as_set(drawn) & as_set(known)
+
+
+def test_blind_drawing_gives_way_to_the_list_where_it_takes_too_long(monkeypatch):
+    listed = sample_negatives(KNOWN, strategy="degree", random_state=0)
+    monkeypatch.setattr(negatives, "_FEW_PAIRS", 0)
+    monkeypatch.setattr(negatives, "_MAX_ROUNDS", 0)
+    pd.testing.assert_frame_equal(sample_negatives(KNOWN, strategy="degree", random_state=0), listed)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"strategy": "hard"}, "strategy must be one of"),
+        ({"ratio": 0}, "ratio must be a number above 0; got 0"),
+        ({"ratio": -1.0}, "ratio must be"),
+        ({"ratio": np.nan}, "ratio must be"),
+        ({"ratio": np.inf}, "ratio must be"),
+        ({"ratio": "1"}, "ratio must be"),
+        ({"ratio": True}, "ratio must be"),
+        ({"ratio": 2}, r"12 negatives are wanted \(ratio=2\), but only 10 unknown pairs"),
+        ({"exclude": [("c2", "m2"), ("c2", "m3")], "ratio": 1.5}, "but only 8 unknown pairs"),
+        ({"exclude": [("c2", None)]}, "Row 0, column 'mirna' is missing"),
+        ({"random_state": "seed"}, "random_state must be"),
+    ],
+)
+def test_a_bad_parameter_is_named(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        sample_negatives(KNOWN, **{"random_state": 0, **parameters})
+
+
+def test_a_bad_pair_is_named():
+    with pytest.raises(ValueError, match="Row 1, column 'circrna' is missing"):
+        sample_negatives([("c1", "m1"), (np.nan, "m2")])
+
+
+def test_labelled_pairs_are_the_known_ones_and_then_their_negatives():
+    pairs, y = labelled_pairs(KNOWN, ratio=1.5, random_state=0)
+    assert y.dtype == np.int64
+    assert y.tolist() == [1] * 6 + [0] * 9
+    pd.testing.assert_frame_equal(pairs.iloc[:6], KNOWN)
+    drawn = sample_negatives(KNOWN, ratio=1.5, random_state=0)
+    pd.testing.assert_frame_equal(pairs.iloc[6:].reset_index(drop=True), drawn)
+    assert list(pairs.index) == list(range(15))
+
+
+def test_labelled_pairs_keep_a_repeated_known_pair_once():
+    pairs, y = labelled_pairs(pd.concat([KNOWN, KNOWN]), random_state=0)
+    assert (len(pairs), y.sum()) == (12, 6)
+    assert not pairs.duplicated().any()
+
+
+def test_labelled_pairs_pass_strategy_and_exclude_on():
+    exclude = [("c2", "m2"), ("c2", "m3")]
+    pairs, _ = labelled_pairs(KNOWN, 1.0, 5, strategy="degree", exclude=exclude)
+    drawn = sample_negatives(KNOWN, strategy="degree", exclude=exclude, random_state=5)
+    pd.testing.assert_frame_equal(pairs.iloc[6:].reset_index(drop=True), drawn)
+
+
+def test_no_global_generator_is_touched():
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    labelled_pairs(KNOWN)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
