@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 # Node pairs counted at a time: what bounds the memory on a large graph.
 _MAX_COUNTED: Final = 4_000_000
@@ -53,8 +53,8 @@ def embed_nodes(
     """
     rng = np.random.default_rng(seed)
     features = weisfeiler_lehman_features(adjacency, wl_iterations)
-    meetings = count_meetings(adjacency, walk_number, walk_length, window_size, rng)
-    return factorise(positive_pmi(meetings @ features), vector_size, seed)
+    counts = count_meetings(adjacency, walk_number, walk_length, window_size, rng) @ features
+    return factorise(positive_pmi(counts), vector_size, seed)
 
 
 def weisfeiler_lehman_features(adjacency: sp.csr_array, n_iterations: int) -> sp.csr_array:
@@ -173,7 +173,7 @@ def positive_pmi(counts: sp.csr_array) -> sp.csr_array:
     of_row, of_column = (counts.sum(axis=axis, dtype=np.float64) for axis in (1, 0))
     expected = of_row[rows] * of_column[counts.indices] / of_row.sum()
     values = np.maximum(np.log(counts.data / expected), 0).astype(np.float32)
-    table = sp.csr_array((values, counts.indices, counts.indptr), shape=counts.shape)
+    table = sp.csr_array((values, counts.indices, counts.indptr), shape=counts.shape, copy=True)
     table.eliminate_zeros()
     return table
 

@@ -140,7 +140,9 @@ def test_positive_pmi_equals_its_formula():
     joint = counts / counts.sum()
     with np.errstate(divide="ignore"):
         pmi = np.log(joint / joint.sum(axis=1, keepdims=True) / joint.sum(axis=0))
-    table = native.positive_pmi(sp.csr_array(counts))
+    sparse_counts = sp.csr_array(counts)
+    table = native.positive_pmi(sparse_counts)
+    np.testing.assert_array_equal(sparse_counts.toarray(), counts, "the counts are left alone")
     np.testing.assert_allclose(table.toarray(), np.maximum(pmi, 0), atol=1e-6)
     assert (table.data > 0).all()
 

@@ -1,0 +1,32 @@
+"""Fixtures of all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from sklearn_mferl.datasets import CMIData, make_cmi
+from sklearn_mferl.model_selection import labelled_pairs
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep torch to one thread: the tests' networks are small, and more threads only wait for each other."""
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(n_threads)
+
+
+@pytest.fixture(scope="session")
+def data() -> CMIData:
+    """Return small simulated data; do not change them."""
+    return make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
+
+
+@pytest.fixture(scope="session")
+def labelled(data):
+    """Return pairs of these data with labels of two classes."""
+    return labelled_pairs(data.pairs, random_state=0)

@@ -1,0 +1,688 @@
+"""Every exported estimator passes the package's own checks, and each check catches what it is for."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+import sklearn_mferl
+from sklearn_mferl import (
+    CosineSimilarity,
+    CTDTransformer,
+    Doc2VecEmbedder,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    MFERLClassifier,
+    PairFeatures,
+    PrecomputedEmbedding,
+    Role2VecEmbedder,
+)
+from sklearn_mferl._validation import check_pairs, check_sequences, normalize_sequence
+from sklearn_mferl.testing import check_rna_estimator, example_ids, rna_checks
+
+VECTORS = pd.DataFrame(
+    np.random.default_rng(0).normal(size=(len(example_ids()), 4)), index=example_ids(), columns=list("abcd")
+)
+SMALL_SCALES = [
+    ("kmer", KmerTransformer(k=2)),
+    ("ctd", CTDTransformer()),
+    ("doc2vec", Doc2VecEmbedder(vector_size=8)),
+    ("role2vec", Role2VecEmbedder(vector_size=4)),
+    ("similarity", LevenshteinSimilarity()),
+]
+ESTIMATORS = [
+    (KmerTransformer(), "sequences"),
+    (KmerTransformer(k=3, circular=True, normalize=False), "sequences"),
+    (KmerTransformer(k=(1, 2), sparse_output=True), "sequences"),
+    (CTDTransformer(), "sequences"),
+    (Doc2VecEmbedder(vector_size=8), "sequences"),
+    (Doc2VecEmbedder(vector_size=8, k=2, dm=1), "sequences"),
+    (LevenshteinSimilarity(), "sequences"),
+    (LevenshteinSimilarity(metric="indel"), "sequences"),
+    (PrecomputedEmbedding(VECTORS), "ids"),
+    (CosineSimilarity(VECTORS), "ids"),
+    (Role2VecEmbedder(vector_size=4), "pairs"),
+    (PairFeatures(output="array"), "pairs"),
+    (PairFeatures(scales=SMALL_SCALES, circular=False, output="array"), "pairs"),
+    (MFERLClassifier(embedding_dim=4, max_epochs=2), "classifier"),
+    (
+        MFERLClassifier(
+            embedding_dim=4,
+            max_epochs=2,
+            homogeneous="fuse_first",
+            attention=None,
+            bilinear=False,
+            convolution=False,
+            contrastive_weight=0,
+            lr_schedule="constant",
+        ),
+        "classifier",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=f"{type(estimator).__name__}-{name}")
+        for estimator, kind in ESTIMATORS
+        for name, check in rna_checks(estimator, kind)
+    ],
+)
+def test_exported_estimators_pass_every_check(check):
+    check()
+
+
+def test_every_exported_estimator_is_in_the_list():
+    exported = [getattr(sklearn_mferl, name) for name in sklearn_mferl.__all__]
+    estimators = {item for item in exported if inspect.isclass(item) and issubclass(item, BaseEstimator)}
+    assert estimators == {type(estimator) for estimator, _ in ESTIMATORS}
+
+
+# Well-behaved estimators, from which those below differ in one thing each ---------------------------------
+
+
+class Composition(TransformerMixin, BaseEstimator):
+    """Length and shares of two nucleotides."""
+
+    def __init__(self, scale=1.0, n_jobs=None, random_state=None):
+        self.scale = scale
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        self.longest_ = max(map(len, check_sequences(X)))
+        self.n_features_in_ = 1
+        return self
+
+    def transform(self, X):
+        check_is_fitted(self)
+        return self.compute(check_sequences(X))
+
+    def compute(self, sequences):
+        rows = [(len(rna) / self.longest_, share(rna, "G"), share(rna, "U")) for rna in sequences]
+        return np.array(rows, dtype=np.float32) * np.float32(self.scale)
+
+    def get_feature_names_out(self, input_features=None):
+        check_is_fitted(self)
+        return np.array(["length", "G", "U"], dtype=object)
+
+
+class PairComposition(TransformerMixin, BaseEstimator):
+    """Share of G in both RNAs, in units of the largest of the training RNAs."""
+
+    def fit(self, X, y=None):
+        self.largest_ = self.shares(check_pairs(X)).max()
+        self.n_features_in_ = 2
+        return self
+
+    def transform(self, X):
+        check_is_fitted(self)
+        return (self.shares(check_pairs(X)) / self.largest_).astype(np.float32)
+
+    def shares(self, pairs):
+        return np.array(
+            [
+                [share(normalize_sequence(name, f"row {row}"), "G") for name in pair]
+                for row, pair in enumerate(pairs)
+            ]
+        )
+
+    def get_feature_names_out(self, input_features=None):
+        check_is_fitted(self)
+        return np.array(["circrna_G", "mirna_G"], dtype=object)
+
+
+class NearestClass(ClassifierMixin, BaseEstimator):
+    """Tells classes by the means of the share of G."""
+
+    def fit(self, X, y, sample_weight=None):
+        shares = PairComposition().shares(check_pairs(X))
+        self.n_features_in_ = 2
+        weights = np.ones(len(shares)) if sample_weight is None else np.asarray(sample_weight)
+        self.classes_, labels = self.read(y, len(shares))
+        # sorted, since the sum of a column depends on its order in the last digit
+        order = np.lexsort([*shares.T, labels])
+        order = order[weights[order] > 0]
+        shares, labels, weights = shares[order], labels[order], weights[order]
+        rows = [np.repeat(shares[labels == k], weights[labels == k].astype(int), axis=0) for k in (0, 1)]
+        first, second = (block.mean(axis=0) for block in rows)
+        self.direction_ = 100 * (second - first)
+        self.middle_ = (first + second) / 2
+        return self
+
+    def read(self, y, n_pairs):
+        classes, labels = np.unique(np.atleast_1d(y), return_inverse=True)
+        if len(classes) != 2 or len(labels) != n_pairs:
+            raise ValueError(f"{n_pairs} labels of two classes are needed; got {len(labels)} of {classes}.")
+        return classes, labels
+
+    def decision_function(self, X):
+        check_is_fitted(self)
+        return np.array(
+            [row @ self.direction_ for row in PairComposition().shares(check_pairs(X)) - self.middle_]
+        )
+
+    def predict_proba(self, X):
+        positive = 1 / (1 + np.exp(-self.decision_function(X)))
+        return np.column_stack([1 - positive, positive])
+
+    def predict(self, X):
+        positive = self.decision_function(X) > 0
+        return self.classes_[positive.astype(int)]
+
+
+def share(rna, letter):
+    return rna.count(letter) / len(rna)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "kind"),
+    [(Composition(), "sequences"), (PairComposition(), "pairs"), (NearestClass(), "classifier")],
+)
+def test_a_well_behaved_estimator_passes(estimator, kind):
+    check_rna_estimator(estimator, kind)
+
+
+# Broken ones ----------------------------------------------------------------------------------------------
+
+BROKEN: list[tuple[str, str, Any]] = []
+
+
+def fails(check: str, kind: str = "sequences"):
+    """Register a broken class under the check that has to notice."""
+
+    def register(cls):
+        BROKEN.append((check, kind, cls))
+        return cls
+
+    return register
+
+
+@fails("check_parameters_have_defaults")
+class WithARequiredParameter(Composition):
+    def __init__(self, scale, n_jobs=None, random_state=None):
+        super().__init__(scale, n_jobs, random_state)
+
+
+@fails("check_init_only_assigns")
+class ConvertsInInit(Composition):
+    def __init__(self, scale=1.0, n_jobs=None, random_state=None):
+        super().__init__([scale], n_jobs, random_state)
+
+
+@fails("check_init_only_assigns")
+class SetsMoreInInit(Composition):
+    def __init__(self, scale=1.0, n_jobs=None, random_state=None):
+        super().__init__(scale, n_jobs, random_state)
+        self.longest_ = None
+
+
+@fails("check_set_params_takes_what_get_params_gives")
+class HidesAParameter(Composition):
+    def get_params(self, deep=True):
+        return {"scale": self.scale}
+
+
+@fails("check_set_params_takes_what_get_params_gives")
+class SwallowsUnknownParameters(Composition):
+    def set_params(self, **params):
+        vars(self).update(params)
+        return self
+
+
+@fails("check_fit_leaves_parameters_alone")
+class ReplacesAParameter(Composition):
+    def fit(self, X, y=None):
+        self.n_jobs = 1
+        return super().fit(X)
+
+
+@fails("check_fit_leaves_parameters_alone")
+class ChangesAParameterInPlace(Composition):
+    def __init__(self, scale=1.0, n_jobs=None, random_state=None, words=("A",)):
+        super().__init__(scale, n_jobs, random_state)
+        self.words = words
+
+    def fit(self, X, y=None):
+        self.words.append("C")
+        return super().fit(X)
+
+
+@fails("check_fit_leaves_its_input_alone")
+class UpperCasesItsInput(Composition):
+    def fit(self, X, y=None):
+        super().fit(X)
+        if isinstance(X, pd.DataFrame):
+            X.iloc[:, 0] = "A"
+        return self
+
+
+@fails("check_clone_is_not_fitted")
+class KeepsStateInAClone(Composition):
+    def __sklearn_clone__(self):
+        return pickle.loads(pickle.dumps(self))
+
+
+@fails("check_use_before_fit_raises_not_fitted_error")
+class DoesNotCheckThatItIsFitted(Composition):
+    def get_feature_names_out(self, input_features=None):
+        return np.array(["length", "G", "U"], dtype=object)
+
+
+@fails("check_use_before_fit_raises_not_fitted_error", "classifier")
+class RaisesAttributeErrorBeforeFit(NearestClass):
+    def predict(self, X):
+        return self.classes_[(self.decision_function(X) > 0).astype(int)] if self.direction_.any() else None
+
+
+@fails("check_fit_returns_self")
+class ReturnsNothing(Composition):
+    def fit(self, X, y=None):
+        super().fit(X)
+
+
+@fails("check_n_features_in_counts_the_columns")
+class CountsLetters(Composition):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.n_features_in_ = self.longest_
+        return self
+
+
+@fails("check_fit_twice_gives_the_same")
+class IgnoresRandomState(Composition):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.longest_ *= np.random.default_rng().uniform(1, 2)
+        return self
+
+
+@fails("check_fit_forgets_an_earlier_fit")
+class RemembersEarlierFits(Composition):
+    def fit(self, X, y=None):
+        earlier = getattr(self, "n_fits_", 0)
+        super().fit(X)
+        self.n_fits_ = earlier + 1
+        self.longest_ += earlier
+        return self
+
+
+@fails("check_global_generators_are_left_alone")
+class SeedsNumpy(Composition):
+    def fit(self, X, y=None):
+        np.random.seed(0)  # noqa: NPY002
+        return super().fit(X)
+
+
+@fails("check_global_generators_are_left_alone")
+class DrawsFromPython(Composition):
+    def compute(self, sequences):
+        random.random()
+        return super().compute(sequences)
+
+
+@fails("check_global_generators_are_left_alone")
+class DrawsFromTorch(Composition):
+    def compute(self, sequences):
+        torch.rand(1)
+        return super().compute(sequences)
+
+
+@fails("check_use_leaves_state_and_input_alone")
+class CountsItsCalls(Composition):
+    def compute(self, sequences):
+        self.n_calls_ = getattr(self, "n_calls_", 0) + 1
+        return super().compute(sequences)
+
+
+@fails("check_use_leaves_state_and_input_alone", "classifier")
+class ChangesItsInput(NearestClass):
+    def predict(self, X):
+        predicted = super().predict(X)
+        if isinstance(X, pd.DataFrame):
+            X.iloc[0, 0] = "A"
+        return predicted
+
+
+@fails("check_rows_do_not_depend_on_other_rows")
+@fails("check_a_single_row_is_enough")
+class ScalesByTheBatch(Composition):
+    def compute(self, sequences):
+        return super().compute(sequences) / np.float32(max(map(len, sequences)))
+
+
+@fails("check_rows_do_not_depend_on_other_rows", "classifier")
+class RanksTheBatch(NearestClass):
+    def decision_function(self, X):
+        logits = super().decision_function(X)
+        return logits - logits.mean()
+
+
+@fails("check_rows_do_not_depend_on_their_order")
+class DependsOnTheRowNumber(Composition):
+    def compute(self, sequences):
+        return super().compute(sequences) + np.arange(len(sequences), dtype=np.float32)[:, None]
+
+
+@fails("check_a_single_row_is_enough")
+class SqueezesASingleRow(Composition):
+    def compute(self, sequences):
+        return super().compute(sequences).squeeze()
+
+
+@fails("check_new_rnas_are_accepted")
+class RefusesNewRNAs(Composition):
+    def fit(self, X, y=None):
+        self.known_ = set(check_sequences(X))
+        return super().fit(X)
+
+    def compute(self, sequences):
+        return super().compute([rna for rna in sequences if rna in self.known_])
+
+
+@fails("check_new_rnas_are_accepted")
+class GivesNaNForNewRNAs(RefusesNewRNAs):
+    def compute(self, sequences):
+        features = Composition.compute(self, sequences)
+        features[[rna not in self.known_ for rna in sequences]] = np.nan
+        return features
+
+
+@fails("check_equal_rows_give_equal_output")
+class MarksDuplicates(Composition):
+    def compute(self, sequences):
+        return super().compute(sequences) + pd.Series(sequences).duplicated().to_numpy(np.float32)[:, None]
+
+
+@fails("check_every_container_gives_the_same")
+class ReadsTheIndex(Composition):
+    def transform(self, X):
+        features = super().transform(X)
+        return features + np.float32(X.index[0]) if isinstance(X, pd.Series) else features
+
+
+@fails("check_every_container_gives_the_same", "pairs")
+class ReadsColumnsByPosition(PairComposition):
+    def fit(self, X, y=None):
+        return super().fit(X.to_numpy(dtype=object)[:, :2] if isinstance(X, pd.DataFrame) else X)
+
+
+@fails("check_lower_case_and_t_give_the_same")
+class CountsLowerCaseApart(Composition):
+    def transform(self, X):
+        lower = np.array([[rna.islower()] for rna in np.asarray(X).ravel()], dtype=np.float32)
+        return super().transform(X) + lower
+
+
+@fails("check_no_rows_are_refused")
+class AcceptsNothing(Composition):
+    def fit(self, X, y=None):
+        return super().fit(["A"] if X is None else X)
+
+
+@fails("check_a_missing_value_is_refused")
+class FillsMissingValues(Composition):
+    def transform(self, X):
+        return super().transform(pd.Series(np.asarray(X, dtype=object).ravel()).fillna("A"))
+
+
+@fails("check_a_missing_value_is_refused")
+class DoesNotNameTheRow(Composition):
+    def fit(self, X, y=None):
+        try:
+            return super().fit(X)
+        except ValueError:
+            raise ValueError("Some sequence is no RNA.") from None
+
+
+@fails("check_a_single_string_is_refused")
+class ReadsAStringByLetters(Composition):
+    def transform(self, X):
+        return super().transform(list(X) if isinstance(X, str) else X)
+
+
+@fails("check_an_empty_sequence_is_refused")
+class AcceptsEmptySequences(Composition):
+    def transform(self, X):
+        return super().transform([rna or "A" for rna in X] if isinstance(X, list) else X)
+
+
+@fails("check_a_foreign_letter_is_named")
+class DropsForeignLetters(Composition):
+    def transform(self, X):
+        return super().transform([str(rna).replace("J", "") for rna in X] if isinstance(X, list) else X)
+
+
+@fails("check_a_foreign_letter_is_named")
+class RaisesKeyErrorForForeignLetters(Composition):
+    def fit(self, X, y=None):
+        for rna in np.asarray(X, dtype=object).ravel():
+            if "J" in str(rna):
+                raise KeyError("J in row 2")
+        return super().fit(X)
+
+
+@fails("check_pairs_have_two_columns", "pairs")
+class ReadsTheFirstTwoColumns(PairComposition):
+    def transform(self, X):
+        return super().transform([pair[:2] for pair in X] if isinstance(X, list) else X)
+
+
+@fails("check_pickle_and_joblib_give_the_same")
+class LosesItsStateInAPickle(Composition):
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self.longest_ = 1
+
+
+@fails("check_n_jobs_gives_the_same")
+class AddsTheNumberOfJobs(Composition):
+    def compute(self, sequences):
+        return super().compute(sequences) + np.float32(self.n_jobs or 0)
+
+
+@fails("check_cross_validate_runs")
+class NeedsAllRowsInFit(Composition):
+    def fit(self, X, y=None):
+        super().fit(X)
+        if len(X) < 8:
+            raise ValueError("Too few.")
+        return self
+
+
+@fails("check_fit_transform_equals_fit_and_transform")
+class FitsOtherwiseInFitTransform(Composition):
+    def fit_transform(self, X, y=None):
+        return self.fit(X).transform(X) * np.float32(2)
+
+
+@fails("check_features_are_finite_float32")
+class GivesFloat64(Composition):
+    def compute(self, sequences):
+        return super().compute(sequences).astype(np.float64)
+
+
+@fails("check_features_are_finite_float32")
+class GivesInfinity(Composition):
+    def compute(self, sequences):
+        return super().compute(sequences) + np.float32(np.inf)
+
+
+@fails("check_features_are_finite_float32")
+class GivesCSC(Composition):
+    def compute(self, sequences):
+        return sparse.csc_matrix(super().compute(sequences))
+
+
+@fails("check_each_column_has_a_name_of_its_own")
+class RepeatsAName(Composition):
+    def get_feature_names_out(self, input_features=None):
+        check_is_fitted(self)
+        return np.array(["length", "G", "G"], dtype=object)
+
+
+@fails("check_each_column_has_a_name_of_its_own")
+class LeavesOutAName(Composition):
+    def get_feature_names_out(self, input_features=None):
+        check_is_fitted(self)
+        return np.array(["length", "G"], dtype=object)
+
+
+@fails("check_each_column_has_a_name_of_its_own")
+class MiscountsItsFeatures(Composition):
+    def fit(self, X, y=None):
+        self.n_features_out_ = 4
+        return super().fit(X)
+
+
+@fails("check_set_output_pandas_gives_named_columns")
+class IgnoresSetOutput(Composition):
+    def set_output(self, *, transform=None):
+        return self
+
+
+@fails("check_set_output_default_gives_no_frame")
+class AlwaysGivesAFrame(Composition, auto_wrap_output_keys=None):
+    def transform(self, X):
+        return pd.DataFrame(super().transform(X))
+
+    def set_output(self, *, transform=None):
+        return self
+
+
+@fails("check_y_is_not_needed")
+class LooksAtTheLabels(Composition):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.longest_ += 0 if y is None else sum(y)
+        return self
+
+
+@fails("check_column_transformer_runs")
+class NeedsAList(Composition):
+    def transform(self, X):
+        features = super().transform(X)
+        return features if isinstance(X, list) else features[::-1]
+
+
+@fails("check_fit_does_not_depend_on_the_order_of_pairs", "pairs")
+class TakesTheFirstPairForTheLargest(PairComposition):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.largest_ = self.shares(check_pairs(X))[0].sum()
+        return self
+
+
+@fails("check_fit_does_not_depend_on_the_order_of_pairs", "classifier")
+class WeighsLaterPairsMore(NearestClass):
+    def fit(self, X, y, sample_weight=None):
+        return super().fit(X, y, np.arange(1, len(X) + 1))
+
+
+@fails("check_classes_keep_their_labels", "classifier")
+class PredictsNumbers(NearestClass):
+    def predict(self, X):
+        return (self.decision_function(X) > 0).astype(int)
+
+
+@fails("check_predictions_agree", "classifier")
+class HasAThresholdOfItsOwn(NearestClass):
+    def predict(self, X):
+        return self.classes_[(self.decision_function(X) > 1).astype(int)]
+
+
+@fails("check_probabilities_are_float64_and_sum_to_one", "classifier")
+class GivesSinglePrecision(NearestClass):
+    def predict_proba(self, X):
+        return super().predict_proba(X).astype(np.float32)
+
+
+@fails("check_probabilities_are_float64_and_sum_to_one", "classifier")
+class GivesHalfProbabilities(NearestClass):
+    def predict_proba(self, X):
+        return super().predict_proba(X) / 2
+
+
+@fails("check_one_class_is_refused", "classifier")
+class DoesNotNameTheOnlyClass(NearestClass):
+    def read(self, y, n_pairs):
+        if len(np.unique(y)) == 1:
+            raise ValueError("There is one class.")
+        return super().read(y, n_pairs)
+
+
+@fails("check_three_classes_are_refused", "classifier")
+class AcceptsThreeClasses(NearestClass):
+    def read(self, y, n_pairs):
+        return super().read(np.minimum(y, 1) if len(np.unique(y)) == 3 else y, n_pairs)
+
+
+@fails("check_labels_of_another_length_are_refused", "classifier")
+class CutsLabelsToLength(NearestClass):
+    def read(self, y, n_pairs):
+        return super().read(y if y is None else np.asarray(y)[:n_pairs], n_pairs)
+
+
+@fails("check_weight_zero_equals_absence", "classifier")
+class CountsPairsWithoutWeight(NearestClass):
+    def fit(self, X, y, sample_weight=None):
+        return super().fit(X, y, None if sample_weight is None else np.maximum(sample_weight, 1))
+
+
+@fails("check_weight_two_equals_repetition", "classifier")
+class IgnoresWeights(NearestClass):
+    def fit(self, X, y, sample_weight=None):
+        return super().fit(X, y, None if sample_weight is None else np.asarray(sample_weight) > 0)
+
+
+def make(cls):
+    return (
+        cls(words=["A"])
+        if cls is ChangesAParameterInPlace
+        else cls(1.0)
+        if cls is WithARequiredParameter
+        else cls()
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "kind", "cls"), [pytest.param(*case, id=f"{case[2].__name__}-{case[0]}") for case in BROKEN]
+)
+def test_the_suite_notices_an_estimator_that(check, kind, cls):
+    with pytest.raises((AssertionError, ValueError, NotFittedError)):
+        dict(rna_checks(make(cls), kind))[check]()
+
+
+def test_every_check_has_an_estimator_that_it_notices():
+    instances = [(Composition(), "sequences"), (PairComposition(), "pairs"), (NearestClass(), "classifier")]
+    names = {name for estimator, kind in instances for name, _ in rna_checks(estimator, kind)}
+    assert names == {check for check, _, _ in BROKEN}
+
+
+def test_an_estimator_of_ids_is_checked_but_for_its_letters():
+    sequences = {name for name, _ in rna_checks(Composition(), "sequences")}
+    ids = {name for name, _ in rna_checks(PrecomputedEmbedding(VECTORS), "ids")}
+    assert sequences - ids == {
+        "check_parameters_have_defaults",
+        "check_lower_case_and_t_give_the_same",
+        "check_an_empty_sequence_is_refused",
+        "check_a_foreign_letter_is_named",
+        "check_n_jobs_gives_the_same",
+    }
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="kind must be one of 'sequences', 'ids', 'pairs', 'classifier'"):
+        check_rna_estimator(Composition(), "strings")

@@ -1,0 +1,276 @@
+"""Whatever is fitted comes from the training rows."""
+
+from __future__ import annotations
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_validate
+from sklearn.pipeline import Pipeline
+
+from sklearn_mferl import (
+    CTDTransformer,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    MFERLClassifier,
+    PairFeatures,
+    Role2VecEmbedder,
+    make_mferl_pipeline,
+)
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.model_selection import labelled_pairs
+
+
+def default_pipeline(data):
+    return make_mferl_pipeline(
+        data.circrna, data.mirna, random_state=0, mferl__embedding_dim=8, mferl__max_epochs=2
+    )
+
+
+def cheap_pipeline(data, scales, **params):
+    params = {"embedding_dim": 8, "max_epochs": 2, "random_state": 0, **params}
+    features = PairFeatures(data.circrna, data.mirna, scales, random_state=0)
+    return Pipeline([("features", features), ("mferl", MFERLClassifier(**params))])
+
+
+def fitted_models(model, pairs, y, splits):
+    return cross_validate(model, pairs, y, cv=splits, return_estimator=True, error_score="raise")["estimator"]
+
+
+def splits_by_circrna(pairs, y, n_splits=3):
+    return list(GroupKFold(n_splits).split(pairs, y, groups=pairs["circrna"]))
+
+
+def fitted_state(model) -> dict[str, str]:
+    """Return a hash of each fitted part: scales, tables, means and deviations, weights of the network."""
+    features, mferl = model["features"], model["mferl"]
+    network = mferl.net_.module_
+    parts = {
+        **{f"{side} scales": scales for side, scales in features.scales_.items()},
+        **{f"{side} table": vars(side_.table) for side, side_ in features._sides.items()},
+        **{f"{side} scaler": vars(scaler) for side, scaler in mferl.scalers_.items()},
+        "weights": {name: tensor.numpy() for name, tensor in network.state_dict().items()},
+        "contexts": {side: [t.numpy() for t in context] for side, context in network._contexts.items()},
+    }
+    return {name: joblib.hash(part) for name, part in parts.items()}
+
+
+@pytest.fixture(scope="module")
+def splits(labelled):
+    pairs, y = labelled
+    return list(StratifiedKFold(2, shuffle=True, random_state=0).split(pairs, y))
+
+
+@pytest.fixture(scope="module")
+def states(data, labelled, splits):
+    return [fitted_state(model) for model in fitted_models(default_pipeline(data), *labelled, splits)]
+
+
+def test_permuting_test_labels_leaves_the_fitted_state_bit_equal(data, labelled, splits, states):
+    pairs, y = labelled
+    for split, state in zip(splits, states, strict=True):
+        permuted = y.copy()
+        permuted[split[1]] = 1 - y[split[1]]
+        (model,) = fitted_models(default_pipeline(data), pairs, permuted, [split])
+        assert fitted_state(model) == state
+
+
+def test_dropping_test_edges_leaves_the_fitted_state_bit_equal(data, labelled, splits, states):
+    pairs, y = labelled
+    for (train, test), state in zip(splits, states, strict=True):
+        kept = np.sort(np.concatenate([train, test[y[test] == 0], test[y[test] == 1][:1]]))
+        split = np.flatnonzero(np.isin(kept, train)), np.flatnonzero(np.isin(kept, test))
+        (model,) = fitted_models(default_pipeline(data), pairs.iloc[kept], y[kept], [split])
+        assert fitted_state(model) == state
+
+
+def test_replacing_test_pairs_leaves_the_fitted_state_bit_equal(data, labelled, splits, states):
+    pairs, y = labelled
+    for split, state in zip(splits, states, strict=True):
+        replaced = pairs.copy()
+        replaced.iloc[split[1], 1] = pairs["mirna"].iloc[np.roll(split[1], 1)].to_numpy()
+        (model,) = fitted_models(default_pipeline(data), replaced, y, [split])
+        assert fitted_state(model) == state
+
+
+def test_a_training_label_changes_every_part_of_the_fitted_state(data, labelled, splits, states):
+    pairs, y = labelled
+    changed = y.copy()
+    changed[splits[0][0][0]] = 1 - y[splits[0][0][0]]
+    (model,) = fitted_models(default_pipeline(data), pairs, changed, splits[:1])
+    assert not fitted_state(model).items() & states[0].items()
+
+
+class SpyKmer(KmerTransformer):
+    def _fit(self, sequences):
+        super()._fit(sequences)
+        self.seen_ = list(sequences)
+
+
+class SpyRole2Vec(Role2VecEmbedder):
+    def fit(self, X, y=None):
+        self.seen_ = [(circrna, mirna, label) for (circrna, mirna), label in zip(X, y, strict=True)]
+        return super().fit(X, y)
+
+
+def test_a_spy_among_the_scales_sees_the_training_rnas_and_no_other(data, labelled):
+    pairs, y = labelled
+    model = cheap_pipeline(data, [("spy", SpyKmer(k=1))])
+    splits = splits_by_circrna(pairs, y)
+    for fitted, (train, test) in zip(fitted_models(model, pairs, y, splits), splits, strict=True):
+        for side, sequences in (("circrna", data.circrna), ("mirna", data.mirna)):
+            seen = fitted["features"].scales_[side]["spy"].seen_
+            assert sorted(seen) == sorted({sequences[rna] for rna in pairs[side].iloc[train]})
+        held_out = {data.circrna[rna] for rna in pairs["circrna"].iloc[test]}
+        assert not held_out & set(fitted["features"].scales_["circrna"]["spy"].seen_)
+
+
+def test_a_spy_that_learns_from_pairs_sees_the_training_pairs_with_their_labels_and_no_other(data, labelled):
+    pairs, y = labelled
+    model = cheap_pipeline(data, [("kmer", KmerTransformer(k=1)), ("spy", SpyRole2Vec(vector_size=4))])
+    splits = splits_by_circrna(pairs, y)
+    for fitted, (train, _) in zip(fitted_models(model, pairs, y, splits), splits, strict=True):
+        seen = fitted["features"].scales_["circrna"]["spy"].seen_
+        assert seen == [
+            (*pair, label) for pair, label in zip(pairs.iloc[train].to_numpy(), y[train], strict=True)
+        ]
+
+
+def test_the_default_features_of_the_classifier_see_the_training_pairs_only(data, labelled):
+    pairs, y = labelled
+    sequences = pd.DataFrame(
+        {"circrna": pairs["circrna"].map(data.circrna), "mirna": pairs["mirna"].map(data.mirna)}
+    )
+    splits = splits_by_circrna(sequences, y)
+    model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0)
+    for fitted, (train, _) in zip(fitted_models(model, sequences, y, splits), splits, strict=True):
+        scales = fitted.features_.scales_["circrna"]
+        assert set(scales["similarity"].references_) == set(sequences["circrna"].iloc[train])
+        positive = sequences.iloc[train][y[train] == 1]
+        assert set(scales["role2vec"].circrna_ids_) == set(positive["circrna"])
+
+
+def test_similarities_and_the_graph_are_to_training_rnas_only(data, labelled):
+    pairs, y = labelled
+    splits = splits_by_circrna(pairs, y)
+    model = cheap_pipeline(data, [("kmer", KmerTransformer(k=1)), ("similarity", LevenshteinSimilarity())])
+    for fitted, (train, test) in zip(fitted_models(model, pairs, y, splits), splits, strict=True):
+        features = fitted["features"]
+        references = {data.circrna[rna] for rna in pairs["circrna"].iloc[train]}
+        similarity = features.scales_["circrna"]["similarity"]
+        assert set(similarity.references_) == references
+        assert similarity.graph().shape == (len(references), len(references))
+        table = features.transform(pairs.iloc[test]).circrna
+        assert table.scales["similarity"].shape[1] == len(references)
+
+
+@pytest.mark.parametrize("held_out", ["sequences", "embeddings"])
+def test_what_is_known_of_a_test_rna_leaves_the_scores_of_other_pairs_bit_equal(data, labelled, held_out):
+    pairs, y = labelled
+    train, test = splits_by_circrna(pairs, y)[0]
+    unseen = sorted(set(pairs["circrna"].iloc[test]))
+    rng = np.random.default_rng(0)
+    vectors = pd.DataFrame(rng.normal(size=(len(data.circrna), 4)), index=list(data.circrna))
+
+    def scores(circrna, vectors):
+        model = make_mferl_pipeline(
+            circrna if held_out == "sequences" else None,
+            data.mirna,
+            embeddings={"circrna": vectors},
+            random_state=0,
+            mferl__embedding_dim=4,
+            mferl__max_epochs=1,
+        )
+        return model.fit(pairs.iloc[train], y[train]).decision_function(pairs.iloc[train])
+
+    other_vectors = vectors.copy()
+    other_vectors.loc[unseen] = 7.0
+    other_sequences = {**data.circrna, **dict.fromkeys(unseen, "ACGU" * 20)}
+    np.testing.assert_array_equal(scores(data.circrna, vectors), scores(other_sequences, other_vectors))
+
+
+@pytest.mark.parametrize(
+    "make", [default_pipeline, lambda data: cheap_pipeline(data, [("ctd", CTDTransformer())])]
+)
+def test_a_score_does_not_change_when_other_rows_join(data, labelled, make):
+    pairs, y = labelled
+    train, test = splits_by_circrna(pairs, y)[0]
+    model = make(data).fit(pairs.iloc[train], y[train])
+    for rows in (pairs.iloc[train], pairs.iloc[test]):
+        together = model.predict_proba(pd.concat([rows, pairs.sample(frac=1, random_state=0)]))[: len(rows)]
+        alone = np.concatenate([model.predict_proba(rows.iloc[[row]]) for row in range(0, len(rows), 7)])
+        np.testing.assert_allclose(together[::7], alone, rtol=1e-12)
+        np.testing.assert_allclose(together, model.predict_proba(rows), rtol=1e-12)
+
+
+# Shuffled labels ------------------------------------------------------------------------------------------
+
+
+class ShareOfPositives(BaseEstimator):
+    """A scale that leaks: it knows the labels of all pairs, those of the test too."""
+
+    def __init__(self, pairs=None, labels=None):
+        self.pairs = pairs
+        self.labels = labels
+
+    def fit(self, X, y=None):
+        self.is_fitted_ = True
+        return self
+
+    def embed(self, side, ids):
+        shares = pd.Series(self.labels).groupby(self.pairs[side].to_numpy()).mean()
+        return shares.loc[list(ids)].to_numpy(np.float32)[:, None]
+
+
+@pytest.fixture(scope="module")
+def larger_data():
+    data = make_cmi(200, 80, circrna_length=(60, 200), random_state=0)
+    return data, *labelled_pairs(data.pairs, random_state=0)
+
+
+def auc_by_circrna(model, pairs, y):
+    cv = splits_by_circrna(pairs, y)
+    return cross_validate(model, pairs, y, cv=cv, scoring="roc_auc", error_score="raise")["test_score"].mean()
+
+
+def auc_of_cheap_pipeline(data, pairs, y, more_scales=()):
+    scales = [
+        ("kmer", KmerTransformer(k=2)),
+        ("role2vec", Role2VecEmbedder(vector_size=16)),
+        ("similarity", LevenshteinSimilarity()),
+        *more_scales,
+    ]
+    return auc_by_circrna(cheap_pipeline(data, scales, max_epochs=6), pairs, y)
+
+
+def shuffled(y, n_times=3):
+    rng = np.random.default_rng(0)
+    return [rng.permutation(y) for _ in range(n_times)]
+
+
+def test_shuffled_labels_score_an_auc_of_a_half(larger_data):
+    data, pairs, y = larger_data
+    scores = [auc_of_cheap_pipeline(data, pairs, labels) for labels in shuffled(y)]
+    assert np.mean(scores) == pytest.approx(0.5, abs=0.05)
+
+
+def test_shuffled_labels_score_an_auc_of_a_half_with_the_default_features(larger_data):
+    data, pairs, y = larger_data
+    model = default_pipeline(data).set_params(mferl__max_epochs=6)
+    (labels,) = shuffled(y, 1)
+    assert auc_by_circrna(model, pairs, labels) == pytest.approx(0.5, abs=0.05)
+
+
+def test_true_labels_score_more_than_that(larger_data):
+    assert auc_of_cheap_pipeline(*larger_data) > 0.55
+
+
+def test_shuffled_labels_score_more_than_that_where_a_scale_leaks(larger_data):
+    data, pairs, y = larger_data
+    scores = [
+        auc_of_cheap_pipeline(data, pairs, labels, [("leak", ShareOfPositives(pairs, labels))])
+        for labels in shuffled(y)
+    ]
+    assert np.mean(scores) > 0.55
