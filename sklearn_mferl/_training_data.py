@@ -30,7 +30,9 @@ class LabelledPairs(NamedTuple):
 def looks_like_pairs(X: Any) -> bool:
     """Tell pairs of strings from a numeric matrix."""
     if isinstance(X, pd.DataFrame):
-        return bool(set(SIDES) & set(X.columns)) or (X.shape[1] == 2 and X.map(type).eq(str).any(axis=None))
+        if set(SIDES) & set(X.columns):
+            return True
+        X = X.to_numpy(dtype=object)
     try:
         values = np.asarray(X, dtype=object)
     except ValueError:  # rows of different lengths, for the check of pairs to name

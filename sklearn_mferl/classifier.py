@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 import numpy as np
 import torch
@@ -36,6 +37,8 @@ from sklearn_mferl._validation import SIDES
 from sklearn_mferl.features import PairFeatures, PairTable, RNATable
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable
 
+_LARGEST_BATCH = 1024
+_STEPS_AN_EPOCH = 12
 _ENCODED_AT_ONCE = 8192
 _SCORED_AT_ONCE = 65536
 
@@ -53,10 +56,11 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         Width *d* of the embeddings, at least 1.
     lr : float, default=0.01
         Learning rate of Adam, > 0; the peak of the schedule.
-    max_epochs : int, default=30
+    max_epochs : int, default=20
         Passes over the training pairs, at least 1.
-    batch_size : int, default=512
-        Pairs a step. Every training RNA is encoded once a step.
+    batch_size : int or "auto", default="auto"
+        Pairs a step; ``"auto"`` makes at least 12 steps an epoch, of at most 1024 pairs. Every training
+        RNA is encoded once a step, whatever the number of pairs.
     temperature : float, default=0.1
         τ of the contrastive loss (Eq. 8), > 0.
     contrastive_weight : float, default=1e-5
@@ -151,8 +155,8 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         embedding_dim: int = 128,
         *,
         lr: float = 0.01,
-        max_epochs: int = 30,
-        batch_size: int = 512,
+        max_epochs: int = 20,
+        batch_size: int | Literal["auto"] = "auto",
         temperature: float = 0.1,
         contrastive_weight: float = 1e-5,
         contrastive_balance: float = 1.0,
@@ -290,7 +294,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
             ("embedding_dim", lambda v: v >= 1, "at least 1"),
             ("lr", lambda v: v > 0, "above 0"),
             ("max_epochs", lambda v: v >= 1, "at least 1"),
-            ("batch_size", lambda v: v >= 1, "at least 1"),
+            ("batch_size", lambda v: v == "auto" or v >= 1, "'auto' or at least 1"),
             ("temperature", lambda v: v > 0, "above 0"),
             ("contrastive_weight", lambda v: v >= 0, "at least 0"),
             ("contrastive_balance", lambda v: v >= 0, "at least 0"),
@@ -323,9 +327,8 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
             return X
         if looks_like_pairs(X):
             self.features_ = PairFeatures(random_state=seed)
-            table = self.features_.fit_transform(X, y)
             self.n_features_in_ = 2
-            return table
+            return cast(PairTable, self.features_.fit_transform(X, y))
         X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
         return split_columns(X, self._circrna_columns())
 
@@ -334,7 +337,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         if isinstance(X, PairTable):
             return X
         if hasattr(self, "features_"):
-            return self.features_.transform(X)
+            return cast(PairTable, self.features_.transform(X))
         if looks_like_pairs(X):
             raise ValueError(
                 "This model was fitted on features, not on pairs of sequences; give the output of the "
@@ -372,6 +375,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
     def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> NeuralNet:
         device = self._resolve_device()
         train, validation = self._split(data, split_seed)
+        batch_size = self._resolve_batch_size(len(train))
         devices = [torch.cuda.current_device()] if device.startswith("cuda") else []
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(weights_seed)
@@ -394,11 +398,11 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
                 optimizer__weight_decay=self.weight_decay,
                 lr=self.lr,
                 max_epochs=self.max_epochs,
-                batch_size=self.batch_size,
+                batch_size=batch_size,
                 iterator_train__shuffle=True,
                 iterator_valid__batch_size=_SCORED_AT_ONCE,
                 train_split=predefined_split(validation) if validation else None,
-                callbacks=self._callbacks(len(train)),
+                callbacks=self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size)),
                 device=device,
                 verbose=self.verbose,
             )
@@ -416,10 +420,9 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         )
         return _dataset(data, train), _dataset(data, validation)
 
-    def _callbacks(self, n_pairs: int) -> list[Any]:
+    def _callbacks(self, steps: int) -> list[Any]:
         callbacks: list[Any] = []
         if self.lr_schedule == "one_cycle":
-            steps = self.max_epochs * -(-n_pairs // self.batch_size)
             schedule = LRScheduler(
                 torch.optim.lr_scheduler.OneCycleLR,
                 step_every="batch",
@@ -434,6 +437,11 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
             )
             callbacks.append(("early_stopping", stopping))
         return callbacks + list(self.callbacks or [])
+
+    def _resolve_batch_size(self, n_pairs: int) -> int:
+        if self.batch_size == "auto":
+            return min(_LARGEST_BATCH, math.ceil(n_pairs / _STEPS_AN_EPOCH))
+        return self.batch_size
 
     def _resolve_device(self) -> str:
         if self.device == "auto":

@@ -71,9 +71,7 @@ def make_mferl_pipeline(
     if preset not in PRESETS:
         raise ValueError(f"preset must be one of {sorted(PRESETS)}; got {preset!r}.")
     seeds = spawn_seeds(random_state, 2) if random_state is not None else [None, None]
-    features = PairFeatures(
-        circrna, mirna, default_scales(), embeddings=embeddings, random_state=seeds[0]
-    )
+    features = PairFeatures(circrna, mirna, default_scales(), embeddings=embeddings, random_state=seeds[0])
     pipeline = Pipeline(
         [("features", features), ("mferl", MFERLClassifier(device=device, random_state=seeds[1]))]
     )

@@ -93,7 +93,8 @@ class Side:
             if name in pair_scales:
                 self.scales[name] = pair_scales[name]
             elif self.has_sequences:
-                self.scales[name] = clone(sequence_scales[name]).fit(self._inputs(name, ids))
+                scale = clone(sequence_scales[name])
+                self.scales[name] = scale.fit(self._inputs(scale, ids))
             elif hasattr(sequence_scales[name], "graph"):
                 threshold = sequence_scales[name].threshold
                 self.scales[name] = CosineSimilarity(self.embeddings, threshold=threshold).fit(ids)
@@ -128,11 +129,9 @@ class Side:
             names += [f"{self.name}__{scale}__{column}" for column in columns]
         return names
 
-    def _inputs(self, scale: str, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+    def _inputs(self, scale: Any, ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return what a scale reads of the RNAs: ids or sequences."""
-        if isinstance(self.scales.get(scale), (PrecomputedEmbedding, CosineSimilarity)):
-            return ids
-        if self.sequences is None:
+        if self.sequences is None or isinstance(scale, (PrecomputedEmbedding, CosineSimilarity)):
             return ids
         return np.array([self.sequences[rna] for rna in ids], dtype=object)
 
@@ -141,7 +140,7 @@ class Side:
         if hasattr(transformer, "embed"):
             block = transformer.embed(self.name, ids)
         else:
-            block = transformer.transform(self._inputs(scale, ids))
+            block = transformer.transform(self._inputs(transformer, ids))
         if sparse.issparse(block):
             block = block.toarray()
         block = np.asarray(block, dtype=np.float32)
@@ -153,7 +152,7 @@ class Side:
         transformer = self.scales[self.similarity]
         self._reference_degree = degrees(transformer.graph())
         # RNAs with the same sequence are one reference; the first of them stands for it
-        inputs = pd.Index(self._inputs(self.similarity, ids))
+        inputs = pd.Index(self._inputs(transformer, ids))
         first = ~inputs.duplicated()
         rows = inputs[first].get_indexer(pd.Index(transformer.references_))
         self._reference_rows = np.flatnonzero(first)[rows]
@@ -163,7 +162,8 @@ class Side:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
         if self.similarity is None:
             return RNATable(ids, scales, {})
-        neighbours = self.scales[self.similarity].graph(self._inputs(self.similarity, ids))
+        similarity = self.scales[self.similarity]
+        neighbours = similarity.graph(self._inputs(similarity, ids))
         fitted = reference.scales if reference else scales
         propagated = {
             scale: propagate(neighbours, block, fitted[scale][self._reference_rows], self._reference_degree)

@@ -174,7 +174,6 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         self
         """
         pairs = check_pairs(X)
-        self.n_features_in_ = 2
         self._sides = self._make_sides()
         pairs = self._canonical(pairs)
         scales = self._seeded_scales()
@@ -190,6 +189,9 @@ class PairFeatures(TransformerMixin, _BaseComposition):
             }
             side.fit(_sorted_distinct(pairs[:, column]), sequence_scales, pair_scales, order)
         self.scales_ = {name: side.scales for name, side in self._sides.items()}
+        self.n_features_in_ = 2
+        if self.output == "table":
+            self.set_output(transform="default")  # sklearn.set_config may ask for frames: a table is none
         return self
 
     def transform(self, X: Any) -> PairTable | NDArray[np.float32]:
@@ -258,7 +260,12 @@ class PairFeatures(TransformerMixin, _BaseComposition):
     def _make_sides(self) -> dict[str, Side]:
         if self.output not in ("table", "array"):
             raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
-        embeddings = self.embeddings or {}
+        embeddings = {} if self.embeddings is None else self.embeddings
+        if not isinstance(embeddings, Mapping):
+            raise ValueError(
+                "embeddings must be a mapping such as {'circrna': DataFrame}; "
+                f"got a {type(embeddings).__name__}."
+            )
         unknown = set(embeddings) - set(SIDES)
         if unknown:
             raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
@@ -273,16 +280,22 @@ class PairFeatures(TransformerMixin, _BaseComposition):
 
     def _seeded_scales(self) -> dict[str, Any]:
         scales = default_scales() if self.scales is None else self.scales
+        for scale in scales:
+            _check_scale(scale)
         self._validate_names([name for name, _ in scales])
         if any(name == "embedding" for name, _ in scales):
             raise ValueError("The scale name 'embedding' is kept for the embeddings; choose another.")
-        chosen = {name: clone(scale) for name, scale in scales if not _dropped(scale)}
+        # a seed for each, those that are dropped too, so that dropping one leaves the others as they were
+        seeds: list[int | None] = [None] * len(scales)
         if self.random_state is not None:
-            for scale, seed in zip(
-                chosen.values(), spawn_seeds(self.random_state, len(scales)), strict=False
-            ):
-                if scale.get_params().get("random_state", seed) is None:
-                    scale.set_params(random_state=seed)
+            seeds[:] = spawn_seeds(self.random_state, len(scales))
+        chosen = {}
+        for (name, scale), seed in zip(scales, seeds, strict=True):
+            if _dropped(scale):
+                continue
+            chosen[name] = clone(scale)
+            if seed is not None and scale.get_params().get("random_state", seed) is None:
+                chosen[name].set_params(random_state=seed)
         return chosen
 
     def _for_side(self, scale: Any, side: str) -> Any:
@@ -296,6 +309,14 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         tags.input_tags.categorical = True
         tags.target_tags.required = False
         return tags
+
+
+def _check_scale(scale: Any) -> None:
+    if not isinstance(scale, (tuple, list)) or len(scale) != 2:
+        raise ValueError(f"scales must be a list of (name, transformer); got {scale!r}.")
+    name, transformer = scale
+    if not _dropped(transformer) and not hasattr(transformer, "fit"):
+        raise ValueError(f"The scale {name!r} is {transformer!r}; give a transformer or 'drop'.")
 
 
 def _reads_pairs(scale: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -201,7 +201,7 @@ class MFERLNetwork(nn.Module):
             }
         )
         self.bilinear = BilinearInteraction(embedding_dim) if bilinear else None
-        widths = {encoder.out_features for encoder in self.encoders.values()}
+        widths = {self._encoder(side).out_features for side in SIDES}
         if len(widths) != 1:
             raise ValueError(
                 "Both sides need the same views: one has a homogeneous graph, the other has none."
@@ -248,8 +248,8 @@ class MFERLNetwork(nn.Module):
         """
         if self._contexts is None:
             raise RuntimeError("Call freeze() before encoding.")
-        stack = self.encoders[side].stack(table.scales)
-        return self._encode(side, table, stack, self.encoders[side].initial(stack), self._contexts[side])
+        stack = self._encoder(side).stack(table.scales)
+        return self._encode(side, table, stack, self._encoder(side).initial(stack), self._contexts[side])
 
     def freeze(self) -> None:
         """Keep the context of the reference nodes and let go of their tables.
@@ -264,6 +264,9 @@ class MFERLNetwork(nn.Module):
             self._contexts = self._reference_contexts(stacks, initials)
         self._tables = {}
 
+    def _encoder(self, side: str) -> SideEncoder:
+        return cast(SideEncoder, self.encoders[side])
+
     def _encode_reference(self) -> dict[str, Encoding]:
         stacks, initials = self._project_reference()
         contexts = self._reference_contexts(stacks, initials)
@@ -273,15 +276,15 @@ class MFERLNetwork(nn.Module):
         }
 
     def _project_reference(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        stacks = {side: self.encoders[side].stack(self._tables[side].scales) for side in SIDES}
-        return stacks, {side: self.encoders[side].initial(stacks[side]) for side in SIDES}
+        stacks = {side: self._encoder(side).stack(self._tables[side].scales) for side in SIDES}
+        return stacks, {side: self._encoder(side).initial(stacks[side]) for side in SIDES}
 
     def _reference_contexts(
         self, stacks: Mapping[str, Tensor], initials: Mapping[str, Tensor]
     ) -> dict[str, Context]:
         contexts = {}
         for side, other in (SIDES, SIDES[::-1]):
-            attention = self.encoders[side].attention
+            attention = self._encoder(side).attention
             empty = initials[side].new_empty(0)
             contexts[side] = Context(
                 attention.channel(stacks[side]) if attention else empty,
@@ -292,7 +295,7 @@ class MFERLNetwork(nn.Module):
     def _encode(
         self, side: str, table: NodeTable, stack: Tensor, initial: Tensor, context: Context
     ) -> Encoding:
-        encoder = self.encoders[side]
+        encoder = self._encoder(side)
         views = []
         if encoder.homogeneous:
             views.append(encoder.homogeneous(table.propagated))
