@@ -1,0 +1,37 @@
+PYTHON ?= python3
+BIN := .venv/bin
+# karateclub cannot be resolved beside current numpy, yet its Role2Vec runs on it
+KARATECLUB := karateclub==1.3.3 pygsp python-louvain decorator six
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+.PHONY: demo test lint docs clean
+
+demo: .venv/demo-installed  ## Cross-validate, train, rank and draw on simulated data
+	$(BIN)/python -m sklearn_mferl.demo --out demo-output
+
+test: .venv/dev-installed  ## Lint, type-check and test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report term
+
+docs: .venv/dev-installed  ## Build the documentation
+	$(INSTALL) --editable '.[docs]'
+	$(BIN)/sphinx-build -W --keep-going docs docs/_build
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/demo-installed: .venv/bin/python pyproject.toml constraints.txt
+	$(INSTALL) --editable '.[plots]'
+	touch $@
+
+.venv/dev-installed: .venv/bin/python pyproject.toml constraints.txt
+	$(INSTALL) --editable '.[dev,notebooks]'
+	$(INSTALL) networkx
+	$(INSTALL) --no-deps $(KARATECLUB)
+	touch $@
+
+clean:
+	rm -rf .venv build demo-output docs/_build
