@@ -14,6 +14,7 @@ def array_api(monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")
 
 
-@parametrize_with_checks([MFERLClassifier()])
+# one step an epoch: the data of these checks are small, and there are 64 checks
+@parametrize_with_checks([MFERLClassifier(batch_size=512)])
 def test_scikit_learn_s_checks_pass(estimator, check):
     check(estimator)

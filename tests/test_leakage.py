@@ -30,7 +30,7 @@ def default_pipeline(data):
 
 
 def cheap_pipeline(data, scales, **params):
-    params = {"embedding_dim": 8, "max_epochs": 2, "random_state": 0, **params}
+    params = {"embedding_dim": 8, "max_epochs": 2, "batch_size": 512, "random_state": 0, **params}
     features = PairFeatures(data.circrna, data.mirna, scales, random_state=0)
     return Pipeline([("features", features), ("mferl", MFERLClassifier(**params))])
 
@@ -258,7 +258,7 @@ def test_shuffled_labels_score_an_auc_of_a_half(larger_data):
 
 def test_shuffled_labels_score_an_auc_of_a_half_with_the_default_features(larger_data):
     data, pairs, y = larger_data
-    model = default_pipeline(data).set_params(mferl__max_epochs=6)
+    model = default_pipeline(data).set_params(mferl__max_epochs=6, mferl__batch_size=512)
     (labels,) = shuffled(y, 1)
     assert auc_by_circrna(model, pairs, labels) == pytest.approx(0.5, abs=0.05)
 

@@ -103,8 +103,7 @@ class Side:
         if not self.scales:
             raise ValueError(f"No scale reads the {self.name}: give sequences, embeddings or other scales.")
         self.similarity = next((name for name in self.scales if hasattr(self.scales[name], "graph")), None)
-        self._fit_graph(ids)
-        self.table = self._compute(ids, reference=None)
+        self.table = self._fit_table(ids)
 
     def make_table(self, ids: NDArray[np.object_]) -> RNATable:
         """Return the table of distinct RNAs; those of `fit` are looked up, others are transformed."""
@@ -112,7 +111,7 @@ class Side:
         new = known < 0
         if not new.any():
             return self.table.take(known)
-        computed = self._compute(ids[new], reference=self.table)
+        computed = self._compute(ids[new])
         place = np.empty(len(ids), dtype=np.int64)
         place[~new] = np.arange((~new).sum())
         place[new] = np.arange(new.sum()) + (~new).sum()
@@ -146,31 +145,39 @@ class Side:
         block = np.asarray(block, dtype=np.float32)
         return block.reshape(len(ids), -1)
 
-    def _fit_graph(self, ids: NDArray[np.object_]) -> None:
+    def _fit_table(self, ids: NDArray[np.object_]) -> RNATable:
+        scales = {scale: self._columns(scale, ids) for scale in self.scales}
         if self.similarity is None:
-            return
-        transformer = self.scales[self.similarity]
-        self._reference_degree = degrees(transformer.graph())
+            return RNATable(ids, scales, {})
+        similarity = self.scales[self.similarity]
+        graph = similarity.graph()
+        self._reference_degree = degrees(graph)
         # RNAs with the same sequence are one reference; the first of them stands for it
-        inputs = pd.Index(self._inputs(transformer, ids))
-        first = ~inputs.duplicated()
-        rows = inputs[first].get_indexer(pd.Index(transformer.references_))
-        self._reference_rows = np.flatnonzero(first)[rows]
+        inputs = self._inputs(similarity, ids)
+        reference = pd.Index(similarity.references_).get_indexer(pd.Index(inputs))
+        self._reference_rows = np.unique(reference, return_index=True)[1]
+        return RNATable(ids, scales, self._propagate(graph[reference], scales, scales))
 
-    def _compute(self, ids: NDArray[np.object_], reference: RNATable | None) -> RNATable:
-        """Compute the table of RNAs; without a reference they are their own, as in `fit`."""
+    def _compute(self, ids: NDArray[np.object_]) -> RNATable:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
         if self.similarity is None:
             return RNATable(ids, scales, {})
         similarity = self.scales[self.similarity]
         neighbours = similarity.graph(self._inputs(similarity, ids))
-        fitted = reference.scales if reference else scales
-        propagated = {
-            scale: propagate(neighbours, block, fitted[scale][self._reference_rows], self._reference_degree)
+        return RNATable(ids, scales, self._propagate(neighbours, scales, self.table.scales))
+
+    def _propagate(
+        self,
+        neighbours: sparse.csr_matrix,
+        scales: dict[str, NDArray[np.float32]],
+        reference: dict[str, NDArray[np.float32]],
+    ) -> dict[str, NDArray[np.float32]]:
+        rows, degree = self._reference_rows, self._reference_degree
+        return {
+            scale: propagate(neighbours, block, reference[scale][rows], degree)
             for scale, block in scales.items()
             if scale != self.similarity
         }
-        return RNATable(ids, scales, propagated)
 
 
 def _distinct(

@@ -222,6 +222,56 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         ]
         return np.hstack(blocks)
 
+    def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
+        """Make the sequences of further RNAs known to the fitted features, so that `transform` takes them.
+
+        Nothing is fitted again: their features are computed as those of any RNA that was not in training,
+        and those of other RNAs stay as they are. The parameters stay as well, so a later `fit` forgets them.
+
+        Parameters
+        ----------
+        circrna, mirna : mapping, Series, str, Path or None, default=None
+            Sequences by id, or the path of a FASTA file. An id that is known already may stand there with
+            the same sequence.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If an id is known with another sequence, or the RNAs of a side were not given by sequences.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import KmerTransformer, PairFeatures
+        >>> circrna, mirna = {"circ1": "ACGUACGUAA"}, {"miR-1": "UGAGGUAGUAG"}
+        >>> features = PairFeatures(circrna, mirna, [("kmer", KmerTransformer(k=1))], output="array")
+        >>> features.fit([("circ1", "miR-1")]).add_rnas(circrna={"circ2": "GGGUACCA"})
+        PairFeatures(...)
+        >>> features.transform([("circ2", "miR-1")]).shape
+        (1, 8)
+        """
+        check_is_fitted(self)
+        sequences = {
+            name: load_sequences(given, name) for name, given in zip(SIDES, (circrna, mirna), strict=True)
+        }
+        further = {name: given for name, given in sequences.items() if given is not None}
+        for name, sequences in further.items():  # all checks come first, so that an error changes nothing
+            known = self._sides[name].sequences
+            if known is None:
+                raise ValueError(
+                    f"These features were fitted without {name} sequences by id, so none can be added; give "
+                    f"{name}= to PairFeatures and fit again."
+                )
+            for rna, sequence in sequences.items():
+                if known.get(rna, sequence) != sequence:
+                    raise ValueError(f"The {name} {rna!r} is known with another sequence; use another id.")
+        for name, sequences in further.items():
+            self._sides[name].sequences = {**(self._sides[name].sequences or {}), **sequences}
+        return self
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the columns that ``output="array"`` gives.
 

@@ -13,7 +13,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._validation import SIDES, check_pairs
+from sklearn_mferl._validation import SIDES, check_ids, check_pairs
 from sklearn_mferl.features import _role2vec_karateclub, _role2vec_native
 
 _ENGINES: Final = {"native": _role2vec_native.embed_nodes, "karateclub": _role2vec_karateclub.embed_nodes}
@@ -173,7 +173,7 @@ class Role2VecEmbedder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         if side not in SIDES:
             raise ValueError(f"side must be 'circrna' or 'mirna'; got {side!r}.")
-        names = _check_ids(ids)
+        names = check_ids(ids)
         known, vectors = getattr(self, f"{side}_ids_"), getattr(self, f"{side}_vectors_")
         rows = pd.Index(known, dtype=object).get_indexer(pd.Index(names, dtype=object))
         return np.where((rows >= 0)[:, None], vectors[rows], np.float32(0))
@@ -270,16 +270,3 @@ def _positive_rows(y: Any, n_pairs: int) -> NDArray[np.bool_]:
             "label them 1, or leave y out where all pairs are."
         )
     return labels == classes[-1]
-
-
-def _check_ids(ids: Any) -> NDArray[np.object_]:
-    """Validate a 1-D collection of ids; each must be a string."""
-    if isinstance(ids, str):
-        raise ValueError(f"ids must be a collection of ids, got one string; wrap it in a list: [{ids!r}].")
-    names = np.asarray(ids, dtype=object)
-    if names.ndim != 1:
-        raise ValueError(f"ids must be 1-D; got shape {names.shape}.")
-    for row, name in enumerate(names):
-        if not isinstance(name, str):
-            raise ValueError(f"The id in row {row} is {name!r}, a {type(name).__name__}; ids are strings.")
-    return names

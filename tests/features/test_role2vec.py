@@ -275,11 +275,11 @@ def test_embed_refuses_what_is_no_side_and_no_id():
     model = embedder().fit(PAIRS)
     with pytest.raises(ValueError, match="side must be 'circrna' or 'mirna'; got 'lncrna'"):
         model.embed("lncrna", ["c1"])
-    with pytest.raises(ValueError, match=r"wrap it in a list: \['c1'\]"):
+    with pytest.raises(ValueError, match=r"wrap it in a list: \[id\]"):
         model.embed("circrna", "c1")
-    with pytest.raises(ValueError, match="id in row 1 is 7, a int"):
+    with pytest.raises(ValueError, match="id of row 1 is 7, not a string"):
         model.embed("circrna", ["c1", 7])
-    with pytest.raises(ValueError, match=r"ids must be 1-D; got shape \(12, 2\)"):
+    with pytest.raises(ValueError, match=r"1-D collection of ids, got shape \(12, 2\)"):
         model.embed("circrna", PAIRS)
     with pytest.raises(NotFittedError):
         embedder().transform(PAIRS)

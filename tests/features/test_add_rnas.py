@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from sklearn_mferl import CTDTransformer, KmerTransformer, LevenshteinSimilarity, PairFeatures
+from sklearn_mferl.datasets import write_fasta
+
+CIRCRNA = {"circ_1": "ACGUACGUAAGGCAUCG", "circ_2": "ACGUACGUAAGGCAUCC", "circ_3": "GGGGGGUUUUUUUU"}
+MIRNA = {"miR-1": "UGAGGUAGUAG", "miR-2": "CCCAACCAAAC"}
+PAIRS = [("circ_1", "miR-1"), ("circ_2", "miR-1"), ("circ_3", "miR-2")]
+NEW_CIRCRNA = {"circ_4": "ACGUACGUAAGGCUUCC", "circ_5": "CCCCCCAAAAAAUUUUGGG"}
+NEW_MIRNA = {"miR-3": "UGAGGUAGUAC"}
+NEW_PAIRS = [("circ_4", "miR-3"), ("circ_5", "miR-1"), ("circ_1", "miR-3")]
+SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
+
+
+def fitted(circrna=CIRCRNA, mirna=MIRNA):
+    return PairFeatures(circrna, mirna, SCALES, output="array").fit(PAIRS)
+
+
+def test_added_rnas_have_the_features_they_would_have_if_known_from_the_start():
+    expected = fitted({**CIRCRNA, **NEW_CIRCRNA}, {**MIRNA, **NEW_MIRNA}).transform(NEW_PAIRS)
+    features = fitted()
+    assert features.add_rnas(NEW_CIRCRNA, NEW_MIRNA) is features
+    np.testing.assert_array_equal(features.transform(NEW_PAIRS), expected)
+
+
+def test_without_adding_them_they_are_unknown():
+    with pytest.raises(ValueError, match=r"The circrna 'circ_4' \(row 0\) has no sequence"):
+        fitted().add_rnas(mirna=NEW_MIRNA).transform(NEW_PAIRS)
+
+
+def test_the_other_rnas_stay_as_they_are():
+    features = fitted()
+    before = features.transform(PAIRS)
+    features.add_rnas(NEW_CIRCRNA, NEW_MIRNA)
+    np.testing.assert_array_equal(features.transform(PAIRS), before)
+
+
+@pytest.mark.parametrize("form", [dict, pd.Series, "file"])
+def test_they_come_as_mapping_series_or_fasta_file(tmp_path, form):
+    if form == "file":
+        given = tmp_path / "new.fasta"
+        write_fasta(given, NEW_CIRCRNA)
+    else:
+        given = form({name: sequence.lower().replace("u", "t") for name, sequence in NEW_CIRCRNA.items()})
+    features = fitted().add_rnas(circrna=given)
+    expected = fitted({**CIRCRNA, **NEW_CIRCRNA}).transform([("circ_5", "miR-1")])
+    np.testing.assert_array_equal(features.transform([("circ_5", "miR-1")]), expected)
+
+
+def test_the_same_id_with_the_same_sequence_is_no_error():
+    fitted().add_rnas(circrna={"circ_1": CIRCRNA["circ_1"].lower()})
+
+
+def test_the_same_id_with_another_sequence_is_named_and_nothing_is_added():
+    features = fitted()
+    with pytest.raises(ValueError, match="'miR-1' is known with another sequence"):
+        features.add_rnas(NEW_CIRCRNA, {"miR-1": "AAAA"})
+    with pytest.raises(ValueError, match="'circ_4'"):
+        features.transform(NEW_PAIRS)
+
+
+def test_parameters_and_given_sequences_are_left_alone():
+    circrna = dict(CIRCRNA)
+    features = fitted(circrna).add_rnas(NEW_CIRCRNA)
+    assert features.circrna is circrna
+    assert circrna == CIRCRNA
+    with pytest.raises(ValueError, match="'circ_4'"):
+        clone(features).fit(PAIRS).transform([("circ_4", "miR-1")])
+
+
+def test_a_pickle_keeps_them():
+    features = pickle.loads(pickle.dumps(fitted().add_rnas(NEW_CIRCRNA, NEW_MIRNA)))
+    assert features.transform(NEW_PAIRS).shape[0] == len(NEW_PAIRS)
+
+
+def test_a_side_without_sequences_by_id_takes_none():
+    by_sequence = PairFeatures(None, None, SCALES).fit([(CIRCRNA[c], MIRNA[m]) for c, m in PAIRS])
+    with pytest.raises(ValueError, match="fitted without circrna sequences"):
+        by_sequence.add_rnas(circrna=NEW_CIRCRNA)
+    vectors = pd.DataFrame(np.eye(3), index=list(CIRCRNA))
+    embedded = PairFeatures(None, MIRNA, SCALES, embeddings={"circrna": vectors}).fit(PAIRS)
+    with pytest.raises(ValueError, match="fitted without circrna sequences"):
+        embedded.add_rnas(circrna=NEW_CIRCRNA)
+
+
+def test_features_that_are_not_fitted_say_so():
+    with pytest.raises(NotFittedError):
+        PairFeatures(CIRCRNA, MIRNA, SCALES).add_rnas(NEW_CIRCRNA)

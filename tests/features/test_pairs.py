@@ -1,0 +1,537 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from sklearn.decomposition import TruncatedSVD
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.model_selection import cross_validate
+from sklearn.pipeline import make_pipeline
+
+from sklearn_mferl import (
+    CosineSimilarity,
+    CTDTransformer,
+    Doc2VecEmbedder,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    MFERLClassifier,
+    PairFeatures,
+    PairTable,
+    PrecomputedEmbedding,
+    RNATable,
+    Role2VecEmbedder,
+)
+from sklearn_mferl.datasets import write_fasta
+from sklearn_mferl.features import default_scales
+
+CIRCRNA = {
+    "circ_1": "ACGUACGUAAGGCAUCG",
+    "circ_2": "ACGUACGUAAGGCAUCC",
+    "circ_3": "ACGUACGUAAGGCUUCC",
+    "circ_4": "GGGGGGUUUUUUUU",
+    "circ_5": "ACGUACGUAAGGCAUCG",  # the sequence of circ_1
+    "circ_6": "CCCCCCAAAAAAUUUUGGG",
+}
+MIRNA = {"miR-1": "UGAGGUAGUAG", "miR-2": "UGAGGUAGUAC", "miR-3": "CCCAACCAAAC"}
+PAIRS = [
+    ("circ_1", "miR-1"),
+    ("circ_2", "miR-1"),
+    ("circ_3", "miR-3"),
+    ("circ_4", "miR-3"),
+    ("circ_5", "miR-1"),
+]
+NEW_PAIRS = [("circ_6", "miR-2"), ("circ_1", "miR-2"), ("circ_6", "miR-1"), ("circ_2", "miR-3")]
+SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
+VECTORS = pd.DataFrame(
+    [[1.0, 0.0], [1.0, 0.5], [0.0, 1.0], [-1.0, 0.1], [1.0, 0.0], [0.4, 0.6]],
+    index=list(CIRCRNA),
+    columns=["x", "y"],
+)
+
+
+def features(scales=None, **params):
+    return PairFeatures(CIRCRNA, MIRNA, SCALES if scales is None else scales, **params)
+
+
+# Which ids are known --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", ["circrna", "mirna"])
+def test_an_id_without_sequence_is_named_with_its_side_and_row(side):
+    unknown = ("circ_9", "miR-1") if side == "circrna" else ("circ_1", "miR-9")
+    name = unknown[0] if side == "circrna" else unknown[1]
+    message = rf"The {side} '{name}' \(row 2\) has no sequence; add it"
+    pairs = [*PAIRS[:2], unknown, *PAIRS[2:]]
+    with pytest.raises(ValueError, match=message):
+        features().fit(pairs)
+    fitted = features().fit(PAIRS)
+    with pytest.raises(ValueError, match=message):
+        fitted.transform(pairs)
+
+
+@pytest.mark.parametrize("circrna", [None, CIRCRNA])
+def test_an_id_without_embedding_is_named_with_its_row(circrna):
+    model = PairFeatures(circrna, MIRNA, SCALES, embeddings={"circrna": VECTORS.drop(index="circ_3")})
+    with pytest.raises(ValueError, match=r"The circrna 'circ_3' \(row 2\) has no embedding"):
+        model.fit(PAIRS)
+
+
+def test_an_id_with_two_sequences_is_named():
+    sequences = pd.Series(["ACGU", "ACGG"], index=["circ_1", "circ_1"])
+    with pytest.raises(ValueError, match="'circ_1' stands twice with two different sequences"):
+        PairFeatures(sequences, MIRNA, SCALES).fit(PAIRS)
+
+
+def test_a_bad_sequence_is_named_by_its_id():
+    with pytest.raises(ValueError, match="circrna 'circ_2' has the letter 'J' at position 3"):
+        PairFeatures({**CIRCRNA, "circ_2": "ACJ"}, MIRNA, SCALES).fit(PAIRS)
+
+
+def test_a_failed_fit_leaves_an_estimator_that_is_not_fitted():
+    model = features()
+    with pytest.raises(ValueError, match="circ_9"):
+        model.fit([("circ_9", "miR-1")])
+    with pytest.raises(NotFittedError):
+        model.transform(PAIRS)
+
+
+def test_two_spellings_of_a_sequence_are_one_rna():
+    pairs = [("ACGUAC", "UGAGG"), ("acguac", "UGAGG"), ("ACGTAC", "TGAGG")]
+    table = PairFeatures(scales=SCALES).fit_transform(pairs)
+    assert (len(table.circrna), len(table.mirna)) == (1, 1)
+    assert table.rows.tolist() == [[0, 0]] * 3
+
+
+def test_sequences_may_be_a_series_or_a_fasta_file(tmp_path):
+    expected = features(output="array").fit_transform(PAIRS)
+    path = tmp_path / "circrna.fasta"
+    write_fasta(path, CIRCRNA)
+    for circrna in (pd.Series(CIRCRNA), path, str(path)):
+        found = PairFeatures(circrna, MIRNA, SCALES, output="array").fit_transform(PAIRS)
+        np.testing.assert_array_equal(found, expected)
+
+
+# What the scales are --------------------------------------------------------------------------------------
+
+
+def test_without_scales_the_publication_s_five_are_taken():
+    assert list(PairFeatures(CIRCRNA, MIRNA).fit(PAIRS).scales_["mirna"]) == [
+        name for name, _ in default_scales()
+    ]
+
+
+def test_each_block_is_what_its_transformer_gives_for_known_and_for_new_rnas():
+    model = features().fit(PAIRS)
+    for pairs in (PAIRS, NEW_PAIRS, [*NEW_PAIRS, *PAIRS]):
+        table = model.transform(pairs)
+        for name, transformer in (("kmer", KmerTransformer(k=2, circular=True)), ("ctd", CTDTransformer())):
+            expected = transformer.fit_transform([CIRCRNA[rna] for rna, _ in pairs])
+            np.testing.assert_array_equal(table.circrna.scales[name][table.rows[:, 0]], expected)
+        assert table.circrna.ids[table.rows[:, 0]].tolist() == [rna for rna, _ in pairs]
+        assert table.mirna.ids[table.rows[:, 1]].tolist() == [rna for _, rna in pairs]
+
+
+def test_circrnas_are_circles_unless_said_otherwise_and_mirnas_never():
+    for scale in (KmerTransformer(k=3), KmerTransformer(k=3, circular=True)):
+        for circular in (True, False):
+            table = features([("kmer", scale)], circular=circular).fit_transform(PAIRS)
+            circles = KmerTransformer(k=3, circular=circular).fit_transform(
+                [CIRCRNA[i] for i in table.circrna.ids]
+            )
+            lines = KmerTransformer(k=3).fit_transform([MIRNA[i] for i in table.mirna.ids])
+            np.testing.assert_array_equal(table.circrna.scales["kmer"], circles)
+            np.testing.assert_array_equal(table.mirna.scales["kmer"], lines)
+
+
+class CountingKmer(KmerTransformer):
+    calls: list[list[str]] = []
+
+    def _transform(self, sequences):
+        self.calls.append(list(sequences))
+        return super()._transform(sequences)
+
+
+def test_each_scale_is_computed_once_for_each_distinct_rna(monkeypatch):
+    monkeypatch.setattr(CountingKmer, "calls", [])
+    model = features([("kmer", CountingKmer(k=1))]).fit(PAIRS * 3)
+    n_circrna, n_mirna = (len({pair[column] for pair in PAIRS}) for column in (0, 1))
+    assert [len(call) for call in CountingKmer.calls] == [n_circrna, n_mirna]
+    model.transform([*PAIRS, *NEW_PAIRS] * 2)
+    assert CountingKmer.calls[2:] == [[CIRCRNA["circ_6"]], [MIRNA["miR-2"]]]
+
+
+def test_the_scales_that_were_given_stay_unfitted():
+    scales = default_scales()
+    features(scales).fit(PAIRS)
+    assert all(set(vars(scale)) == set(scale.get_params()) for _, scale in scales)
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        CountVectorizer(analyzer="char", ngram_range=(2, 2)),
+        make_pipeline(CountVectorizer(analyzer="char"), TruncatedSVD(2, random_state=0)),
+    ],
+)
+def test_any_transformer_of_strings_can_be_a_scale(scale):
+    table = features([("other", scale)]).fit_transform(PAIRS)
+    expected = scale.fit_transform([CIRCRNA[rna] for rna in table.circrna.ids])
+    expected = expected.toarray() if hasattr(expected, "toarray") else expected
+    np.testing.assert_allclose(table.circrna.scales["other"], expected, rtol=1e-6, atol=1e-6)
+    assert table.circrna.scales["other"].dtype == np.float32
+
+
+def test_a_sparse_scale_gives_the_same_as_a_dense_one():
+    dense, sparse = (
+        features([("kmer", KmerTransformer(k=2, sparse_output=sparse))], output="array")
+        for sparse in (False, True)
+    )
+    np.testing.assert_array_equal(sparse.fit_transform(PAIRS), dense.fit_transform(PAIRS))
+
+
+def test_role2vec_learns_from_the_positive_pairs_of_the_fit():
+    y = [1, 0, 1, 1, 0]
+    model = features([("role2vec", Role2VecEmbedder(vector_size=4, random_state=0))]).fit(PAIRS, y)
+    expected = Role2VecEmbedder(vector_size=4, random_state=0).fit(PAIRS, y)
+    table = model.transform(NEW_PAIRS)
+    for side in ("circrna", "mirna"):
+        rnas = getattr(table, side)
+        np.testing.assert_array_equal(rnas.scales["role2vec"], expected.embed(side, rnas.ids))
+
+
+def test_a_dropped_scale_is_as_if_it_were_not_there():
+    without = features(SCALES[1:], output="array").fit_transform(PAIRS)
+    dropped = features([("kmer", "drop"), *SCALES[1:]], output="array")
+    np.testing.assert_array_equal(dropped.fit_transform(PAIRS), without)
+    np.testing.assert_array_equal(
+        features(output="array").set_params(kmer="drop").fit_transform(PAIRS), without
+    )
+
+
+def test_parameters_of_the_scales_are_set_by_their_names():
+    scales = [("kmer", KmerTransformer()), ("ctd", CTDTransformer())]
+    model = features(scales, output="array").set_params(kmer__k=1, ctd="drop", circular=False)
+    assert model.get_params()["kmer__k"] == 1
+    assert model.fit_transform(PAIRS).shape == (len(PAIRS), 8)
+
+
+# Embeddings -----------------------------------------------------------------------------------------------
+
+
+def test_a_side_with_embeddings_alone_has_them_their_cosines_and_the_scales_of_the_graph():
+    scales = [*SCALES[:2], ("role2vec", Role2VecEmbedder(vector_size=3)), SCALES[2]]
+    model = PairFeatures(None, MIRNA, scales, embeddings={"circrna": VECTORS}).fit(PAIRS)
+    assert list(model.scales_["circrna"]) == ["role2vec", "similarity", "embedding"]
+    assert list(model.scales_["mirna"]) == ["kmer", "ctd", "role2vec", "similarity"]
+    circrna = model.transform(NEW_PAIRS).circrna
+    np.testing.assert_array_equal(circrna.scales["embedding"], VECTORS.loc[circrna.ids].to_numpy(np.float32))
+    cosines = CosineSimilarity(VECTORS).fit(["circ_1", "circ_2", "circ_3", "circ_4", "circ_5"])
+    np.testing.assert_array_equal(circrna.scales["similarity"], cosines.transform(circrna.ids))
+
+
+def test_cosines_take_over_the_threshold_of_the_similarity_scale():
+    scales = [("similarity", LevenshteinSimilarity(threshold=0.9))]
+    model = PairFeatures(None, MIRNA, scales, embeddings={"circrna": VECTORS}).fit(PAIRS)
+    assert model.scales_["circrna"]["similarity"].threshold == 0.9
+
+
+def test_a_side_with_sequences_has_its_embeddings_on_top():
+    model = features(embeddings={"circrna": VECTORS}).fit(PAIRS)
+    assert list(model.scales_["circrna"]) == ["kmer", "ctd", "similarity", "embedding"]
+    assert isinstance(model.scales_["circrna"]["similarity"], LevenshteinSimilarity)
+    circrna = model.transform(PAIRS).circrna
+    np.testing.assert_array_equal(circrna.scales["embedding"], VECTORS.loc[circrna.ids].to_numpy(np.float32))
+
+
+def test_embeddings_may_be_all_there_is_on_both_sides():
+    vectors = {"circrna": VECTORS, "mirna": {name: [1.0, float(i)] for i, name in enumerate(MIRNA)}}
+    model = PairFeatures(embeddings=vectors, scales=[("kmer", KmerTransformer())], output="array")
+    assert model.fit_transform(PAIRS).shape == (len(PAIRS), 4)
+    assert model.get_feature_names_out().tolist() == [
+        "circrna__embedding__x",
+        "circrna__embedding__y",
+        "mirna__embedding__0",
+        "mirna__embedding__1",
+    ]
+
+
+@pytest.mark.parametrize("scale", [PrecomputedEmbedding, CosineSimilarity])
+def test_scales_that_read_ids_are_given_ids(scale):
+    vectors = pd.concat([VECTORS, pd.DataFrame(1.0, index=list(MIRNA), columns=VECTORS.columns)])
+    table = features([("kmer", KmerTransformer(k=1)), ("vectors", scale(vectors))]).fit_transform(PAIRS)
+    expected = scale(vectors).fit_transform(table.circrna.ids)
+    np.testing.assert_array_equal(table.circrna.scales["vectors"], expected)
+
+
+# Parameters that are not allowed --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"output": "matrix"}, "output must be 'table' or 'array'; got 'matrix'"),
+        ({"embeddings": {"circRNA": VECTORS}}, "embeddings has the key 'circRNA'; allowed are 'circrna'"),
+        ({"embeddings": VECTORS}, "embeddings must be a mapping .* got a DataFrame"),
+        ({"scales": [("kmer", KmerTransformer())] * 2}, "Names provided are not unique"),
+        ({"scales": [("a__b", KmerTransformer())]}, "must not contain __"),
+        ({"scales": [("output", KmerTransformer())]}, "conflict with constructor arguments"),
+        ({"scales": [("embedding", KmerTransformer())]}, "'embedding' is kept for the embeddings"),
+        ({"scales": []}, "No scale reads the circrna"),
+        ({"scales": [("kmer", "drop")]}, "No scale reads the circrna"),
+        (
+            {"scales": [KmerTransformer()]},
+            r"scales must be a list of \(name, transformer\); got KmerTransformer",
+        ),
+        (
+            {"scales": {"kmer": KmerTransformer()}},
+            r"scales must be a list of \(name, transformer\); got 'kmer'",
+        ),
+        ({"scales": [("kmer", None)]}, "The scale 'kmer' is None; give a transformer or 'drop'"),
+        ({"scales": [("kmer", "passthrough")]}, "The scale 'kmer' is 'passthrough'; give a transformer"),
+        ({"circrna": ["ACGU"]}, "The circrna sequences are a list"),
+        ({"random_state": "zero"}, "random_state must be an int"),
+    ],
+)
+def test_a_parameter_that_is_not_allowed_is_named(params, message):
+    model = PairFeatures(**{"circrna": CIRCRNA, "mirna": MIRNA, "scales": SCALES, **params})
+    with pytest.raises(ValueError, match=message):
+        model.fit(PAIRS)
+
+
+# Propagation over the graph of similar RNAs ---------------------------------------------------------------
+
+
+def adjacency(names, references, similar):
+    """Return 1 where an RNA is similar to a reference that is not of the same sequence (or id)."""
+    return np.array([[float(a != b and similar(a, b)) for b in references] for a in names])
+
+
+def edit_similarity(a, b):
+    d = np.arange(len(b) + 1)
+    for i, x in enumerate(a, 1):
+        previous, d[0] = d.copy(), i
+        for j, y in enumerate(b, 1):
+            d[j] = min(previous[j] + 1, d[j - 1] + 1, previous[j - 1] + (x != y))
+    return 1 - d[-1] / max(len(a), len(b))
+
+
+def similar_sequences(a, b):
+    return edit_similarity(a, b) >= 0.5
+
+
+def similar_vectors(a, b):
+    first, second = VECTORS.loc[a], VECTORS.loc[b]
+    return first @ second >= 0.5 * np.linalg.norm(first) * np.linalg.norm(second)
+
+
+@pytest.fixture(params=["sequences", "embeddings"])
+def graph_case(request):
+    """Return fitted features, what identifies a circRNA, and which of these are similar."""
+    if request.param == "sequences":
+        return features().fit(PAIRS), CIRCRNA.get, similar_sequences
+    model = PairFeatures(None, MIRNA, SCALES, embeddings={"circrna": VECTORS}).fit(PAIRS)
+    return model, str, similar_vectors
+
+
+def test_features_of_training_rnas_are_propagated_as_the_dense_normalised_adjacency_does(graph_case):
+    model, identify, similar = graph_case
+    table = model.transform(PAIRS).circrna
+    names = [identify(rna) for rna in table.ids]
+    distinct = list(dict.fromkeys(names))  # RNAs of one sequence are one node
+    adjacent = adjacency(distinct, distinct, similar)
+    assert 0 < adjacent.sum() < adjacent.size - len(distinct)  # some are similar, some are not
+    with_loops = adjacent + np.eye(len(distinct))
+    scaling = np.diag(with_loops.sum(axis=1) ** -0.5)
+    normalised = scaling @ with_loops @ scaling
+    node = [distinct.index(name) for name in names]
+    first = [names.index(name) for name in distinct]
+    assert set(table.propagated) == set(table.scales) - {"similarity"}
+    for name, propagated in table.propagated.items():
+        assert propagated.dtype == np.float32
+        expected = (normalised @ table.scales[name][first])[node]
+        np.testing.assert_allclose(propagated, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_features_of_a_new_rna_are_propagated_from_the_training_rnas_as_a_loop_does(graph_case):
+    model, identify, similar = graph_case
+    fitted = model.transform(PAIRS).circrna
+    names = [identify(rna) for rna in fitted.ids]
+    distinct = list(dict.fromkeys(names))
+    first = [names.index(name) for name in distinct]
+    degree = 1 + adjacency(distinct, distinct, similar).sum(axis=1)
+    table = model.transform(NEW_PAIRS).circrna
+    new = table.ids.tolist().index("circ_6")
+    neighbours = [i for i, name in enumerate(distinct) if similar(identify("circ_6"), name)]
+    for name, block in fitted.scales.items():
+        if name == "similarity":
+            continue
+        own_degree = 1 + len(neighbours)
+        expected = table.scales[name][new] / own_degree
+        for i in neighbours:
+            expected = expected + block[first[i]] / np.sqrt(own_degree * degree[i])
+        np.testing.assert_allclose(table.propagated[name][new], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_new_rna_of_this_oracle_has_neighbours():
+    assert any(similar_vectors("circ_6", rna) for rna in ("circ_1", "circ_2", "circ_3"))
+
+
+def test_a_new_rna_with_the_sequence_of_a_training_rna_is_propagated_like_it():
+    model = PairFeatures({**CIRCRNA, "again": CIRCRNA["circ_2"]}, MIRNA, SCALES).fit(PAIRS)
+    table = model.transform([("again", "miR-1"), ("circ_2", "miR-1")]).circrna
+    for block in (*table.scales.values(), *table.propagated.values()):
+        np.testing.assert_allclose(block[0], block[1], rtol=1e-6)
+
+
+def test_an_rna_that_is_similar_to_none_keeps_its_features():
+    table = features().fit_transform(PAIRS).circrna
+    alone = table.ids.tolist().index("circ_4")
+    np.testing.assert_array_equal(table.propagated["ctd"][alone], table.scales["ctd"][alone])
+
+
+def test_without_a_similarity_scale_nothing_is_propagated():
+    assert features(SCALES[:2]).fit_transform(PAIRS).circrna.propagated == {}
+
+
+def test_other_new_rnas_leave_the_features_of_a_new_rna_alone():
+    sequences = {**CIRCRNA, "circ_7": CIRCRNA["circ_6"][:-1]}  # similar to circ_6
+    model = PairFeatures(sequences, MIRNA, SCALES).fit(PAIRS)
+    alone = model.transform(NEW_PAIRS[:1]).circrna
+    together = model.transform([*NEW_PAIRS, ("circ_7", "miR-1")]).circrna
+    row = together.ids.tolist().index("circ_6")
+    for name in alone.propagated:
+        np.testing.assert_array_equal(alone.propagated[name][0], together.propagated[name][row])
+
+
+# The array ------------------------------------------------------------------------------------------------
+
+
+def test_the_array_holds_the_blocks_of_the_table_circrna_first():
+    table = features().fit(PAIRS).transform(NEW_PAIRS)
+    array = features(output="array").fit(PAIRS).transform(NEW_PAIRS)
+    blocks = [
+        block[table.rows[:, column]]
+        for column, side in enumerate((table.circrna, table.mirna))
+        for block in side.scales.values()
+    ]
+    np.testing.assert_array_equal(array, np.hstack(blocks))
+
+
+def test_the_columns_of_the_array_are_named_by_side_scale_and_column():
+    model = features(output="array").fit(PAIRS)
+    frame = pd.DataFrame(model.transform(PAIRS), columns=model.get_feature_names_out())
+    assert frame.columns.str.split("__", n=2).str[:2].map("__".join).unique().tolist() == [
+        f"{side}__{scale}" for side in ("circrna", "mirna") for scale, _ in SCALES
+    ]
+    g_share = [MIRNA[rna].count("GG") / (len(MIRNA[rna]) - 1) for _, rna in PAIRS]
+    np.testing.assert_allclose(frame["mirna__kmer__GG"], g_share, rtol=1e-6)
+    assert (frame["circrna__similarity__similarity_0"].iloc[[0, 4]] == 1).all()
+
+
+def test_columns_of_a_scale_that_learns_from_pairs_are_numbered():
+    model = features([("role2vec", Role2VecEmbedder(vector_size=2))], output="array").fit(PAIRS)
+    assert model.get_feature_names_out().tolist() == [
+        "circrna__role2vec__0",
+        "circrna__role2vec__1",
+        "mirna__role2vec__0",
+        "mirna__role2vec__1",
+    ]
+
+
+def test_pandas_output_needs_the_array():
+    with pytest.raises(ValueError, match=r"set_output\(transform='pandas'\) needs .*output='array'"):
+        features().set_output(transform="pandas")
+    assert features().set_output(transform="default").fit_transform(PAIRS).shape == (len(PAIRS), 2)
+
+
+def test_a_table_stays_a_table_where_scikit_learn_is_told_to_give_frames():
+    with sklearn.config_context(transform_output="pandas"):
+        assert isinstance(features().fit_transform(PAIRS), PairTable)
+        assert isinstance(features().fit(PAIRS).transform(PAIRS), PairTable)
+        assert isinstance(features(output="array").fit_transform(PAIRS), pd.DataFrame)
+
+
+# Randomness -----------------------------------------------------------------------------------------------
+
+RANDOM_SCALES = [
+    ("kmer", KmerTransformer(k=1)),
+    ("doc2vec", Doc2VecEmbedder(vector_size=4)),
+    ("role2vec", Role2VecEmbedder(vector_size=4)),
+]
+
+
+def test_one_random_state_seeds_every_scale():
+    first, again, other = (
+        features(RANDOM_SCALES, random_state=seed).fit_transform(PAIRS) for seed in (0, 0, 1)
+    )
+    for side in ("circrna", "mirna"):
+        for scale in ("doc2vec", "role2vec"):
+            block = getattr(first, side).scales[scale]
+            np.testing.assert_array_equal(getattr(again, side).scales[scale], block)
+            if scale == "doc2vec":
+                assert not np.array_equal(getattr(other, side).scales[scale], block)
+
+
+def test_a_scale_s_own_random_state_is_kept():
+    scales = [("doc2vec", Doc2VecEmbedder(vector_size=4, random_state=5))]
+    first, other = (features(scales, random_state=seed).fit(PAIRS) for seed in (0, 1))
+    assert other.scales_["mirna"]["doc2vec"].random_state == 5
+    np.testing.assert_array_equal(
+        first.transform(PAIRS).mirna.scales["doc2vec"], other.transform(PAIRS).mirna.scales["doc2vec"]
+    )
+
+
+def test_dropping_a_scale_leaves_the_seeds_of_the_others():
+    model = features(RANDOM_SCALES, random_state=0)
+    expected = model.fit_transform(PAIRS).mirna.scales["doc2vec"]
+    np.testing.assert_array_equal(
+        model.set_params(kmer="drop").fit_transform(PAIRS).mirna.scales["doc2vec"], expected
+    )
+
+
+# The table ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def table():
+    return features().fit_transform(PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("key", "rows"),
+    [
+        (slice(1, 3), [1, 2]),
+        ([3, 0, 0], [3, 0, 0]),
+        (np.array([4, 1]), [4, 1]),
+        ([True, False, False, True, False], [0, 3]),
+        (np.array([False, True, False, False, False]), [1]),
+        (2, [2]),
+        (-1, [4]),
+        (slice(0, 0), []),
+    ],
+)
+def test_indexing_a_table_selects_pairs_and_shares_the_rnas(table, key, rows):
+    part = table[key]
+    np.testing.assert_array_equal(part.rows, table.rows[rows].reshape(-1, 2))
+    assert part.circrna is table.circrna
+    assert part.mirna is table.mirna
+    assert len(part) == len(rows)
+    assert part.shape == (len(rows), 2)
+
+
+def test_a_table_goes_through_cross_validate(table):
+    model = MFERLClassifier(embedding_dim=2, max_epochs=1, random_state=0)
+    tripled = table[np.tile(np.arange(5), 3)]
+    scores = cross_validate(model, tripled, np.tile([0, 1, 0, 1, 0], 3), cv=2, error_score="raise")
+    assert np.isfinite(scores["test_score"]).all()
+
+
+def test_taking_rnas_takes_all_their_blocks():
+    block = np.arange(6, dtype=np.float32).reshape(3, 2)
+    rnas = RNATable(np.array(["a", "b", "c"], dtype=object), {"kmer": block}, {"kmer": -block})
+    taken = rnas.take([2, 0])
+    assert taken.ids.tolist() == ["c", "a"]
+    np.testing.assert_array_equal(taken.scales["kmer"], block[[2, 0]])
+    np.testing.assert_array_equal(taken.propagated["kmer"], -block[[2, 0]])

@@ -1,0 +1,398 @@
+from __future__ import annotations
+
+import pickle
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from sklearn.model_selection import GridSearchCV, cross_validate
+from skorch.callbacks import Callback, EarlyStopping
+
+from sklearn_mferl import (
+    CTDTransformer,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    MFERLClassifier,
+    PairFeatures,
+    PairTable,
+)
+from sklearn_mferl.testing import rna_checks
+
+SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
+
+
+def small(**params) -> MFERLClassifier:
+    return MFERLClassifier(
+        **{"embedding_dim": 4, "max_epochs": 2, "batch_size": 64, "random_state": 0, **params}
+    )
+
+
+@pytest.fixture(scope="module")
+def features(data, labelled):
+    return PairFeatures(data.circrna, data.mirna, SCALES).fit(labelled[0])
+
+
+@pytest.fixture(scope="module")
+def table(features, labelled) -> PairTable:
+    return features.transform(labelled[0])
+
+
+@pytest.fixture(scope="module")
+def y(labelled):
+    return labelled[1]
+
+
+@pytest.fixture(scope="module")
+def sequences(data, labelled):
+    """Return the pairs as pairs of sequences."""
+    pairs, _ = labelled
+    return pd.DataFrame(
+        {"circrna": pairs["circrna"].map(data.circrna), "mirna": pairs["mirna"].map(data.mirna)}
+    )
+
+
+# Parameters -----------------------------------------------------------------------------------------------
+
+SWITCHES = [
+    {"homogeneous": "fuse_first"},
+    {"homogeneous": None},
+    {"attention": "node"},
+    {"attention": None},
+    {"bilinear": False},
+    {"convolution": False},
+    {"contrastive_weight": 0.0},
+    {"contrastive_weight": 0.1, "contrastive_balance": 0.0, "temperature": 0.05},
+    {"dropout": 0.0},
+    {"weight_decay": 0.1},
+    {"lr_schedule": "constant"},
+    {"batch_size": 7},
+    {"early_stopping": True, "validation_fraction": 0.2},
+    {
+        "homogeneous": None,
+        "attention": None,
+        "bilinear": False,
+        "convolution": False,
+        "contrastive_weight": 0,
+    },
+]
+
+
+@pytest.mark.parametrize("params", SWITCHES, ids=str)
+def test_every_switch_trains_a_model_of_its_own(table, y, params):
+    scores = small(**params).fit(table, y).decision_function(table)
+    assert np.isfinite(scores).all()
+    assert not np.array_equal(scores, small().fit(table, y).decision_function(table))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("embedding_dim", 0),
+        ("embedding_dim", 2.5),
+        ("lr", 0),
+        ("lr", -1.0),
+        ("lr", "fast"),
+        ("max_epochs", 0),
+        ("max_epochs", 1.5),
+        ("batch_size", 0),
+        ("batch_size", 2.5),
+        ("batch_size", "large"),
+        ("temperature", 0),
+        ("contrastive_weight", -1e-9),
+        ("contrastive_balance", -1),
+        ("weight_decay", -1e-9),
+        ("dropout", 1.0),
+        ("dropout", -0.1),
+        ("validation_fraction", 0),
+        ("validation_fraction", 1.0),
+        ("n_iter_no_change", 0),
+        ("homogeneous", "aggregate"),
+        ("attention", True),
+        ("attention", "channel"),
+        ("lr_schedule", None),
+        ("lr_schedule", []),
+        ("device", "nonsense"),
+    ],
+)
+def test_a_parameter_out_of_range_is_named_with_its_value(table, y, name, value):
+    with pytest.raises(ValueError, match=f"^{name} must be ") as error:
+        small(**{name: value}).fit(table, y)
+    assert str(error.value).endswith(f"got {value!r}.")
+
+
+def test_the_number_of_circrna_columns_is_half_unless_given():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 6)), np.arange(30) % 2
+    half = small().fit(X, y)
+    np.testing.assert_array_equal(
+        half.decision_function(X), small(n_circrna_features=3).fit(X, y).decision_function(X)
+    )
+    other = small(n_circrna_features=4).fit(X, y)
+    assert other.scalers_["circrna"].scales["features"].n_features_in_ == 4
+    assert other.scalers_["mirna"].scales["features"].n_features_in_ == 2
+    for wrong in (0, 6, -1):
+        with pytest.raises(ValueError, match=f"n_circrna_features must be from 1 to 5, .* got {wrong}"):
+            small(n_circrna_features=wrong).fit(X, y)
+
+
+# What X may be --------------------------------------------------------------------------------------------
+
+
+def test_pairs_of_sequences_are_given_the_default_features(sequences, y):
+    model = small().fit(sequences, y)
+    assert list(model.features_.scales_["circrna"]) == ["kmer", "ctd", "doc2vec", "role2vec", "similarity"]
+    through_table = small().fit(model.features_.transform(sequences), y)
+    np.testing.assert_array_equal(
+        model.decision_function(sequences),
+        through_table.decision_function(model.features_.transform(sequences)),
+    )
+
+
+def test_a_model_of_features_refuses_pairs(table, y, sequences):
+    for X in (table, np.random.default_rng(0).normal(size=(len(y), 4))):
+        model = small().fit(X, y)
+        with pytest.raises(ValueError, match="fitted on features, not on pairs of sequences"):
+            model.predict(sequences)
+        assert not hasattr(model, "features_")
+
+
+def test_a_table_of_other_scales_is_refused_by_name(data, labelled, table, y):
+    model = small().fit(table, y)
+    for scales, missing in ((SCALES[1:], "kmer"), ([*SCALES, ("dimer", KmerTransformer(k=2))], "dimer")):
+        other = PairFeatures(data.circrna, data.mirna, scales).fit_transform(labelled[0])
+        with pytest.raises(ValueError, match=missing):
+            model.predict(other)
+
+
+def test_a_table_whose_scales_stand_in_another_order_is_the_same(data, labelled, table, y):
+    model = small().fit(table, y)
+    other = PairFeatures(data.circrna, data.mirna, SCALES[::-1]).fit_transform(labelled[0])
+    np.testing.assert_array_equal(model.decision_function(other), model.decision_function(table))
+
+
+def test_no_pairs_give_no_scores(table, y):
+    model = small().fit(table, y)
+    assert model.predict_proba(table[:0]).shape == (0, 2)
+
+
+def test_frames_as_the_output_of_scikit_learn_s_transformers_change_nothing(table, y, sequences):
+    expected = small().fit(table, y).decision_function(table)
+    with sklearn.config_context(transform_output="pandas"):
+        np.testing.assert_array_equal(small().fit(table, y).decision_function(table), expected)
+        assert small().fit(sequences, y).predict(sequences).shape == y.shape
+
+
+# Training -------------------------------------------------------------------------------------------------
+
+
+def test_the_history_has_a_line_an_epoch(table, y):
+    model = small(max_epochs=3).fit(table, y)
+    assert model.history_ is model.net_.history
+    assert [line["epoch"] for line in model.history_] == [1, 2, 3]
+    assert np.isfinite(model.history_[:, "train_loss"]).all()
+
+
+def test_training_lowers_the_loss(table, y):
+    losses = small(embedding_dim=16, max_epochs=60, dropout=0.0).fit(table, y).history_[:, "train_loss"]
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_model_can_learn_its_training_pairs(table, y):
+    model = small(embedding_dim=16, max_epochs=60, dropout=0.0).fit(table, y)
+    assert model.score(table, y) > 0.9
+
+
+def test_early_stopping_stops_and_keeps_the_best_weights(table, y):
+    model = small(
+        embedding_dim=16,
+        max_epochs=200,
+        lr=0.05,
+        dropout=0.0,
+        lr_schedule="constant",
+        early_stopping=True,
+        validation_fraction=0.3,
+        n_iter_no_change=3,
+    ).fit(table, y)
+    losses = model.history_[:, "valid_loss"]
+    assert len(losses) < 200
+    assert np.argmin(losses) == len(losses) - 1 - 3
+    # the same, trained for as long as the best epoch, has the same weights
+    best = small(
+        embedding_dim=16,
+        max_epochs=int(np.argmin(losses)) + 1,
+        lr=0.05,
+        dropout=0.0,
+        lr_schedule="constant",
+        early_stopping=True,
+        validation_fraction=0.3,
+        n_iter_no_change=300,
+    ).fit(table, y)
+    np.testing.assert_array_equal(model.decision_function(table), best.decision_function(table))
+
+
+def test_without_early_stopping_no_pair_is_held_out(table, y):
+    model = small(batch_size=7).fit(table, y)
+    assert "valid_loss" not in model.history_[-1]
+    seen = sum(batch["train_batch_size"] for batch in model.history_[-1]["batches"])
+    assert seen == len(np.unique(table.rows, axis=0))
+
+
+def test_class_weights_are_sample_weights(table, y):
+    by_class = small(class_weight={0: 1.0, 1: 5.0}).fit(table, y)
+    by_pair = small().fit(table, y, sample_weight=np.where(y == 1, 5.0, 1.0))
+    np.testing.assert_array_equal(by_class.decision_function(table), by_pair.decision_function(table))
+    assert not np.array_equal(
+        by_class.decision_function(table), small().fit(table, y).decision_function(table)
+    )
+
+
+def test_balanced_classes_weigh_the_same_in_sum(table, y):
+    rows = np.flatnonzero((y == 0) | (np.cumsum(y) <= 5))
+    part, labels = table[rows], y[rows]
+    by_class = small(class_weight="balanced").fit(part, labels)
+    weight = np.where(labels == 1, 1 / (labels == 1).sum(), 1 / (labels == 0).sum())
+    by_pair = small().fit(part, labels, sample_weight=weight)
+    np.testing.assert_allclose(by_class.decision_function(part), by_pair.decision_function(part), rtol=1e-3)
+
+
+def test_a_positive_class_of_more_weight_gets_higher_scores(table, y):
+    light, heavy = (
+        small(max_epochs=10, class_weight={0: 1.0, 1: weight}).fit(table, y).decision_function(table).mean()
+        for weight in (0.1, 10.0)
+    )
+    assert heavy > light
+
+
+def test_both_classes_need_some_weight(table, y):
+    with pytest.raises(ValueError, match="Every pair of one class has sample_weight 0"):
+        small().fit(table, y, sample_weight=y)
+
+
+def test_a_negative_sample_weight_is_refused(table, y):
+    with pytest.raises(ValueError, match=r"[Nn]egative"):
+        small().fit(table, y, sample_weight=np.where(y == 1, 1.0, -1.0))
+
+
+class CountEpochs(Callback):
+    def __init__(self, log):
+        self.log = log
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __sklearn_clone__(self):
+        return self
+
+    def on_epoch_end(self, net, **kwargs):
+        self.log.append(net.history[-1]["epoch"])
+
+
+def test_callbacks_are_called_every_epoch(table, y):
+    log: list[int] = []
+    small(max_epochs=3, callbacks=[CountEpochs(log)]).fit(table, y)
+    assert log == [1, 2, 3]
+
+
+def test_callbacks_may_be_named_and_stay_as_they_were(table, y):
+    callbacks = [("stop", EarlyStopping(monitor="train_loss", patience=1, threshold=10, sink=len))]
+    before = dict(vars(callbacks[0][1]))
+    model = small(max_epochs=10, callbacks=callbacks).fit(table, y)
+    assert len(model.history_) < 10
+    assert [name for name, _ in callbacks] == ["stop"]
+    assert vars(callbacks[0][1]) == before
+
+
+def test_verbose_prints_a_table_of_epochs_and_nothing_is_printed_without(table, y, capsys):
+    small(early_stopping=True).fit(table, y)
+    assert capsys.readouterr() == ("", "")
+    small(early_stopping=True, verbose=1).fit(table, y)
+    assert "train_loss" in capsys.readouterr().out
+
+
+# Randomness -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [lambda n: n, np.random.RandomState, np.random.default_rng])
+def test_the_random_state_decides_the_model(table, y, seed):
+    first, again, other = (
+        small(random_state=seed(n)).fit(table, y).decision_function(table) for n in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_without_a_random_state_every_fit_is_another(table, y):
+    first, other = (small(random_state=None).fit(table, y).decision_function(table) for _ in range(2))
+    assert not np.array_equal(first, other)
+
+
+def test_the_random_state_decides_the_default_features_too(sequences, y):
+    first, again, other = (small(random_state=seed).fit(sequences, y) for seed in (0, 0, 1))
+    for model, equal in ((again, True), (other, False)):
+        vectors = [m.features_.transform(sequences).circrna.scales["doc2vec"] for m in (first, model)]
+        assert np.array_equal(*vectors) == equal
+
+
+# What a saved model holds ---------------------------------------------------------------------------------
+
+
+def test_a_saved_model_scores_the_same(tmp_path, table, y):
+    model = small().fit(table, y)
+    joblib.dump(model, tmp_path / "model.joblib")
+    for loaded in (joblib.load(tmp_path / "model.joblib"), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(loaded.predict_proba(table), model.predict_proba(table))
+
+
+def test_a_batch_is_at_most_a_twelfth_of_the_pairs_unless_its_size_is_given(table, y):
+    n_pairs = len(np.unique(table.rows, axis=0))
+    sizes = [
+        batch["train_batch_size"] for batch in small(batch_size="auto").fit(table, y).history_[0]["batches"]
+    ]
+    assert sum(sizes) == n_pairs
+    assert max(sizes) == -(-n_pairs // 12)
+    sizes = [batch["train_batch_size"] for batch in small(batch_size=7).fit(table, y).history_[0]["batches"]]
+    assert max(sizes) == 7
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_saved_model_holds_no_training_rnas(early_stopping):
+    sizes = []
+    for n_pairs in (100, 1000):
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(n_pairs, 40))
+        model = small(early_stopping=early_stopping, batch_size=n_pairs).fit(X, np.arange(n_pairs) % 2)
+        sizes.append(len(pickle.dumps(model)))
+    assert sizes[1] == pytest.approx(sizes[0], abs=2000)  # 900 more RNAs a side would take 280,000
+
+
+# In company -----------------------------------------------------------------------------------------------
+
+
+def test_grid_search_over_pairs_of_sequences(sequences, y):
+    search = GridSearchCV(small(), {"embedding_dim": [2, 4]}, cv=2, scoring="roc_auc", error_score="raise")
+    search.fit(sequences, y)
+    assert search.best_params_["embedding_dim"] in (2, 4)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert search.predict_proba(sequences).shape == (len(y), 2)
+
+
+def test_cross_validate_over_a_table(table, y):
+    scores = cross_validate(
+        small(), table, y, cv=3, scoring=["roc_auc", "average_precision"], error_score="raise"
+    )
+    assert np.isfinite(scores["test_roc_auc"]).all()
+
+
+@pytest.mark.parametrize(
+    ("params", "check"),
+    [
+        ({"class_weight": "balanced"}, "check_weight_zero_equals_absence"),
+        ({"class_weight": "balanced"}, "check_weight_two_equals_repetition"),
+        ({"callbacks": [EarlyStopping(monitor="train_loss")]}, "check_fit_leaves_parameters_alone"),
+        ({"callbacks": [EarlyStopping(monitor="train_loss")]}, "check_clone_is_not_fitted"),
+    ],
+)
+def test_the_checks_that_a_parameter_might_break_pass_with_it(params, check):
+    dict(rna_checks(small(**params), "classifier"))[check]()

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from sklearn_mferl import MFERLClassifier, PairFeatures, make_mferl_pipeline
+from sklearn_mferl.datasets import write_fasta
+
+SMALL = {
+    "features__doc2vec__vector_size": 8,
+    "features__role2vec__vector_size": 8,
+    "mferl__embedding_dim": 4,
+    "mferl__max_epochs": 2,
+}
+
+
+def small(data, **params) -> Pipeline:
+    return make_mferl_pipeline(data.circrna, data.mirna, **{"random_state": 0, **SMALL, **params})
+
+
+@pytest.fixture(scope="module")
+def fitted(data, labelled):
+    return small(data).fit(*labelled)
+
+
+@pytest.fixture(scope="module")
+def vectors(data):
+    rng = np.random.default_rng(0)
+    return {
+        side: pd.DataFrame(rng.normal(size=(len(sequences), 3)), index=list(sequences))
+        for side, sequences in (("circrna", data.circrna), ("mirna", data.mirna))
+    }
+
+
+@pytest.mark.parametrize("preset", ["paper", "best"])
+def test_a_preset_is_a_pipeline_of_features_and_classifier(data, labelled, preset):
+    pipeline = small(data, preset=preset, device="cpu")
+    assert list(pipeline.named_steps) == ["features", "mferl"]
+    assert isinstance(pipeline["features"], PairFeatures)
+    assert isinstance(pipeline["mferl"], MFERLClassifier)
+    assert pipeline["mferl"].device == "cpu"
+    assert pipeline.fit(*labelled).predict(labelled[0]).shape == (len(labelled[1]),)
+
+
+def test_an_unknown_preset_or_parameter_is_named(data):
+    with pytest.raises(ValueError, match=r"preset must be one of .*'paper'.* got 'newest'"):
+        small(data, preset="newest")
+    with pytest.raises(ValueError, match="'learning_rate'"):
+        small(data, mferl__learning_rate=0.1)
+    with pytest.raises(ValueError, match="'fourmer'"):
+        small(data, features__fourmer__k=4)
+
+
+def test_parameters_reach_the_scales_and_the_classifier(data):
+    pipeline = small(data, features__kmer__k=(1, 2), features__circular=False, mferl__lr=0.5)
+    features = pipeline["features"]
+    assert dict(features.scales)["kmer"].k == (1, 2)
+    assert features.circular is False
+    assert pipeline["mferl"].lr == 0.5
+    assert clone(pipeline).get_params()["features__kmer__k"] == (1, 2)
+
+
+def test_two_pipelines_share_no_scale(data):
+    first, second = small(data), small(data)
+    first.set_params(features__kmer__k=1)
+    assert second.get_params()["features__kmer__k"] != 1
+
+
+def test_one_random_state_decides_all_scores(data, labelled, fitted):
+    pairs, y = labelled
+    scores = fitted.predict_proba(pairs)
+    np.testing.assert_array_equal(small(data).fit(pairs, y).predict_proba(pairs), scores)
+    for other in (1, None):
+        assert not np.array_equal(small(data, random_state=other).fit(pairs, y).predict_proba(pairs), scores)
+
+
+def test_features_and_training_have_seeds_of_their_own(data):
+    pipeline = small(data)
+    assert pipeline["features"].random_state != pipeline["mferl"].random_state
+    unseeded = small(data, random_state=None)
+    assert unseeded["features"].random_state is None
+    assert unseeded["mferl"].random_state is None
+
+
+def test_pairs_may_be_a_frame_tuples_or_an_array(fitted, labelled):
+    pairs, _ = labelled
+    expected = fitted.predict_proba(pairs)
+    for form in (
+        list(pairs.itertuples(index=False, name=None)),
+        pairs.to_numpy(),
+        pairs[["mirna", "circrna"]],
+    ):
+        np.testing.assert_array_equal(fitted.predict_proba(form), expected)
+
+
+def test_sequences_may_be_their_own_ids(data, labelled):
+    pairs, y = labelled
+    sequences = pd.DataFrame(
+        {"circrna": pairs["circrna"].map(data.circrna), "mirna": pairs["mirna"].map(data.mirna)}
+    )
+    model = make_mferl_pipeline(None, None, random_state=0, **SMALL).fit(sequences, y)
+    expected = model.predict_proba(sequences)
+    np.testing.assert_array_equal(
+        model.predict_proba(sequences.map(lambda rna: rna.lower().replace("u", "t"))), expected
+    )
+    assert len(np.unique(expected[:, 1])) == len(sequences)
+
+
+def test_sequences_may_stand_in_fasta_files(tmp_path, data, labelled, fitted):
+    paths = [tmp_path / "circrna.fasta", tmp_path / "mirna.fasta.gz"]
+    for path, sequences in zip(paths, (data.circrna, data.mirna), strict=True):
+        write_fasta(path, sequences)
+    model = make_mferl_pipeline(*paths, random_state=0, **SMALL).fit(*labelled)
+    np.testing.assert_array_equal(model.predict_proba(labelled[0]), fitted.predict_proba(labelled[0]))
+
+
+@pytest.mark.parametrize("known", ["both", "circrna embeddings", "embeddings alone"])
+def test_embeddings_stand_beside_sequences_or_in_their_place(data, labelled, vectors, known):
+    circrna = data.circrna if known == "both" else None
+    mirna = None if known == "embeddings alone" else data.mirna
+    embeddings = {"circrna": vectors["circrna"]} if mirna else vectors
+    model = make_mferl_pipeline(circrna, mirna, embeddings=embeddings, random_state=0, **SMALL).fit(*labelled)
+    assert "embedding" in model["features"].scales_["circrna"]
+    assert ("kmer" in model["features"].scales_["circrna"]) == (known == "both")
+    assert np.isfinite(model.predict_proba(labelled[0])).all()
+
+
+def test_pairs_of_rnas_that_were_not_in_training_are_scored(data, labelled):
+    pairs, y = labelled
+    known = pairs["circrna"].isin(pairs["circrna"].unique()[:5]).to_numpy()
+    model = small(data).fit(pairs[known], y[known])
+    unknown = [(circrna, mirna) for circrna in data.circrna for mirna in data.mirna]
+    scores = model.predict_proba(unknown)[:, 1]
+    assert np.isfinite(scores).all()
+    assert len(np.unique(scores)) > len(unknown) // 2
+
+
+def test_an_id_without_sequence_is_named_in_prediction(fitted):
+    with pytest.raises(ValueError, match=r"The mirna 'no-such-miR' \(row 1\) has no sequence"):
+        fitted.predict([("sim_circ_0001", "sim-miR-1-5p"), ("sim_circ_0001", "no-such-miR")])
+
+
+def test_it_is_cross_validated_with_the_scores_of_scikit_learn(data, labelled):
+    scores = cross_validate(
+        small(data), *labelled, cv=3, scoring=["roc_auc", "average_precision"], error_score="raise"
+    )
+    assert np.isfinite([scores["test_roc_auc"], scores["test_average_precision"]]).all()
+
+
+def test_grid_search_reaches_scales_and_classifier(data, labelled):
+    grid = {"mferl__lr": [1e-3, 1e-2], "features__kmer__k": [1, (1, 2)], "features__ctd": ["drop"]}
+    search = GridSearchCV(small(data), grid, cv=2, scoring="roc_auc", error_score="raise").fit(*labelled)
+    assert len(search.cv_results_["params"]) == 4
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert "ctd" not in search.best_estimator_["features"].scales_["mirna"]
+
+
+def test_grid_search_in_two_processes_gives_the_same(data, labelled):
+    one, two = (
+        GridSearchCV(
+            small(data),
+            {"mferl__lr": [1e-3, 1e-2]},
+            cv=2,
+            scoring="roc_auc",
+            n_jobs=n_jobs,
+            error_score="raise",
+        )
+        .fit(*labelled)
+        .cv_results_["mean_test_score"]
+        for n_jobs in (1, 2)
+    )
+    np.testing.assert_allclose(two, one)
+
+
+def test_the_features_serve_any_other_classifier(data, labelled):
+    features = small(data).set_params(features__output="array")["features"]
+    model = make_pipeline(features, LogisticRegression(max_iter=1000)).fit(*labelled)
+    frame = features.set_output(transform="pandas").transform(labelled[0])
+    assert frame.shape == (len(labelled[1]), model[-1].n_features_in_)
+    assert {"circrna__kmer__ACG", "mirna__role2vec__0"} <= set(frame.columns)
+
+
+def test_a_saved_model_scores_the_same_in_another_process(tmp_path, labelled, fitted):
+    pairs, _ = labelled
+    joblib.dump(fitted, tmp_path / "model.joblib")
+    pairs.to_csv(tmp_path / "pairs.csv", index=False)
+    np.testing.assert_array_equal(
+        joblib.load(tmp_path / "model.joblib").predict_proba(pairs), fitted.predict_proba(pairs)
+    )
+    script = (
+        "import joblib, numpy, pandas, torch\n"
+        "torch.set_num_threads(1)\n"
+        "model, pairs = joblib.load('model.joblib'), pandas.read_csv('pairs.csv')\n"
+        "numpy.save('scores.npy', model.predict_proba(pairs.iloc[::-1])[::-1])\n"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True)
+    np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), fitted.predict_proba(pairs), rtol=1e-12)

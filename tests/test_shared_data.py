@@ -1,0 +1,37 @@
+"""The main job on real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import train_test_split
+
+from sklearn_mferl import make_mferl_pipeline
+from sklearn_mferl.datasets import load_cmi
+from sklearn_mferl.model_selection import labelled_pairs
+
+SHARED = os.environ.get("SKLEARN_MFERL_DATA")
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.skipif(not SHARED, reason="SKLEARN_MFERL_DATA does not name the folder of the shared data"),
+]
+
+
+@pytest.mark.parametrize(("name", "least"), [("cmi-9589", 0.93), ("lmi-ingi", 0.90)])
+def test_the_pipeline_tells_held_out_pairs_from_unknown_ones(name, least):
+    data = load_cmi(Path(str(SHARED)) / name)
+    pairs, y = labelled_pairs(data.pairs, random_state=0)
+    train, test, y_train, y_test = train_test_split(pairs, y, test_size=0.2, random_state=0)
+    model = make_mferl_pipeline(
+        data.circrna,
+        data.mirna,
+        embeddings=data.embeddings or None,
+        random_state=0,
+        mferl__max_epochs=5,
+        features__circular=name != "lmi-ingi",
+    )
+    score = model.fit(train, y_train).predict_proba(test)[:, 1]
+    assert roc_auc_score(y_test, score) > least
