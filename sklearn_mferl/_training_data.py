@@ -109,8 +109,8 @@ class TableScaler:
     """
 
     def __init__(self, reference: RNATable) -> None:
-        self.scales = {name: StandardScaler().fit(block) for name, block in reference.scales.items()}
-        self.propagated = {name: StandardScaler().fit(block) for name, block in reference.propagated.items()}
+        self.scales = {name: _fit_scaler(block) for name, block in reference.scales.items()}
+        self.propagated = {name: _fit_scaler(block) for name, block in reference.propagated.items()}
 
     def transform(self, table: RNATable) -> RNATable:
         """Scale the blocks of a table with the same scales.
@@ -122,12 +122,29 @@ class TableScaler:
         Returns
         -------
         RNATable
+            Its blocks in the order of the reference.
+
+        Raises
+        ------
+        ValueError
+            If the table does not have the scales of the reference.
         """
+        for fitted, found in ((self.scales, table.scales), (self.propagated, table.propagated)):
+            if fitted.keys() != found.keys():
+                raise ValueError(
+                    f"The model was fitted on the scales {list(fitted)}, these pairs have {list(found)}; "
+                    "give the output of the PairFeatures that the model was fitted on."
+                )
         return RNATable(
             table.ids,
-            {name: _scale(self.scales[name], block) for name, block in table.scales.items()},
-            {name: _scale(self.propagated[name], block) for name, block in table.propagated.items()},
+            {name: _scale(scaler, table.scales[name]) for name, scaler in self.scales.items()},
+            {name: _scale(scaler, table.propagated[name]) for name, scaler in self.propagated.items()},
         )
+
+
+def _fit_scaler(block: NDArray[np.float32]) -> StandardScaler:
+    # sklearn.set_config may ask for frames, which the network does not read
+    return StandardScaler().set_output(transform="default").fit(block)
 
 
 def _scale(scaler: StandardScaler, block: NDArray[np.float32]) -> NDArray[np.float32]:

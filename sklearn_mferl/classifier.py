@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import Tags, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -33,7 +33,7 @@ from sklearn_mferl._training_data import (
     looks_like_pairs,
     split_columns,
 )
-from sklearn_mferl._validation import SIDES
+from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.features import PairFeatures, PairTable, RNATable
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable
 
@@ -220,16 +220,13 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         """
         self._check_parameters()
         weights_seed, split_seed, features_seed = spawn_seeds(self.random_state, 3)
-        table = self._fit_input(X, y, features_seed)
-        labels = self._check_labels(y, len(table))
+        X = self._read(X)
+        labels = self._check_labels(y, len(X))
         weights = _check_sample_weight(sample_weight, labels, dtype=np.float64, ensure_non_negative=True)
         if len(np.unique(labels[weights > 0])) < 2:
             raise ValueError("Every pair of one class has sample_weight 0; both classes need some weight.")
-        weights = (
-            weights
-            * compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])[labels]
-        )
-        data = canonical_pairs(table, labels, weights)
+        table = self._tabulate(X, labels, weights, features_seed)
+        data = canonical_pairs(table, labels, weights * self._class_weights(labels, weights)[labels])
         self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
         self.net_ = self._train(data, weights_seed, split_seed)
         self.history_ = self.net_.history
@@ -291,23 +288,24 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_parameters(self) -> None:
         rules: list[tuple[str, Callable[[Any], bool], str]] = [
-            ("embedding_dim", lambda v: v >= 1, "at least 1"),
+            ("embedding_dim", _is_count, "a whole number of at least 1"),
             ("lr", lambda v: v > 0, "above 0"),
-            ("max_epochs", lambda v: v >= 1, "at least 1"),
-            ("batch_size", lambda v: v == "auto" or v >= 1, "'auto' or at least 1"),
+            ("max_epochs", _is_count, "a whole number of at least 1"),
+            ("batch_size", lambda v: v == "auto" or _is_count(v), "'auto' or a whole number of at least 1"),
             ("temperature", lambda v: v > 0, "above 0"),
             ("contrastive_weight", lambda v: v >= 0, "at least 0"),
             ("contrastive_balance", lambda v: v >= 0, "at least 0"),
             ("weight_decay", lambda v: v >= 0, "at least 0"),
             ("dropout", lambda v: 0 <= v < 1, "in [0, 1)"),
             ("validation_fraction", lambda v: 0 < v < 1, "in (0, 1)"),
-            ("n_iter_no_change", lambda v: v >= 1, "at least 1"),
+            ("n_iter_no_change", _is_count, "a whole number of at least 1"),
             (
                 "homogeneous",
                 lambda v: v in ("aggregate_first", "fuse_first", None),
                 _one_of("aggregate_first", "fuse_first", None),
             ),
             ("attention", lambda v: v in ("feature", "node", None), _one_of("feature", "node", None)),
+            ("device", _is_device, "'auto' or a torch device such as 'cpu' or 'cuda:0'"),
             ("lr_schedule", lambda v: v in ("one_cycle", "constant"), _one_of("one_cycle", "constant")),
         ]
         for name, allowed, words in rules:
@@ -319,18 +317,31 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
             if not valid:
                 raise ValueError(f"{name} must be {words}; got {value!r}.")
 
-    def _fit_input(self, X: Any, y: Any, seed: int) -> PairTable:
-        """Read the training input and remember of which kind it was."""
+    def _read(self, X: Any) -> Any:
+        """Check the training input: a table, pairs of sequences or a matrix."""
         self.__dict__.pop("features_", None)
+        if isinstance(X, PairTable) or looks_like_pairs(X):
+            self.n_features_in_ = 2
+            return X if isinstance(X, PairTable) else check_pairs(X)
+        return validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
+
+    def _tabulate(
+        self, X: Any, labels: NDArray[np.int64], weights: NDArray[np.float64], seed: int
+    ) -> PairTable:
+        """Make the table of a checked training input."""
         if isinstance(X, PairTable):
-            self.n_features_in_ = 2
             return X
-        if looks_like_pairs(X):
-            self.features_ = PairFeatures(random_state=seed)
-            self.n_features_in_ = 2
-            return cast(PairTable, self.features_.fit_transform(X, y))
-        X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
+        if X.dtype == object:
+            # pairs without weight are absent, so nothing is learned from their RNAs
+            self.features_ = PairFeatures(random_state=seed).fit(X[weights > 0], labels[weights > 0])
+            return cast(PairTable, self.features_.transform(X))
         return split_columns(X, self._circrna_columns())
+
+    def _class_weights(self, labels: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weight of each class; balanced ones count a pair of weight 2 twice."""
+        if isinstance(self.class_weight, str) and self.class_weight == "balanced":
+            return weights.sum() / (2 * np.bincount(labels, weights))
+        return compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])
 
     def _check_input(self, X: Any) -> PairTable:
         """Read the input of a prediction: the kind that `fit` saw."""
@@ -436,7 +447,8 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
                 patience=self.n_iter_no_change, load_best=True, sink=print if self.verbose else _silent
             )
             callbacks.append(("early_stopping", stopping))
-        return callbacks + list(self.callbacks or [])
+        # skorch writes to its callbacks: fit must leave the given ones as they are
+        return callbacks + clone(list(self.callbacks or []), safe=False)
 
     def _resolve_batch_size(self, n_pairs: int) -> int:
         if self.batch_size == "auto":
@@ -483,6 +495,17 @@ def _let_go_of_training_data(net: NeuralNet) -> None:
     """Forget the tables and the validation pairs, so that a saved model holds none of them."""
     net.module__circrna = net.module__mirna = None
     net.train_split = None
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
+
+
+def _is_device(value: Any) -> bool:
+    try:
+        return value == "auto" or bool(torch.device(value))
+    except RuntimeError:
+        return False
 
 
 def _one_of(*values: Sequence[Any] | str | None) -> str:

@@ -55,11 +55,12 @@ ESTIMATORS = [
     (Role2VecEmbedder(vector_size=4), "pairs"),
     (PairFeatures(output="array"), "pairs"),
     (PairFeatures(scales=SMALL_SCALES, circular=False, output="array"), "pairs"),
-    (MFERLClassifier(embedding_dim=4, max_epochs=2), "classifier"),
+    (MFERLClassifier(embedding_dim=4, max_epochs=2, batch_size=64), "classifier"),
     (
         MFERLClassifier(
             embedding_dim=4,
             max_epochs=2,
+            batch_size=64,
             homogeneous="fuse_first",
             attention=None,
             bilinear=False,

@@ -21,6 +21,7 @@ SMALL = {
     "features__role2vec__vector_size": 8,
     "mferl__embedding_dim": 4,
     "mferl__max_epochs": 2,
+    "mferl__batch_size": 64,
 }
 
 
