@@ -133,7 +133,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
 
     References
     ----------
-    Peng L, Wang Y, Yang X, et al. Leveraging explainable multi-scale features for fine-grained
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
     circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
 
     Examples

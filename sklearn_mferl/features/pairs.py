@@ -92,7 +92,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
 
     References
     ----------
-    Peng L, Wang Y, Yang X, et al. Leveraging explainable multi-scale features for fine-grained
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
     circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
 
     Examples
@@ -254,10 +254,8 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         (1, 8)
         """
         check_is_fitted(self)
-        sequences = {
-            name: load_sequences(given, name) for name, given in zip(SIDES, (circrna, mirna), strict=True)
-        }
-        further = {name: given for name, given in sequences.items() if given is not None}
+        given = {"circrna": load_sequences(circrna, "circrna"), "mirna": load_sequences(mirna, "mirna")}
+        further = {name: sequences for name, sequences in given.items() if sequences is not None}
         for name, sequences in further.items():  # all checks come first, so that an error changes nothing
             known = self._sides[name].sequences
             if known is None:
