@@ -34,4 +34,4 @@ docs: .venv/dev-installed  ## Build the documentation
 	touch $@
 
 clean:
-	rm -rf .venv build demo-output docs/_build
+	rm -rf .venv build demo-output docs/_build docs/api/generated

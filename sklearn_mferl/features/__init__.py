@@ -1,5 +1,6 @@
 """Sequences and pairs to numbers; no torch here."""
 
+from sklearn_mferl.features._base import SequenceTransformer
 from sklearn_mferl.features.cosine import CosineSimilarity
 from sklearn_mferl.features.ctd import CTDTransformer
 from sklearn_mferl.features.doc2vec import Doc2VecEmbedder
@@ -21,5 +22,6 @@ __all__ = [
     "PrecomputedEmbedding",
     "RNATable",
     "Role2VecEmbedder",
+    "SequenceTransformer",
     "default_scales",
 ]

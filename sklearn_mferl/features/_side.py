@@ -96,7 +96,7 @@ class Side:
                 scale = clone(sequence_scales[name])
                 self.scales[name] = scale.fit(self._inputs(scale, ids))
             elif hasattr(sequence_scales[name], "graph"):
-                threshold = sequence_scales[name].threshold
+                threshold = getattr(sequence_scales[name], "threshold", 0.5)
                 self.scales[name] = CosineSimilarity(self.embeddings, threshold=threshold).fit(ids)
         if self.embeddings is not None:
             self.scales["embedding"] = PrecomputedEmbedding(self.embeddings).fit(ids)

@@ -42,8 +42,8 @@ class BilinearInteraction(nn.Module):
     .. math:: Z_{mc} = W_1 (u_m \odot v_c) + b_1 \in \mathbb{R}^d, \qquad
               X_m^{heter} = \frac{1}{N_c} \sum_c Z_{mc} \odot q_c ,
 
-    with weight normalisation on :math:`W_1`. The publication projects the map with one weight a node of
-    the other kind; here that weight is computed from the node, :math:`q_c = Q_c h_c`, so that no layer
+    with weight normalisation on :math:`W_1`. The publication projects the map linearly along the nodes of
+    the other kind; here the weight of a node is computed from it, :math:`q_c = Q_c h_c`, so that no layer
     depends on how many RNAs there are. The sum is linear in the outer product, hence
 
     .. math:: X_m^{heter} = (W_1 \odot G_c) u_m + b_1 \odot \bar q_c, \qquad

@@ -33,11 +33,22 @@ class NodeTable(NamedTuple):
     propagated: list[Tensor]
 
     def double(self) -> NodeTable:
-        """Return the table in double precision."""
+        """Return the table in double precision.
+
+        Returns
+        -------
+        NodeTable
+        """
         return NodeTable([t.double() for t in self.scales], [t.double() for t in self.propagated])
 
     def widths(self) -> tuple[list[int], list[int]]:
-        """Return the widths of the raw and of the propagated scales."""
+        """Count the columns.
+
+        Returns
+        -------
+        scales, propagated : list of int
+            Widths of the raw and of the propagated scales.
+        """
         return [table.shape[1] for table in self.scales], [table.shape[1] for table in self.propagated]
 
 

@@ -1,0 +1,60 @@
+"""Sphinx configuration: Markdown pages by MyST, the API by autosummary and numpydoc."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+import sklearn_mferl
+
+project = "sklearn_mferl"
+author = "The sklearn_mferl developers"
+copyright = author
+version = release = sklearn_mferl.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "myst_parser",
+    "numpydoc",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build"]
+default_role = "py:obj"
+
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_typehints = "none"  # the docstrings say the types, and the shapes with them
+autosummary_generate = True
+numpydoc_show_class_members = False  # the template of classes lists them
+
+html_theme = "furo"
+html_title = f"sklearn_mferl {release}"
+
+
+def skip_foreign_member(
+    app: Sphinx, what: str, name: str, member: Any, skip: bool, options: Any
+) -> bool | None:
+    """Leave out what a class inherits from scikit-learn, torch or Python: they document it themselves."""
+    function = member.fget if isinstance(member, property) else member
+    if not str(getattr(function, "__module__", "")).startswith("sklearn_mferl"):
+        return True
+    return None
+
+
+def escape_shapes(app: Sphinx, what: str, name: str, member: Any, options: Any, lines: list[str]) -> None:
+    """Keep ``shape (n, n_features_out_)`` from being read as a link: a fitted attribute ends like one."""
+    lines[:] = [
+        re.sub(r"shape \(.*", lambda shape: shape[0].replace("_,", r"\_,").replace("_)", r"\_)"), line)
+        for line in lines
+    ]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the hooks."""
+    app.connect("autodoc-skip-member", skip_foreign_member)
+    app.connect("autodoc-process-docstring", escape_shapes, priority=400)  # before numpydoc's, which is 500

@@ -1,0 +1,238 @@
+"""The documentation names every public thing, says what it does, and its examples run."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+import runpy
+import shlex
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import sklearn_mferl
+from sklearn_mferl.cli import app
+from sklearn_mferl.datasets import make_cmi, save_cmi
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+COMMANDS = {"cli", "demo"}  # run, not imported; --help is their documentation
+
+
+def public_modules() -> list[ModuleType]:
+    """Return the package and the modules that users import from."""
+    names = [module.name for module in pkgutil.iter_modules(sklearn_mferl.__path__)]
+    public = [name for name in names if not name.startswith("_") and name not in COMMANDS]
+    return [sklearn_mferl, *(importlib.import_module(f"sklearn_mferl.{name}") for name in public)]
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """Return ``__all__``, or else the functions and classes that the module defines for others."""
+    if hasattr(module, "__all__"):
+        return list(module.__all__)
+    return [
+        name
+        for name, item in vars(module).items()
+        if not name.startswith("_")
+        and (inspect.isfunction(item) or inspect.isclass(item))
+        and item.__module__ == module.__name__
+        and not is_single_check(item)
+    ]
+
+
+def is_single_check(item: Any) -> bool:
+    """Tell the checks of `sklearn_mferl.testing`, which users get from `rna_checks`."""
+    return inspect.isfunction(item) and list(inspect.signature(item).parameters) == ["case"]
+
+
+def names_in_api_page() -> list[tuple[str, str]]:
+    """Return module and name of every entry."""
+    entries, module = [], ""
+    for line in (DOCS / "api.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith(".. currentmodule::"):
+            module = line.split("::")[1].strip()
+        elif re.fullmatch(r"   \w+", line):
+            entries.append((module, line.strip()))
+    return entries
+
+
+# (module and name, object) of each public class and function, once
+PUBLIC = list(
+    {
+        id(item): (f"{module.__name__}.{name}", item)
+        for module in reversed(public_modules())
+        for name in public_names(module)
+        if callable(item := getattr(module, name))
+    }.values()
+)
+each_public = pytest.mark.parametrize("item", [pytest.param(item, id=name) for name, item in PUBLIC])
+
+
+def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield the public methods of the public classes, but for those that other packages document."""
+    for name, item in PUBLIC:
+        if inspect.isclass(item):
+            for method_name, method in inspect.getmembers(item, inspect.isfunction):
+                if not method_name.startswith("_") and method.__module__.startswith("sklearn_mferl"):
+                    yield f"{name}.{method_name}", method
+
+
+each_method = pytest.mark.parametrize("method", [pytest.param(item, id=name) for name, item in methods()])
+
+
+def sections(item: Any) -> dict[str, str]:
+    """Return the sections of a numpydoc docstring by title; the text before them has the title ""."""
+    parts = re.split(r"^(\w[\w ]*)\n-{3,}$", inspect.getdoc(item) or "", flags=re.MULTILINE)
+    return dict(zip(["", *parts[1::2]], parts[::2], strict=True))
+
+
+def described(section: str) -> set[str]:
+    """Return the names that a section of parameters or attributes describes."""
+    heads = re.findall(r"^(\S[^:\n]*?)(?: :.*)?$", section, flags=re.MULTILINE)
+    return {name.strip().lstrip("*") for head in heads for name in head.split(",")}
+
+
+def parameters(item: Any) -> set[str]:
+    """Return the parameters of a function, or of the constructor of a class."""
+    names = set(inspect.signature(item).parameters)
+    return names - {"self"}
+
+
+# The API page -------------------------------------------------------------------------------------------
+
+
+def test_the_api_page_lists_every_public_name():
+    listed = [getattr(importlib.import_module(module), name) for module, name in names_in_api_page()]
+    missing = [name for name, item in PUBLIC if not any(item is other for other in listed)]
+    assert not missing, f"docs/api.md lacks {missing}"
+
+
+def test_the_api_page_lists_only_what_users_import():
+    public = {(module.__name__, name) for module in public_modules() for name in public_names(module)}
+    assert set(names_in_api_page()) <= public
+    assert len(set(names_in_api_page())) == len(names_in_api_page())
+
+
+def test_every_name_in_all_exists():
+    for module in public_modules():
+        for name in public_names(module):
+            assert hasattr(module, name), f"{module.__name__}.__all__ has {name!r}"
+
+
+# Docstrings ---------------------------------------------------------------------------------------------
+
+
+@each_public
+def test_a_docstring_begins_with_a_sentence_of_one_line(item):
+    first, *rest = (inspect.getdoc(item) or "").split("\n")
+    assert first.endswith("."), f"the summary is {first!r}"
+    assert not rest or not rest[0]
+
+
+@each_public
+def test_every_parameter_is_described(item):
+    found = sections(item)
+    names = described(found.get("Parameters", "")) | described(found.get("Attributes", ""))
+    assert not parameters(item) - names
+
+
+@each_public
+def test_no_parameter_is_described_that_does_not_exist(item):
+    assert not described(sections(item).get("Parameters", "")) - parameters(item)
+
+
+@each_public
+def test_what_a_function_returns_is_described(item):
+    if inspect.isfunction(item) and inspect.signature(item).return_annotation not in (None, "None"):
+        assert {"Returns", "Yields"} & set(sections(item))
+
+
+@each_method
+def test_the_parameters_of_methods_are_described(method):
+    names = described(sections(method).get("Parameters", ""))
+    assert names == parameters(method)
+
+
+@pytest.mark.parametrize("name", sklearn_mferl.__all__)
+def test_top_level_names_have_a_description_and_an_example(name):
+    found = sections(getattr(sklearn_mferl, name))
+    assert {"Parameters", "Attributes", "Returns"} & set(found)
+    assert ">>> " in found["Examples"]
+
+
+# Examples -----------------------------------------------------------------------------------------------
+
+
+def python_blocks(page: Path) -> list[str]:
+    """Return the Python code of a page."""
+    return re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if python_blocks(page)])
+def test_the_python_code_of_a_page_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    script = tmp_path / f"{page.stem}.py"
+    script.write_text("\n".join(python_blocks(page)), encoding="utf-8")
+    runpy.run_path(str(script), run_name="page")  # a module of its own, so that its classes can be pickled
+
+
+def test_the_error_message_in_the_data_page_is_the_real_one():
+    namespace: dict[str, Any] = {}
+    page = DOCS / "data.md"
+    (block,) = python_blocks(page)
+    exec(block, namespace)
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    assert shown.split() == namespace["message"].split()
+
+
+def commands(page: Path) -> list[list[str]]:
+    """Return the words of each ``mferl`` command of a page."""
+    found = re.findall(r"^\$ mferl (.*)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return [shlex.split(line, comments=True) for line in found]
+
+
+def test_the_commands_of_the_quick_start_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_cmi(make_cmi(30, 12, circrna_length=(60, 200), random_state=0), "cmi")
+    for words in commands(DOCS / "quickstart.md"):
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 0, f"mferl {shlex.join(words)}: {result.output}"
+    assert len(pd.read_csv("ranking.csv")) == 20
+    assert "score" in pd.read_csv("scores.csv")
+
+
+def test_the_readme_uses_options_that_exist():
+    for command, *words in commands(ROOT / "README.md"):
+        known = CliRunner().invoke(app, [command, "--help"]).output
+        for word in words:
+            assert not word.startswith("-") or re.search(rf"{word}\b", known), (
+                f"mferl {command} has no {word}"
+            )
+
+
+# The project --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES])
+def test_links_to_files_of_the_project_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if not re.match(r"https?:", target):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_metadata_citation_and_changelog_agree_on_the_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^version: (\S+)$", citation, flags=re.M) == [project["version"]]
+    assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, flags=re.M)[0] == project["version"]
+    assert f"license: {project['license']}\n" in citation
