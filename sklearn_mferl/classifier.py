@@ -38,6 +38,7 @@ from sklearn_mferl.features import PairFeatures, PairTable, RNATable
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable
 
 _LARGEST_BATCH = 1024
+_FEWEST_STEPS = 10  # OneCycleLR divides by zero where the warm-up is of exactly one step
 _STEPS_AN_EPOCH = 12
 _ENCODED_AT_ONCE = 8192
 _SCORED_AT_ONCE = 65536
@@ -418,6 +419,8 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
                 verbose=self.verbose,
             )
             net.fit(train, None)
+        if not net.history or "train_loss" not in net.history[-1]:
+            raise KeyboardInterrupt  # which skorch takes for a wish to stop early
         net.module_.freeze()
         _let_go_of_training_data(net)
         return net
@@ -438,7 +441,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
                 torch.optim.lr_scheduler.OneCycleLR,
                 step_every="batch",
                 max_lr=self.lr,
-                total_steps=steps + 1,
+                total_steps=max(steps, _FEWEST_STEPS) + 1,
                 pct_start=0.1,
             )
             callbacks.append(("lr_schedule", schedule))

@@ -396,3 +396,21 @@ def test_cross_validate_over_a_table(table, y):
 )
 def test_the_checks_that_a_parameter_might_break_pass_with_it(params, check):
     dict(rna_checks(small(**params), "classifier"))[check]()
+
+
+@pytest.mark.parametrize("n_pairs", range(24, 33))
+def test_any_number_of_steps_has_a_schedule(table, y, n_pairs):
+    rows = np.r_[np.flatnonzero(y == 1)[: n_pairs // 2], np.flatnonzero(y == 0)[: n_pairs - n_pairs // 2]]
+    small(max_epochs=1, batch_size=3).fit(table[rows], y[rows])
+
+
+def test_an_interrupted_training_is_no_fitted_model(table, y):
+    class Interrupt(Callback):
+        def on_batch_begin(self, net, **kwargs):
+            if len(net.history) == 2:
+                raise KeyboardInterrupt
+
+    model = small(max_epochs=3, callbacks=[Interrupt()])
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(table, y)
+    assert not hasattr(model, "net_")

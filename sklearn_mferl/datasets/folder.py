@@ -114,18 +114,18 @@ def load_cmi(folder: str | os.PathLike[str]) -> CMIData:
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
-    interactions = _find(folder, "interactions.csv")
+    interactions = find_file(folder, "interactions.csv")
     if interactions is None:
         raise FileNotFoundError(f"The folder {folder} has no interactions.csv (nor interactions.csv.gz).")
     known = _read_interactions(interactions)
     sequences: dict[str, dict[str, str] | None] = {}
     embeddings: dict[str, pd.DataFrame] = {}
     for side in SIDES:
-        fasta = _find(folder, f"{side}.fasta")
+        fasta = find_file(folder, f"{side}.fasta")
         sequences[side] = None if fasta is None else read_fasta(fasta)
-        vectors = _find(folder, f"{side}_embeddings.csv")
+        vectors = find_file(folder, f"{side}_embeddings.csv")
         if vectors is not None:
-            embeddings[side] = _read_embeddings(vectors, side)
+            embeddings[side] = read_embeddings(vectors, side)
     for column, side in enumerate(SIDES):
         described = set(sequences[side] or ()).union(embeddings[side].index if side in embeddings else ())
         if not described:  # a list of pairs alone: the sequences are for the caller to supply
@@ -178,7 +178,8 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
             data.embeddings[side].to_csv(path, index_label=side, lineterminator="\n")
 
 
-def _find(folder: Path, name: str) -> Path | None:
+def find_file(folder: Path, name: str) -> Path | None:
+    """Return the file, or its gzipped form, or None."""
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
@@ -209,7 +210,8 @@ def _read_interactions(path: Path) -> dict[tuple[str, str], int]:
     return known
 
 
-def _read_embeddings(path: Path, side: str) -> pd.DataFrame:
+def read_embeddings(path: Path, side: str) -> pd.DataFrame:
+    """Read vectors by id: a header, then an id and its numbers a line."""
     rows = read_rows(path)
     _, header = next(rows, (0, list[str]()))
     if len(header) < 2:

@@ -49,6 +49,11 @@ class Side:
         """Whether the RNAs of this side have sequences."""
         return self.sequences is not None or self.embeddings is None
 
+    def known_ids(self) -> list[str]:
+        """Return the ids that have all that the scales read, sorted."""
+        known = [set(ids) for ids in (self.sequences, _index(self.embeddings)) if ids is not None]
+        return sorted(set.intersection(*known) if known else self.table.ids)
+
     def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Check the ids of all pairs; where a sequence is its own id, normalise it."""
         if self.has_sequences and self.sequences is None:

@@ -43,7 +43,7 @@ def default_scales() -> list[tuple[str, Any]]:
         ("ctd", CTDTransformer()),
         ("doc2vec", Doc2VecEmbedder()),
         ("role2vec", Role2VecEmbedder()),
-        ("similarity", LevenshteinSimilarity()),
+        ("similarity", LevenshteinSimilarity(n_jobs=-1)),
     ]
 
 
@@ -269,6 +269,33 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         for name, sequences in further.items():
             self._sides[name].sequences = {**(self._sides[name].sequences or {}), **sequences}
         return self
+
+    def known_ids(self, side: str) -> list[str]:
+        """Return the ids that `transform` takes.
+
+        Parameters
+        ----------
+        side : {"circrna", "mirna"}
+            Which RNAs.
+
+        Returns
+        -------
+        list of str
+            Sorted: those with a sequence and, where embeddings were given, an embedding; where a sequence is
+            its own id, the sequences of training.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import KmerTransformer, PairFeatures
+        >>> circrna, mirna = {"b": "ACGU", "a": "GGAC"}, {"m": "UGAG"}
+        >>> features = PairFeatures(circrna, mirna, [("kmer", KmerTransformer(k=1))])
+        >>> features.fit([("a", "m")]).known_ids("circrna")
+        ['a', 'b']
+        """
+        check_is_fitted(self)
+        if side not in SIDES:
+            raise ValueError(f"side must be 'circrna' or 'mirna'; got {side!r}.")
+        return self._sides[side].known_ids()
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the columns that ``output="array"`` gives.

@@ -1,0 +1,48 @@
+"""A progress bar of training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skorch.callbacks import Callback
+from tqdm import tqdm
+
+
+class EpochBar(Callback):
+    """Show on stderr how many epochs are done; nothing of it stays in the trained net."""
+
+    def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+        """Open the bar.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+        X, y : ignored
+        **kwargs : ignored
+        """
+        self.bar_ = tqdm(total=net.max_epochs, desc="training", unit="epoch", leave=False)
+
+    def on_epoch_end(
+        self, net: Any, dataset_train: Any = None, dataset_valid: Any = None, **kwargs: Any
+    ) -> None:
+        """Count an epoch.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+        dataset_train, dataset_valid : ignored
+        **kwargs : ignored
+        """
+        self.bar_.update()
+
+    def on_train_end(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+        """Close the bar.
+
+        Parameters
+        ----------
+        net : skorch.NeuralNet
+        X, y : ignored
+        **kwargs : ignored
+        """
+        self.bar_.close()
+        del self.bar_

@@ -1,0 +1,323 @@
+"""The command ``mferl``: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated, Any
+
+import joblib
+import pandas as pd
+import torch
+import typer
+from sklearn.pipeline import Pipeline
+from typer.core import TyperGroup
+
+import sklearn_mferl
+from sklearn_mferl._cli_files import (
+    add_rnas,
+    load_model,
+    read_data,
+    read_pairs,
+    read_training_pairs,
+    select_rnas,
+)
+from sklearn_mferl._progress import EpochBar
+from sklearn_mferl.baselines import DegreeProduct, PathCount
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.evaluation import cross_validate_pairs
+from sklearn_mferl.pipeline import make_mferl_pipeline
+from sklearn_mferl.ranking import rank_interactions
+
+_UsageError: Any = typer.BadParameter.__base__  # of the click that typer brings or of the installed one
+
+
+class _OneLineErrors(TyperGroup):
+    """Commands that report bad input in one line on stderr, with exit code 2."""
+
+    def main(self, *args: Any, **kwargs: Any) -> None:
+        """Run a command and exit."""
+        kwargs["standalone_mode"] = False  # else click reports errors itself, in several lines
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                code = super().main(*args, **kwargs)
+            except _UsageError as error:
+                code = _report(error.format_message().rstrip(".") + ". Try --help.")
+            except (ValueError, OSError) as error:
+                code = _report(str(error))
+            except typer.Abort:
+                code = 130  # interrupted
+        sys.exit(code)
+
+
+app = typer.Typer(
+    cls=_OneLineErrors,
+    help="Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files.",
+    epilog="Start with: mferl train --data FOLDER --out model.joblib",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="FOLDER",
+        help="Folder with interactions.csv and the FASTA or vector files below, by these names; in place of "
+        "the options below.",
+    ),
+]
+Interactions = Annotated[
+    Path | None,
+    typer.Option(metavar="CSV", help="Known interactions: columns circrna and mirna, a pair of ids a line."),
+]
+CircRNA = Annotated[
+    Path | None, typer.Option("--circrna", metavar="FASTA", help="circRNA sequences by id; may be gzipped.")
+]
+MiRNA = Annotated[
+    Path | None, typer.Option("--mirna", metavar="FASTA", help="miRNA sequences by id; may be gzipped.")
+]
+CircRNAEmbeddings = Annotated[
+    Path | None,
+    typer.Option(
+        "--circrna-embeddings",
+        metavar="CSV",
+        help="Vectors of the circRNAs, beside or in place of sequences: a header, then ids with numbers.",
+    ),
+]
+MiRNAEmbeddings = Annotated[
+    Path | None, typer.Option("--mirna-embeddings", metavar="CSV", help="Vectors of the miRNAs.")
+]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Column of the interactions with labels 0 and 1. Without it all are positive, and negatives "
+        "are sampled from the other pairs of their RNAs.",
+    ),
+]
+Ratio = Annotated[float, typer.Option(help="Sampled negatives for each interaction.")]
+Preset = Annotated[str, typer.Option(metavar="best|paper", help="Configuration of the model.")]
+Linear = Annotated[bool, typer.Option("--linear", help="The circRNAs are linear RNAs, such as lncRNAs.")]
+Epochs = Annotated[
+    int | None, typer.Option(metavar="N", help="Epochs of training.", show_default="that of the preset")
+]
+Device = Annotated[str, typer.Option(help="Torch device; auto takes a GPU where there is one.")]
+Seed = Annotated[int, typer.Option(help="Seeds sampling, folds, features and training.")]
+Model = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL",
+        help="What mferl train wrote. Loading runs code in the file: open only those that you trust.",
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files."""
+    if version:
+        typer.echo(f"mferl {sklearn_mferl.__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def train(
+    data: Data = None,
+    interactions: Interactions = None,
+    circrna: CircRNA = None,
+    mirna: MiRNA = None,
+    circrna_embeddings: CircRNAEmbeddings = None,
+    mirna_embeddings: MiRNAEmbeddings = None,
+    labels: Labels = None,
+    ratio: Ratio = 1.0,
+    preset: Preset = "best",
+    linear: Linear = False,
+    epochs: Epochs = None,
+    device: Device = "auto",
+    seed: Seed = 0,
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to save the model (joblib).")],
+) -> None:
+    """Train a model on known interactions and save it."""
+    _check_folder(out)
+    sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
+    known, file = read_data(data, interactions, sequences, embeddings)
+    pairs, y = read_training_pairs(known, file, labels, ratio, seed)
+    model = _make_model(known, preset, linear, epochs, device, seed)
+    model.set_params(mferl__callbacks=[EpochBar()]).fit(pairs, y)
+    joblib.dump(model.set_params(mferl__callbacks=None), out)
+    typer.echo(f"Trained on {y.sum()} interactions and {(y == 0).sum()} negatives; saved to {out}.", err=True)
+
+
+@app.command()
+def evaluate(
+    data: Data = None,
+    interactions: Interactions = None,
+    circrna: CircRNA = None,
+    mirna: MiRNA = None,
+    circrna_embeddings: CircRNAEmbeddings = None,
+    mirna_embeddings: MiRNAEmbeddings = None,
+    labels: Labels = None,
+    ratio: Ratio = 1.0,
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="pair|circrna|mirna",
+            help="What a test fold has that training has not seen: pairs, circRNAs or miRNAs.",
+        ),
+    ] = "pair",
+    folds: Annotated[int, typer.Option(help="Number of folds.")] = 5,
+    preset: Preset = "best",
+    linear: Linear = False,
+    epochs: Epochs = None,
+    device: Device = "auto",
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Where to write the figures of each fold.")
+    ] = None,
+) -> None:
+    """Cross-validate the model beside baselines.
+
+    Prints mean ± standard deviation over the folds. The baselines read the graph of training interactions
+    alone: the number of partners of both RNAs (degree product), and of paths that join them (path count).
+    """
+    _check_folder(out)
+    sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
+    known, file = read_data(data, interactions, sequences, embeddings)
+    pairs, y = read_training_pairs(known, file, labels, ratio, seed)
+    models = {
+        "MFERL": _make_model(known, preset, linear, epochs, device, seed),
+        "degree product": DegreeProduct(),
+        "path count": PathCount(),
+    }
+    result = cross_validate_pairs(
+        models, pairs, y, split=split, n_splits=folds, random_state=seed, progress=True
+    )
+    typer.echo(result.summary().rename_axis(None).to_string())
+    if out is not None:
+        result.figures.to_csv(out, index=False)
+
+
+@app.command()
+def predict(
+    model: Model,
+    pairs: Annotated[
+        Path, typer.Argument(metavar="PAIRS", help="CSV file of pairs: columns circrna and mirna.")
+    ],
+    circrna: Annotated[
+        Path | None, typer.Option(metavar="FASTA", help="Sequences of circRNAs that are new to the model.")
+    ] = None,
+    mirna: Annotated[
+        Path | None, typer.Option(metavar="FASTA", help="Sequences of miRNAs that are new to the model.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Where to write the scores.", show_default="stdout"),
+    ] = None,
+) -> None:
+    """Score the pairs of a CSV file.
+
+    Writes the same table with one more column, score: the probability of an interaction.
+    """
+    _check_folder(out)
+    table = read_pairs(pairs)
+    if "score" in table:
+        raise ValueError(f"{pairs} has a column 'score' already; rename or remove it.")
+    estimator = load_model(model)
+    add_rnas(estimator, circrna, mirna)
+    _write(table.assign(score=estimator.predict_proba(table)[:, 1]), out)
+
+
+@app.command()
+def rank(
+    model: Model,
+    known: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="Interactions to leave out; without it, those of training are ranked as well.",
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(help="How many pairs to keep.")] = 100,
+    circrna: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IDS|FASTA",
+            help="Only these circRNAs: ids with commas between them, or a FASTA file of known or new ones.",
+        ),
+    ] = None,
+    mirna: Annotated[
+        str | None, typer.Option(metavar="IDS|FASTA", help="Only these miRNAs, likewise.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Where to write the ranking.", show_default="stdout"),
+    ] = None,
+) -> None:
+    """Rank all pairs that are not known yet.
+
+    Scores the pairs of all RNAs that the model knows, or of those given, and writes the best.
+    """
+    _check_folder(out)
+    left_out = None if known is None else read_pairs(known)
+    estimator = load_model(model)
+    circrnas, mirnas = select_rnas(estimator, circrna, "circrna"), select_rnas(estimator, mirna, "mirna")
+    _write(rank_interactions(estimator, circrnas, mirnas, top_k=top, known=left_out, progress=True), out)
+
+
+def _make_model(
+    data: CMIData, preset: str, linear: bool, epochs: int | None, device: str, seed: int
+) -> Pipeline:
+    try:
+        torch.empty(0, device="cpu" if device == "auto" else device)
+    except (RuntimeError, AssertionError) as error:  # torch has no exception of its own for it
+        raise ValueError(f"The device {device!r} cannot be used: {str(error).splitlines()[0]}") from error
+    params: dict[str, Any] = {"features__circular": not linear}
+    if epochs is not None:
+        params["mferl__max_epochs"] = epochs
+    return make_mferl_pipeline(
+        data.circrna,
+        data.mirna,
+        preset=preset,
+        embeddings=data.embeddings or None,
+        device=device,
+        random_state=seed,
+        **params,
+    )
+
+
+def _by_side(circrna: Path | None, mirna: Path | None) -> dict[str, Path | None]:
+    return {"circrna": circrna, "mirna": mirna}
+
+
+def _check_folder(out: Path | None) -> None:
+    """Refuse a place that cannot be written to before the work, not after it."""
+    if out is not None and not out.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {out.parent} for --out {out}.")
+    if out is not None and out.is_dir():
+        raise ValueError(f"--out {out} is a folder; name a file.")
+
+
+def _write(table: pd.DataFrame, out: Path | None) -> None:
+    table.to_csv(sys.stdout if out is None else out, index=False)
+
+
+def _report(message: str) -> int:
+    typer.echo(f"Error: {' '.join(message.split())}", err=True)
+    return 2
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    typer.echo(f"Warning: {' '.join(str(message).split())}", err=True)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,287 @@
+"""Figures of a cross-validation; they need matplotlib, the extra ``plots``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    Curves = Mapping[str, Sequence[tuple[Any, Any]]]
+
+# Okabe and Ito's colours are told apart with any colour vision; the line styles tell without colours too.
+COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+LINE_STYLES: Final = ("-", "--", "-.", ":")
+_GRID: Final = np.linspace(0, 1, 201)
+_N_BINS: Final = 25
+
+
+def new_axes(n_columns: int = 1, *, width: float = 5.0, height: float = 4.6) -> Any:
+    """Make axes in a figure of their own, outside pyplot and its global state.
+
+    Parameters
+    ----------
+    n_columns : int, default=1
+        How many, side by side.
+    width, height : float, default=5.0, 4.6
+        Size of each in inches.
+
+    Returns
+    -------
+    Axes, or ndarray of Axes of shape (n_columns,)
+        ``axes.figure.savefig(path)`` writes the picture.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting import new_axes
+    >>> left, right = new_axes(2)
+    >>> left.figure is right.figure
+    True
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            'Figures need matplotlib; install it with: pip install "sklearn-mferl[plots]"'
+        ) from error
+    return Figure((n_columns * width, height), dpi=150, layout="constrained").subplots(1, n_columns)
+
+
+def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
+    """Plot ROC curves: each fold, their mean, and a band of one standard deviation.
+
+    Parameters
+    ----------
+    curves : mapping of str to list of (labels, scores)
+        By model, for each fold labels of {0, 1} and scores, as `CrossValidation.by_fold` gives them.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+        The legend has mean ± standard deviation of the folds' AUC.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2A.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting import plot_roc
+    >>> ax = plot_roc({"model": [([0, 1, 0, 1], [0.1, 0.8, 0.3, 0.6]), ([0, 1, 1], [0.2, 0.1, 0.9])]})
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'model (AUC 0.750 ± 0.354)'
+    """
+    ax = new_axes() if ax is None else ax
+    ax.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle=(0, (1, 2)))
+    for number, (name, folds) in enumerate(curves.items()):
+        lines = [_roc_on_grid(*fold) for fold in folds]
+        areas = [float(roc_auc_score(*fold)) for fold in folds]
+        _draw_folds(ax, number, lines, f"{name} (AUC {_mean_and_deviation(areas)})")
+    ax.set(xlabel="False positive rate", ylabel="True positive rate")
+    _finish_curves(ax, "lower right")
+    return ax
+
+
+def plot_precision_recall(curves: Curves, *, ax: Axes | None = None) -> Axes:
+    """Plot precision over recall: each fold, their mean, and a band of one standard deviation.
+
+    Parameters
+    ----------
+    curves : mapping of str to list of (labels, scores)
+        By model, for each fold labels of {0, 1} and scores, as `CrossValidation.by_fold` gives them.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+        The legend has mean ± standard deviation of the folds' average precision. The dotted line is the
+        share of positives, the precision of a blind guess.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2B.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting import plot_precision_recall
+    >>> ax = plot_precision_recall({"model": [([0, 1, 0, 1], [0.1, 0.8, 0.3, 0.6]), ([0, 1], [0.2, 0.1])]})
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'model (AUPR 0.750 ± 0.354)'
+    """
+    ax = new_axes() if ax is None else ax
+    labels = np.concatenate([fold[0] for folds in curves.values() for fold in folds])
+    ax.axhline(labels.mean(), color="0.6", linewidth=1, linestyle=(0, (1, 2)))
+    for number, (name, folds) in enumerate(curves.items()):
+        lines = [_precision_on_grid(*fold) for fold in folds]
+        areas = [float(average_precision_score(*fold)) for fold in folds]
+        _draw_folds(ax, number, lines, f"{name} (AUPR {_mean_and_deviation(areas)})")
+    ax.set(xlabel="Recall", ylabel="Precision")
+    _finish_curves(ax, "lower left")
+    return ax
+
+
+def plot_score_distribution(y: Any, score: Any, *, ax: Axes | None = None) -> Axes:
+    """Plot how the scores of positives and of negatives are distributed.
+
+    Parameters
+    ----------
+    y : array-like of {0, 1}, shape (n_pairs,)
+        Labels.
+    score : array-like, shape (n_pairs,)
+        Probabilities, in [0, 1]; best those of pairs that were not in training.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting import plot_score_distribution
+    >>> plot_score_distribution([0, 1, 1], [0.2, 0.7, 0.9]).get_xlabel()
+    'Score (predicted probability)'
+    """
+    ax = new_axes() if ax is None else ax
+    y, score = np.asarray(y), np.asarray(score)
+    for label, name, colour, hatch in ((0, "negatives", COLOURS[1], "//"), (1, "positives", COLOURS[0], "")):
+        chosen = score[y == label]
+        ax.hist(
+            chosen,
+            bins=np.linspace(0, 1, _N_BINS + 1).tolist(),
+            weights=np.full(len(chosen), 100 / max(len(chosen), 1)),
+            histtype="stepfilled",
+            facecolor=(colour, 0.25),
+            edgecolor=colour,
+            hatch=hatch,
+            linewidth=1.5,
+            label=f"{name} (n = {len(chosen):,})",
+        )
+    ax.set(xlim=(0, 1), xlabel="Score (predicted probability)", ylabel="Share of each class (%)")
+    ax.set_ylim(top=1.2 * ax.get_ylim()[1])  # room for the legend
+    ax.legend(loc="upper center", frameon=False)
+    _open(ax)
+    return ax
+
+
+def plot_history(history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) -> Axes:
+    """Plot the loss by epoch.
+
+    Parameters
+    ----------
+    history : list of mapping
+        ``MFERLClassifier.history_``: ``epoch``, ``train_loss`` and, with early stopping, ``valid_loss``.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting import plot_history
+    >>> history = [{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}]
+    >>> plot_history(history).get_xlabel()
+    'Epoch'
+    """
+    ax = new_axes() if ax is None else ax
+    from matplotlib.ticker import MaxNLocator
+
+    epochs = [row["epoch"] for row in history]
+    for number, (key, name) in enumerate((("train_loss", "training"), ("valid_loss", "validation"))):
+        if all(key in row for row in history):
+            losses = [row[key] for row in history]
+            ax.plot(
+                epochs, losses, color=COLOURS[number], linestyle=LINE_STYLES[number], marker="o", label=name
+            )
+    ax.set(xlabel="Epoch", ylabel="Mean loss of a pair (nats)")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(frameon=False)
+    _open(ax)
+    return ax
+
+
+def _roc_on_grid(labels: Any, scores: Any) -> NDArray[np.float64]:
+    false_positive, true_positive, _ = roc_curve(labels, scores)
+    on_grid = np.interp(_GRID, false_positive, true_positive)
+    on_grid[0] = 0.0
+    return on_grid
+
+
+def _precision_on_grid(labels: Any, scores: Any) -> NDArray[np.float64]:
+    """Return the precision at the first threshold that reaches each recall: straight lines would flatter."""
+    precision, recall, _ = precision_recall_curve(labels, scores)
+    precision, recall = (
+        precision[-2::-1],
+        recall[-2::-1],
+    )  # recall ascends, without its artificial first point
+    return precision[np.searchsorted(recall, _GRID)]
+
+
+def _draw_folds(ax: Axes, number: int, lines: list[NDArray[np.float64]], label: str) -> None:
+    colour, style = COLOURS[number % len(COLOURS)], LINE_STYLES[number % len(LINE_STYLES)]
+    for line in lines:
+        ax.plot(_GRID, line, color=colour, alpha=0.3, linewidth=0.8)
+    mean = np.mean(lines, axis=0)
+    deviation = np.std(lines, axis=0, ddof=1) if len(lines) > 1 else np.zeros(len(_GRID))
+    ax.fill_between(
+        _GRID,
+        np.clip(mean - deviation, 0, 1),
+        np.clip(mean + deviation, 0, 1),
+        color=colour,
+        alpha=0.15,
+        linewidth=0,
+    )
+    ax.plot(_GRID, mean, color=colour, linestyle=style, linewidth=2, label=label)
+
+
+def _finish_curves(ax: Axes, legend: Any) -> None:
+    ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
+    ax.legend(loc=legend, frameon=True, framealpha=0.9, edgecolor="none", fontsize=9)
+    _open(ax)
+
+
+def _open(ax: Axes) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _mean_and_deviation(values: list[float]) -> str:
+    if len(values) == 1:
+        return f"{values[0]:.3f}"
+    return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}"

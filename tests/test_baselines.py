@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from sklearn_mferl.baselines import DegreeProduct, PathCount
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.testing import rna_checks
+
+# a baseline reads names, not letters
+ON_LETTERS = {
+    "check_lower_case_and_t_give_the_same",
+    "check_an_empty_sequence_is_refused",
+    "check_a_foreign_letter_is_named",
+}
+BASELINES = [DegreeProduct(), PathCount()]
+
+
+def evidence(model, pairs):
+    return model.decision_function(pairs) + model.midpoint_
+
+
+def edges_without(pairs, y, pair):
+    return {tuple(p) for p, label in zip(pairs.to_numpy(), y, strict=True) if label} - {pair}
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=f"{type(model).__name__}-{name}")
+        for model in BASELINES
+        for name, check in rna_checks(model, "classifier")
+        if name not in ON_LETTERS
+    ],
+)
+def test_a_baseline_is_an_estimator_like_any_other(check):
+    check()
+
+
+def test_degree_product_counts_the_other_partners(data, labelled):
+    pairs, y = labelled
+    model = DegreeProduct().fit(pairs, y)
+    everything = [(circrna, mirna) for circrna in data.circrna for mirna in data.mirna]
+    for (circrna, mirna), found in zip(everything, evidence(model, everything), strict=True):
+        edges = edges_without(pairs, y, (circrna, mirna))
+        degrees = sum(c == circrna for c, _ in edges), sum(m == mirna for _, m in edges)
+        assert found == pytest.approx(np.log((1 + degrees[0]) * (1 + degrees[1])))
+
+
+def test_path_count_counts_what_a_search_finds(data, labelled):
+    pairs, y = labelled
+    model = PathCount().fit(pairs, y)
+    everything = [(circrna, mirna) for circrna in data.circrna for mirna in data.mirna]
+    for (circrna, mirna), found in zip(everything, evidence(model, everything), strict=True):
+        edges = edges_without(pairs, y, (circrna, mirna))
+        middle = [m for c, m in edges if c == circrna]
+        paths = sum((other, m) in edges for m in middle for other, last in edges if last == mirna)
+        assert found == pytest.approx(np.log1p(paths))
+
+
+@pytest.mark.parametrize("model", BASELINES)
+@pytest.mark.parametrize("n_negatives", [20, 100])
+def test_no_other_midpoint_calls_a_number_of_training_pairs_positive_nearer_to_theirs(model, n_negatives):
+    pairs, y = labelled_pairs(make_cmi(40, 20, random_state=0).pairs, 3, random_state=0)
+    rows = np.r_[np.flatnonzero(y == 1)[:40], np.flatnonzero(y == 0)[:n_negatives]]
+    model.fit(pairs.iloc[rows], y[rows])
+    order = model.decision_function(pairs.iloc[rows])
+    n_called = model.predict(pairs.iloc[rows]).sum()
+    assert abs(n_called - 40) == min(abs((order > level).sum() - 40) for level in np.unique(order)[:-1])
+    assert 0 not in order
+
+
+def test_without_a_difference_in_evidence_every_probability_is_a_half():
+    pairs = [("c1", "m1"), ("c2", "m2")]
+    np.testing.assert_array_equal(PathCount().fit(pairs, [0, 1]).predict_proba(pairs), 0.5)
+
+
+def test_a_new_circrna_leaves_the_order_to_the_mirna(labelled):
+    pairs, y = labelled
+    model = DegreeProduct().fit(pairs, y)
+    hub = pairs["mirna"][y == 1].value_counts().index
+    order = model.decision_function([("new", hub[0]), ("new", hub[-1]), ("new", "new")])
+    assert order[0] > order[1] > order[2]
+
+
+def test_a_pair_with_both_labels_is_positive():
+    pairs = [("c1", "m1"), ("c1", "m1"), ("c2", "m2")]
+    assert DegreeProduct().fit(pairs, [0, 1, 0]).graph_.sum() == 1
+
+
+@pytest.mark.parametrize("model", BASELINES)
+def test_hubs_are_told_from_the_rest(model):
+    pairs, y = labelled_pairs(make_cmi(100, 40, random_state=0).pairs, random_state=0)
+    train = np.arange(len(y)) % 4 > 0
+    model.fit(pairs[train], y[train])
+    assert roc_auc_score(y[~train], model.predict_proba(pairs[~train])[:, 1]) > 0.65

@@ -1,0 +1,343 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import NamedTuple
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from typer.main import get_command
+
+import sklearn_mferl
+from sklearn_mferl.cli import app
+from sklearn_mferl.datasets import CMIData, save_cmi, write_fasta
+from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.ranking import rank_interactions
+
+FAST = ["--epochs", "2", "--device", "cpu"]
+
+
+class Result(NamedTuple):
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def mferl(*arguments):
+    """Run the program in this process; typer's own runner differs from version to version."""
+    command = get_command(app)
+    with (
+        redirect_stdout(StringIO()) as out,
+        redirect_stderr(StringIO()) as err,
+        pytest.raises(SystemExit) as end,
+    ):
+        command.main([str(argument) for argument in arguments], prog_name="mferl")
+    return Result(end.value.code or 0, out.getvalue(), err.getvalue())
+
+
+def run(*arguments):
+    result = mferl(*arguments)
+    assert result.exit_code == 0, result.stderr
+    return result
+
+
+def refused(*arguments):
+    """Return the one line that says what is wrong."""
+    result = mferl(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    line = result.stderr.split("\r")[-1]  # what comes after a progress bar
+    assert line.startswith("Error: ")
+    assert line.count("\n") == 1
+    return line
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("cli") / "data"
+    save_cmi(data, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model_file(folder):
+    path = folder.parent / "model.joblib"
+    run("train", "--data", folder, *FAST, "--out", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(model_file):
+    return joblib.load(model_file)
+
+
+@pytest.fixture
+def pairs_file(tmp_path, data):
+    path = tmp_path / "pairs.csv"
+    data.pairs[:5].assign(note=list("abcde"))[["note", "mirna", "circrna"]].to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def new_fasta(tmp_path):
+    path = tmp_path / "new.fasta"
+    write_fasta(path, {"new_1": "ACGUACGUAGCUAGCUAGGAUCGAUU", "new_2": "GGGCUAUUCGCGAUUAGCUUAGCAU"})
+    return path
+
+
+# The program ----------------------------------------------------------------------------------------------
+
+
+def test_version_and_help_are_shown():
+    assert run("--version").stdout == f"mferl {sklearn_mferl.__version__}\n"
+    for arguments in ([], ["--help"]):
+        text = run(*arguments).stdout
+        assert all(command in text for command in ("train", "evaluate", "predict", "rank"))
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "rank"])
+def test_each_command_explains_itself(command):
+    assert "Options:" in run(command, "--help").stdout
+
+
+def test_a_missing_option_argument_or_command_is_one_line(tmp_path):
+    assert "--out" in refused("train")
+    assert "MODEL" in refused("predict")
+    assert "'trian'" in refused("trian")
+    assert "--epoch" in refused("train", "--out", tmp_path / "m", "--epoch", "3")
+    assert "--epochs" in refused("train", "--out", tmp_path / "m", "--epochs", "many")
+
+
+def test_the_program_itself_ends_with_code_2_and_one_line():
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [
+        sys.executable,
+        "-m",
+        "sklearn_mferl.cli",
+        "train",
+        "--data",
+        "nowhere",
+        "--out",
+        "model.joblib",
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Error: There is no folder nowhere.\n"
+
+
+# train ----------------------------------------------------------------------------------------------------
+
+
+def test_train_saves_a_model_that_scores_pairs(model, data):
+    assert model.predict_proba(data.pairs).shape == (len(data.pairs), 2)
+    assert len(model["mferl"].history_) == 2
+    assert model["mferl"].callbacks is None
+
+
+def test_train_shows_its_progress_on_stderr(tmp_path, folder):
+    result = run("train", "--data", folder, *FAST, "--out", tmp_path / "model.joblib")
+    assert result.stdout == ""
+    assert "training:" in result.stderr
+    assert "Trained on" in result.stderr
+
+
+def test_single_files_are_the_same_as_their_folder(tmp_path, folder, model, data):
+    files = [f"--{name}={folder / name}.fasta" for name in ("circrna", "mirna")]
+    out = tmp_path / "model.joblib"
+    run("train", "--interactions", folder / "interactions.csv", *files, *FAST, "--out", out)
+    np.testing.assert_array_equal(joblib.load(out).predict_proba(data.pairs), model.predict_proba(data.pairs))
+
+
+def test_labels_of_the_file_are_the_labels_of_training(tmp_path, folder, model, data):
+    pairs, y = labelled_pairs(data.pairs, 1.0, 0)
+    pairs.assign(truth=y).to_csv(tmp_path / "labelled.csv", index=False)
+    files = [f"--{name}={folder / name}.fasta" for name in ("circrna", "mirna")]
+    out = tmp_path / "model.joblib"
+    run(
+        "train", "--interactions", tmp_path / "labelled.csv", "--labels", "truth", *files, *FAST, "--out", out
+    )
+    np.testing.assert_array_equal(joblib.load(out).predict_proba(data.pairs), model.predict_proba(data.pairs))
+
+
+def test_options_reach_the_model(tmp_path, folder):
+    out = tmp_path / "model.joblib"
+    options = ["--preset", "paper", "--linear", "--seed", "7", "--ratio", "0.5"]
+    result = run("train", "--data", folder, *options, *FAST, "--out", out)
+    model = joblib.load(out)
+    assert model["features"].circular is False
+    assert model["mferl"].device == "cpu"
+    n_positive, n_negative = (
+        int(word) for word in result.stderr.split("Trained on")[1].split() if word.isdigit()
+    )
+    assert n_negative == round(n_positive / 2)
+
+
+def test_vectors_stand_in_for_sequences(tmp_path, data):
+    rng = np.random.default_rng(0)
+    vectors = pd.DataFrame(rng.normal(size=(len(data.circrna), 3)), index=list(data.circrna))
+    vectors.columns = list("xyz")
+    save_cmi(CMIData("vectors", data.pairs, None, data.mirna, {"circrna": vectors}), tmp_path / "data")
+    run("train", "--data", tmp_path / "data", *FAST, "--out", tmp_path / "by_folder.joblib")
+    files = [
+        "--interactions",
+        tmp_path / "data" / "interactions.csv",
+        "--mirna",
+        tmp_path / "data" / "mirna.fasta",
+    ]
+    embeddings = ["--circrna-embeddings", tmp_path / "data" / "circrna_embeddings.csv"]
+    run("train", *files, *embeddings, *FAST, "--out", tmp_path / "by_file.joblib")
+    first, second = (joblib.load(tmp_path / f"by_{name}.joblib") for name in ("folder", "file"))
+    assert "embedding" in first["features"].scales_["circrna"]
+    np.testing.assert_array_equal(first.predict_proba(data.pairs), second.predict_proba(data.pairs))
+
+
+def test_bad_training_data_are_one_line(tmp_path, folder):
+    out = ["--out", tmp_path / "model.joblib"]
+    interactions = folder / "interactions.csv"
+    assert "--interactions" in refused("train", *out)
+    assert "not both" in refused("train", "--data", folder, "--interactions", interactions, *out)
+    assert "--circrna" in refused("train", "--interactions", interactions, *out)
+    assert "no folder" in refused("train", "--data", tmp_path / "none", *out)
+    assert "'newest'" in refused("train", "--data", folder, "--preset", "newest", *out)
+    assert "max_epochs" in refused("train", "--data", folder, "--epochs", "0", "--device", "cpu", *out)
+    assert "'abacus'" in refused("train", "--data", folder, "--device", "abacus", *out)
+    assert "ratio" in refused("train", "--data", folder, "--ratio", "-1", *out)
+    assert "no column 'truth'" in refused("train", "--data", folder, "--labels", "truth", *out)
+    assert "no folder" in refused("train", "--data", folder, "--out", tmp_path / "none" / "model.joblib")
+    assert "is a folder" in refused("train", "--data", folder, "--out", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        ("circrna\nc1\n", [], "no column 'mirna'"),
+        ("circrna,mirna\n", [], "no pair"),
+        ("circrna,mirna,mirna\nc1,m1,m1\n", [], "two columns of one name"),
+        ("", [], "no column 'circrna'"),
+        ("circrna,mirna\nc1,m1\n\nc2\n", [], "line 4: 1 cells under 2 columns"),
+        ("circrna,mirna\nc1,\n", [], "line 2: the mirna id is missing"),
+        ("circrna,mirna,label\nc1,m1,0\n", [], "give --labels label"),
+        ("circrna,mirna,y\nc1,m1,1\nc1,m2,2\n", ["--labels", "y"], "line 3: the label is '2'"),
+        (
+            "circrna,mirna,y\nc1,m1,1\nc1,m1,0\n",
+            ["--labels", "y"],
+            "line 3: the pair 'c1', 'm1' has both labels",
+        ),
+        ("circrna,mirna\nc1,m1\nc2,m1\n", [], "lower ratio"),
+        ("circrna,mirna\nnone,m1\nc2,m2\n", [], "'none' (row 0) has no sequence"),
+    ],
+)
+def test_a_bad_table_of_interactions_is_one_line(tmp_path, folder, content, options, message):
+    path = tmp_path / "interactions.csv"
+    path.write_text(content)
+    write_fasta(tmp_path / "c.fasta", {"c1": "ACGUACGUAC", "c2": "ACGGACGUAC"})
+    write_fasta(tmp_path / "m.fasta", {"m1": "ACGUACGUAC", "m2": "ACGGACGUAC"})
+    files = ["--interactions", path, "--circrna", tmp_path / "c.fasta", "--mirna", tmp_path / "m.fasta"]
+    assert message in refused("train", *files, *options, *FAST, "--out", tmp_path / "model.joblib")
+
+
+# evaluate -------------------------------------------------------------------------------------------------
+
+
+def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(tmp_path, folder):
+    out = tmp_path / "metrics.csv"
+    result = run("evaluate", "--data", folder, "--split", "circrna", "--folds", "2", *FAST, "--out", out)
+    header, *rows = result.stdout.splitlines()
+    assert header.split() == ["auc", "aupr", "f1", "accuracy", "recall", "precision"]
+    assert [row.split("  ")[0].strip() for row in rows] == ["MFERL", "degree product", "path count"]
+    figures = pd.read_csv(out)
+    assert len(figures) == 6
+    auc = figures.loc[figures["model"] == "MFERL", "auc"]
+    assert f"{auc.mean():.3f} ± {auc.std():.3f}" in rows[0]
+    assert "fold 2 of 2" in result.stderr
+
+
+def test_bad_evaluation_is_one_line(folder):
+    assert "'gene'" in refused("evaluate", "--data", folder, "--split", "gene", *FAST)
+    assert "n_splits=1" in refused("evaluate", "--data", folder, "--folds", "1", *FAST)
+
+
+# predict --------------------------------------------------------------------------------------------------
+
+
+def test_predict_adds_a_column_to_the_table(tmp_path, model_file, model, pairs_file):
+    out = tmp_path / "scores.csv"
+    assert run("predict", model_file, pairs_file, "--out", out).stdout == ""
+    scores = pd.read_csv(out)
+    assert list(scores.columns) == ["note", "mirna", "circrna", "score"]
+    assert list(scores["note"]) == list("abcde")
+    np.testing.assert_allclose(scores["score"], model.predict_proba(scores)[:, 1], rtol=1e-12)
+    assert run("predict", model_file, pairs_file).stdout == out.read_text()
+
+
+def test_predict_takes_new_rnas_from_fasta_files(tmp_path, model_file, data, new_fasta):
+    mirna = next(iter(data.mirna))
+    path = tmp_path / "pairs.csv"
+    path.write_text(f"circrna,mirna\nnew_1,{mirna}\nnew_2,{mirna}\n")
+    assert "'new_1' (row 0) has no sequence" in refused("predict", model_file, path)
+    scores = pd.read_csv(StringIO(run("predict", model_file, path, "--circrna", new_fasta).stdout))
+    assert scores["score"].between(0, 1).all()
+
+
+def test_bad_prediction_is_one_line(tmp_path, model_file, data, pairs_file):
+    assert "no model" in refused("predict", tmp_path / "none.joblib", pairs_file)
+    assert "There is no file" in refused("predict", model_file, tmp_path / "none.csv")
+    assert "can be loaded" in refused("predict", pairs_file, pairs_file)
+    joblib.dump({"a": 1}, tmp_path / "dict.joblib")
+    assert "holds a dict" in refused("predict", tmp_path / "dict.joblib", pairs_file)
+    scored = tmp_path / "scored.csv"
+    scored.write_text("circrna,mirna,score\na,b,1\n")
+    assert "'score' already" in refused("predict", model_file, scored)
+    clash = tmp_path / "clash.fasta"
+    write_fasta(clash, {next(iter(data.circrna)): "AAAA"})
+    assert "known with another sequence" in refused("predict", model_file, pairs_file, "--circrna", clash)
+
+
+# rank -----------------------------------------------------------------------------------------------------
+
+
+def test_rank_writes_the_best_unknown_pairs(tmp_path, model_file, model, folder, data):
+    out = tmp_path / "ranking.csv"
+    result = run("rank", model_file, "--known", folder / "interactions.csv", "--top", "7", "--out", out)
+    assert result.stdout == ""
+    assert "pair" in result.stderr
+    expected = rank_interactions(model, top_k=7, known=data.pairs)
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected)
+
+
+def test_rank_takes_ids_or_a_fasta_file(model_file, data, new_fasta):
+    circrna = list(data.circrna)[:2]
+    by_ids = run(
+        "rank", model_file, "--circrna", ", ".join(circrna), "--mirna", next(iter(data.mirna))
+    ).stdout
+    assert set(pd.read_csv(StringIO(by_ids))["circrna"]) == set(circrna)
+    by_file = pd.read_csv(StringIO(run("rank", model_file, "--circrna", new_fasta, "--top", "5").stdout))
+    assert len(by_file) == 5
+    assert set(by_file["circrna"]) <= {"new_1", "new_2"}
+
+
+def test_bad_ranking_is_one_line(tmp_path, model_file):
+    assert "top_k" in refused("rank", model_file, "--top", "0")
+    assert "'unheard-of'" in refused("rank", model_file, "--circrna", "unheard-of")
+    assert "no file" in refused("rank", model_file, "--circrna", tmp_path / "none.fasta")
+    assert "no file" in refused("rank", model_file, "--known", tmp_path / "none.csv")
+
+
+# Company --------------------------------------------------------------------------------------------------
+
+
+def test_a_warning_is_one_line(monkeypatch, model_file, pairs_file):
+    def warn(path):
+        warnings.warn("many\nwords", UserWarning, stacklevel=1)
+        return joblib.load(path)
+
+    monkeypatch.setattr("sklearn_mferl.cli.load_model", warn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert run("predict", model_file, pairs_file).stderr == "Warning: many words\n"

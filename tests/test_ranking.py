@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures, make_mferl_pipeline
+from sklearn_mferl.baselines import PathCount
+from sklearn_mferl.ranking import find_pair_features, known_rnas, rank_interactions
+
+SMALL = {
+    "features__doc2vec__vector_size": 8,
+    "features__role2vec__vector_size": 8,
+    "mferl__embedding_dim": 4,
+    "mferl__max_epochs": 2,
+}
+CIRCRNAS = [f"circ_{i}" for i in range(7)]
+MIRNAS = [f"miR-{i}" for i in range(5)]
+
+
+class Scores(ClassifierMixin, BaseEstimator):
+    """Score pairs from a table, and remember how many were asked for at a time."""
+
+    def __init__(self, table=None):
+        self.table = table
+        self.sizes = []
+
+    def predict_proba(self, pairs):
+        self.sizes.append(len(pairs))
+        score = np.array([self.table.loc[c, m] for c, m in pairs.to_numpy()])
+        return np.column_stack([1 - score, score])
+
+
+def scorer(n_levels, seed=0):
+    values = np.random.default_rng(seed).integers(0, n_levels, (len(CIRCRNAS), len(MIRNAS))) / n_levels
+    return Scores(pd.DataFrame(values, index=CIRCRNAS, columns=MIRNAS))
+
+
+def brute_force(model, top_k, known=()):
+    pairs = pd.DataFrame([(c, m) for c in CIRCRNAS for m in MIRNAS], columns=["circrna", "mirna"])
+    pairs = pairs[[pair not in set(known) for pair in pairs.itertuples(index=False, name=None)]]
+    ranking = pairs.assign(score=model.predict_proba(pairs)[:, 1])
+    ranking = ranking.sort_values(["score", "circrna", "mirna"], ascending=[False, True, True])[:top_k]
+    ranking.insert(0, "rank", range(1, len(ranking) + 1))
+    return ranking.reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def fitted(data, labelled):
+    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **SMALL).fit(*labelled)
+
+
+@pytest.mark.parametrize("n_levels", [1, 3, 10**6])
+@pytest.mark.parametrize("top_k", [1, 4, 20, 35, 100])
+@pytest.mark.parametrize("chunk_size", [1, 6, 1000])
+def test_it_equals_scoring_and_sorting_everything_with_ties_by_id(n_levels, top_k, chunk_size):
+    model, known = scorer(n_levels), [("circ_3", "miR-1"), ("circ_0", "miR-0")]
+    for left_out in ((), known):
+        ranking = rank_interactions(
+            model, CIRCRNAS[::-1], MIRNAS[::-1], top_k=top_k, known=left_out, chunk_size=chunk_size
+        )
+        pd.testing.assert_frame_equal(ranking, brute_force(model, top_k, left_out))
+
+
+def test_a_trained_model_is_ranked_as_it_predicts(data, fitted):
+    ranking = rank_interactions(fitted, top_k=15, known=data.pairs, chunk_size=50)
+    known = set(data.pairs.itertuples(index=False, name=None))
+    pairs = [(c, m) for c in sorted(data.circrna) for m in sorted(data.mirna) if (c, m) not in known]
+    scores = fitted.predict_proba(pairs)[:, 1]
+    order = np.argsort(-scores, kind="stable")[:15]
+    assert list(ranking[["circrna", "mirna"]].itertuples(index=False, name=None)) == [pairs[i] for i in order]
+    np.testing.assert_allclose(ranking["score"], scores[order], rtol=1e-9)
+
+
+def test_no_more_pairs_than_a_chunk_are_scored_at_a_time():
+    model = scorer(5)
+    rank_interactions(model, CIRCRNAS, MIRNAS, chunk_size=8)
+    assert model.sizes == [8, 8, 8, 8, 3]
+
+
+def test_known_pairs_of_other_rnas_do_not_matter():
+    model = scorer(10**6)
+    expected = rank_interactions(model, CIRCRNAS, MIRNAS)
+    pd.testing.assert_frame_equal(
+        rank_interactions(model, CIRCRNAS, MIRNAS, known=[("other", "miR-1"), ("circ_1", "other")]), expected
+    )
+
+
+def test_a_repeated_id_counts_once():
+    ranking = rank_interactions(scorer(10**6), ["circ_1", "circ_1"], ["miR-1", "miR-1", "miR-2"])
+    assert len(ranking) == 2
+
+
+def test_ids_left_out_are_all_that_the_model_knows(data, fitted):
+    assert known_rnas(fitted, "circrna") == sorted(data.circrna)
+    assert known_rnas(fitted, "mirna") == sorted(data.mirna)
+    ranking = rank_interactions(fitted, mirna=["sim-miR-1-5p"], top_k=1000)
+    assert sorted(ranking["circrna"]) == sorted(data.circrna)
+
+
+def test_added_rnas_are_known(data, fitted):
+    features = PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer(k=1))])
+    features.fit(data.pairs).add_rnas(circrna={"new": "ACGUACGU"})
+    model = type(fitted)([("features", features), ("mferl", MFERLClassifier())])
+    assert known_rnas(model, "circrna") == sorted([*data.circrna, "new"])
+
+
+def test_only_rnas_with_sequence_and_embedding_are_known(data, labelled):
+    some = [*list(data.circrna)[:-2], "circ-without-sequence"]
+    vectors = pd.DataFrame(np.eye(len(some)), index=some)
+    features = PairFeatures(
+        data.circrna, None, [("kmer", KmerTransformer(k=1))], embeddings={"circrna": vectors}
+    )
+    pairs = pd.DataFrame({"circrna": some[:3], "mirna": list(data.mirna.values())[:3]})
+    model = make_mferl_pipeline(None, None).set_params(features=features.fit(pairs))
+    assert known_rnas(model, "circrna") == sorted(some[:-1])
+    assert known_rnas(model, "mirna") == sorted(pairs["mirna"])  # sequences that are their own ids
+
+
+def test_features_are_found_in_pipeline_and_classifier(data, labelled, fitted):
+    pairs, y = labelled
+    assert find_pair_features(fitted) is fitted["features"]
+    sequences = pd.DataFrame({side: pairs[side].map(getattr(data, side)) for side in ("circrna", "mirna")})
+    classifier = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0).fit(sequences[::6], y[::6])
+    assert find_pair_features(classifier) is classifier.features_
+    assert find_pair_features(PathCount()) is None
+
+
+def test_bad_input_is_named(data, fitted):
+    with pytest.raises(ValueError, match="top_k must be an integer of 1 or more; got 0"):
+        rank_interactions(fitted, top_k=0)
+    with pytest.raises(ValueError, match=r"chunk_size must be .* got 0.5"):
+        rank_interactions(fitted, chunk_size=0.5)
+    with pytest.raises(ValueError, match=r"circrna 'unheard-of' \(row 0\) has no sequence"):
+        rank_interactions(fitted, ["unheard-of"])
+    with pytest.raises(ValueError, match=r"All 1 pairs .* are known"):
+        rank_interactions(scorer(2), CIRCRNAS[:1], MIRNAS[:1], known=[(CIRCRNAS[0], MIRNAS[0])])
+    with pytest.raises(ValueError, match=r"Scores does not say which RNAs it knows.* circrna="):
+        rank_interactions(scorer(2))
+    with pytest.raises(ValueError, match="wrap it in a list"):
+        rank_interactions(fitted, "sim_circ_0001")
+
+
+def test_the_progress_bar_is_on_stderr(capsys):
+    rank_interactions(scorer(2), CIRCRNAS, MIRNAS, progress=True)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "/35.0 [" in captured.err
