@@ -214,19 +214,20 @@ def _make_genes(
         cassettes = np.array_split(_random_rna(int(core * rng.uniform(0.5, 1)), rng), n_cassettes)
         order = np.append(0, 1 + rng.permutation(len(core_exons) + n_cassettes - 1))
         choices = rng.choice(2**n_cassettes, size, replace=False)[:, None] >> np.arange(n_cassettes) & 1
-        carries = np.hstack([np.ones((size, len(core_exons)), dtype=bool), choices.astype(bool)])
+        carries = np.hstack([np.ones((size, len(core_exons)), dtype=bool), choices.astype(bool)])[:, order]
         exons = [*core_exons, *cassettes]
         segments = [exons[i] for i in order]
         places = [
             (segment, position)
             for segment, exon in enumerate(segments)
+            if carries[:, segment].any()  # a cassette that every isoform skips is in no circRNA
             for position in range(0, len(exon) - _SITE_LENGTH + 1, _SITE_LENGTH + 1)
         ]
         free_sites = [places[i] for i in rng.permutation(len(places))]
         if rng.random() < _SHARE_JUNCTION:  # the last one is used first
             free_sites.remove((0, 0))
             free_sites.append((0, 0))
-        genes.append(_Gene(first, segments, carries[:, order], free_sites))
+        genes.append(_Gene(first, segments, carries, free_sites))
         first += size
     return genes
 

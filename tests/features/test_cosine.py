@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
@@ -13,7 +13,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_mferl.features import _similarity
 from sklearn_mferl.features.cosine import CosineSimilarity
 
-reproducible = settings(derandomize=True, deadline=None)
 VECTORS = {"a": [3.0, 4.0], "b": [1.0, 0.0], "c": [0.0, -2.0], "zero": [0.0, 0.0], "b2": [5.0, 0.0]}
 
 
@@ -22,7 +21,6 @@ def random_table(n: int, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(vectors, index=[f"circ_{number}" for number in range(n)])
 
 
-@reproducible
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 12))
 def test_similarities_equal_those_of_scikit_learn(seed, n):
     table = random_table(n, seed)

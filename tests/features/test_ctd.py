@@ -6,14 +6,13 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_mferl.features.ctd import CTDTransformer
 
-reproducible = settings(derandomize=True, deadline=None)
 rna_with_gaps = st.text("ACGUN", min_size=1, max_size=60)
 
 
@@ -42,7 +41,6 @@ def naive_ctd(sequence: str) -> dict[str, float]:
     return features
 
 
-@reproducible
 @given(rna_with_gaps)
 def test_ctd_equals_a_loop_over_letters(sequence):
     found, expected = describe(sequence), naive_ctd(sequence)
@@ -50,7 +48,6 @@ def test_ctd_equals_a_loop_over_letters(sequence):
     np.testing.assert_allclose(list(found.values()), list(expected.values()), rtol=1e-6)
 
 
-@reproducible
 @given(st.lists(rna_with_gaps, min_size=1, max_size=5))
 def test_every_value_is_a_share(sequences):
     table = CTDTransformer().fit_transform(sequences)

@@ -11,15 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from gensim.models.doc2vec_inner import train_document_dbow
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from sklearn_mferl.features import doc2vec
 from sklearn_mferl.features.doc2vec import Doc2VecEmbedder
-
-reproducible = settings(derandomize=True, deadline=None)
 
 
 def rnas(n: int, length: int, letters: str = "ACGU", seed: int = 0) -> list[str]:
@@ -39,7 +37,6 @@ def fitted(request) -> Doc2VecEmbedder:
     return embedder(dm=request.param).fit(TRAINING)
 
 
-@reproducible
 @given(st.text("ACGUN", max_size=30), st.integers(1, 6))
 def test_words_are_the_overlapping_kmers_without_foreign_letters(sequence, k):
     windows = [sequence[start : start + k] for start in range(len(sequence) - k + 1)]

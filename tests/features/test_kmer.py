@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.compose import ColumnTransformer
@@ -14,7 +14,6 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_mferl.features.kmer import KmerTransformer
 
-reproducible = settings(derandomize=True, deadline=None)
 rna = st.text("ACGU", min_size=1, max_size=40)
 rna_with_gaps = st.text("ACGUNR", min_size=1, max_size=40)
 
@@ -31,7 +30,6 @@ def row(sequence: str, **params) -> np.ndarray:
     return KmerTransformer(**params).fit_transform([sequence])[0]
 
 
-@reproducible
 @given(st.lists(rna, min_size=1, max_size=5))
 def test_counts_equal_those_of_count_vectorizer(sequences):
     words = ["".join(word) for k in (1, 2, 3) for word in product("ACGU", repeat=k)]
@@ -41,14 +39,12 @@ def test_counts_equal_those_of_count_vectorizer(sequences):
     assert kmers.get_feature_names_out().tolist() == words
 
 
-@reproducible
 @given(rna_with_gaps, st.integers(1, 4), st.booleans())
 def test_counts_equal_a_loop_over_words_also_across_foreign_letters_and_the_junction(sequence, k, circular):
     counts = row(sequence, k=k, circular=circular, normalize=False)
     np.testing.assert_array_equal(counts, naive_counts(sequence, k, circular))
 
 
-@reproducible
 @given(rna_with_gaps, st.integers(0, 40))
 def test_a_circle_has_the_same_kmers_wherever_its_sequence_starts(sequence, shift):
     shift %= len(sequence)
@@ -56,7 +52,6 @@ def test_a_circle_has_the_same_kmers_wherever_its_sequence_starts(sequence, shif
     np.testing.assert_array_equal(row(sequence, circular=True), row(rotated, circular=True))
 
 
-@reproducible
 @given(rna, st.booleans())
 def test_the_frequencies_of_each_k_sum_to_one_or_zero_if_the_sequence_is_too_short(sequence, circular):
     blocks = np.split(row(sequence, k=(1, 2, 3), circular=circular), [4, 20])

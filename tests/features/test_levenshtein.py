@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
@@ -14,7 +14,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_mferl.features import _similarity
 from sklearn_mferl.features.levenshtein import LevenshteinSimilarity
 
-reproducible = settings(derandomize=True, deadline=None)
 METRICS = ["levenshtein", "indel"]
 sequences_of_rna = st.lists(st.text("ACGU", min_size=1, max_size=12), min_size=1, max_size=8)
 
@@ -52,7 +51,6 @@ def edges_of(graph) -> dict[tuple[int, int], float]:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@reproducible
 @given(fitted=sequences_of_rna, queries=sequences_of_rna)
 def test_similarities_equal_those_of_dynamic_programming(metric, fitted, queries):
     similarity = LevenshteinSimilarity(metric=metric).fit(fitted)
@@ -63,7 +61,6 @@ def test_similarities_equal_those_of_dynamic_programming(metric, fitted, queries
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@reproducible
 @given(fitted=sequences_of_rna, queries=sequences_of_rna, threshold=st.integers(0, 20))
 def test_the_graph_holds_exactly_the_pairs_at_or_above_the_threshold(metric, fitted, queries, threshold):
     exact_threshold = Fraction(threshold, 20)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -24,7 +24,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_mferl.features import _role2vec_native as native
 from sklearn_mferl.features.role2vec import Role2VecEmbedder
 
-reproducible = settings(derandomize=True, deadline=None)
 needs_karateclub = pytest.mark.skipif(
     importlib.util.find_spec("karateclub") is None,
     reason="missing; pip install --no-deps karateclub==1.3.3 pygsp python-louvain decorator six",
@@ -75,7 +74,6 @@ def nested_labels(adjacency: sp.csr_array, n_iterations: int) -> list[list]:
     return rounds
 
 
-@reproducible
 @given(graphs(), st.integers(0, 3))
 def test_nodes_share_a_feature_where_their_nested_neighbourhoods_are_equal(adjacency, n_iterations):
     features = native.weisfeiler_lehman_features(adjacency, n_iterations)
@@ -86,7 +84,6 @@ def test_nodes_share_a_feature_where_their_nested_neighbourhoods_are_equal(adjac
     np.testing.assert_array_equal(shared, same)
 
 
-@reproducible
 @given(graphs(), st.randoms(use_true_random=False))
 def test_features_do_not_depend_on_how_the_nodes_are_numbered(adjacency, shuffler):
     order = list(range(adjacency.shape[0]))
@@ -96,7 +93,6 @@ def test_features_do_not_depend_on_how_the_nodes_are_numbered(adjacency, shuffle
     np.testing.assert_array_equal(native.weisfeiler_lehman_features(renumbered, 2).toarray(), features[order])
 
 
-@reproducible
 @given(graphs(), st.integers(1, 10))
 def test_walks_follow_edges_from_their_starts(adjacency, length):
     starts = np.arange(adjacency.shape[0])
@@ -113,7 +109,6 @@ def test_walks_choose_every_neighbour_equally_often():
     np.testing.assert_allclose(frequencies, 0.2, atol=0.01)
 
 
-@reproducible
 @given(graphs(), st.integers(1, 3), st.integers(1, 3))
 def test_meetings_equal_a_loop_over_the_walks(adjacency, walk_number, window_size):
     counts = native.count_meetings(adjacency, walk_number, 5, window_size, np.random.default_rng(0))
