@@ -29,7 +29,7 @@ from sklearn_mferl.plotting import (
 from sklearn_mferl.ranking import rank_interactions
 
 SEED: Final = 0
-EPOCHS: Final = 10  # half the default: the demo is to be short, and these data are few
+EPOCHS: Final = 20
 TOP: Final = 20
 _PAIRS_WITH: Final = str.maketrans("ACGU", "UGCA")
 _TITLES: Final = {"pair": "new pairs of known RNAs", "circrna": "circRNAs that training has not seen"}
@@ -54,7 +54,7 @@ def run_demo(
         Numbers of simulated RNAs.
     n_splits : int, default=5
         Folds of the cross-validation.
-    max_epochs : int, default=10
+    max_epochs : int, default=20
         Epochs of each training.
     device : str, default="auto"
         Torch device.
