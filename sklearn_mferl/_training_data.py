@@ -33,10 +33,9 @@ def looks_like_pairs(X: Any) -> bool:
         if set(SIDES) & set(X.columns):
             return True
         X = X.to_numpy(dtype=object)
-    try:
-        values = np.asarray(X, dtype=object)
-    except ValueError:  # rows of different lengths, for the check of pairs to name
-        return True
+    values = np.asarray(X, dtype=object)
+    if values.ndim == 1:  # rows of different lengths, for the check of pairs to name
+        return any(isinstance(row, (tuple, list)) and any(isinstance(v, str) for v in row) for row in values)
     return values.ndim == 2 and values.shape[1] == 2 and any(isinstance(value, str) for value in values.flat)
 
 

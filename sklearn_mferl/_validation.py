@@ -68,17 +68,7 @@ def check_sequences(X: Any) -> NDArray[np.object_]:
     ValueError
         If `X` is a single string, empty, not one column, or holds a sequence that is not RNA.
     """
-    if isinstance(X, str):
-        raise ValueError("Expected a collection of sequences, got one string; wrap it in a list: [sequence].")
-    values = _as_object_array(X, "sequences")
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        raise ValueError(
-            f"Expected a 1-D collection of sequences, got shape {values.shape}; select a single column."
-        )
-    if len(values) == 0:
-        raise ValueError("Found 0 sequences (shape=(0,)) while a minimum of 1 is required.")
+    values = _as_column(X, "sequence")
     sequences = np.empty(len(values), dtype=object)
     sequences[:] = [normalize_sequence(value, f"row {row}") for row, value in enumerate(values)]
     return sequences
@@ -102,15 +92,7 @@ def check_ids(X: Any) -> NDArray[np.object_]:
     ValueError
         If `X` is a single string, empty, not one column, or holds anything but strings.
     """
-    if isinstance(X, str):
-        raise ValueError("Expected a collection of ids, got one string; wrap it in a list: [id].")
-    ids = _as_object_array(X, "ids")
-    if ids.ndim == 2 and ids.shape[1] == 1:
-        ids = ids[:, 0]
-    if ids.ndim != 1:
-        raise ValueError(f"Expected a 1-D collection of ids, got shape {ids.shape}; select a single column.")
-    if len(ids) == 0:
-        raise ValueError("Found 0 ids (shape=(0,)) while a minimum of 1 is required.")
+    ids = _as_column(X, "id")
     for row, name in enumerate(ids):
         if not isinstance(name, str):
             raise ValueError(f"The id of row {row} is {name!r}, not a string; ids must be strings.")
@@ -152,6 +134,10 @@ def check_pairs(pairs: Any) -> NDArray[np.object_]:
             raise ValueError(f"The pairs have no column {missing[0]!r}; they have {list(pairs.columns)}.")
         pairs = pairs.loc[:, list(SIDES)]
     values = _as_object_array(pairs, "pairs")
+    if values.ndim == 1:
+        for row, pair in enumerate(values):
+            if isinstance(pair, (tuple, list)) and len(pair) != 2:
+                raise ValueError(f"Row {row} of the pairs has {len(pair)} columns; a pair has two.")
     if values.ndim != 2 or values.shape[1] != 2:
         raise ValueError(
             f"Pairs must have two columns, circrna and mirna; got shape {values.shape}. "
@@ -167,6 +153,21 @@ def check_pairs(pairs: Any) -> NDArray[np.object_]:
     return values
 
 
+def _as_column(X: Any, what: str) -> NDArray[np.object_]:
+    if isinstance(X, str):
+        raise ValueError(f"Expected a collection of {what}s, got one string; wrap it in a list: [{what}].")
+    values = _as_object_array(X, f"{what}s")
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise ValueError(
+            f"Expected a 1-D collection of {what}s, got shape {values.shape}; select a single column."
+        )
+    if len(values) == 0:
+        raise ValueError(f"Found 0 {what}s (shape=(0,)) while a minimum of 1 is required.")
+    return values
+
+
 def _as_object_array(X: Any, what: str) -> NDArray[np.object_]:
     if X is None:
         raise ValueError(f"Expected {what}, got None.")
@@ -174,14 +175,7 @@ def _as_object_array(X: Any, what: str) -> NDArray[np.object_]:
         return X.to_numpy(dtype=object)
     if not hasattr(X, "__len__"):
         X = list(X) if isinstance(X, Iterable) else [X]
-    try:
-        return np.asarray(X, dtype=object)
-    except ValueError:  # rows of different lengths
-        lengths = [len(row) if hasattr(row, "__len__") else 0 for row in X]
-        row = next(i for i, length in enumerate(lengths) if length != lengths[0])
-        raise ValueError(
-            f"Row {row} of the {what} has {lengths[row]} columns, row 0 has {lengths[0]}."
-        ) from None
+    return np.asarray(X, dtype=object)
 
 
 def _is_missing(value: Any) -> bool:

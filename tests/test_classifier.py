@@ -414,3 +414,8 @@ def test_an_interrupted_training_is_no_fitted_model(table, y):
     with pytest.raises(KeyboardInterrupt):
         model.fit(table, y)
     assert not hasattr(model, "net_")
+
+
+def test_a_pair_with_one_end_is_named():
+    with pytest.raises(ValueError, match="Row 1 of the pairs has 1 columns"):
+        small().fit([("ACGU", "UGAG"), ("ACG",)], [0, 1])
