@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from sklearn_mferl.baselines import PathCount
 from sklearn_mferl.model_selection import negatives
 from sklearn_mferl.model_selection.negatives import labelled_pairs, sample_negatives
 
-STRATEGIES = ["uniform", "degree"]
+STRATEGIES = ["uniform", "degree", "near", "reliable"]
 KNOWN = pd.DataFrame(
     [("c1", "m1"), ("c1", "m2"), ("c1", "m3"), ("c2", "m1"), ("c3", "m1"), ("c4", "m4")],
     columns=["circrna", "mirna"],
@@ -21,6 +22,25 @@ KNOWN = pd.DataFrame(
 
 def as_set(pairs) -> set[tuple[str, str]]:
     return set(map(tuple, np.asarray(pairs, dtype=object).tolist()))
+
+
+def count_paths(pairs) -> pd.Series:
+    """Return the number of paths of three steps that join each unknown pair, by walking them all."""
+    known = as_set(pairs)
+    circrnas, mirnas = sorted({c for c, _ in known}), sorted({m for _, m in known})
+    counts = {(c, m): 0 for c in circrnas for m in mirnas if (c, m) not in known}
+    for c, m in counts:
+        for between in known:  # the edge in the middle
+            if (c, between[1]) in known and (between[0], m) in known:
+                counts[c, m] += 1
+    return pd.Series(counts, dtype=float)
+
+
+def degree_products(pairs) -> pd.Series:
+    """Return the product of the degrees of each unknown pair."""
+    circrna, mirna = (pairs[side].value_counts() for side in ("circrna", "mirna"))
+    unknown = {(c, m) for c in circrna.index for m in mirna.index} - as_set(pairs)
+    return pd.Series({(c, m): circrna[c] * mirna[m] for c, m in unknown}, dtype=float)
 
 
 def hubs(n_circrna: int, n_mirna: int, n_pairs: int) -> pd.DataFrame:
@@ -60,6 +80,9 @@ def test_negatives_are_distinct_unknown_pairs_of_the_known_rnas(known, extra, ra
         def draw():
             return sample_negatives(pairs, ratio=ratio, strategy=strategy, exclude=exclude, random_state=seed)
 
+        if strategy == "near" and len(unknown) >= wanted:
+            paths = count_paths(pairs)
+            unknown = {pair for pair in unknown if paths[pair] > 0}
         if wanted > len(unknown):
             with pytest.raises(ValueError, match=f"only {len(unknown)} unknown pairs"):
                 draw()
@@ -71,7 +94,7 @@ def test_negatives_are_distinct_unknown_pairs_of_the_known_rnas(known, extra, ra
     assert as_set(drawn) <= unknown
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", ["uniform", "degree", "reliable"])
 @pytest.mark.usefixtures("both_ways")
 def test_every_unknown_pair_can_be_drawn_up_to_the_last(strategy):
     drawn = sample_negatives(KNOWN, ratio=10 / 6, strategy=strategy, random_state=0)
@@ -98,7 +121,7 @@ def test_a_frame_a_list_and_an_array_give_the_same_negatives():
 
 def test_a_known_pair_that_stands_twice_counts_once():
     twice = pd.concat([KNOWN, KNOWN])
-    for strategy in STRATEGIES:
+    for strategy in ("uniform", "degree", "reliable"):
         once = sample_negatives(KNOWN, strategy=strategy, random_state=0)
         pd.testing.assert_frame_equal(sample_negatives(twice, strategy=strategy, random_state=0), once)
 
@@ -116,7 +139,7 @@ def test_a_positive_of_another_fold_is_never_drawn(strategy):
     hidden = as_set(known.iloc[1::2])
     careless = sample_negatives(train, ratio=2, strategy=strategy, random_state=0)
     careful = sample_negatives(train, ratio=2, strategy=strategy, exclude=known, random_state=0)
-    assert as_set(careless) & hidden  # which is why exclude is there
+    assert as_set(careless) & hidden or strategy == "reliable"  # which is why exclude is there
     assert not as_set(careful) & hidden
 
 
@@ -157,12 +180,123 @@ def test_degree_tells_known_from_uniform_negatives_but_hardly_from_degree_negati
     assert 0.4 < score_of_degree("degree") < 0.6
 
 
+@given(
+    edges=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6)), min_size=4),
+    few=st.sampled_from([1, 7, 10**6]),
+    seed=st.integers(0, 1000),
+)
+def test_near_negatives_are_all_the_pairs_that_a_path_joins_and_no_others(edges, few, seed):
+    pairs = pd.DataFrame([(f"c{c}", f"m{m}") for c, m in sorted(edges)], columns=["circrna", "mirna"])
+    joined = count_paths(pairs)
+    joined = set(joined.index[joined > 0])
+    if not joined:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(negatives, "_FEW_PAIRS", few)
+        drawn = sample_negatives(pairs, ratio=len(joined) / len(pairs), strategy="near", random_state=seed)
+        assert as_set(drawn) == joined
+        with pytest.raises(ValueError, match=f"only {len(joined)} unknown pairs"):
+            sample_negatives(pairs, ratio=(len(joined) + 1) / len(pairs), strategy="near")
+
+
+def test_near_draws_in_proportion_to_the_number_of_paths():
+    known = pd.concat([KNOWN, pd.DataFrame({"circrna": ["c2", "c3"], "mirna": ["m2", "m4"]})])
+    draws = [sample_negatives(known, ratio=0.1, strategy="near", random_state=seed) for seed in range(1000)]
+    shares = pd.concat(draws).value_counts(["circrna", "mirna"], normalize=True)
+    paths = count_paths(known)
+    expected = (paths[paths > 0] / paths.sum()).loc[shares.index]
+    assert expected.max() > 1.9 * expected.min()
+    assert len(shares) == (paths > 0).sum()
+    np.testing.assert_allclose(shares, expected, atol=0.06)  # 4 standard errors
+
+
+@given(
+    edges=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6)), min_size=4),
+    ratio=st.floats(0.1, 3),
+    few=st.sampled_from([1, 7, 10**6]),
+    seed=st.integers(0, 1000),
+)
+def test_no_pair_has_fewer_paths_than_a_reliable_negative_that_was_drawn(edges, ratio, few, seed):
+    pairs = pd.DataFrame([(f"c{c}", f"m{m}") for c, m in sorted(edges)], columns=["circrna", "mirna"])
+    paths = count_paths(pairs)
+    wanted = max(1, round(ratio * len(pairs)))
+    if wanted > len(paths):
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(negatives, "_FEW_PAIRS", few)
+        drawn = sample_negatives(pairs, ratio=ratio, strategy="reliable", random_state=seed)
+    assert sorted(paths[pair] for pair in as_set(drawn)) == sorted(paths)[:wanted]
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_reliable_negatives_are_drawn_by_degree():
+    known = pd.concat([KNOWN, pd.DataFrame({"circrna": ["c5", "c5"], "mirna": ["m5", "m6"]})])
+    draws = [
+        sample_negatives(known, ratio=0.1, strategy="reliable", random_state=seed) for seed in range(1000)
+    ]
+    shares = pd.concat(draws).value_counts(["circrna", "mirna"], normalize=True)
+    paths, weights = count_paths(known), degree_products(known)
+    weights = weights[paths[weights.index] == 0]
+    expected = (weights / weights.sum()).loc[shares.index]
+    assert len(shares) == len(weights)
+    np.testing.assert_allclose(shares, expected, atol=0.05)  # 4 standard errors
+
+
+@pytest.mark.parametrize("strategy", ["near", "reliable"])
+def test_the_size_of_a_block_changes_nothing(strategy, monkeypatch):
+    known = hubs(60, 40, 300)
+    expected = sample_negatives(known, strategy=strategy, random_state=0)
+    monkeypatch.setattr(negatives, "_FEW_PAIRS", 100)
+    monkeypatch.setattr(negatives, "_MAX_ROUNDS", 0)
+    pd.testing.assert_frame_equal(sample_negatives(known, strategy=strategy, random_state=0), expected)
+
+
+def test_the_chunk_of_drawn_pairs_changes_nothing(monkeypatch):
+    known = hubs(60, 40, 100)
+    monkeypatch.setattr(negatives, "_FEW_PAIRS", 0)
+    expected = sample_negatives(known, strategy="reliable", random_state=0)
+    monkeypatch.setattr(negatives, "_CHUNK", 7)
+    pd.testing.assert_frame_equal(sample_negatives(known, strategy="reliable", random_state=0), expected)
+
+
+def test_near_pairs_are_hard_and_reliable_ones_easy_for_a_count_of_paths():
+    known = hubs(150, 100, 700)
+
+    def score_of_paths(strategy):
+        pairs, y = labelled_pairs(known, strategy=strategy, random_state=0)
+        return roc_auc_score(y, PathCount().fit(pairs, y).decision_function(pairs))
+
+    assert score_of_paths("near") < score_of_paths("uniform") < score_of_paths("reliable")
+
+
+@pytest.mark.parametrize("strategy", ["near", "reliable"])
+def test_excluded_pairs_are_left_out_and_not_read_otherwise(strategy):
+    known = hubs(60, 40, 300)
+    pool = as_set(sample_negatives(known, strategy=strategy, random_state=0))
+    other = next(iter(pool))
+    again = as_set(sample_negatives(known, strategy=strategy, exclude=[other], random_state=0))
+    assert other not in again
+    if strategy == "reliable":  # had the pair become a part of the graph, others had a path by it
+        paths = count_paths(known)
+        assert sorted(paths[pair] for pair in again) == sorted(paths.drop(other))[: len(again)]
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_huge_grid_is_never_listed(strategy):
     n = 100_000  # 10 billion pairs; a list of them would take 80 GB
-    known = pd.DataFrame({"circrna": [f"c{i}" for i in range(n)], "mirna": [f"m{i}" for i in range(n)]})
+    numbers = np.arange(n) - (np.arange(n) % 2 if strategy == "near" else 0)
+    known = pd.DataFrame({"circrna": [f"c{i}" for i in range(n)], "mirna": [f"m{i}" for i in numbers]})
+    if strategy == "near":  # circles of two circRNAs and two miRNAs, with one of the four pairs unknown
+        known = pd.concat(
+            [
+                known,
+                pd.DataFrame(
+                    {"circrna": [f"c{i}" for i in range(0, n, 2)], "mirna": [f"m{i}" for i in range(1, n, 2)]}
+                ),
+            ]
+        )
     drawn = sample_negatives(known, ratio=0.02, strategy=strategy, random_state=0)
-    assert len(as_set(drawn)) == 2000
+    assert len(as_set(drawn)) == round(0.02 * len(known))
     assert not as_set(drawn) & as_set(known)
 
 
@@ -177,6 +311,10 @@ def test_blind_drawing_gives_way_to_the_list_where_it_takes_too_long(monkeypatch
     ("parameters", "message"),
     [
         ({"strategy": "hard"}, "strategy must be one of"),
+        (
+            {"strategy": "near", "ratio": 1.0},
+            "6 near negatives are wanted, but only 4 unknown pairs are joined",
+        ),
         ({"ratio": 0}, "ratio must be a number above 0; got 0"),
         ({"ratio": -1.0}, "ratio must be"),
         ({"ratio": np.nan}, "ratio must be"),

@@ -1,0 +1,362 @@
+"""Splits by RNA."""
+
+from __future__ import annotations
+
+import warnings
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score, cross_validate
+from sklearn.pipeline import make_pipeline
+
+from sklearn_mferl.baselines import PathCount
+from sklearn_mferl.datasets import write_fasta
+from sklearn_mferl.features import (
+    CosineSimilarity,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    PairFeatures,
+)
+from sklearn_mferl.model_selection import ColdStartKFold
+
+SIDES = ["circrna", "mirna"]
+SPLIT_SIDES = {"circrna": ["circrna"], "mirna": ["mirna"], "both": SIDES}
+
+
+def grid(n_circrna=12, n_mirna=9):
+    return pd.DataFrame(
+        [(f"c{c:02}", f"m{m:02}") for c in range(n_circrna) for m in range(n_mirna)], columns=SIDES
+    )
+
+
+def hubs(n_pairs=400, seed=0):
+    """Pairs of RNAs with very different numbers of partners."""
+    rng = np.random.default_rng(seed)
+    ends = {
+        "circrna": [f"c{i}" for i in (rng.random(n_pairs) ** 2 * 60).astype(int)],
+        "mirna": [f"m{i}" for i in (rng.random(n_pairs) ** 3 * 40).astype(int)],
+    }
+    return pd.DataFrame(ends).drop_duplicates(ignore_index=True)
+
+
+def chain(names, linked):
+    """Return a matrix in which the names of each run of `linked` are neighbours, one after the other."""
+    matrix = pd.DataFrame(0.0, index=names, columns=names)
+    for run in linked:
+        for left, right in pairwise(run):
+            matrix.loc[left, right] = matrix.loc[right, left] = 0.9
+    return matrix
+
+
+def fold_of_name(splitter, pairs, side):
+    """Return the fold of each RNA, and check that it has one."""
+    found = {}
+    for fold, (_, test) in enumerate(splitter.split(pairs)):
+        for name in pairs[side].iloc[test]:
+            assert found.setdefault(name, fold) == fold
+    return found
+
+
+edges = st.sets(st.tuples(st.integers(0, 14), st.integers(0, 11)), min_size=25)
+
+
+@given(
+    edges=edges,
+    on=st.sampled_from(list(SPLIT_SIDES)),
+    n_splits=st.integers(2, 4),
+    shuffle=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_no_rna_of_a_test_fold_is_in_training(edges, on, n_splits, shuffle, seed):
+    pairs = pd.DataFrame([(f"c{c}", f"m{m}") for c, m in sorted(edges)], columns=SIDES)
+    splitter = ColdStartKFold(n_splits, on=on, shuffle=shuffle, random_state=seed if shuffle else None)
+    try:
+        folds = list(splitter.split(pairs))
+    except ValueError as error:
+        if on != "both" and "number of groups" not in str(error):
+            raise
+        return
+    assert len(folds) == splitter.get_n_splits() == n_splits
+    for train, test in folds:
+        assert len(train)
+        assert len(test)
+        for side in SPLIT_SIDES[on]:
+            assert not set(pairs[side].iloc[train]) & set(pairs[side].iloc[test])
+    tested = np.concatenate([test for _, test in folds])
+    assert len(set(tested)) == len(tested)
+    if on != "both":
+        np.testing.assert_array_equal(np.sort(tested), np.arange(len(pairs)))
+        for train, test in folds:
+            np.testing.assert_array_equal(np.sort(np.r_[train, test]), np.arange(len(pairs)))
+
+
+@pytest.mark.parametrize("on", ["circrna", "mirna"])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_folds_differ_by_no_more_than_the_pairs_of_the_largest_rna(on, shuffle):
+    pairs = hubs()
+    sizes = [len(test) for _, test in ColdStartKFold(on=on, shuffle=shuffle, random_state=None).split(pairs)]
+    assert len(sizes) == 5
+    assert max(sizes) - min(sizes) <= pairs[on].value_counts().max()
+
+
+def test_folds_of_many_small_rnas_are_even():
+    numbers = np.random.default_rng(0).integers(0, 400, 1000)
+    pairs = pd.DataFrame({"circrna": [f"c{i}" for i in numbers], "mirna": "m"})
+    sizes = [len(test) for _, test in ColdStartKFold(on="circrna", random_state=0).split(pairs)]
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_with_both_ends_new_the_test_is_a_diagonal_block_and_training_is_all_outside_its_row_and_column():
+    pairs = grid()
+    folds = list(ColdStartKFold(on="both", random_state=0).split(pairs))
+    assert len(folds) == 3
+    for train, test in folds:
+        inside = {side: set(pairs[side].iloc[test]) for side in SIDES}
+        assert len(test) == len(inside["circrna"]) * len(inside["mirna"]) == 4 * 3
+        outside = ~pairs["circrna"].isin(inside["circrna"]) & ~pairs["mirna"].isin(inside["mirna"])
+        np.testing.assert_array_equal(train, np.flatnonzero(outside))
+        assert len(train) == 8 * 6
+    for side in SIDES:  # each RNA is new in one fold
+        assert set.union(*(set(pairs[side].iloc[test]) for _, test in folds)) == set(pairs[side])
+
+
+def test_the_default_number_of_folds_is_5_and_3_where_both_ends_are_new():
+    assert ColdStartKFold().get_n_splits() == 5
+    assert ColdStartKFold(on="mirna").get_n_splits() == 5
+    assert ColdStartKFold(on="both").get_n_splits() == 3
+    assert ColdStartKFold(4, on="both").get_n_splits() == 4
+
+
+@pytest.mark.parametrize("on", list(SPLIT_SIDES))
+def test_an_integer_seed_gives_the_same_folds_in_any_order_of_the_pairs(on):
+    pairs = hubs()
+    shuffled = pairs.sample(frac=1, random_state=1)
+    splitter = ColdStartKFold(on=on, random_state=3)
+    for (_, test), (_, other) in zip(splitter.split(pairs), splitter.split(shuffled), strict=True):
+        assert set(pairs.index[test]) == set(shuffled.index[other])
+
+
+def test_another_seed_gives_other_folds_of_the_hubs_too():
+    pairs = hubs()
+    hub_names = pairs["mirna"].value_counts().index[:8]
+    found = set()
+    for seed in range(6):
+        fold_of = fold_of_name(ColdStartKFold(on="mirna", random_state=seed), pairs, "mirna")
+        found.add(tuple(pd.factorize(np.array([fold_of[name] for name in hub_names]))[0]))
+    assert len(found) > 3  # partitions, whatever the folds are called
+
+
+def test_frames_lists_arrays_and_tables_are_split_alike():
+    pairs = hubs(100)
+    features = PairFeatures(scales=[("kmer", KmerTransformer(k=1))])
+    letters = {
+        name: "".join("ACGU"[int(digit) % 4] for digit in f"{i:03b}") + "A" * (i + 1)
+        for i, name in enumerate(pd.unique(pairs.to_numpy().ravel()))
+    }
+    sequences = pairs.map(letters.get)
+    splitter = ColdStartKFold(on="both", random_state=0)
+    expected = list(splitter.split(sequences))
+    forms = [sequences.to_numpy(), list(sequences.itertuples(index=False, name=None))]
+    for form in [*forms, sequences[SIDES[::-1]], features.fit_transform(sequences)]:
+        for (train, test), (other_train, other_test) in zip(expected, splitter.split(form), strict=True):
+            np.testing.assert_array_equal(train, other_train)
+            np.testing.assert_array_equal(test, other_test)
+
+
+@given(
+    clusters=st.lists(st.integers(0, 9), min_size=12, max_size=12),
+    seed=st.integers(0, 1000),
+    form=st.sampled_from(["matrix", "boolean", "sparse", "clusters"]),
+)
+def test_similar_rnas_are_never_split(clusters, seed, form):
+    pairs = grid()
+    names = sorted(set(pairs["circrna"]))
+    runs = [[n for n, c in zip(names, clusters, strict=True) if c == cluster] for cluster in set(clusters)]
+    matrix = chain(names, runs)
+    similarity = {
+        "matrix": matrix,
+        "boolean": matrix > 0.5,
+        "sparse": matrix.astype(pd.SparseDtype(float, 0.0)),
+        "clusters": pd.Series(clusters, index=names),
+    }[form]
+    splitter = ColdStartKFold(2, on="circrna", similarity={"circrna": similarity}, random_state=seed)
+    if len(runs) < 2:
+        with pytest.raises(ValueError, match="into which similarity joins 12"):
+            next(splitter.split(pairs))
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of a large cluster
+        fold_of = fold_of_name(splitter, pairs, "circrna")
+    for run in runs:
+        assert len({fold_of[name] for name in run}) == 1
+
+
+def test_a_matrix_may_have_its_columns_in_another_order_and_rnas_of_no_pair():
+    pairs = grid()
+    names = [*sorted(set(pairs["circrna"])), "other"]
+    # c00 and c01 are joined through an RNA of no pair
+    matrix = chain(names, [["c00", "other", "c01"], ["c02", "c03"]])
+    turned = matrix.sample(frac=1, axis=1, random_state=0)
+    for similarity in (matrix, turned, turned.T):
+        splitter = ColdStartKFold(3, on="circrna", similarity=similarity, random_state=0)
+        fold_of = fold_of_name(splitter, pairs, "circrna")
+        assert fold_of["c00"] == fold_of["c01"]
+        assert fold_of["c02"] == fold_of["c03"]
+        assert fold_of == fold_of_name(
+            ColdStartKFold(3, on="circrna", similarity=matrix, random_state=0), pairs, "circrna"
+        )
+
+
+def test_a_missing_cluster_stands_alone():
+    pairs = grid()
+    clusters = pd.Series(np.nan, index=sorted(set(pairs["circrna"])))
+    alone = ColdStartKFold(12, on="circrna", similarity=clusters, random_state=0)
+    assert len(set(fold_of_name(alone, pairs, "circrna").values())) == 12
+
+
+@pytest.fixture(scope="module")
+def isoforms():
+    """Pairs of ids, and the sequences: each circRNA has a near-copy, and one that equals it."""
+    rng = np.random.default_rng(0)
+    circrna, mirna = {}, {f"m{i}": "".join(rng.choice(list("ACGU"), 22)) for i in range(6)}
+    for gene in range(8):
+        first = "".join(rng.choice(list("ACGU"), 60))
+        circrna |= {f"g{gene}_a": first, f"g{gene}_b": first[:-2] + "AC", f"g{gene}_c": first.lower()}
+    pairs = pd.DataFrame([(c, m) for c in circrna for m in mirna], columns=SIDES)
+    return pairs, circrna, mirna
+
+
+def genes_are_whole(fold_of, gene_of=lambda name: name.split("_")[0]):
+    folds = pd.Series(fold_of).groupby(gene_of).nunique()
+    return len(folds) == 8 and (folds == 1).all()
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_a_transformer_compares_the_sequences_of_the_ids(isoforms, tmp_path, fitted):
+    pairs, circrna, _ = isoforms
+    write_fasta(tmp_path / "circrna.fasta", circrna)
+    similarity = LevenshteinSimilarity(threshold=0.9)
+    if fitted:
+        similarity.fit(["ACGU"])
+    for sequences in ({"circrna": circrna}, {"circrna": tmp_path / "circrna.fasta", "mirna": None}):
+        splitter = ColdStartKFold(4, on="circrna", similarity=similarity, sequences=sequences, random_state=0)
+        assert genes_are_whole(fold_of_name(splitter, pairs, "circrna"))
+    assert not genes_are_whole(fold_of_name(ColdStartKFold(4, random_state=0), pairs, "circrna"))
+    assert hasattr(similarity, "references_") == fitted
+
+
+def test_sequences_may_be_their_own_ids(isoforms):
+    pairs, circrna, mirna = isoforms
+    spelled = pd.DataFrame({"circrna": pairs["circrna"].map(circrna), "mirna": pairs["mirna"].map(mirna)})
+    splitter = ColdStartKFold(4, similarity=LevenshteinSimilarity(threshold=0.9), random_state=0)
+    fold_of = fold_of_name(splitter, spelled, "circrna")
+    gene_of = {sequence: name.split("_")[0] for name, sequence in circrna.items()}
+    assert genes_are_whole(fold_of, gene_of.get)
+
+
+def test_vectors_are_compared_by_id(isoforms):
+    pairs, circrna, _ = isoforms
+    vectors = pd.DataFrame({name: np.eye(8)[int(name[1])] for name in circrna}).T
+    splitter = ColdStartKFold(4, similarity=CosineSimilarity(vectors, threshold=0.9), random_state=0)
+    assert genes_are_whole(fold_of_name(splitter, pairs, "circrna"))
+
+
+def test_each_side_has_a_similarity_of_its_own(isoforms):
+    pairs, circrna, mirna = isoforms
+    similarity = {
+        "circrna": LevenshteinSimilarity(threshold=0.9),
+        "mirna": pd.Series([0, 0, 1, 1, 2, 2], index=list(mirna)),
+    }
+    splitter = ColdStartKFold(
+        on="both", similarity=similarity, sequences={"circrna": circrna}, random_state=0
+    )
+    assert genes_are_whole(fold_of_name(splitter, pairs, "circrna"))
+    fold_of = fold_of_name(splitter, pairs, "mirna")
+    assert [fold_of[f"m{i}"] for i in (0, 2, 4)] == [fold_of[f"m{i}"] for i in (1, 3, 5)]
+    one_side = ColdStartKFold(4, on="circrna", similarity=similarity, sequences={"circrna": circrna})
+    assert len(list(one_side.split(pairs))) == 4
+
+
+def test_a_group_that_is_larger_than_a_fold_is_warned_of():
+    pairs = grid()
+    clusters = pd.Series([0] * 5 + list(range(1, 8)), index=sorted(set(pairs["circrna"])))
+    with pytest.warns(
+        UserWarning, match=r"5 similar circrnas have 45 of 108 pairs, more than one of 3 folds"
+    ):
+        next(ColdStartKFold(3, similarity=clusters, random_state=0).split(pairs))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        next(ColdStartKFold(2, similarity=clusters, random_state=0).split(pairs))
+
+
+def test_a_pipeline_is_cross_validated_on_it(data, labelled):
+    pairs, y = labelled
+    features = PairFeatures(
+        data.circrna, data.mirna, scales=[("kmer", KmerTransformer(k=(1, 2)))], output="array"
+    )
+    model = make_pipeline(features, LogisticRegression(max_iter=200))
+    similarity = {"circrna": pd.Series(np.arange(len(data.circrna)) // 2, index=sorted(data.circrna))}
+    splitter = ColdStartKFold(3, on="circrna", similarity=similarity, random_state=0)
+    figures = cross_validate(model, pairs, y, cv=splitter, scoring="accuracy")
+    assert np.isfinite(figures["test_score"]).all()
+    assert len(cross_val_score(PathCount(), pairs, y, cv=ColdStartKFold(on="both", random_state=0))) == 3
+
+
+def test_its_repr_names_its_parameters():
+    assert "ColdStartKFold(n_splits=3, on='mirna'" in repr(ColdStartKFold(3, on="mirna"))
+
+
+def test_no_global_generator_is_touched():
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    next(ColdStartKFold(on="mirna").split(grid()))
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+MATRIX = chain([f"c{i:02}" for i in range(12)], [])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"on": "gene"}, "on must be one of 'circrna', 'mirna', 'both'; got 'gene'"),
+        ({"n_splits": 1}, "n_splits must be an integer of 2 or more, or None; got 1"),
+        ({"n_splits": 2.0}, "n_splits must be"),
+        ({"n_splits": True}, "n_splits must be"),
+        ({"n_splits": 13}, r"n_splits=13 is more than the number of groups of circrnas, 12; lower"),
+        ({"n_splits": 10, "on": "mirna"}, r"number of groups of mirnas, 9"),
+        ({"shuffle": False, "random_state": 0}, "random_state has no effect with shuffle=False"),
+        ({"random_state": "seed"}, "random_state must be"),
+        ({"similarity": "levenshtein"}, "similarity of the circrnas is 'levenshtein'; give a transformer"),
+        ({"similarity": LevenshteinSimilarity}, "give a transformer"),
+        ({"similarity": KmerTransformer()}, "with a method graph"),
+        ({"similarity": {"circ": MATRIX}}, "similarity has the key 'circ'; allowed are circrna and mirna"),
+        ({"similarity": MATRIX.iloc[:-1]}, "same ids as index and columns"),
+        ({"similarity": MATRIX.iloc[:-1, :-1]}, "The circrna 'c11' is not in similarity, like 0 more"),
+        ({"similarity": MATRIX.replace(0.0, np.nan)}, "missing values"),
+        ({"similarity": MATRIX + 1.0}, "groups of circrnas, 1, into which similarity joins 12; make it"),
+        ({"similarity": pd.Series([1, 2], ["c00", "c00"])}, "'c00' in two rows"),
+        ({"similarity": pd.Series([1], ["c00"])}, "'c01' is not in similarity, like 10 more"),
+        ({"similarity": LevenshteinSimilarity(), "sequences": {"circrna": {"c00": "A"}}}, "not in sequences"),
+        ({"similarity": LevenshteinSimilarity(), "sequences": "c.fasta"}, "sequences must be a mapping"),
+        ({"similarity": LevenshteinSimilarity()}, "the letter '0' .* if these are ids, give sequences="),
+    ],
+)
+def test_a_bad_parameter_is_named(parameters, message):
+    with pytest.raises(ValueError, match=message):
+        next(ColdStartKFold(**parameters).split(grid()))
+
+
+def test_a_fold_without_test_pairs_is_named():
+    pairs = [("c1", "m1"), ("c2", "m2"), ("c3", "m3"), ("c4", "m4")]
+    with pytest.raises(ValueError, match=r"Fold \d has no test pair: no pair has both ends in its groups"):
+        list(ColdStartKFold(4, on="both", random_state=1).split(pairs))
+
+
+def test_a_bad_pair_is_named():
+    with pytest.raises(ValueError, match="Row 1, column 'circrna' is missing"):
+        next(ColdStartKFold().split([("c1", "m1"), (None, "m2")]))
