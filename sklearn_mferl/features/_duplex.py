@@ -1,0 +1,284 @@
+"""Local alignment of a miRNA with the target around a seed site, in the manner of miRanda.
+
+The alignment keeps the seed in its register: nucleotides 2 to 7 lie on the site without a gap. From there it
+extends by dynamic programming with affine gaps towards the miRNA's 3' end, and stops where the score is
+highest; at the 5' end it starts where the score is highest. So each site has an alignment of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sklearn_mferl.features._rna_codes import letter_at, pairing
+from sklearn_mferl.features._rna_pairs import RNAPairs
+from sklearn_mferl.features._seed_index import WINDOW, Sites
+from sklearn_mferl.features._site_context import count_upstream
+
+SCORE_THRESHOLD: Final = 140  # miRanda's default; exactly that of a bare match of nucleotides 2 to 8
+LONGEST_MIRNA: Final = 40  # nucleotides that are aligned; a mature miRNA has 17 to 27
+LONGEST_BULGE: Final = 8  # nucleotides that the target may have more than the miRNA
+
+_SCORES: Final = np.array([-3, 1, 5])  # mismatch, G:U, Watson-Crick
+_SEED_SCALE: Final = 4  # for nucleotides 2 to 8
+_GAP_OPEN: Final = 9  # the first nucleotide of a gap
+_GAP_EXTEND: Final = 4  # each further one
+_ANCHORED: Final = WINDOW - 1  # nucleotides 1 to 7 are on the diagonal of the site
+_N_ROWS: Final = LONGEST_MIRNA - _ANCHORED + 1
+_N_COLUMNS: Final = _N_ROWS + LONGEST_BULGE
+_WIDTH: Final = _ANCHORED + _N_ROWS + _N_COLUMNS  # more than the longest alignment has
+_IMPOSSIBLE: Final = -1_000_000
+_LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
+_BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
+_GAP, _NO_BAR = ord("-"), ord(" ")
+
+
+@dataclass(frozen=True)
+class Alignments:
+    """Alignments written out.
+
+    Attributes
+    ----------
+    target, bars, mirna : list of str
+        The target from 3' to 5', ``|`` for a Watson-Crick pair and ``:`` for G:U, the miRNA from 5' to 3';
+        ``-`` is a gap, and a letter other than A, C, G, U is N.
+    mirna_start : ndarray of int64, shape (n_sites,)
+        First aligned nucleotide of the miRNA, counted from 1.
+    """
+
+    target: list[str]
+    bars: list[str]
+    mirna: list[str]
+    mirna_start: NDArray[np.int64]
+
+
+def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
+    """Score the best alignment at each site.
+
+    Parameters
+    ----------
+    sites : Sites
+    pairs : RNAPairs
+        The pairs whose sites these are.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_sites,)
+    """
+    return _score_sites(*_arrays(sites, pairs))
+
+
+def write_duplexes(sites: Sites, pairs: RNAPairs) -> Alignments:
+    """Write out the best alignment at each site, the first that the search meets of equally good ones.
+
+    Parameters
+    ----------
+    sites : Sites
+    pairs : RNAPairs
+        The pairs whose sites these are.
+
+    Returns
+    -------
+    Alignments
+    """
+    rows, widths, mirna_start = _write_sites(*_arrays(sites, pairs))
+    target, bars, mirna = (
+        [bytes(row[-width:]).decode("ascii") for row, width in zip(rows[:, line], widths, strict=True)]
+        for line in range(3)
+    )
+    return Alignments(target, bars, mirna, mirna_start)
+
+
+def _arrays(sites: Sites, pairs: RNAPairs) -> tuple[Any, ...]:
+    rnas = (*pairs.targets.arrays(), *pairs.mirnas.arrays())
+    return (*rnas, pairs.circular, sites.target, sites.mirna, sites.window)
+
+
+@njit(cache=True, nogil=True)
+def _score_sites(
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    mirna_codes: NDArray[np.uint8],
+    mirna_starts: NDArray[np.int64],
+    mirna_lengths: NDArray[np.int64],
+    circular: bool,
+    site_targets: NDArray[np.int64],
+    site_mirnas: NDArray[np.int64],
+    windows: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    scores = np.empty(len(windows), dtype=np.int64)
+    table = np.empty((3, _N_ROWS, _N_COLUMNS), dtype=np.int32)
+    target, mirna = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
+    for site in range(len(windows)):
+        t, m = site_targets[site], site_mirnas[site]
+        n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
+        n_target = _copy_target(codes, starts[t], lengths[t], circular, windows[site], n_mirna, target)
+        scores[site] = align(target, n_target, mirna, n_mirna, table)[0]
+    return scores
+
+
+@njit(cache=True, nogil=True)
+def _write_sites(
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    mirna_codes: NDArray[np.uint8],
+    mirna_starts: NDArray[np.int64],
+    mirna_lengths: NDArray[np.int64],
+    circular: bool,
+    site_targets: NDArray[np.int64],
+    site_mirnas: NDArray[np.int64],
+    windows: NDArray[np.int64],
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    rows = np.empty((len(windows), 3, _WIDTH), dtype=np.uint8)
+    widths, first = np.empty(len(windows), dtype=np.int64), np.empty(len(windows), dtype=np.int64)
+    table = np.empty((3, _N_ROWS, _N_COLUMNS), dtype=np.int32)
+    target, mirna = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
+    for site in range(len(windows)):
+        t, m = site_targets[site], site_mirnas[site]
+        n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
+        n_target = _copy_target(codes, starts[t], lengths[t], circular, windows[site], n_mirna, target)
+        _, row, column = align(target, n_target, mirna, n_mirna, table)
+        widths[site] = _trace(target, mirna, table, row, column, rows[site])
+        first[site] = _anchor(target, mirna)[1] + 1
+    return rows, widths, first
+
+
+@njit(cache=True, nogil=True)
+def _copy_mirna(codes: NDArray[np.uint8], start: int, length: int, mirna: NDArray[np.uint8]) -> int:
+    """Copy the miRNA from 5' to 3', and return how many nucleotides are aligned."""
+    n_mirna = min(length, LONGEST_MIRNA)
+    mirna[:n_mirna] = codes[start : start + n_mirna]
+    return n_mirna
+
+
+@njit(cache=True, nogil=True)
+def _copy_target(
+    codes: NDArray[np.uint8],
+    start: int,
+    length: int,
+    circular: bool,
+    window: int,
+    n_mirna: int,
+    target: NDArray[np.uint8],
+) -> int:
+    """Copy the target from 3' to 5', from the nucleotide opposite to 1, and return how many there are."""
+    n_upstream = min(count_upstream(window, length, circular), n_mirna - _ANCHORED + LONGEST_BULGE)
+    for i in range(_ANCHORED + n_upstream):
+        target[i] = letter_at(codes, start, length, window + _ANCHORED - i, circular)
+    return _ANCHORED + n_upstream
+
+
+@njit(cache=True, nogil=True)
+def _pair_score(target_letter: int, mirna_letter: int, at: int) -> int:
+    """Score one pair; `at` is the place in the miRNA, counted from 0."""
+    score = _SCORES[pairing(target_letter, mirna_letter)]
+    return score * _SEED_SCALE if 1 <= at <= _ANCHORED else score
+
+
+@njit(cache=True, nogil=True)
+def _anchor(target: NDArray[np.uint8], mirna: NDArray[np.uint8]) -> tuple[int, int]:
+    """Align nucleotides up to 7 without a gap: the score, and the place of the first that improves it."""
+    score, first = 0, 0
+    for i in range(_ANCHORED):
+        if score <= 0:
+            score, first = 0, i
+        score += _pair_score(target[i], mirna[i], i)
+    return score, first
+
+
+@njit(cache=True, nogil=True)
+def align(
+    target: NDArray[np.uint8],
+    n_target: int,
+    mirna: NDArray[np.uint8],
+    n_mirna: int,
+    table: NDArray[np.int32],
+) -> tuple[int, int, int]:
+    """Fill the table of the alignment (Gotoh's recursion), and find its best cell.
+
+    Parameters
+    ----------
+    target : ndarray of uint8
+        Letters from 3' to 5', the first opposite to nucleotide 1 of the miRNA.
+    n_target : int
+        How many of them count, at least 7.
+    mirna : ndarray of uint8
+        Letters from 5' to 3'.
+    n_mirna : int
+        How many of them count, at least 7.
+    table : ndarray of int32, shape (3, n_rows, n_columns)
+        Filled for row i = nucleotides of the miRNA after the 7th and column j = those of the target: the
+        best score of an alignment that ends there, that ends with a gap in the target, and that ends with
+        a gap in the miRNA.
+
+    Returns
+    -------
+    score : int
+    row, column : int
+        The cell that has it, the first if several have.
+    """
+    best, target_gap, mirna_gap = table[0], table[1], table[2]
+    score, row, column = _anchor(target, mirna)[0], 0, 0
+    for i in range(n_mirna - _ANCHORED + 1):
+        for j in range(n_target - _ANCHORED + 1):
+            target_gap[i, j] = mirna_gap[i, j] = cell = _IMPOSSIBLE
+            if i == 0 and j == 0:
+                cell = score
+            if i > 0 and j > 0:
+                a, b = _ANCHORED + j - 1, _ANCHORED + i - 1
+                cell = best[i - 1, j - 1] + _pair_score(target[a], mirna[b], b)
+            if i > 0:
+                target_gap[i, j] = max(best[i - 1, j] - _GAP_OPEN, target_gap[i - 1, j] - _GAP_EXTEND)
+            if j > 0:
+                mirna_gap[i, j] = max(best[i, j - 1] - _GAP_OPEN, mirna_gap[i, j - 1] - _GAP_EXTEND)
+            cell = max(cell, target_gap[i, j], mirna_gap[i, j])
+            best[i, j] = cell
+            if cell > score:
+                score, row, column = cell, i, j
+    return score, row, column
+
+
+@njit(cache=True, nogil=True)
+def _trace(
+    target: NDArray[np.uint8],
+    mirna: NDArray[np.uint8],
+    table: NDArray[np.int32],
+    row: int,
+    column: int,
+    rows: NDArray[np.uint8],
+) -> int:
+    """Write the alignment that ends in a cell, flush right, and return its width."""
+    best, target_gap, mirna_gap = table[0], table[1], table[2]
+    at = _WIDTH  # from the alignment's end back to its start
+    i, j = row, column
+    in_gap = 0  # 1 in the target, 2 in the miRNA
+    while i > 0 or j > 0:
+        at -= 1
+        a, b = _ANCHORED + j - 1, _ANCHORED + i - 1
+        if in_gap == 0 and not (
+            i > 0 and j > 0 and best[i, j] == best[i - 1, j - 1] + _pair_score(target[a], mirna[b], b)
+        ):
+            in_gap = 1 if best[i, j] == target_gap[i, j] else 2
+        if in_gap == 0:
+            rows[0, at], rows[2, at] = _LETTERS[target[a]], _LETTERS[mirna[b]]
+            rows[1, at] = _BARS[pairing(target[a], mirna[b])]
+            i, j = i - 1, j - 1
+        elif in_gap == 1:
+            rows[0, at], rows[1, at], rows[2, at] = _GAP, _NO_BAR, _LETTERS[mirna[b]]
+            in_gap = 0 if target_gap[i, j] == best[i - 1, j] - _GAP_OPEN else 1
+            i -= 1
+        else:
+            rows[0, at], rows[1, at], rows[2, at] = _LETTERS[target[a]], _NO_BAR, _GAP
+            in_gap = 0 if mirna_gap[i, j] == best[i, j - 1] - _GAP_OPEN else 2
+            j -= 1
+    for i in range(_ANCHORED - 1, _anchor(target, mirna)[1] - 1, -1):
+        at -= 1
+        rows[0, at], rows[2, at] = _LETTERS[target[i]], _LETTERS[mirna[i]]
+        rows[1, at] = _BARS[pairing(target[i], mirna[i])]
+    return _WIDTH - at

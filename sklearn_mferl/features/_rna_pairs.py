@@ -1,0 +1,48 @@
+"""Distinct pairs of encoded RNAs, as the search for target sites works on them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_mferl.features._rna_codes import RNACodes
+
+_BLOCK_COST: Final = 5_000_000  # target nucleotides times miRNAs; bounds the sites that are held at once
+
+
+@dataclass(frozen=True)
+class RNAPairs:
+    """Pairs of a target and a miRNA.
+
+    Attributes
+    ----------
+    targets, mirnas : RNACodes
+        The distinct RNAs.
+    target, mirna : ndarray of int64, shape (n_pairs,)
+        Which of them each pair joins: no pair twice, ascending by target.
+    circular : bool
+        Whether the targets are circles.
+    """
+
+    targets: RNACodes
+    mirnas: RNACodes
+    target: NDArray[np.int64]
+    mirna: NDArray[np.int64]
+    circular: bool
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def take(self, rows: slice) -> Self:
+        """Return some of the pairs."""
+        return type(self)(self.targets, self.mirnas, self.target[rows], self.mirna[rows], self.circular)
+
+    def blocks(self) -> list[slice]:
+        """Cut the pairs into pieces of about equal work."""
+        cost = self.targets.lengths[self.target].cumsum()
+        cuts = np.flatnonzero(np.diff(cost // _BLOCK_COST)) + 1
+        return [slice(first, end) for first, end in itertools.pairwise([0, *cuts.tolist(), len(self)])]

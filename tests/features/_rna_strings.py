@@ -1,0 +1,102 @@
+"""Sites and duplexes by plain string work, slow and simple, to compare with."""
+
+from __future__ import annotations
+
+WATSON_CRICK = {("A", "U"), ("U", "A"), ("G", "C"), ("C", "G")}
+WOBBLE = {("G", "U"), ("U", "G")}
+
+
+def reverse_complement(rna: str) -> str:
+    """Letters other than A, C, G, U have no complement: ``?`` equals nothing."""
+    return "".join({"A": "U", "U": "A", "G": "C", "C": "G"}.get(letter, "?") for letter in reversed(rna))
+
+
+def target_letter(target: str, at: int, circular: bool) -> str:
+    if circular:
+        return target[at % len(target)]
+    return target[at] if 0 <= at < len(target) else "-"
+
+
+def naive_sites(target: str, mirna: str, circular: bool) -> list[tuple[str, int, int]]:
+    """Return (type, start, window) of each site, by comparing strings place by place."""
+    if circular and len(target) < 8:
+        return []
+    mirna = mirna[:8].ljust(8, "-")
+    sites = []
+    for window in range(len(target)) if circular else range(-1, len(target)):
+        word = "".join(target_letter(target, window + i, circular) for i in range(8))
+        site = naive_type(word, mirna)
+        if site:
+            start = window + 1 if site in ("7mer-A1", "6mer") else window
+            sites.append((site, start % len(target), window))
+    return sites
+
+
+def naive_type(word: str, mirna: str) -> str | None:
+    adenine = word[7] == "A"
+    if word[:7] == reverse_complement(mirna[1:8]):
+        return "8mer" if adenine else "7mer-m8"
+    if word[1:7] == reverse_complement(mirna[1:7]):
+        return "7mer-A1" if adenine else "6mer"
+    if word[:6] == reverse_complement(mirna[2:8]):
+        return "offset-6mer"
+    facing = list(zip(word[:7], reversed(mirna[1:8]), strict=True))
+    if all(pair in WATSON_CRICK | WOBBLE for pair in facing):
+        return "seed-GU"
+    mismatches = [place for place, pair in enumerate(facing) if pair not in WATSON_CRICK]
+    if len(mismatches) == 1 and 0 < mismatches[0] < 6:
+        return "seed-mismatch"
+    return None
+
+
+def upstream_letters(target: str, window: int, circular: bool) -> str:
+    """Return the target from the letter opposite to nucleotide 8 towards its 5' end, read 3' to 5'."""
+    n_letters = len(target) - 7 if circular else window + 1
+    return "".join(target_letter(target, window - i, circular) for i in range(n_letters))
+
+
+def pair_score(target: str, mirna: str, nucleotide: int) -> int:
+    score = 5 if (target, mirna) in WATSON_CRICK else 1 if (target, mirna) in WOBBLE else -3
+    return 4 * score if 2 <= nucleotide <= 8 else score
+
+
+def naive_duplex_score(target: str, window: int, mirna: str, circular: bool) -> int:
+    """Score with every gap length tried one by one, from the best start among nucleotides 1 to 7."""
+    seed = [pair_score(target_letter(target, window + 8 - n, circular), mirna[n - 1], n) for n in range(1, 8)]
+    upstream = upstream_letters(target, window, circular)[: len(mirna) - 7 + 8]
+    scores = {(0, 0): max(sum(seed[first:]) for first in range(7))}
+    for i in range(len(mirna) - 7 + 1):
+        for j in range(len(upstream) + 1):
+            if i == j == 0:
+                continue
+            ways = [scores[i - k, j] - 9 - 4 * (k - 1) for k in range(1, i + 1)]
+            ways += [scores[i, j - k] - 9 - 4 * (k - 1) for k in range(1, j + 1)]
+            if i and j:
+                ways.append(scores[i - 1, j - 1] + pair_score(upstream[j - 1], mirna[i + 6], i + 7))
+            scores[i, j] = max(ways)
+    return max(scores.values())
+
+
+def naive_supplementary(target: str, window: int, mirna: str, circular: bool) -> int:
+    """Return the longest piece of nucleotides 12 to 17 that is a perfect match, loops within 2."""
+    upstream = upstream_letters(target, window, circular)
+    longest = 0
+    for first in range(12, 18):
+        for last in range(first, min(17, len(mirna)) + 1):
+            for offset in range(-2, 3):
+                piece = upstream[first - 8 + offset : last - 7 + offset]
+                if piece[::-1] == reverse_complement(mirna[first - 1 : last]):
+                    longest = max(longest, last - first + 1)
+    return longest
+
+
+def naive_local_au(target: str, start: int, length: int, circular: bool) -> float:
+    flank = min(30, len(target) - length) if circular else 30
+    weights, au = 0.0, 0.0
+    for distance in range(1, flank + 1):
+        for at in (start - distance, start + length - 1 + distance):
+            letter = target_letter(target, at, circular)
+            if letter != "-":
+                weights += 1 / (1 + distance)
+                au += (letter in "AU") / (1 + distance)
+    return au / weights if weights else 0.0

@@ -1,0 +1,346 @@
+from __future__ import annotations
+
+import importlib.util
+import math
+import pickle
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from _rna_strings import naive_sites, reverse_complement
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sklearn_mferl.features.target_sites import TargetSites
+from sklearn_mferl.testing import rna_checks
+
+LET_7 = "UGAGGUAGUAGGUUGUAUAGUU"
+NO_VIENNA = importlib.util.find_spec("RNA") is None
+COUNTS = {
+    "8mer": "site_8mer",
+    "7mer-m8": "site_7mer_m8",
+    "7mer-A1": "site_7mer_a1",
+    "6mer": "site_6mer",
+    "offset-6mer": "site_offset_6mer",
+    "seed-GU": "seed_gu",
+    "seed-mismatch": "seed_mismatch",
+}
+needs_vienna = pytest.mark.skipif(NO_VIENNA, reason="ViennaRNA is not installed")
+rna = st.text("ACGU", min_size=8, max_size=60)
+mirnas = st.text("ACGU", min_size=8, max_size=22)
+
+
+def describe(target, mirna=LET_7, **params):
+    sites = TargetSites(**params).set_output(transform="pandas")
+    return sites.fit_transform([(target, mirna)]).iloc[0]
+
+
+def list_sites(target, mirna=LET_7, **params):
+    return TargetSites(**params).fit([(target, mirna)]).sites([(target, mirna)])
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=f"{number}-{name}")
+        for number, sites in enumerate([TargetSites(), TargetSites(circular=False, duplex=False)])
+        for name, check in rna_checks(sites, "pairs")
+    ],
+)
+def test_it_is_a_transformer_of_pairs_like_any_other(check):
+    check()
+
+
+# Sites made by hand: the seed of let-7 is GAGGUAG, so a full match of the target is CUACCUC -------------
+
+
+@pytest.mark.parametrize(
+    ("site", "kind", "start", "end", "rank"),
+    [
+        ("CUACCUCA", "8mer", 3, 11, 7),
+        ("CUACCUCG", "7mer-m8", 3, 10, 6),
+        ("GUACCUCA", "7mer-A1", 4, 11, 5),
+        ("GUACCUCG", "6mer", 4, 10, 4),
+        ("CUACCUAA", "offset-6mer", 3, 9, 3),
+        ("CUACUUCA", "seed-GU", 3, 10, 2),
+        ("UUGCUUUA", "seed-GU", 3, 10, 2),
+        ("CUAGCUCA", "seed-mismatch", 3, 10, 1),
+        ("CAACCUCA", "seed-mismatch", 3, 10, 1),
+    ],
+)
+@pytest.mark.parametrize("circular", [True, False])
+def test_each_type_of_site_is_told_from_the_others(site, kind, start, end, rank, circular):
+    target = "GGG" + site + "GGGGGGG"
+    table = list_sites(target, circular=circular)
+    assert table[["type", "start", "end"]].to_numpy().tolist() == [[kind, start, end]]
+    features = describe(target, circular=circular)
+    assert features[list(COUNTS.values())].to_dict() == {n: float(k == kind) for k, n in COUNTS.items()}
+    assert features["best_site"] == rank
+
+
+@pytest.mark.parametrize("site", ["GUACUUCG", "CUUCUUCA", "GGGGGGGG", "CUNCNUCA", "CUACGGCA"])
+def test_less_is_no_site(site):
+    features = describe("GGG" + site + "GGGGGGG")
+    assert not features[list(COUNTS.values())].any()
+    assert features["duplex_best"] == features["duplex_sum"] == features["best_site"] == 0
+    assert list_sites("GGG" + site + "GGGGGGG").empty
+
+
+def test_a_letter_that_is_not_known_is_a_mismatch():
+    assert list_sites("GGGCUANCUCGGGGG")["type"].tolist() == ["seed-mismatch"]
+    assert list_sites("GGGNUACCUCGGGGG")["type"].tolist() == ["6mer"]
+
+
+@pytest.mark.parametrize("cut", range(1, 8))
+def test_a_site_across_the_junction_counts_on_a_circle_only(cut):
+    site = "CUACCUCA"
+    target = site[cut:] + "GGGGGGGGGGGG" + site[:cut]
+    (row,) = list_sites(target).to_dict("records")
+    assert (row["type"], row["start"], row["end"]) == ("8mer", 20 - cut, 28 - cut)
+    assert row["crosses_junction"]
+    assert describe(target)["junction_sites"] == 1
+    linear = describe(target, circular=False)
+    assert linear["site_8mer"] == linear["junction_sites"] == 0
+
+
+def test_a_site_at_the_end_of_the_sequence_does_not_cross_the_junction():
+    for target in ("GGGGGGGGGCUACCUCA", "CUACCUCAGGGGGGGGG"):
+        assert not list_sites(target)["crosses_junction"].any()
+        assert describe(target)["junction_sites"] == 0
+
+
+def test_a_circle_shorter_than_a_site_has_none():
+    assert list_sites("CUACCUC").empty
+    assert describe("CUACCUC")["expected_sites"] == 0
+    assert list_sites("CUACCUC", circular=False)["type"].tolist() == ["7mer-m8"]
+    assert list_sites("CUACCUCA")["type"].tolist() == ["8mer"]
+
+
+def test_a_site_at_either_end_of_a_linear_target_needs_no_more_letters_than_its_own():
+    assert list_sites("UACCUC", circular=False)[["type", "start", "end"]].to_numpy().tolist() == [
+        ["6mer", 0, 6]
+    ]
+    assert list_sites("GGGCUACCU", circular=False)["type"].tolist() == ["offset-6mer"]
+    assert list_sites("UACCUCA", circular=False)["type"].tolist() == ["7mer-A1"]
+
+
+def supplemented(loop, seed="CUACCUCA"):
+    pairing = reverse_complement(LET_7[12:16])  # nucleotides 13 to 16
+    return "CCC" + pairing + "G" * loop + seed + "CCCCC"
+
+
+@pytest.mark.parametrize("loop", [2, 3, 4, 5, 6])
+def test_pairs_of_nucleotides_13_to_16_support_a_site_whose_loop_fits(loop):
+    features = describe(supplemented(loop))
+    assert features["supplementary_pairing"] == 1
+    assert features["compensatory_pairing"] == 0
+    assert list_sites(supplemented(loop))["supplementary"].tolist() == [4]
+
+
+def test_a_weak_seed_is_compensated_not_supplemented():
+    features = describe(supplemented(4, "CUACUUCA"))
+    assert features["supplementary_pairing"] == 0
+    assert features["compensatory_pairing"] == 1
+
+
+@pytest.mark.parametrize("loop", [0, 9])
+def test_a_loop_too_different_supports_nothing(loop):
+    assert describe(supplemented(loop))["supplementary_pairing"] == 0
+
+
+def test_a_pair_worked_out_by_hand():
+    target = "GGGACUACCUCAUUAG"  # A 4, C 4, G 4, U 4
+    features = describe(target, circular=False)
+    places, chance = 11, 0.25**6
+    expected = {
+        "site_8mer": 1,
+        "seed_match": 1,
+        "best_site": 7,
+        "junction_sites": 0,
+        # upstream A, G, G, G and downstream U, U, A, G, at distances 1 to 4
+        "local_au": (1 / 2 + 1 / 2 + 1 / 3 + 1 / 4) / (2 * (1 / 2 + 1 / 3 + 1 / 4 + 1 / 5)),
+        "density_8mer": 62.5,
+        "seed_density": 62.5,
+        "site_density": 62.5,
+        "density_6mer": 62.5,
+        "density_weak_seed": 0,
+        "expected_seed": places * chance / 4,
+        "expected_sites": places * chance * 7 / 16,
+        "expected_6mer": places * chance,
+        "seed_log_odds": math.log(2) - math.log1p(places * chance / 4),
+        "site_log_odds": math.log(2) - math.log1p(places * chance * 7 / 16),
+        "log_odds_6mer": math.log(2) - math.log1p(places * chance),
+        "target_log_length": math.log(16),
+        "target_gc": 0.5,
+        "mirna_gc": 8 / 22,
+        "seed_gc": 4 / 7,
+        "duplex_best": 5 + 140 + 5,  # nucleotides 1 to 9; what follows is worth -3 - 3 + 1
+        "duplex_sum": 5 + 140 + 5,
+        "duplex_hits": 1,
+    }
+    np.testing.assert_allclose(features[list(expected)], list(expected.values()), rtol=1e-5)
+
+
+def test_the_alignment_worked_out_by_hand_is_written_from_the_seed_on():
+    (row,) = list_sites("GGGACUACCUCAUUAG", circular=False).to_dict("records")
+    assert row["target_3to5"] == "ACUCCAUCA"
+    assert row["bars"] == "|||||||||"
+    assert row["mirna_5to3"] == "UGAGGUAGU"
+    assert (row["mirna_start"], row["duplex_start"], row["duplex_end"]) == (1, 3, 12)
+
+
+def test_the_au_content_is_that_of_the_strongest_sites():
+    rich, poor = "AAAAA", "GGGGG"
+    target = rich + "CUACCUAG" + rich + "G" * 40 + poor + "CUACCUCA" + poor + "G" * 40
+    assert describe(target)["local_au"] == 0
+    assert list_sites(target)["local_au"].max() > 0.4
+
+
+# Against strings ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("circular", [True, False])
+@given(st.lists(st.tuples(st.text("ACGUN", min_size=1, max_size=60), mirnas), min_size=1, max_size=4))
+def test_counts_equal_those_of_comparing_strings(circular, pairs):
+    features = TargetSites(circular=circular).set_output(transform="pandas").fit_transform(pairs)
+    for row, (target, mirna) in enumerate(pairs):
+        kinds = [kind for kind, _, _ in naive_sites(target, mirna, circular)]
+        found = features.iloc[row]
+        assert found[list(COUNTS.values())].tolist() == [kinds.count(kind) for kind in COUNTS]
+        assert found["seed_match"] == found["site_8mer"] + found["site_7mer_m8"]
+        assert found["duplex_sum"] >= 140 * found["duplex_hits"]
+
+
+@given(rna, mirnas, st.integers(1, 59))
+def test_it_does_not_matter_where_a_circle_is_cut(target, mirna, cut):
+    cut %= len(target)
+    rotated = target[cut:] + target[:cut]
+    before, after = describe(target, mirna), describe(rotated, mirna)
+    fixed = before.index.drop("junction_sites")
+    np.testing.assert_allclose(after[fixed], before[fixed], rtol=1e-6)
+    first, second = list_sites(target, mirna), list_sites(rotated, mirna)
+    moved = first.assign(start=(first["start"] - cut) % len(target)).sort_values("start")
+    columns = ["type", "start", "supplementary", "duplex_score", "target_3to5", "bars", "mirna_5to3"]
+    pd.testing.assert_frame_equal(moved[columns].reset_index(drop=True), second[columns])
+
+
+@given(rna, mirnas)
+def test_a_linear_target_has_no_more_complete_sites_than_the_circle(target, mirna):
+    circle, line = describe(target, mirna), describe(target, mirna, circular=False)
+    assert line["junction_sites"] == 0
+    assert line["site_8mer"] <= circle["site_8mer"]
+    assert line["seed_match"] <= circle["seed_match"]
+
+
+@given(rna, mirnas)
+def test_features_are_summaries_of_the_listed_sites(target, mirna):
+    features, table = describe(target, mirna), list_sites(target, mirna)
+    canonical = ~table["type"].str.startswith("seed-")
+    assert table["start"].is_monotonic_increasing
+    assert (table["crosses_junction"] == (table["end"] > len(target))).all()
+    assert features["junction_sites"] == (table["crosses_junction"] & canonical).sum()
+    assert features["supplementary_pairing"] == ((table["supplementary"] >= 4) & canonical).sum()
+    assert features["compensatory_pairing"] == ((table["supplementary"] >= 4) & ~canonical).sum()
+    scores = table["duplex_score"]
+    assert features["duplex_best"] == max(scores, default=0)
+    assert features["duplex_sum"] == scores[scores >= 140].sum()
+    assert features["duplex_hits"] == (scores >= 140).sum()
+    for start, end, row in zip(table["duplex_start"], table["duplex_end"], table["target_3to5"], strict=True):
+        assert (target * 2)[start:end] == row.replace("-", "")[::-1]
+
+
+# The table, ids and parameters ---------------------------------------------------------------------------
+
+
+def random_pairs(n_circrna, n_mirna, length=(60, 400)):
+    rng = np.random.default_rng(0)
+    circrna = {f"c{i}": "".join(rng.choice(list("ACGU"), rng.integers(*length))) for i in range(n_circrna)}
+    mirna = {f"m{i}": "".join(rng.choice(list("ACGU"), 22)) for i in range(n_mirna)}
+    return circrna, mirna, [(c, m) for c in circrna for m in mirna]
+
+
+def test_sites_are_listed_by_pair_in_the_order_asked_for_and_once():
+    circrna, mirna, pairs = random_pairs(4, 4)
+    sites = TargetSites(circrna, mirna).fit(pairs)
+    order = [pairs[row] for row in np.random.default_rng(1).permutation(len(pairs))]
+    table = sites.sites([*order, order[0]])
+    listed = list(dict.fromkeys(zip(table["circrna"], table["mirna"], strict=True)))
+    assert listed == [pair for pair in order if pair in listed]
+    pair = listed[1]
+    alone = sites.sites([pair])
+    chosen = table[(table["circrna"] == pair[0]) & (table["mirna"] == pair[1])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone, chosen)
+
+
+def test_ids_and_sequences_give_the_same_features():
+    circrna, mirna, pairs = random_pairs(3, 3)
+    by_id = TargetSites(circrna, pd.Series(mirna)).fit_transform(pairs)
+    by_sequence = TargetSites().fit_transform([(circrna[c].lower(), mirna[m]) for c, m in pairs])
+    np.testing.assert_array_equal(by_id, by_sequence)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_cutting_the_work_into_blocks_changes_nothing(monkeypatch, n_jobs):
+    circrna, mirna, pairs = random_pairs(6, 5)
+    sites = TargetSites(circrna, mirna, n_jobs=n_jobs).fit(pairs)
+    features, table = sites.transform(pairs), sites.sites(pairs)
+    monkeypatch.setattr("sklearn_mferl.features._rna_pairs._BLOCK_COST", 500)
+    np.testing.assert_array_equal(sites.transform(pairs), features)
+    pd.testing.assert_frame_equal(sites.sites(pairs), table)
+
+
+def test_duplex_columns_are_left_out_on_request():
+    circrna, mirna, pairs = random_pairs(2, 2)
+    with_duplex = TargetSites(circrna, mirna).set_output(transform="pandas").fit_transform(pairs)
+    without = TargetSites(circrna, mirna, duplex=False).set_output(transform="pandas").fit_transform(pairs)
+    assert list(with_duplex.columns.drop(without.columns)) == ["duplex_best", "duplex_sum", "duplex_hits"]
+    pd.testing.assert_frame_equal(with_duplex[without.columns], without)
+
+
+def test_a_fitted_transformer_survives_a_pickle():
+    circrna, mirna, pairs = random_pairs(2, 2)
+    sites = TargetSites(circrna, mirna).fit(pairs)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(sites)).transform(pairs), sites.transform(pairs))
+
+
+def test_an_id_without_sequence_is_named_with_its_row():
+    with pytest.raises(ValueError, match=r"mirna 'm9' \(row 1\) has no sequence"):
+        TargetSites({"c": "ACGU"}, {"m": "ACGU"}).fit([("c", "m"), ("c", "m9")])
+
+
+@pytest.mark.parametrize("parameter", ["circular", "duplex", "energy"])
+def test_a_switch_must_be_true_or_false(parameter):
+    with pytest.raises(ValueError, match=f"{parameter} must be True or False; got 'yes'"):
+        TargetSites(**{parameter: "yes"}).fit([("ACGU", "ACGU")])
+
+
+def test_energy_without_vienna_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "RNA", None)
+    with pytest.raises(ImportError, match=r"sklearn-mferl\[vienna\]"):
+        TargetSites(energy=True).fit([("ACGU", "ACGU")])
+
+
+@needs_vienna
+def test_the_energy_is_that_of_rnaduplex_at_the_best_site():
+    import RNA
+
+    window = reverse_complement(LET_7)
+    features = describe("C" * 40 + window + "GGGGCUACUUCACCCCC", energy=True, circular=False)
+    assert features["duplex_energy"] == pytest.approx(RNA.duplexfold(LET_7, "C" * 8 + window).energy)
+    assert features["duplex_energy"] < -30
+
+
+@needs_vienna
+@pytest.mark.parametrize("circular", [True, False])
+def test_without_a_site_there_is_no_energy(circular):
+    assert describe("G" * 40, energy=True, circular=circular)["duplex_energy"] == 0
+
+
+@needs_vienna
+def test_the_energy_does_not_depend_on_the_cut_of_a_circle():
+    target = "GCGAUUAGCC" + reverse_complement(LET_7) + "GGCAGGCAUU"
+    energies = {
+        describe(target[cut:] + target[:cut], energy=True)["duplex_energy"] for cut in range(0, 40, 7)
+    }
+    assert len(energies) == 1
