@@ -10,10 +10,12 @@ from sklearn_mferl.features import (
     KmerTransformer,
     LevenshteinSimilarity,
     PairFeatures,
+    PairNeighborhood,
     PairTable,
     PrecomputedEmbedding,
     RNATable,
     Role2VecEmbedder,
+    TargetSites,
 )
 from sklearn_mferl.pipeline import make_mferl_pipeline
 
@@ -27,9 +29,11 @@ __all__ = [
     "LevenshteinSimilarity",
     "MFERLClassifier",
     "PairFeatures",
+    "PairNeighborhood",
     "PairTable",
     "PrecomputedEmbedding",
     "RNATable",
     "Role2VecEmbedder",
+    "TargetSites",
     "make_mferl_pipeline",
 ]

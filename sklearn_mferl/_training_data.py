@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,7 +86,8 @@ def canonical_pairs(
     """
     used = weights > 0
     keys = np.column_stack([table.rows, labels])[used]
-    keys, inverse = np.unique(keys, axis=0, return_inverse=True)
+    keys, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    pairs = table[np.flatnonzero(used)[first]]
     summed = np.bincount(inverse.ravel(), weights=weights[used])
     tables, rows = [], []
     for column, side in enumerate((table.circrna, table.mirna)):
@@ -93,7 +95,11 @@ def canonical_pairs(
         tables.append(side.take(kept))
         rows.append(row)
     target = np.column_stack([keys[:, 2], summed / summed.mean()]).astype(np.float32)
-    return LabelledPairs(PairTable(tables[0], tables[1], np.column_stack(rows)), target)
+    rows_of_pairs = np.column_stack(rows)
+    return LabelledPairs(
+        replace(pairs, circrna=tables[0], mirna=tables[1], rows=rows_of_pairs, background=table.background),
+        target,
+    )
 
 
 class TableScaler:

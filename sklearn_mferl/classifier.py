@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Self, cast
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -25,6 +27,8 @@ from skorch.callbacks import EarlyStopping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
+from sklearn_mferl._calibration import Calibrator, hold_out, shift_prevalence
+from sklearn_mferl._evidence_model import EvidenceModel
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._training_data import (
     LabelledPairs,
@@ -35,6 +39,7 @@ from sklearn_mferl._training_data import (
 )
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.features import PairFeatures, PairTable, RNATable
+from sklearn_mferl.features.neighborhood import NOVELTIES
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable
 
 _LARGEST_BATCH = 1024
@@ -50,6 +55,10 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
     The network encodes each RNA from its scales in three ways (aggregation over similar RNAs,
     dual-convolutional attention across the scales, bilinear interaction with the other kind), and scores
     a pair from the product of its two vectors. Training is skorch's; see `MFERLNetwork` for the parts.
+
+    Where the pairs carry evidence (`PairFeatures` with ``evidence=``), boosted trees score it beside the
+    network, or in its place. They are trained on each pair four times: as it is, and as it would look if
+    its miRNA, its circRNA or both were new. `calibrate` weighs the two by held-out training pairs.
 
     Parameters
     ----------
@@ -93,6 +102,20 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         Weights of the classes, as in scikit-learn.
     callbacks : list or None, default=None
         Further skorch callbacks.
+    network : bool, default=True
+        Whether to train the network; False leaves the evidence alone, and all parameters above without
+        effect.
+    evidence_model : classifier or None, default=None
+        What scores the evidence, a classifier that reads NaN as "nothing known"; None takes
+        `HistGradientBoostingClassifier` with parameters of ours.
+    calibrate : bool, default=False
+        Whether to fit once more on part of the pairs, and turn scores into probabilities by what the
+        others say: pairs of known RNAs, and of RNAs held out with all their pairs. It also weighs the
+        network against the evidence. Costs half a fit.
+    prevalence : float or None, default=None
+        Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
+        None takes that of the training pairs. Among all pairs of a laboratory's lists it is far lower
+        than among balanced training pairs. May be set on a fitted model.
     n_circrna_features : int or None, default=None
         Where X is a numeric matrix: how many of its first columns describe the circRNA. None: half.
     device : str, default="auto"
@@ -109,9 +132,14 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
     n_features_in_ : int
         2 for pairs, the number of columns for a numeric matrix.
     net_ : skorch.NeuralNet
-        The trained net.
+        The trained net, with ``network=True``.
     history_ : skorch.history.History
-        Losses and times by epoch.
+        Losses and times by epoch, with ``network=True``.
+    evidence_models_ : dict of {"known", "new"} to classifier
+        Where the pairs carry evidence: what scores pairs whose RNAs both have a known interaction in
+        training, and all others.
+    training_prevalence_ : float
+        Share of interactions, by weight, among the training pairs.
     features_ : PairFeatures
         The default features, where X was pairs of sequences.
     scalers_ : dict of {"circrna", "mirna"} to TableScaler
@@ -173,6 +201,10 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         n_iter_no_change: int = 5,
         class_weight: Any = None,
         callbacks: list[Any] | None = None,
+        network: bool = True,
+        evidence_model: Any = None,
+        calibrate: bool = False,
+        prevalence: float | None = None,
         n_circrna_features: int | None = None,
         device: str = "auto",
         random_state: Any = None,
@@ -197,6 +229,10 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.class_weight = class_weight
         self.callbacks = callbacks
+        self.network = network
+        self.evidence_model = evidence_model
+        self.calibrate = calibrate
+        self.prevalence = prevalence
         self.n_circrna_features = n_circrna_features
         self.device = device
         self.random_state = random_state
@@ -220,7 +256,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         self
         """
         self._check_parameters()
-        weights_seed, split_seed, features_seed = spawn_seeds(self.random_state, 3)
+        *network_seeds, features_seed, evidence_seed, calibration_seed = spawn_seeds(self.random_state, 5)
         X = self._read(X)
         labels = self._check_labels(y, len(X))
         weights = _check_sample_weight(sample_weight, labels, dtype=np.float64, ensure_non_negative=True)
@@ -228,13 +264,18 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("Every pair of one class has sample_weight 0; both classes need some weight.")
         table = self._tabulate(X, labels, weights, features_seed)
         data = canonical_pairs(table, labels, weights * self._class_weights(labels, weights)[labels])
-        self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
-        self.net_ = self._train(data, weights_seed, split_seed)
-        self.history_ = self.net_.history
+        positive = data.target[:, 0] > 0
+        self.training_prevalence_ = float(np.average(positive, weights=data.target[:, 1]))
+        self._known = {
+            side: pd.Index(getattr(data.table, side).ids[np.unique(data.table.rows[positive, column])])
+            for column, side in enumerate(SIDES)
+        }
+        self._fit_parts(data, network_seeds, evidence_seed)
+        self._calibrator = self._fit_calibrator(data, calibration_seed)
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the logit of the positive class.
+        """Return the logit of the positive class, at the stated `prevalence`.
 
         Parameters
         ----------
@@ -246,16 +287,11 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         ndarray of float64, shape (n_pairs,)
         """
         check_is_fitted(self)
+        self._check_parameters()
         table = self._check_input(X)
-        network = self.net_.module_
-        with torch.inference_mode():
-            vectors = {side: self._encode(side, getattr(table, side)) for side in SIDES}
-            rows = torch.as_tensor(table.rows, device=vectors["circrna"].device)
-            logits = [
-                network.head(vectors["circrna"][block[:, 0]], vectors["mirna"][block[:, 1]])
-                for block in rows.split(_SCORED_AT_ONCE)
-            ]
-        return torch.cat(logits).cpu().numpy().astype(np.float64)
+        novelty = self._novelty(table)
+        log_odds = self._calibrator.log_odds(self._score_parts(table, novelty), novelty)
+        return shift_prevalence(log_odds, self.training_prevalence_, self.prevalence)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class.
@@ -308,6 +344,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
             ("attention", lambda v: v in ("feature", "node", None), _one_of("feature", "node", None)),
             ("device", _is_device, "'auto' or a torch device such as 'cpu' or 'cuda:0'"),
             ("lr_schedule", lambda v: v in ("one_cycle", "constant"), _one_of("one_cycle", "constant")),
+            ("prevalence", lambda v: v is None or 0 < v < 1, "None or in (0, 1)"),
         ]
         for name, allowed, words in rules:
             value = getattr(self, name)
@@ -320,7 +357,8 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
 
     def _read(self, X: Any) -> Any:
         """Check the training input: a table, pairs of sequences or a matrix."""
-        self.__dict__.pop("features_", None)
+        for name in ("features_", "net_", "_evidence"):  # of an earlier fit
+            self.__dict__.pop(name, None)
         if isinstance(X, PairTable) or looks_like_pairs(X):
             self.n_features_in_ = 2
             return X if isinstance(X, PairTable) else check_pairs(X)
@@ -383,6 +421,77 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
                 "instance by sample_negatives."
             )
         return labels
+
+    def _fit_parts(self, data: LabelledPairs, network_seeds: Sequence[int], evidence_seed: int) -> None:
+        """Train what scores the pairs: the network, and the trees where there is evidence."""
+        if self.network:
+            if not (data.table.circrna.scales and data.table.mirna.scales):
+                raise ValueError("These pairs have no scales for the network to read; set network=False.")
+            self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
+            self.net_ = self._train(data, *network_seeds)
+            self.history_ = self.net_.history
+        if data.table.evidence:
+            self._evidence = EvidenceModel(self.evidence_model, evidence_seed).fit(data)
+            self.evidence_models_ = self._evidence.estimators
+        elif not self.network:
+            raise ValueError(
+                "network=False leaves the evidence alone, and these pairs carry none; give evidence= to "
+                "PairFeatures, with sequences or embeddings that it can read."
+            )
+
+    def _score_parts(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the logits of the network, of the evidence or of both, shape (n_pairs, n_parts)."""
+        parts = []
+        if hasattr(self, "net_"):
+            parts.append(self._score_by_network(table))
+        if hasattr(self, "_evidence"):
+            parts.append(self._evidence.logits(table, novelty))
+        return np.column_stack(parts)
+
+    def _score_by_network(self, table: PairTable) -> NDArray[np.float64]:
+        network = self.net_.module_
+        with torch.inference_mode():
+            vectors = {side: self._encode(side, getattr(table, side)) for side in SIDES}
+            rows = torch.as_tensor(table.rows, device=vectors["circrna"].device)
+            logits = [
+                network.head(vectors["circrna"][block[:, 0]], vectors["mirna"][block[:, 1]])
+                for block in rows.split(_SCORED_AT_ONCE)
+            ]
+        return torch.cat(logits).cpu().numpy().astype(np.float64)
+
+    def _novelty(self, table: PairTable) -> NDArray[np.int64]:
+        """Return what of each pair has no known interaction in training: -1 neither, else see `NOVELTIES`."""
+        if self.n_features_in_ != 2:  # the rows of a matrix have no ids to know them by
+            return np.full(len(table), -1)
+        new = [
+            (self._known[side].get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]
+            for column, side in enumerate(SIDES)
+        ]
+        one = np.where(new[1], NOVELTIES.index("mirna"), np.where(new[0], NOVELTIES.index("circrna"), -1))
+        return np.where(new[0] & new[1], NOVELTIES.index("both"), one)
+
+    def _fit_calibrator(self, data: LabelledPairs, seed: int) -> Calibrator:
+        """Weigh the parts and calibrate them by pairs that a second fit has not seen."""
+        calibrator = Calibrator(hasattr(self, "net_") + hasattr(self, "_evidence"))
+        split_seed, *network_seeds, evidence_seed = spawn_seeds(seed, 4)
+        held_out = hold_out(data.table, split_seed)
+        labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
+        if not self.calibrate or len(np.unique(labels[held_out.fit])) < 2:
+            return calibrator
+        model, fit = clone(self), held_out.fit
+        part = replace(data.table[fit], background=held_out.keep(data.table))
+        model._fit_parts(canonical_pairs(part, labels[fit], weights[fit]), network_seeds, evidence_seed)
+        scores, novelty = [], []
+        held_out_rows = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
+        for number, rows in held_out_rows.items():
+            table = data.table[rows]
+            novelty.append(np.full(len(rows), number))
+            seen_as = table if number < 0 else table.as_new(number)
+            scores.append(model._score_parts(seen_as, novelty[-1]))
+        if not held_out_rows:
+            return calibrator
+        rows = np.concatenate(list(held_out_rows.values()))
+        return calibrator.fit(np.concatenate(scores), np.concatenate(novelty), labels[rows], weights[rows])
 
     def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> NeuralNet:
         device = self._resolve_device()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl.classifier import MFERLClassifier
-from sklearn_mferl.features import PairFeatures, default_scales
+from sklearn_mferl.features import PairFeatures, default_evidence, default_scales
 
-PRESETS: Final[dict[str, dict[str, Any]]] = {
-    "paper": {},
-    "best": {},
+PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "paper": dict,
+    "best": lambda: {
+        "features__scales": [],
+        "features__evidence": default_evidence(),
+        "features__background": 4,
+        "mferl__network": False,
+        "mferl__calibrate": True,
+    },
 }
 """Parameters of the pipeline that differ from the estimators' own defaults, by preset."""
 
@@ -75,4 +81,4 @@ def make_mferl_pipeline(
     pipeline = Pipeline(
         [("features", features), ("mferl", MFERLClassifier(device=device, random_state=seeds[1]))]
     )
-    return pipeline.set_params(**{**PRESETS[preset], **params})
+    return pipeline.set_params(**{**PRESETS[preset](), **params})

@@ -54,6 +54,10 @@ class Side:
         known = [set(ids) for ids in (self.sequences, _index(self.embeddings)) if ids is not None]
         return sorted(set.intersection(*known) if known else self.table.ids)
 
+    def add_sequences(self, sequences: Mapping[str, str]) -> None:
+        """Make further ids known."""
+        self.sequences = {**(self.sequences or {}), **sequences}
+
     def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Check the ids of all pairs; where a sequence is its own id, normalise it."""
         if self.has_sequences and self.sequences is None:
@@ -105,8 +109,6 @@ class Side:
                 self.scales[name] = CosineSimilarity(self.embeddings, threshold=threshold).fit(ids)
         if self.embeddings is not None:
             self.scales["embedding"] = PrecomputedEmbedding(self.embeddings).fit(ids)
-        if not self.scales:
-            raise ValueError(f"No scale reads the {self.name}: give sequences, embeddings or other scales.")
         self.similarity = next((name for name in self.scales if hasattr(self.scales[name], "graph")), None)
         self.table = self._fit_table(ids)
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from dataclasses import replace
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import TransformerMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import _BaseComposition
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.features._background import draw_background
 from sklearn_mferl.features._side import Side
 from sklearn_mferl.features.ctd import CTDTransformer
 from sklearn_mferl.features.doc2vec import Doc2VecEmbedder
 from sklearn_mferl.features.kmer import KmerTransformer
 from sklearn_mferl.features.levenshtein import LevenshteinSimilarity
+from sklearn_mferl.features.neighborhood import PairNeighborhood
 from sklearn_mferl.features.role2vec import Role2VecEmbedder
 from sklearn_mferl.features.tables import PairTable
+from sklearn_mferl.features.target_sites import TargetSites
+
+_SINGULAR: Final = {"scales": "scale", "evidence": "channel"}
 
 
 def default_scales() -> list[tuple[str, Any]]:
@@ -47,12 +53,29 @@ def default_scales() -> list[tuple[str, Any]]:
     ]
 
 
+def default_evidence() -> list[tuple[str, Any]]:
+    """Return the two channels of evidence for pairs, not fitted.
+
+    Returns
+    -------
+    list of (str, transformer)
+        ``sites`` and ``neighborhood``.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.features import default_evidence
+    >>> [name for name, transformer in default_evidence()]
+    ['sites', 'neighborhood']
+    """
+    return [("sites", TargetSites(n_jobs=-1)), ("neighborhood", PairNeighborhood())]
+
+
 class PairFeatures(TransformerMixin, _BaseComposition):
-    """Turn circRNA–miRNA pairs into features of their RNAs.
+    """Turn circRNA–miRNA pairs into features of their RNAs, and evidence for the pairs themselves.
 
     Each scale is cloned for each side and fitted on the distinct RNAs of the training pairs. The features
     of an RNA are computed once, however many pairs it is in, and an RNA that `fit` has not seen is
-    transformed like any other.
+    transformed like any other. Evidence is computed for each pair.
 
     Parameters
     ----------
@@ -63,7 +86,17 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         The scales by name; None takes the publication's five (see `default_scales`). A transformer of
         sequences is any that scikit-learn knows. One with a method ``graph`` also defines which RNAs are
         similar, for the homogeneous aggregation; one with a method ``embed`` learns from the pairs and
-        their labels, as `Role2VecEmbedder` does. ``"drop"`` in place of a transformer leaves it out.
+        their labels, as `Role2VecEmbedder` does. ``"drop"`` in place of a transformer leaves it out. An
+        empty list is allowed where there is evidence.
+    evidence : list of (str, transformer) or None, default=None
+        The channels of evidence for pairs by name, transformers of pairs such as `TargetSites` and
+        `PairNeighborhood` (see `default_evidence`); None for none. Their parameters ``circrna``, ``mirna``,
+        ``embeddings`` and ``circular`` are set to those given here. Where a side has no sequences, a
+        channel without a parameter ``embeddings`` is left out. ``"drop"`` leaves one out, too.
+    background : float, default=0.0
+        With evidence: how many unknown pairs to draw for each negative, that the classifier learns from as
+        further negatives of less weight. Their ends are those of the negatives, shuffled. Many of them
+        tell apart the best of all unknown pairs; 0 for negatives that were measured.
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, named ``embedding``. A side without
         sequences has only these, their cosine similarity in place of the similarity scale, and the
@@ -73,7 +106,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         them. False for linear RNAs such as lncRNAs. miRNAs are always linear.
     output : {"table", "array"}, default="table"
         ``"table"`` gives a `PairTable` for `MFERLClassifier`; ``"array"`` a plain matrix, the columns of
-        the circRNA before those of the miRNA, for any other scikit-learn estimator.
+        the circRNA before those of the miRNA and those of the pair, for any other scikit-learn estimator.
     random_state : int, RandomState instance or None, default=None
         Seeds the scales whose own ``random_state`` is None.
 
@@ -81,6 +114,8 @@ class PairFeatures(TransformerMixin, _BaseComposition):
     ----------
     scales_ : dict of {"circrna", "mirna"} to dict of str to transformer
         The fitted scales of each side.
+    evidence_ : dict of str to transformer
+        The fitted channels of evidence.
     n_features_in_ : int
         Always 2, the columns of the pairs.
 
@@ -117,6 +152,8 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         mirna: Any = None,
         scales: list[tuple[str, Any]] | None = None,
         *,
+        evidence: list[tuple[str, Any]] | None = None,
+        background: float = 0.0,
         embeddings: Mapping[str, Any] | None = None,
         circular: bool = True,
         output: Literal["table", "array"] = "table",
@@ -125,27 +162,29 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         self.circrna = circrna
         self.mirna = mirna
         self.scales = scales
+        self.evidence = evidence
+        self.background = background
         self.embeddings = embeddings
         self.circular = circular
         self.output = output
         self.random_state = random_state
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters, with ``kmer__k`` and the like for those of the scales.
+        """Return the parameters, with ``kmer__k`` and the like for those of scales and channels.
 
         Parameters
         ----------
         deep : bool, default=True
-            Whether to include the parameters of the scales.
+            Whether to include the parameters of the scales and channels.
 
         Returns
         -------
         dict
         """
-        return self._get_params("scales", deep=deep)
+        return {**self._get_params("scales", deep=deep), **self._get_params("evidence", deep=deep)}
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters, those of the scales too.
+        """Set parameters, those of scales and channels too.
 
         Parameters
         ----------
@@ -156,6 +195,11 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         -------
         self
         """
+        if "evidence" in params:
+            self.evidence = params.pop("evidence")
+        for name, _ in self.evidence or []:
+            if name in params:
+                self._replace_estimator("evidence", name, params.pop(name))
         self._set_params("scales", **params)
         return self
 
@@ -176,11 +220,13 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         pairs = check_pairs(X)
         self._sides = self._make_sides()
         pairs = self._canonical(pairs)
-        scales = self._seeded_scales()
+        scales, channels = self._seeded_steps()
+        labelled, labels = self._add_background(pairs, y)
         order = list(scales)
         pair_scales = {
             name: clone(scale).fit(pairs, y) for name, scale in scales.items() if _reads_pairs(scale)
         }
+        self.evidence_ = {name: channel.fit(labelled, labels) for name, channel in channels.items()}
         for column, (name, side) in enumerate(self._sides.items()):
             sequence_scales = {
                 scale: self._for_side(transformer, name)
@@ -188,6 +234,10 @@ class PairFeatures(TransformerMixin, _BaseComposition):
                 if scale not in pair_scales
             }
             side.fit(_sorted_distinct(pairs[:, column]), sequence_scales, pair_scales, order)
+            if not side.scales and not self.evidence_:
+                raise ValueError(
+                    f"No scale reads the {name}: give sequences, embeddings or other scales, or evidence."
+                )
         self.scales_ = {name: side.scales for name, side in self._sides.items()}
         self.n_features_in_ = 2
         if self.output == "table":
@@ -208,19 +258,68 @@ class PairFeatures(TransformerMixin, _BaseComposition):
             As `output` says.
         """
         check_is_fitted(self)
+        table = self._make_table(X)
+        if self.output == "table":
+            return table
+        blocks = [
+            block[table.rows[:, column]]
+            for column, side in enumerate((table.circrna, table.mirna))
+            for block in side.scales.values()
+        ]
+        return np.hstack([*blocks, *table.evidence.values()])
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> PairTable | NDArray[np.float32]:
+        """Fit, and turn the training pairs into features.
+
+        With ``output="table"``, the table also shows the evidence as it would be if the RNAs were new,
+        for the classifier to learn from: a later `transform` of the same pairs does not.
+
+        Parameters
+        ----------
+        X, y
+            As in `fit`.
+        **fit_params : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        PairTable, or ndarray of float32 of shape (n_pairs, n_features)
+            As `output` says.
+        """
+        table = self.fit(X, y).transform(X)
+        if not isinstance(table, PairTable):
+            return table
+        pairs = self._canonical(check_pairs(X))
+        cold = {
+            name: channel.cold_views(pairs)
+            for name, channel in self.evidence_.items()
+            if hasattr(channel, "cold_views")
+        }
+        background = self._make_table(self._background) if len(self._background) else None
+        return replace(table, cold_evidence=cold, background=background)
+
+    def _add_background(self, pairs: NDArray[np.object_], y: Any) -> tuple[NDArray[np.object_], Any]:
+        """Draw the background, and put it below the labelled pairs as further negatives."""
+        self._background = np.empty((0, 2), dtype=object)
+        if y is None or self.background == 0 or not self.evidence:
+            return pairs, y
+        labels = column_or_1d(y)
+        check_consistent_length(labels, pairs)
+        classes = np.unique(labels)
+        seed = spawn_seeds(self.random_state, 1)[0]
+        self._background = draw_background(pairs, labels == classes[-1], self.background, seed)
+        further = np.full(len(self._background), classes[0])
+        return np.concatenate([pairs, self._background]), np.concatenate([labels, further])
+
+    def _make_table(self, X: Any) -> PairTable:
         pairs = self._canonical(check_pairs(X))
         tables, rows = {}, np.empty(pairs.shape, dtype=np.int64)
         for column, (name, side) in enumerate(self._sides.items()):
             distinct = _sorted_distinct(pairs[:, column])
             rows[:, column] = np.searchsorted(distinct, pairs[:, column])
             tables[name] = side.make_table(distinct)
-        if self.output == "table":
-            return PairTable(tables["circrna"], tables["mirna"], rows)
-        blocks = [
-            np.hstack(list(tables[name].scales.values()))[rows[:, column]]
-            for column, name in enumerate(SIDES)
-        ]
-        return np.hstack(blocks)
+        evidence = {name: _plain(channel.transform(pairs)) for name, channel in self.evidence_.items()}
+        return PairTable(tables["circrna"], tables["mirna"], rows, evidence)
 
     def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
         """Make the sequences of further RNAs known to the fitted features, so that `transform` takes them.
@@ -267,7 +366,9 @@ class PairFeatures(TransformerMixin, _BaseComposition):
                 if known.get(rna, sequence) != sequence:
                     raise ValueError(f"The {name} {rna!r} is known with another sequence; use another id.")
         for name, sequences in further.items():
-            self._sides[name].sequences = {**(self._sides[name].sequences or {}), **sequences}
+            self._sides[name].add_sequences(sequences)
+        for channel in self.evidence_.values():
+            channel.add_rnas(**further)
         return self
 
     def known_ids(self, side: str) -> list[str]:
@@ -308,10 +409,13 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         Returns
         -------
         ndarray of str, shape (n_features,)
-            Side, scale and column, such as ``circrna__kmer__ACG``.
+            Side, scale and column, such as ``circrna__kmer__ACG``; ``pair``, channel and column, such as
+            ``pair__neighborhood__paths``.
         """
         check_is_fitted(self)
         names = [name for side in self._sides.values() for name in side.feature_names()]
+        for name, channel in self.evidence_.items():
+            names += [f"pair__{name}__{column}" for column in channel.get_feature_names_out()]
         return np.array(names, dtype=object)
 
     def set_output(self, *, transform: Literal["default", "pandas", "polars"] | None = None) -> Self:
@@ -333,6 +437,9 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         return super().set_output(transform=transform)
 
     def _make_sides(self) -> dict[str, Side]:
+        is_number = isinstance(self.background, (int, float)) and not isinstance(self.background, bool)
+        if not is_number or not 0 <= self.background < np.inf:
+            raise ValueError(f"background must be a number of at least 0; got {self.background!r}.")
         if self.output not in ("table", "array"):
             raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
         embeddings = {} if self.embeddings is None else self.embeddings
@@ -353,25 +460,44 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         columns = [side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
         return np.column_stack(columns)
 
-    def _seeded_scales(self) -> dict[str, Any]:
+    def _seeded_steps(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the scales and the channels in use, cloned, with their seeds and sequences."""
         scales = default_scales() if self.scales is None else self.scales
-        for scale in scales:
-            _check_scale(scale)
-        self._validate_names([name for name, _ in scales])
-        if any(name == "embedding" for name, _ in scales):
+        evidence = self.evidence or []
+        for kind, steps in (("scales", scales), ("evidence", evidence)):
+            for step in steps:
+                _check_step(kind, step)
+        names = [name for name, _ in [*scales, *evidence]]
+        self._validate_names(names)
+        if "embedding" in names:
             raise ValueError("The scale name 'embedding' is kept for the embeddings; choose another.")
         # a seed for each, those that are dropped too, so that dropping one leaves the others as they were
-        seeds: list[int | None] = [None] * len(scales)
+        seeds: list[int | None] = [None] * len(names)
         if self.random_state is not None:
-            seeds[:] = spawn_seeds(self.random_state, len(scales))
-        chosen = {}
-        for (name, scale), seed in zip(scales, seeds, strict=True):
-            if _dropped(scale):
-                continue
-            chosen[name] = clone(scale)
-            if seed is not None and scale.get_params().get("random_state", seed) is None:
-                chosen[name].set_params(random_state=seed)
-        return chosen
+            seeds[:] = spawn_seeds(self.random_state, len(names))
+        steps = {
+            name: _seeded(step, seed)
+            for (name, step), seed in zip([*scales, *evidence], seeds, strict=True)
+            if not _dropped(step)
+        }
+        channels = [(name, steps[name]) for name, _ in evidence if name in steps]
+        return (
+            {name: steps[name] for name, _ in scales if name in steps},
+            {name: self._for_pairs(channel) for name, channel in channels if self._readable(channel)},
+        )
+
+    def _readable(self, channel: Any) -> bool:
+        """Tell whether a channel can do with what is known of both sides."""
+        return "embeddings" in channel.get_params() or all(s.has_sequences for s in self._sides.values())
+
+    def _for_pairs(self, channel: Any) -> Any:
+        given = {
+            **{name: side.sequences for name, side in self._sides.items()},
+            "embeddings": self.embeddings,
+            "circular": self.circular,
+        }
+        accepted = channel.get_params()
+        return channel.set_params(**{name: value for name, value in given.items() if name in accepted})
 
     def _for_side(self, scale: Any, side: str) -> Any:
         if "circular" in scale.get_params():
@@ -386,12 +512,24 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         return tags
 
 
-def _check_scale(scale: Any) -> None:
-    if not isinstance(scale, (tuple, list)) or len(scale) != 2:
-        raise ValueError(f"scales must be a list of (name, transformer); got {scale!r}.")
-    name, transformer = scale
+def _check_step(kind: str, step: Any) -> None:
+    if not isinstance(step, (tuple, list)) or len(step) != 2:
+        raise ValueError(f"{kind} must be a list of (name, transformer); got {step!r}.")
+    name, transformer = step
     if not _dropped(transformer) and not hasattr(transformer, "fit"):
-        raise ValueError(f"The scale {name!r} is {transformer!r}; give a transformer or 'drop'.")
+        raise ValueError(f"The {_SINGULAR[kind]} {name!r} is {transformer!r}; give a transformer or 'drop'.")
+
+
+def _seeded(step: Any, seed: int | None) -> Any:
+    step = clone(step)
+    if seed is not None and step.get_params().get("random_state", seed) is None:
+        step.set_params(random_state=seed)
+    return step
+
+
+def _plain(table: Any) -> NDArray[np.float32]:
+    """Return a table as an array, also where sklearn.set_config asks for frames."""
+    return np.asarray(table, dtype=np.float32)
 
 
 def _reads_pairs(scale: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,14 @@ class PairTable:
         The distinct RNAs of each side.
     rows : ndarray of int64, shape (n_pairs, 2)
         Row of the circRNA and of the miRNA of each pair.
+    evidence : dict of str to ndarray of float32, shape (n_pairs, n_columns)
+        What is known of the pairs themselves, by channel; NaN where nothing is known.
+    cold_evidence : dict of str to ndarray of float32, shape (3, n_pairs, n_columns)
+        Of training pairs, the channels that depend on the known interactions as they would be if the
+        miRNA, the circRNA or both were new (see `PairNeighborhood.cold_views`).
+    background : PairTable or None
+        Beside training pairs: further unknown pairs of the same RNAs, with their evidence. Selecting pairs
+        drops it, since it was drawn with all of them in view.
 
     Examples
     --------
@@ -90,6 +98,9 @@ class PairTable:
     circrna: RNATable
     mirna: RNATable
     rows: NDArray[np.int64]
+    evidence: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    cold_evidence: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    background: PairTable | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -100,5 +111,30 @@ class PairTable:
         return len(self.rows)
 
     def __getitem__(self, key: Any) -> PairTable:
-        selected = self.rows[np.asarray(key) if isinstance(key, list) else key]
-        return PairTable(self.circrna, self.mirna, selected.reshape(-1, 2))
+        key = np.asarray(key) if isinstance(key, list) else key
+        return replace(
+            self,
+            rows=self.rows[key].reshape(-1, 2),
+            evidence={name: table[key].reshape(-1, table.shape[-1]) for name, table in self.evidence.items()},
+            cold_evidence={
+                name: views[:, key].reshape(len(views), -1, views.shape[-1])
+                for name, views in self.cold_evidence.items()
+            },
+            background=None,
+        )
+
+    def as_new(self, number: int) -> PairTable:
+        """Return training pairs as they would look if their RNAs were new.
+
+        Parameters
+        ----------
+        number : int
+            Which RNAs: 0 the miRNA, 1 the circRNA, 2 both.
+
+        Returns
+        -------
+        PairTable
+            With the cold evidence in place of the evidence, for the channels that have any.
+        """
+        cold = {name: views[number] for name, views in self.cold_evidence.items()}
+        return replace(self, evidence={**self.evidence, **cold}, cold_evidence={}, background=None)

@@ -1,0 +1,158 @@
+"""Boosted trees on the evidence for pairs, trained to know what an unknown RNA looks like."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from sklearn_mferl._training_data import LabelledPairs
+from sklearn_mferl.features import PairTable
+
+# Chosen on inner splits of the training pairs of cmi-9589, starbase and lmi-ingi: small trees and few
+# columns a split, since the pairs of one RNA are no independent examples of what a new RNA does.
+DEFAULTS: Final[dict[str, Any]] = {
+    "learning_rate": 0.03,
+    "max_iter": 300,
+    "max_leaf_nodes": 15,
+    "min_samples_leaf": 40,
+    "max_features": 0.4,
+    "l2_regularization": 1.0,
+    "early_stopping": False,
+}
+_SURE: Final = 1e-12  # probabilities of 0 and 1 have no logit
+
+
+class EvidenceModel:
+    """Score pairs by their evidence: one classifier for pairs of known RNAs, one where an RNA is new.
+
+    The first learns from the training pairs as they are and from the background, which tells apart the best
+    of very many pairs; the second from every training pair as it is and as it would look if its miRNA, its
+    circRNA or both were new. Without such views the first scores all pairs.
+
+    Parameters
+    ----------
+    estimator : classifier or None
+        Not fitted, one that reads NaN as "nothing known"; None takes boosted trees with `DEFAULTS`.
+    seed : int
+        Seeds them, where its own ``random_state`` is None.
+
+    Attributes
+    ----------
+    estimators : dict of str to classifier
+        The fitted classifiers, ``known`` and ``new``.
+    """
+
+    def __init__(self, estimator: Any, seed: int) -> None:
+        if estimator is None:
+            estimator = HistGradientBoostingClassifier(**DEFAULTS)
+        self.estimator = clone(estimator)
+        if self.estimator.get_params().get("random_state", seed) is None:
+            self.estimator.set_params(random_state=seed)
+
+    def fit(self, data: LabelledPairs) -> EvidenceModel:
+        """Learn from labelled pairs.
+
+        Parameters
+        ----------
+        data : LabelledPairs
+            Those without evidence for a pair as new have one classifier.
+        """
+        self.channels = {name: block.shape[1] for name, block in data.table.evidence.items()}
+        labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
+        views = evidence_views(data.table)
+        self.columns: dict[str, NDArray[np.bool_]] = {}
+        self.estimators = {
+            "known": self._fit_one("known", *_with_background(data, views[0], labels, weights))
+        }
+        if len(views) > 1:
+            n = len(views)
+            self.estimators["new"] = self._fit_one(
+                "new", np.concatenate(views), np.tile(labels, n), np.tile(weights, n)
+            )
+        return self
+
+    def logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the logit of the positive class of each pair.
+
+        Parameters
+        ----------
+        table : PairTable
+        novelty : ndarray of int, shape (n_pairs,)
+            -1 for a pair of known RNAs.
+
+        Raises
+        ------
+        ValueError
+            If the table does not have the channels of training.
+        """
+        found = {name: block.shape[1] for name, block in table.evidence.items()}
+        if found != self.channels:
+            raise ValueError(
+                f"The model was fitted on the evidence {self.channels} (channel: columns), these pairs have "
+                f"{found}; give the output of the PairFeatures that the model was fitted on."
+            )
+        evidence = _stack(table)
+        is_new = (novelty >= 0) & ("new" in self.estimators)
+        logits = np.empty(len(evidence))
+        for name, rows in (("known", ~is_new), ("new", is_new)):
+            if rows.any():
+                logits[rows] = self._score(name, evidence[rows])
+        return logits
+
+    def _fit_one(
+        self, name: str, evidence: NDArray[np.float32], labels: NDArray[Any], weights: NDArray[Any]
+    ) -> Any:
+        self.columns[name] = ~np.isnan(evidence).all(axis=0)  # trees cannot bin a column without a number
+        return clone(self.estimator).fit(evidence[:, self.columns[name]], labels, sample_weight=weights)
+
+    def _score(self, name: str, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
+        estimator, evidence = self.estimators[name], evidence[:, self.columns[name]]
+        if hasattr(estimator, "decision_function"):
+            return np.asarray(estimator.decision_function(evidence), dtype=np.float64)
+        return logit(estimator.predict_proba(evidence)[:, 1].clip(_SURE, 1 - _SURE))
+
+
+def _with_background(
+    data: LabelledPairs,
+    evidence: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    weights: NDArray[np.float64],
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:
+    """Put the background below the labelled pairs; with the negatives it weighs as much as they did alone."""
+    if data.table.background is None:
+        return evidence, labels, weights
+    further = _stack(data.table.background)
+    negative = labels == 0
+    share = negative.sum() / (negative.sum() + len(further))
+    weights = np.where(negative, weights * share, weights)
+    return (
+        np.concatenate([evidence, further]),
+        np.append(labels, np.zeros(len(further), dtype=np.int64)),
+        np.append(weights, np.full(len(further), weights[negative].mean())),
+    )
+
+
+def _stack(table: PairTable) -> NDArray[np.float32]:
+    return np.hstack(list(table.evidence.values()))
+
+
+def evidence_views(table: PairTable) -> list[NDArray[np.float32]]:
+    """Return the evidence of training pairs as it is, and with miRNA, circRNA and both new.
+
+    Parameters
+    ----------
+    table : PairTable
+
+    Returns
+    -------
+    list of ndarray of float32, shape (n_pairs, n_columns)
+        One where no channel depends on the known interactions, or the table has no cold evidence.
+    """
+    n_views = max((len(views) for views in table.cold_evidence.values()), default=0)
+    tables = [table, *(table.as_new(number) for number in range(n_views))]
+    return [_stack(each) for each in tables]

@@ -1,0 +1,41 @@
+"""Further unknown pairs, drawn like the negatives that were given."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def draw_background(
+    pairs: NDArray[np.object_], positive: NDArray[np.bool_], ratio: float, seed: int
+) -> NDArray[np.object_]:
+    """Draw unknown pairs whose ends come as often as among the negatives.
+
+    The ends of the negatives are shuffled against each other, so that however the negatives were drawn,
+    uniformly or by degree, an RNA is as frequent among the background as among them.
+
+    Parameters
+    ----------
+    pairs : ndarray of object, shape (n_pairs, 2)
+    positive : ndarray of bool, shape (n_pairs,)
+    ratio : float
+        Pairs to draw for each negative, at least 0; fewer come where shuffling repeats pairs.
+    seed : int
+
+    Returns
+    -------
+    ndarray of object, shape (n_background, 2)
+        Distinct pairs in sorted order, none of them labelled.
+    """
+    labelled = {(circrna, mirna) for circrna, mirna in pairs}
+    negatives = sorted({(circrna, mirna) for circrna, mirna in pairs[~positive]})
+    n_drawn = round(ratio * len(negatives))
+    if n_drawn == 0:
+        return np.empty((0, 2), dtype=object)
+    rng = np.random.default_rng(seed)
+    repeats = -(-n_drawn // len(negatives))
+    ends = [
+        np.concatenate([rng.permutation(len(negatives)) for _ in range(repeats)])[:n_drawn] for _ in range(2)
+    ]
+    drawn = {(negatives[i][0], negatives[j][1]) for i, j in zip(*ends, strict=True)} - labelled
+    return np.array(sorted(drawn), dtype=object).reshape(-1, 2)

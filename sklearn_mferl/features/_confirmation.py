@@ -1,0 +1,41 @@
+"""How often a seed match of an RNA turned out to be an interaction."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+_PRIOR: Final = 1.0  # matches of average outcome that every RNA is given, so that one match decides little
+
+
+def confirmation_rates(
+    adjacency: sparse.csr_array, matches: sparse.csr_array, used: tuple[NDArray[Any], NDArray[Any]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the share of matches that are known interactions, by circRNA and by miRNA.
+
+    Parameters
+    ----------
+    adjacency, matches : CSR array, shape (n_circrnas, n_mirnas)
+        1 for a known interaction, and for a seed match.
+    used : (ndarray of int, ndarray of int)
+        RNAs of the training pairs; only matches between them could have been confirmed.
+
+    Returns
+    -------
+    ndarray, shape (n_circrnas,), and ndarray, shape (n_mirnas,)
+        Log-odds against the share among all, drawn to 0 where there are few matches; 0 for an RNA that is
+        not used.
+    """
+    among = [
+        np.isin(np.arange(n), rows).astype(np.float32) for n, rows in zip(matches.shape, used, strict=True)
+    ]
+    candidates = among[0] * (matches @ among[1]), among[1] * (matches.T @ among[0])
+    confirmed = adjacency.multiply(matches)
+    known = np.asarray(confirmed.sum(axis=1)).ravel(), np.asarray(confirmed.sum(axis=0)).ravel()
+    overall = (known[0].sum() + _PRIOR) / (candidates[0].sum() + 2 * _PRIOR)
+    rates = [(k + _PRIOR * overall) / (n + _PRIOR) for k, n in zip(known, candidates, strict=True)]
+    circrna, mirna = (np.log(rate / overall) for rate in rates)
+    return circrna, mirna

@@ -1,0 +1,326 @@
+"""How alike the RNAs of one side are: isoforms of a circRNA, families of miRNAs, vectors by cosine."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
+from scipy import sparse
+from sklearn.preprocessing import normalize
+
+from sklearn_mferl.features.kmer import KmerTransformer
+
+_ROWS_AT_ONCE: Final = 256  # bounds memory: so many rows of a dense block against all training RNAs
+_ROWS_FOR_WIDTH: Final = 1024
+_SEED: Final = slice(1, 8)  # nucleotides 2 to 8 of a miRNA, which decide what it binds
+_NEGLIGIBLE: Final = 1e-6  # share of the largest eigenvalue below which a direction is noise
+_FARTHEST: Final = 1e6  # standard deviations; a vector farther out is far from all, and its square finite
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """What is known of the relatives of some RNAs among the training RNAs of the same side.
+
+    Attributes
+    ----------
+    reference : ndarray of int64, shape (n,)
+        Row of the RNA among the training RNAs; -1 for an RNA that is not among them.
+    neighbours : dict of str to CSR matrix of float32, shape (n, n_reference)
+        By kind and number of neighbours: the weights of the nearest training RNAs, never the RNA itself.
+    coordinates : ndarray of float32, shape (n, n_directions)
+        Inner products of these rows approximate the kernel.
+    """
+
+    reference: NDArray[np.int64]
+    neighbours: dict[str, sparse.csr_array]
+    coordinates: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.reference)
+
+    def take(self, rows: NDArray[np.int64]) -> Relatives:
+        """Return those of some of the RNAs."""
+        neighbours = {name: weights[rows] for name, weights in self.neighbours.items()}
+        return Relatives(self.reference[rows], neighbours, self.coordinates[rows])
+
+    @staticmethod
+    def concatenate(first: Relatives, second: Relatives) -> Relatives:
+        """Put further RNAs below."""
+        neighbours = {
+            name: sparse.csr_array(sparse.vstack([weights, second.neighbours[name]]))
+            for name, weights in first.neighbours.items()
+        }
+        return Relatives(
+            np.concatenate([first.reference, second.reference]),
+            neighbours,
+            np.concatenate([first.coordinates, second.coordinates]),
+        )
+
+    @staticmethod
+    def merge(found: Sequence[Relatives]) -> Relatives:
+        """Put what different relatednesses found of the same RNAs side by side; kernels are averaged."""
+        neighbours = {name: weights for one in found for name, weights in one.neighbours.items()}
+        coordinates = np.hstack([one.coordinates for one in found]) / np.sqrt(len(found))
+        return Relatives(found[0].reference, neighbours, coordinates.astype(np.float32))
+
+
+class Relatedness(metaclass=ABCMeta):
+    """Compare RNAs of one side with those of training.
+
+    Parameters
+    ----------
+    n_neighbors : sequence of int
+        How many nearest training RNAs count, for each kind of similarity; one entry each.
+    n_landmarks : int
+        At most so many training RNAs span the kernel (Nyström); drawn at random where there are more.
+    n_directions : int
+        At most so many directions of the kernel are kept, those of the largest eigenvalues.
+    """
+
+    def __init__(self, n_neighbors: Sequence[int], n_landmarks: int, n_directions: int) -> None:
+        self.n_neighbors = tuple(n_neighbors)
+        self.n_landmarks = n_landmarks
+        self.n_directions = n_directions
+
+    def fit(self, ids: NDArray[np.object_], inputs: Any, rng: np.random.Generator) -> Relatives:
+        """Learn what the training RNAs are like, and return their own relatives.
+
+        Parameters
+        ----------
+        ids : ndarray of object, shape (n_reference,)
+            Distinct ids of the training RNAs.
+        inputs : sequence of str, or ndarray of shape (n_reference, n_columns)
+            Their sequences, or their vectors.
+        rng : Generator
+            Draws the landmarks.
+        """
+        self.ids = pd.Index(ids)
+        self.reference = self._fit(inputs)  # as `_describe` returns it
+        chosen = np.arange(len(ids))
+        if len(ids) > self.n_landmarks:
+            chosen = np.sort(rng.choice(len(ids), self.n_landmarks, replace=False))
+        self.landmarks = self._take(self.reference, chosen)
+        values, vectors = np.linalg.eigh(self._kernel(self.landmarks, self.landmarks).astype(np.float64))
+        values, vectors = values[::-1][: self.n_directions], vectors[:, ::-1][:, : self.n_directions]
+        # None is kept where the kernel is 0 throughout, as it is of sequences without any word.
+        kept = values > max(_NEGLIGIBLE * values[0], np.finfo(np.float32).tiny)
+        self.projection = (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32)
+        return self._compare(ids, self.reference)
+
+    def relatives(self, ids: NDArray[np.object_], inputs: Any) -> Relatives:
+        """Find the relatives of RNAs, seen in training or not.
+
+        Parameters
+        ----------
+        ids : ndarray of object, shape (n,)
+        inputs : sequence of str, or ndarray of shape (n, n_columns)
+
+        Returns
+        -------
+        Relatives
+        """
+        return self._compare(ids, self._describe(inputs))
+
+    def _compare(self, ids: NDArray[np.object_], described: Any) -> Relatives:
+        own = self.ids.get_indexer(pd.Index(ids))
+        found: dict[str, list[sparse.csr_array]] = {}
+        coordinates = []
+        for start in range(0, len(ids), _ROWS_AT_ONCE):
+            rows = np.arange(start, min(start + _ROWS_AT_ONCE, len(ids)))
+            block = self._take(described, rows)
+            coordinates.append(self._kernel(block, self.landmarks) @ self.projection)
+            for kind, weights in self._weights(block, self.reference).items():
+                others = np.flatnonzero(own[rows] >= 0)
+                weights[others, own[rows][others]] = 0.0  # nothing is its own relative
+                for k in self.n_neighbors:
+                    found.setdefault(f"{kind}_{k}", []).append(_keep_largest(weights, k))
+        neighbours = {name: sparse.csr_array(sparse.vstack(blocks)) for name, blocks in found.items()}
+        return Relatives(own, neighbours, np.concatenate(coordinates).astype(np.float32))
+
+    @abstractmethod
+    def _fit(self, inputs: Any) -> Any:
+        """Learn from the training RNAs and return them as `_describe` does."""
+
+    @abstractmethod
+    def _describe(self, inputs: Any) -> Any:
+        """Return what is compared."""
+
+    @staticmethod
+    def _take(described: Any, rows: NDArray[np.int64]) -> Any:
+        """Return some of the described RNAs."""
+        return described[rows]
+
+    @abstractmethod
+    def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+        """Return the kernel, 1 to 1.5 for equal RNAs; directions in which it is negative are dropped."""
+
+    @abstractmethod
+    def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
+        """Return by kind how much an RNA's word counts for another, from 0 to 1, in new arrays."""
+
+
+class SharedKmers(Relatedness):
+    """Long RNAs by the 6-mers they share, so that isoforms are near: cosine of words weighted by rarity.
+
+    Parameters
+    ----------
+    circular : bool
+        Whether words run across the back-splice junction.
+    **kwargs
+        As `Relatedness`.
+    """
+
+    def __init__(self, circular: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.words = [_RareWords(6, circular), _RareWords(3, circular)]
+
+    def _fit(self, inputs: Any) -> Any:
+        return [words.fit_transform(inputs) for words in self.words]
+
+    def _describe(self, inputs: Any) -> Any:
+        return [words.transform(inputs) for words in self.words]
+
+    @staticmethod
+    def _take(described: Any, rows: NDArray[np.int64]) -> Any:
+        return [block[rows] for block in described]
+
+    def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+        long, short = (_dot(a, b) for a, b in zip(rows, columns, strict=True))
+        return (2 * long + short) / np.float32(3)  # isoforms by long words, composition by short ones
+
+    def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
+        return {"sequence": _dot(rows[0], columns[0]) ** 2}
+
+
+class MicroRNAFamilies(Relatedness):
+    """miRNAs by their seeds, which make the family, and by their whole sequences."""
+
+    def _fit(self, inputs: Any) -> Any:
+        self.words = [_RareWords(3), _RareWords(5)]
+        self.seed_words = [_RareWords(3, weigh=False), _RareWords(5, weigh=False)]
+        blocks = [words.fit_transform(inputs) for words in self.words]
+        blocks += [words.fit_transform(_seeds(inputs)) for words in self.seed_words]
+        return self._join(inputs, blocks)
+
+    def _describe(self, inputs: Any) -> Any:
+        blocks = [words.transform(inputs) for words in self.words]
+        blocks += [words.transform(_seeds(inputs)) for words in self.seed_words]
+        return self._join(inputs, blocks)
+
+    @staticmethod
+    def _join(inputs: Any, blocks: list[sparse.csr_array]) -> Any:
+        letters = np.array([list(inputs), _seeds(inputs)], dtype=object).T
+        return letters, sparse.csr_array(sparse.hstack(blocks) / 2.0)
+
+    @staticmethod
+    def _take(described: Any, rows: NDArray[np.int64]) -> Any:
+        return described[0][rows], described[1][rows]
+
+    def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+        same_words = _dot(rows[1], columns[1])
+        return same_words + _levenshtein(rows[0][:, 1], columns[0][:, 1]) ** 3 / np.float32(2)
+
+    def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
+        whole, seed = (_levenshtein(rows[0][:, i], columns[0][:, i]) for i in range(2))
+        # the whole sequence decides between miRNAs of one seed
+        family = (seed + np.float32(0.3) * whole) / np.float32(1.3)
+        return {
+            "sequence": np.power(whole, 4, dtype=np.float32),
+            "seed": np.power(family, 8, dtype=np.float32),
+        }
+
+
+class CloseVectors(Relatedness):
+    """RNAs by precomputed vectors: cosine for neighbours, and beside it a Gaussian in the kernel."""
+
+    def _fit(self, inputs: Any) -> Any:
+        vectors = np.asarray(inputs, dtype=np.float64)  # the square of a large float32 is infinite
+        self.mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
+        # a column without spread, but for rounding, tells nothing
+        self.deviation = np.where(deviation > 1e-12 * np.abs(self.mean), deviation, np.inf)
+        described = self._describe(inputs)
+        distances = _squared_distances(described[1][:_ROWS_FOR_WIDTH], described[1])
+        # the mean stands in where more than half of the distances are 0, and 1 where all are
+        self.width = float(np.median(distances)) / 2 or float(distances.mean()) / 2 or 1.0
+        return described
+
+    def _describe(self, inputs: Any) -> Any:
+        vectors = np.asarray(inputs, dtype=np.float64)
+        standardized = np.clip((vectors - self.mean) / self.deviation, -_FARTHEST, _FARTHEST)
+        return normalize(vectors).astype(np.float32), standardized.astype(np.float32)
+
+    @staticmethod
+    def _take(described: Any, rows: NDArray[np.int64]) -> Any:
+        return described[0][rows], described[1][rows]
+
+    def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+        near = np.exp(-_squared_distances(rows[1], columns[1]) / np.float32(self.width))
+        return near + np.float32(0.3) * (rows[0] @ columns[0].T)
+
+    def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
+        return {"embedding": np.maximum(rows[0] @ columns[0].T, 0.0) ** 4}
+
+
+class _RareWords:
+    """Which words a sequence holds, weighted by how rare they are in training, as rows of length 1."""
+
+    def __init__(self, k: int, circular: bool = False, weigh: bool = True) -> None:
+        self.kmers = KmerTransformer(k, circular=circular, normalize=False, sparse_output=True)
+        self.kmers.set_output(transform="default")
+        self.weigh = weigh
+
+    def fit_transform(self, sequences: Sequence[str]) -> sparse.csr_array:
+        present = self._present(sequences)
+        rarity = np.log((1 + len(sequences)) / (1 + present.sum(axis=0))) + 0.1
+        self.weight = rarity.astype(np.float32) if self.weigh else np.ones(len(rarity), dtype=np.float32)
+        return self._weighted(present)
+
+    def transform(self, sequences: Sequence[str]) -> sparse.csr_array:
+        return self._weighted(self._present(sequences))
+
+    def _weighted(self, present: sparse.csr_array) -> sparse.csr_array:
+        return normalize(present @ sparse.diags_array(self.weight))
+
+    def _present(self, sequences: Sequence[str]) -> sparse.csr_array:
+        counts = sparse.csr_array(self.kmers.fit(sequences).transform(sequences))
+        counts.data[:] = 1.0
+        return counts
+
+
+def _seeds(sequences: Sequence[str]) -> list[str]:
+    """Return the seeds; a sequence too short to have one stands for itself."""
+    return [sequence[_SEED] or sequence for sequence in sequences]
+
+
+def _dot(rows: sparse.csr_array, columns: sparse.csr_array) -> NDArray[np.float32]:
+    return (rows @ columns.T).toarray().astype(np.float32)
+
+
+def _levenshtein(rows: Any, columns: Any) -> NDArray[np.float32]:
+    return cdist(list(rows), list(columns), scorer=Levenshtein.normalized_similarity, dtype=np.float32)
+
+
+def _squared_distances(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = (rows**2).sum(axis=1)[:, None] + (columns**2).sum(axis=1)[None]
+    return np.maximum(lengths - 2 * rows @ columns.T, 0.0)
+
+
+def _keep_largest(weights: NDArray[np.float32], k: int) -> sparse.csr_array:
+    """Keep the k largest weights of each row, none of them 0; of equal ones, those that come first."""
+    least_of_k = np.zeros((len(weights), 1), dtype=weights.dtype)
+    if k < weights.shape[1]:
+        least_of_k = -np.partition(-weights, k - 1, axis=1)[:, k - 1 : k]
+    kept = weights > least_of_k
+    n_missing = k - kept.sum(axis=1)
+    tied = (weights == least_of_k) & (least_of_k > 0)
+    for row in np.flatnonzero(tied.any(axis=1)):
+        kept[row, np.flatnonzero(tied[row])[: n_missing[row]]] = True
+    rows, columns = np.nonzero(kept)
+    return sparse.csr_array((weights[kept], (rows, columns)), shape=weights.shape)

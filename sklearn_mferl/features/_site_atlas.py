@@ -1,0 +1,319 @@
+"""Where the known interactions have their sites, so that a site is judged by those around it.
+
+Argonaute holds some stretches of a circRNA and not others, and experiments that find its footprints find
+all miRNAs that bind there. So a site near confirmed sites of other miRNAs is likely to be one itself, in
+the same circRNA or wherever another circRNA, an isoform for instance, has the same stretch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy import sparse
+
+from sklearn_mferl.features._nucleotides import FOREIGN
+from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
+from sklearn_mferl.features._rna_pairs import RNAPairs
+from sklearn_mferl.features._seed_index import N_SEED_TYPES, SeedIndex, Sites
+
+WIDTHS: Final = (15.0, 60.0)  # nucleotides; how far a confirmed site tells of others (standard deviation)
+
+_REACH: Final = 3.0  # widths beyond which nothing counts
+_STRETCH: Final = 16  # nucleotides that two circRNAs share where they are the same stretch
+_BEFORE_SITE: Final = 4  # of them before the site
+_MOST_COPIES: Final = 50  # of a stretch that are looked at; repeats have thousands
+_PRIOR: Final = 0.5  # sites of average outcome that every site is given
+_CELLS_AT_ONCE: Final = 4_000_000
+
+
+class PairSites(NamedTuple):
+    """Seed matches of pairs, and the same stretches of sequence in the training circRNAs.
+
+    Attributes
+    ----------
+    pair : ndarray of int64, shape (n_sites,)
+        Row of the pair, ascending.
+    first_copy : ndarray of int64, shape (n_sites + 1,)
+        The copies of site i are those from ``first_copy[i]`` to ``first_copy[i + 1]``.
+    copy_circrna, copy_window : ndarray of int64, shape (n_copies,)
+        Row of the training circRNA, and where the window of the site is in it.
+    """
+
+    pair: NDArray[np.int64]
+    first_copy: NDArray[np.int64]
+    copy_circrna: NDArray[np.int64]
+    copy_window: NDArray[np.int64]
+
+
+class SiteAtlas:
+    """The seed matches of all training miRNAs in all training circRNAs.
+
+    Parameters
+    ----------
+    circrnas, mirnas : sequence of str
+        Sequences of the training RNAs.
+    circular : bool
+        Whether the circRNAs are circles.
+
+    Attributes
+    ----------
+    matches : CSR array of float32, shape (n_circrnas, n_mirnas)
+        1 where there is a match of nucleotides 2 to 8.
+    """
+
+    def __init__(self, circrnas: Sequence[str], mirnas: Sequence[str], *, circular: bool) -> None:
+        self.circular = circular
+        self.circrnas = encode_rnas(circrnas)
+        n_circrnas, n_mirnas = len(circrnas), len(mirnas)
+        rows, columns, windows = [], [], []
+        step = max(1, _CELLS_AT_ONCE // n_mirnas)
+        for start in range(0, n_circrnas, step):
+            block = np.arange(start, min(start + step, n_circrnas))
+            cells = np.repeat(block, n_mirnas), np.tile(np.arange(n_mirnas), len(block))
+            sites = _find_matches(RNAPairs(self.circrnas, encode_rnas(mirnas), *cells, circular))
+            rows.append(sites.target)
+            columns.append(sites.mirna)
+            windows.append(sites.window)
+        found = np.concatenate(rows), np.concatenate(windows), np.concatenate(columns)
+        order = np.lexsort(found[::-1])
+        self.site_circrna, self.site_window, self.site_mirna = (values[order] for values in found)
+        self.first_site = np.searchsorted(self.site_circrna, np.arange(n_circrnas + 1))
+        ones = np.ones(len(order), dtype=np.float32)
+        self.matches = sparse.csr_array((ones, (self.site_circrna, self.site_mirna)), (n_circrnas, n_mirnas))
+        self.matches.sum_duplicates()
+        self.matches.data[:] = 1.0
+        self.words, self.word_circrna, self.word_start = _index_stretches(self.circrnas, circular)
+
+    def locate(
+        self,
+        circrnas: Sequence[str],
+        mirnas: Sequence[str],
+        rows: NDArray[np.int64],
+        known: NDArray[np.int64],
+    ) -> PairSites:
+        """Find the seed matches of pairs, and copies of their surroundings in training circRNAs.
+
+        Parameters
+        ----------
+        circrnas, mirnas : sequence of str
+            Sequences of the RNAs of the pairs.
+        rows : ndarray of int64, shape (n_pairs, 2)
+            Which of them each pair joins.
+        known : ndarray of int64, shape (n_circrnas,)
+            Rows of the circRNAs among those of training; -1 for new ones.
+        """
+        cells, place = np.unique(rows[:, 0] * len(mirnas) + rows[:, 1], return_inverse=True)
+        codes = encode_rnas(circrnas)
+        pairs = RNAPairs(codes, encode_rnas(mirnas), cells // len(mirnas), cells % len(mirnas), self.circular)
+        sites = _find_matches(pairs)
+        words, shift = _stretches_at(codes, sites.target, sites.window, self.circular)
+        first = np.searchsorted(self.words, words, side="left")
+        last = np.where(words < 0, first, np.searchsorted(self.words, words, side="right"))
+        own = known[sites.target]
+        copy, n_copies = _ranges(first, np.minimum(last, first + _MOST_COPIES))
+        site = np.repeat(np.arange(len(words)), n_copies)
+        circrna, window = self.word_circrna[copy], self.word_start[copy] + shift[site]
+        elsewhere = circrna != own[site]  # in the circRNA itself, the site is where it is
+        itself = np.flatnonzero(own >= 0)
+        site = np.concatenate([site[elsewhere], itself])
+        circrna = np.concatenate([circrna[elsewhere], own[itself]])
+        window = np.concatenate([window[elsewhere], sites.window[itself]])
+        order = np.argsort(site, kind="stable")
+        first_copy = np.searchsorted(site[order], np.arange(len(words) + 1))
+        located = PairSites(sites.pair, first_copy, circrna[order], window[order])
+        return take_pairs(located, place.ravel())
+
+    def read(
+        self,
+        sites: PairSites,
+        own: tuple[NDArray[np.int64], NDArray[np.int64]],
+        adjacency: sparse.csr_array,
+        used: tuple[NDArray[np.int64], NDArray[np.int64]],
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return how many of the sites around those of each pair are of known interactions.
+
+        Parameters
+        ----------
+        sites : PairSites
+        own : (ndarray of int64, ndarray of int64), shapes (n_pairs,)
+            Rows of the RNAs of each pair in the graph, -1 for new ones; the pair's own edge never counts.
+        adjacency : CSR array, shape (n_circrnas, n_mirnas)
+            The known interactions.
+        used : (ndarray of int64, ndarray of int64)
+            RNAs of the training pairs.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (n_pairs,)
+            By width: the largest share of confirmed sites around a site of the pair (``site_confirmed_*``)
+            and their number (``sites_around_*``); and of the very site of this miRNA in other circRNAs
+            (``same_site_confirmed``). NaN where no training site is near.
+        """
+        known = [np.isin(np.arange(n), rows) for n, rows in zip(adjacency.shape, used, strict=True)]
+        counts = known[0][self.site_circrna] & known[1][self.site_mirna]
+        confirmed = np.zeros(len(counts))
+        if len(counts):
+            confirmed = np.asarray(adjacency[self.site_circrna, self.site_mirna], dtype=np.float64).ravel()
+        lengths = np.where(self.circular, self.circrnas.lengths, np.iinfo(np.int64).max // 2)
+        sums = _sum_around(
+            np.zeros((len(sites.pair), 2 * len(WIDTHS) + 2)),
+            *(sites.first_copy, sites.copy_circrna, sites.copy_window),
+            *(own[0][sites.pair], own[1][sites.pair]),
+            *(self.first_site, self.site_window, self.site_mirna, counts, confirmed, lengths),
+            np.array(WIDTHS),
+        )
+        average = (confirmed[counts].sum() + _PRIOR) / (counts.sum() + 2 * _PRIOR)
+        columns = {}
+        for number, width in enumerate(WIDTHS):
+            near, known_near = sums[:, 2 * number], sums[:, 2 * number + 1]
+            share, around = _best(near, known_near, average, sites.pair, len(own[0]))
+            columns[f"site_confirmed_{width:g}"] = share
+            columns[f"sites_around_{width:g}"] = around
+        columns["same_site_confirmed"] = _best(sums[:, -2], sums[:, -1], average, sites.pair, len(own[0]))[0]
+        return columns
+
+
+def _find_matches(pairs: RNAPairs) -> Sites:
+    sites = SeedIndex(pairs.mirnas).find(pairs)
+    kept = sites.type < N_SEED_TYPES
+    return Sites(
+        sites.pair[kept], sites.target[kept], sites.mirna[kept], sites.window[kept], sites.type[kept]
+    )
+
+
+def take_pairs(sites: PairSites, rows: NDArray[np.int64]) -> PairSites:
+    """Return the sites of pairs, numbered anew; a pair may be taken more than once.
+
+    Parameters
+    ----------
+    sites : PairSites
+    rows : ndarray of int64, shape (n,)
+    """
+    site, n_sites = _ranges(
+        np.searchsorted(sites.pair, rows, side="left"), np.searchsorted(sites.pair, rows, side="right")
+    )
+    copy, n_copies = _ranges(sites.first_copy[site], sites.first_copy[site + 1])
+    return PairSites(
+        np.repeat(np.arange(len(rows)), n_sites),
+        np.concatenate([[0], n_copies.cumsum()]),
+        sites.copy_circrna[copy],
+        sites.copy_window[copy],
+    )
+
+
+def _ranges(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers of all ranges one after the other, and how many each range has."""
+    n = last - first
+    return np.repeat(first - n.cumsum() + n, n) + np.arange(n.sum()), n
+
+
+def _best(
+    near: NDArray[np.float64],
+    known: NDArray[np.float64],
+    average: float,
+    pair: NDArray[np.int64],
+    n_pairs: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the largest share over the sites of each pair, and the weight behind it."""
+    share, weight = np.full(n_pairs, np.nan), np.full(n_pairs, np.nan)
+    some = np.flatnonzero(known > 0)
+    shares = (near[some] + _PRIOR * average) / (known[some] + _PRIOR)
+    order = np.argsort(shares, kind="stable")  # the largest is written last
+    share[pair[some][order]] = shares[order]
+    weight[pair[some][order]] = known[some][order]
+    return share, weight
+
+
+def _index_stretches(
+    rnas: RNACodes, circular: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """List the words of all stretches of the RNAs in sorted order, with RNA and place of each."""
+    n_starts = np.where(
+        rnas.lengths >= _STRETCH, rnas.lengths if circular else rnas.lengths - _STRETCH + 1, 0
+    )
+    rna = np.repeat(np.arange(len(n_starts)), n_starts)
+    start = np.arange(n_starts.sum()) - np.repeat(n_starts.cumsum() - n_starts, n_starts)
+    words = _read_words(*rnas.arrays(), rna, start)
+    kept = np.flatnonzero(words >= 0)
+    order = kept[np.lexsort((start[kept], rna[kept], words[kept]))]
+    return words[order], rna[order], start[order]
+
+
+def _stretches_at(
+    rnas: RNACodes, rna: NDArray[np.int64], window: NDArray[np.int64], circular: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the words of the stretches around windows, and how far into each the window starts."""
+    start = window - _BEFORE_SITE
+    if not circular:
+        start = np.clip(start, 0, np.maximum(rnas.lengths[rna] - _STRETCH, 0))
+    words = _read_words(*rnas.arrays(), rna, start)
+    words[rnas.lengths[rna] < _STRETCH] = -1
+    return words, window - start
+
+
+@njit(cache=True, nogil=True)
+def _read_words(
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    rna: NDArray[np.int64],
+    first: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Read words as numbers in base 4, around the circle; -1 for one with a letter other than ACGU."""
+    words = np.empty(len(rna), dtype=np.int64)
+    for i in range(len(rna)):
+        start, length = starts[rna[i]], lengths[rna[i]]
+        word = 0
+        for step in range(_STRETCH):
+            letter = codes[start + (first[i] + step) % length]
+            if letter == FOREIGN:
+                word = -1
+                break
+            word = 4 * word + letter
+        words[i] = word
+    return words
+
+
+@njit(cache=True, nogil=True)
+def _sum_around(
+    sums: NDArray[np.float64],
+    first_copy: NDArray[np.int64],
+    copy_circrna: NDArray[np.int64],
+    copy_window: NDArray[np.int64],
+    own_circrna: NDArray[np.int64],
+    own_mirna: NDArray[np.int64],
+    first_site: NDArray[np.int64],
+    site_window: NDArray[np.int64],
+    site_mirna: NDArray[np.int64],
+    counts: NDArray[np.bool_],
+    confirmed: NDArray[np.float64],
+    lengths: NDArray[np.int64],
+    widths: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Add up confirmed and all training sites around the copies of each site, by width; then same sites."""
+    reach = _REACH * widths.max()
+    for i in range(len(sums)):
+        for copy in range(first_copy[i], first_copy[i + 1]):
+            circrna = copy_circrna[copy]
+            length = lengths[circrna]
+            for site in range(first_site[circrna], first_site[circrna + 1]):
+                if not counts[site]:
+                    continue
+                distance = abs(site_window[site] - copy_window[copy]) % length
+                distance = min(distance, length - distance)
+                if distance > reach:
+                    continue
+                if site_mirna[site] == own_mirna[i]:
+                    if distance == 0 and circrna != own_circrna[i]:
+                        sums[i, -2] += confirmed[site]
+                        sums[i, -1] += 1.0
+                    continue
+                for number in range(len(widths)):
+                    weight = np.exp(-0.5 * (distance / widths[number]) ** 2)
+                    sums[i, 2 * number] += weight * confirmed[site]
+                    sums[i, 2 * number + 1] += weight
+    return sums

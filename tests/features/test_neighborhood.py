@@ -1,0 +1,796 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from _rna_strings import reverse_complement
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import KFold, cross_val_predict
+
+from sklearn_mferl.features._relatedness import CloseVectors, MicroRNAFamilies, Relatives, SharedKmers
+from sklearn_mferl.features._training_graph import TrainingGraph
+from sklearn_mferl.features.neighborhood import NOVELTIES, PairNeighborhood
+from sklearn_mferl.testing import rna_checks
+
+N_CIRCRNAS, N_MIRNAS, N_PAIRS = 18, 10, 120
+SETTINGS = {"n_neighbors": (3, 6), "n_components": 4, "n_splits": 5, "random_state": 0}
+ALPHAS = (1.0, 10.0)
+ANY = np.inf
+
+
+def random_rna(length, rng):
+    return "".join(rng.choice(list("ACGU"), length))
+
+
+def make_rnas(n_circrnas=N_CIRCRNAS, n_mirnas=N_MIRNAS, seed=0):
+    """Return circRNAs with isoforms and seed matches, and miRNAs of few families, by id."""
+    rng = np.random.default_rng(seed)
+    families = [random_rna(8, rng) for _ in range(4)]
+    sites = [reverse_complement(family[1:]) for family in families]
+    genes = [random_rna(60, rng) + sites[i % 4] + random_rna(13, rng) for i in range(5)]
+    # ids sort like sequences, so that they can stand for each other
+    circrnas = sorted(genes[i % 5] + random_rna(20, rng) for i in range(n_circrnas))
+    circrnas[0] += sites[0]
+    mirnas = sorted(families[i % 4] + random_rna(14, rng) for i in range(n_mirnas))
+    return {f"c{i:02d}": rna for i, rna in enumerate(circrnas)}, {
+        f"m{i:02d}": rna for i, rna in enumerate(mirnas)
+    }
+
+
+def make_pairs(n=N_PAIRS, n_circrnas=N_CIRCRNAS, n_mirnas=N_MIRNAS, seed=0):
+    """Return distinct pairs with labels that are drawn by lot."""
+    rng = np.random.default_rng(seed)
+    cells = np.column_stack(np.divmod(rng.permutation(n_circrnas * n_mirnas)[:n], n_mirnas))
+    return [(f"c{i:02d}", f"m{j:02d}") for i, j in cells], rng.integers(0, 2, n)
+
+
+@pytest.fixture(scope="module")
+def rnas():
+    return make_rnas()
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return make_pairs()
+
+
+@pytest.fixture(scope="module")
+def fitted(rnas, pairs):
+    return PairNeighborhood(*rnas, **SETTINGS).fit(*pairs)
+
+
+def part_of(neighborhood, X):
+    """Return in which part the labelled pairs were dealt."""
+    relatives, rows = neighborhood._find_relatives(X)
+    labelled, place = neighborhood._find_labelled(relatives, rows)
+    assert labelled.all()
+    return neighborhood._part[place]
+
+
+def table(neighborhood, values):
+    return pd.DataFrame(values, columns=neighborhood.columns_)
+
+
+def assert_same(actual, expected, atol=1e-5):
+    np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=atol)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=name)
+        for name, check in rna_checks(
+            PairNeighborhood(n_neighbors=(3,), n_components=3, n_splits=3), "pairs", allow_nan=True
+        )
+    ],
+)
+def test_it_is_a_transformer_of_pairs_like_any_other(check):
+    check()
+
+
+# The brute-force claim: dense matrices and loops, from scratch, without the part of the pair ----------------
+
+
+def compare_with_training(rnas, X):
+    """Return ids, neighbours by kind and kernel of each side, of which the labels know nothing."""
+    sides = []
+    for column, (by_id, relatedness) in enumerate(zip(rnas, (SharedKmers, MicroRNAFamilies), strict=True)):
+        ids = np.array(sorted({pair[column] for pair in X}), dtype=object)
+        kwargs = {"n_neighbors": SETTINGS["n_neighbors"], "n_landmarks": 1500, "n_directions": 300}
+        if column == 0:
+            kwargs["circular"] = True
+        relatives = relatedness(**kwargs).fit(ids, [by_id[rna] for rna in ids], np.random.default_rng(0))
+        votes = {name: weights.toarray().astype(float) for name, weights in relatives.neighbours.items()}
+        coordinates = relatives.coordinates.astype(float)
+        sides.append((list(ids), votes, coordinates @ coordinates.T))
+    return sides
+
+
+def seed_matches(rnas, circrnas, mirnas):
+    """Tell which circles hold the reverse complement of nucleotides 2 to 8."""
+    circles = [rnas[0][rna] + rnas[0][rna][:6] for rna in circrnas]
+    seeds = [reverse_complement(rnas[1][rna][1:8]) for rna in mirnas]
+    return np.array([[seed in circle for seed in seeds] for circle in circles], dtype=float)
+
+
+def brute_force(rnas, sides, kept, labels, pair):
+    """Describe a pair by the graph of the kept pairs alone."""
+    (circrnas, c_votes, c_kernel), (mirnas, m_votes, m_kernel) = sides
+    adjacency = np.zeros((len(circrnas), len(mirnas)))
+    for (circrna, mirna), label in zip(kept, labels, strict=True):
+        adjacency[circrnas.index(circrna), mirnas.index(mirna)] = label
+    c, m = circrnas.index(pair[0]), mirnas.index(pair[1])
+    used = [sorted({ids.index(p[i]) for p in kept}) for i, ids in enumerate((circrnas, mirnas))]
+    c_degree, m_degree = adjacency.sum(axis=1), adjacency.sum(axis=0)
+    c_known, m_known = c_degree > 0, m_degree > 0
+    found = {}
+
+    def note(values, *knowns):
+        for name, value in values.items():
+            found[name] = value if all(knowns) else np.nan
+
+    c_partners, m_partners = np.flatnonzero(adjacency[c]), np.flatnonzero(adjacency[:, m])
+    note({"degree_circrna": c_degree[c]}, c_known[c])
+    note({"degree_mirna": m_degree[m]}, m_known[m])
+    if c_known[c]:
+        note({"partner_degree_circrna": np.mean([m_degree[j] for j in c_partners])})
+    if m_known[m]:
+        note({"partner_degree_mirna": np.mean([c_degree[i] for i in m_partners])})
+    candidates = np.zeros_like(adjacency)
+    candidates[np.ix_(*used)] = seed_matches(rnas, circrnas, mirnas)[np.ix_(*used)]
+    overall = ((adjacency * candidates).sum() + 1) / (candidates.sum() + 2)
+    c_rate, m_rate = (
+        np.log(((adjacency * candidates).sum(axis=i) + overall) / (candidates.sum(axis=i) + 1) / overall)
+        for i in (1, 0)
+    )
+    note({"confirmed_circrna": c_rate[c]}, c_known[c])
+    note({"confirmed_mirna": m_rate[m]}, m_known[m])
+    # paths c - j - i - m
+    paths = [(j, i) for j in c_partners for i in m_partners if adjacency[i, j]]
+    hubs = {
+        "paths": [1.0 for _ in paths],
+        "paths_over_expected": [1 / (1 + c_degree[c] * m_degree[m]) for _ in paths],
+        "paths_normalized": [
+            1 / (np.sqrt(c_degree[c]) * m_degree[j] * c_degree[i] * np.sqrt(m_degree[m])) for j, i in paths
+        ],
+        "paths_split_by_circrnas": [1 / c_degree[i] for _, i in paths],
+        "paths_split_by_all": [1 / (m_degree[j] * c_degree[i]) for j, i in paths],
+    }
+    note({name: sum(terms) for name, terms in hubs.items()}, c_known[c], m_known[m])
+    scale = [1 / np.sqrt(np.maximum(degree, 1)) for degree in (c_degree, m_degree)]
+    left, values, right = np.linalg.svd(scale[0][:, None] * adjacency * scale[1])
+    terms = left[c, :4] * values[:4] * right[:4, m]
+    # Parts of the graph without an edge between them share the value 1, and their vectors any rotation.
+    settled = [values[i] - values[i + 1] > 1e-3 or values[i] < 1e-6 for i in (0, 3)]
+    note({"factors_coarse": terms[0] if settled[0] else ANY}, c_known[c], m_known[m])
+    note({"factors_fine": terms.sum() if settled[1] else ANY}, c_known[c], m_known[m])
+    for name, votes in c_votes.items():
+        voters = sum(votes[c, i] for i in range(len(circrnas)) if c_known[i])
+        won = sum(votes[c, i] * adjacency[i, m] for i in range(len(circrnas)))
+        found[f"known_circrna_{name}"] = voters
+        note({f"votes_circrna_{name}": won}, m_known[m])
+        note({f"share_circrna_{name}": won / voters if voters > 0 else np.nan}, m_known[m])
+    for name, votes in m_votes.items():
+        voters = sum(votes[m, j] for j in range(len(mirnas)) if m_known[j])
+        won = sum(votes[m, j] * adjacency[c, j] for j in range(len(mirnas)))
+        found[f"known_mirna_{name}"] = voters
+        note({f"votes_mirna_{name}": won}, c_known[c])
+        note({f"share_mirna_{name}": won / voters if voters > 0 else np.nan}, c_known[c])
+    for one, c_vote in c_votes.items():
+        for other, m_vote in m_votes.items():
+            if one.split("_")[1] == other.split("_")[1]:
+                found[f"votes_both_{one}_{other}"] = sum(
+                    c_vote[c, i] * adjacency[i, j] * m_vote[m, j]
+                    for i in range(len(circrnas))
+                    for j in range(len(mirnas))
+                )
+    edges = adjacency[np.ix_(*used)]
+    for alpha in ALPHAS:  # the dual form, in kernels
+        hats = [
+            kernel[one, rows] @ np.linalg.inv(kernel[np.ix_(rows, rows)] + alpha * np.eye(len(rows)))
+            for kernel, one, rows in ((c_kernel, c, used[0]), (m_kernel, m, used[1]))
+        ]
+        note({f"ridge_circrna_{alpha:g}": hats[0] @ adjacency[used[0], m]}, m_known[m])
+        note({f"ridge_mirna_{alpha:g}": hats[1] @ adjacency[c, used[1]]}, c_known[c])
+        found[f"ridge_both_{alpha:g}"] = hats[0] @ edges @ hats[1]
+        found[f"popularity_circrna_{alpha:g}"] = hats[0] @ np.log(1 + c_degree[used[0]])
+        found[f"popularity_mirna_{alpha:g}"] = hats[1] @ np.log(1 + m_degree[used[1]])
+        found[f"confirmable_circrna_{alpha:g}"] = hats[0] @ c_rate[used[0]]
+        found[f"confirmable_mirna_{alpha:g}"] = hats[1] @ m_rate[used[1]]
+    return found
+
+
+def assert_described(actual, expected):
+    """Compare all values but those that may be anything."""
+    compared = ~np.isinf(expected)
+    assert compared.sum() >= len(expected) - 2
+    assert_same(actual[compared], np.array(expected)[compared])
+
+
+def describe_by_force(neighborhood, rnas, sides, X, y, pair, is_left_out):
+    kept = [i for i in range(len(X)) if not is_left_out[i]]
+    found = brute_force(rnas, sides, [X[i] for i in kept], y[kept], pair)
+    assert set(found) <= set(neighborhood.columns_)
+    return [found.get(name, np.nan) for name in neighborhood.columns_], set(found)
+
+
+@pytest.mark.parametrize("n_pairs", [N_PAIRS, 45])
+def test_a_labelled_pair_is_described_by_a_graph_made_without_its_part(rnas, n_pairs):
+    X, y = make_pairs(n_pairs)
+    neighborhood = PairNeighborhood(*rnas, **SETTINGS).fit(X, y)
+    part, actual, sides = part_of(neighborhood, X), neighborhood.transform(X), compare_with_training(rnas, X)
+    named = set()
+    for row, pair in enumerate(X):
+        expected, names = describe_by_force(neighborhood, rnas, sides, X, y, pair, part == part[row])
+        named |= names
+        assert_described(actual[row], expected)
+    assert named == set(neighborhood.columns_)
+    assert seed_matches(rnas, *(side[0] for side in sides)).mean() > 0.05
+
+
+def test_a_pair_without_label_is_described_by_the_whole_graph(rnas, pairs, fitted):
+    X, y = pairs
+    sides, known = compare_with_training(rnas, X), set(X)
+    others = [(c, m) for c in rnas[0] for m in rnas[1] if (c, m) not in known][:30]
+    for row, pair in zip(fitted.transform(others), others, strict=True):
+        expected, _ = describe_by_force(fitted, rnas, sides, X, y, pair, np.zeros(len(X), dtype=bool))
+        assert_described(row, expected)
+
+
+def test_a_refit_without_the_part_says_the_same(rnas, pairs, fitted):
+    X, y = pairs
+    part = part_of(fitted, X)
+    for number in range(SETTINGS["n_splits"]):
+        rest = [pair for pair, p in zip(X, part, strict=True) if p != number]
+        assert all({p[i] for p in rest} == {p[i] for p in X} for i in (0, 1))  # the same RNAs to compare with
+        asked = [pair for pair, p in zip(X, part, strict=True) if p == number]
+        refit = PairNeighborhood(*rnas, **SETTINGS).fit(rest, y[part != number])
+        assert_same(fitted.transform(asked), refit.transform(asked))
+
+
+def test_the_parts_are_of_equal_size_and_each_rna_is_spread_over_them(pairs, fitted):
+    part = part_of(fitted, pairs[0])
+    np.testing.assert_array_equal(np.bincount(part), [N_PAIRS // 5] * 5)
+
+
+# No hint of the own label -------------------------------------------------------------------------------
+
+
+def test_the_label_of_a_pair_changes_the_evidence_of_others_but_not_its_own(rnas, pairs, fitted):
+    X, y = pairs
+    before, part = fitted.transform(X), part_of(fitted, X)
+    views = fitted.cold_views(X)
+    for row in range(0, N_PAIRS, 17):
+        flipped = y.copy()
+        flipped[row] = 1 - flipped[row]
+        other = PairNeighborhood(*rnas, **SETTINGS).fit(X, flipped)
+        after = other.transform(X)
+        unchanged = part == part[row]
+        assert unchanged[row]
+        np.testing.assert_array_equal(after[unchanged], before[unchanged])
+        assert not np.array_equal(after, before, equal_nan=True)
+        np.testing.assert_array_equal(other.cold_views(X)[:, row], views[:, row])
+
+
+def test_no_pair_sees_its_own_edge(rnas, pairs, fitted):
+    X, y = pairs
+    rows = np.flatnonzero(y == 1)[:6]
+    for row in rows:
+        part = part_of(fitted, X)
+        kept = part != part[row]
+        graph = fitted._make_graph(np.ones(N_PAIRS, dtype=bool))
+        assert graph.adjacency[int(X[row][0][1:]), int(X[row][1][1:])] == 1
+        rest = PairNeighborhood(*rnas, **SETTINGS).fit([X[i] for i in np.flatnonzero(kept)], y[kept])
+        assert_same(rest.transform([X[row]]), fitted.transform([X[row]]))
+
+
+@pytest.fixture(scope="module")
+def by_lot():
+    """Return a larger graph whose labels are drawn by lot."""
+    circrna, mirna = make_rnas(60, 40, seed=1)
+    X, y = make_pairs(1500, 60, 40, seed=1)
+    return PairNeighborhood(circrna, mirna, random_state=0).fit(X, y), X, y
+
+
+def auc_of_columns(y, features):
+    return np.array([roc_auc_score(y, np.nan_to_num(column, nan=-1.0)) for column in features.T])
+
+
+def auc_of_trees(y, features):
+    features = features[:, ~np.isnan(features).all(axis=0)]
+    trees = HistGradientBoostingClassifier(max_iter=40, random_state=0)
+    folds = KFold(2, shuffle=True, random_state=0)
+    return roc_auc_score(y, cross_val_predict(trees, features, y, cv=folds, method="predict_proba")[:, 1])
+
+
+def centred(values, groups):
+    return values - (np.bincount(groups, values) / np.bincount(groups))[groups]
+
+
+def test_labels_drawn_by_lot_cannot_be_read_off_the_evidence(by_lot):
+    neighborhood, X, y = by_lot
+    for features in (neighborhood.transform(X), *neighborhood.cold_views(X)):
+        assert np.abs(auc_of_columns(y, features) - 0.5).max() < 0.06
+        assert abs(auc_of_trees(y, features) - 0.5) < 0.07
+
+
+def test_the_same_evidence_would_leak_with_the_own_edge_or_its_own_edge_alone_left_out(by_lot):
+    neighborhood, X, y = by_lot
+    circrna, mirna = (np.array([int(pair[i][1:]) for pair in X]) for i in (0, 1))
+    degrees = [np.bincount(side, y)[side] for side in (circrna, mirna)]
+    graph = neighborhood._graph
+    relatives, rows = neighborhood._find_relatives(X)
+    with_own_edge = np.column_stack(list(graph.read(*relatives, rows).values()))
+    assert auc_of_columns(y, with_own_edge).max() > 0.58
+    assert auc_of_trees(y, with_own_edge) > 0.7
+    # Among the pairs of one RNA, the degree without the own edge is the label turned round.
+    assert roc_auc_score(y, -centred(degrees[0] - y, circrna)) == 1
+    alone_left_out = np.column_stack([degrees[0] - y, degrees[1] - y, circrna, mirna])
+    assert auc_of_trees(y, alone_left_out) > 0.9
+
+
+def test_parts_leave_a_weaker_hint_within_an_rna_than_its_own_edge_alone_would(by_lot):
+    neighborhood, X, y = by_lot
+    circrna = np.array([int(pair[0][1:]) for pair in X])
+    hints = []
+    for n_splits in (2, 10):
+        parts = clone(neighborhood).set_params(n_splits=n_splits).fit(X, y)
+        degree = table(parts, parts.transform(X))["degree_circrna"].fillna(0).to_numpy()
+        hints.append(roc_auc_score(y, -centred(degree, circrna)))
+    assert 0.5 < hints[0] < hints[1] < 0.8  # 1 with the own edge alone left out
+
+
+# Cold views ---------------------------------------------------------------------------------------------
+
+
+EDGES_OF = {
+    "mirna": (
+        "confirmed_mirna",
+        "degree_mirna",
+        "partner_degree_mirna",
+        "votes_circrna",
+        "share_circrna",
+        "ridge_circrna",
+    ),
+    "circrna": (
+        "confirmed_circrna",
+        "degree_circrna",
+        "partner_degree_circrna",
+        "votes_mirna",
+        "share_mirna",
+        "ridge_mirna",
+    ),
+}
+EDGES_OF_BOTH = ("paths", "factors")
+
+
+def read_off_edges(columns, novelty):
+    new = ("circrna", "mirna") if novelty == "both" else (novelty,)
+    starts = EDGES_OF_BOTH + tuple(start for name in new for start in EDGES_OF[name])
+    return np.array([name.startswith(starts) for name in columns])
+
+
+def left_out_for(neighborhood, novelty, X, row):
+    """Return which pairs of X the graph of a view leaves out where it describes a row."""
+    (described,) = [
+        ~kept
+        for kept, described in neighborhood._leave_out(novelty)
+        if described[place_of(neighborhood, X)[row]]
+    ]
+    return described[place_of(neighborhood, X)]
+
+
+def place_of(neighborhood, X):
+    return neighborhood._find_labelled(*neighborhood._find_relatives(X))[1]
+
+
+@pytest.mark.parametrize("number", range(3), ids=NOVELTIES)
+def test_a_view_is_what_a_graph_without_the_group_of_the_pair_says(rnas, pairs, fitted, number):
+    X, y = pairs
+    novelty, sides, view = NOVELTIES[number], compare_with_training(rnas, X), fitted.cold_views(X)[number]
+    for row in range(0, N_PAIRS, 4):
+        left_out = left_out_for(fitted, novelty, X, row)
+        for i, name in enumerate(("circrna", "mirna")):
+            if novelty in (name, "both"):  # all pairs of the RNA are out
+                assert all(left_out[j] for j in range(N_PAIRS) if X[j][i] == X[row][i])
+        expected, _ = describe_by_force(fitted, rnas, sides, X, y, X[row], left_out)
+        assert_described(view[row], expected)
+
+
+def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives(rnas, pairs):
+    X, y = pairs
+    params = {**SETTINGS, "n_neighbors": (100,)}
+    neighborhood = PairNeighborhood(*rnas, **params).fit(X, y)
+    view = neighborhood.cold_views(X)[0]
+    # the kernel weighs words by the training RNAs, of which the refit has fewer
+    compared = [not name.startswith(("ridge", "popularity", "confirmable")) for name in neighborhood.columns_]
+    for row in range(0, N_PAIRS, 12):
+        left_out = left_out_for(neighborhood, "mirna", X, row)
+        rest = np.flatnonzero(~left_out)
+        refit = PairNeighborhood(*rnas, **params).fit([X[i] for i in rest], y[rest])
+        assert_same(view[row, compared], refit.transform([X[row]])[0, compared])
+
+
+@pytest.mark.parametrize("number", range(3), ids=NOVELTIES)
+def test_what_is_read_off_the_edges_of_a_new_rna_is_nan_and_nothing_else_is(pairs, fitted, number):
+    view = fitted.cold_views(pairs[0])[number]
+    edges = read_off_edges(fitted.columns_, NOVELTIES[number])
+    assert np.isnan(view[:, edges]).all()
+    assert np.isfinite(view[:, ~edges]).any(axis=0).all()
+    share = np.array([name.startswith("share") for name in fitted.columns_])  # NaN where no relative votes
+    known = {"mirna": 0, "circrna": 1, "both": None}[NOVELTIES[number]]
+    if known is None:
+        assert np.isfinite(view[:, ~edges]).all()
+    else:
+        degree = view[:, fitted.columns_ == ("degree_circrna", "degree_mirna")[known]][:, 0]
+        assert np.isfinite(view[np.isfinite(degree)][:, ~edges & ~share]).all()
+
+
+@pytest.mark.parametrize("number", range(3), ids=NOVELTIES)
+def test_an_unseen_rna_looks_like_those_of_the_view(rnas, pairs, fitted, number):
+    rng = np.random.default_rng(9)
+    extended = (
+        clone(fitted).fit(*pairs).add_rnas({"c_new": random_rna(90, rng)}, {"m_new": random_rna(22, rng)})
+    )
+    circrna = "c_new" if NOVELTIES[number] in ("circrna", "both") else "c03"
+    mirna = "m_new" if NOVELTIES[number] in ("mirna", "both") else "m03"
+    row = extended.transform([(circrna, mirna)])[0]
+    np.testing.assert_array_equal(np.isnan(row), read_off_edges(fitted.columns_, NOVELTIES[number]))
+
+
+def test_views_follow_the_order_and_repetition_of_the_pairs(pairs, fitted):
+    X, views = pairs[0], fitted.cold_views(pairs[0])
+    rows = [5, 2, 2, 100, 5, 0]
+    assert_same(fitted.cold_views([X[row] for row in rows]), views[:, rows])
+    assert views.shape == (3, N_PAIRS, fitted.n_features_out_)
+    assert views.dtype == np.float32
+
+
+def test_views_of_a_pair_that_was_not_in_training_are_refused(rnas, pairs, fitted):
+    known = set(pairs[0])
+    unknown = next((c, m) for c in rnas[0] for m in rnas[1] if (c, m) not in known)
+    with pytest.raises(ValueError, match="row 1 was not among those of fit"):
+        fitted.cold_views([pairs[0][0], unknown])
+
+
+# Invariances --------------------------------------------------------------------------------------------
+
+
+def test_order_and_repetition_of_the_training_pairs_change_nothing(rnas, pairs, fitted):
+    X, y = pairs
+    rows = np.random.default_rng(3).permutation([*range(N_PAIRS), *range(0, N_PAIRS, 3)])
+    other = PairNeighborhood(*rnas, **SETTINGS).fit([X[row] for row in rows], y[rows])
+    np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
+    np.testing.assert_array_equal(other.cold_views(X), fitted.cold_views(X))
+
+
+def test_order_and_batch_of_the_pairs_asked_for_change_nothing(rnas, fitted, monkeypatch):
+    X = [(c, m) for c in rnas[0] for m in rnas[1]]
+    whole = fitted.transform(X)
+    rows = np.random.default_rng(4).permutation(len(X))
+    assert_same(fitted.transform([X[row] for row in rows]), whole[rows])
+    assert_same(np.concatenate([fitted.transform([pair]) for pair in X[:12]]), whole[:12])
+    monkeypatch.setattr("sklearn_mferl.features.neighborhood._PAIRS_AT_ONCE", 7)
+    assert_same(fitted.transform(X), whole)
+
+
+def test_one_random_state_gives_one_result_and_another_deals_anew(rnas, pairs, fitted):
+    X, y = pairs
+    again = clone(fitted).fit(X, y)
+    np.testing.assert_array_equal(again.transform(X), fitted.transform(X))
+    other = clone(fitted).set_params(random_state=1).fit(X, y)
+    assert not np.array_equal(part_of(other, X), part_of(fitted, X))
+
+
+def test_few_landmarks_are_drawn_by_the_random_state(rnas, pairs):
+    X, y = pairs
+    made = [
+        PairNeighborhood(*rnas, n_landmarks=5, n_directions=4, random_state=seed).fit(X, y).transform(X[:9])
+        for seed in (0, 0, 1)
+    ]
+    np.testing.assert_array_equal(made[0], made[1])
+    assert not np.array_equal(made[0], made[2], equal_nan=True)
+
+
+def test_a_pair_with_both_labels_is_positive(rnas, pairs, fitted):
+    X, y = pairs
+    positive = np.flatnonzero(y == 1)[:5]
+    other = PairNeighborhood(*rnas, **SETTINGS)
+    other.fit([*X, *(X[row] for row in positive)], [*y, *[0] * 5])
+    np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
+
+
+@pytest.mark.parametrize("y", [None, np.ones(N_PAIRS, dtype=int), np.ones(N_PAIRS, dtype=bool)])
+def test_without_labels_all_pairs_are_positive(rnas, pairs, y):
+    X, _ = pairs
+    neighborhood = PairNeighborhood(*rnas, **SETTINGS).fit(X, y)
+    assert neighborhood._graph.adjacency.nnz == N_PAIRS
+    expected = PairNeighborhood(*rnas, **SETTINGS).fit(X)
+    np.testing.assert_array_equal(neighborhood.transform(X), expected.transform(X))
+
+
+def test_the_larger_of_two_labels_is_the_positive_one(rnas, pairs, fitted):
+    X, y = pairs
+    other = PairNeighborhood(*rnas, **SETTINGS).fit(X, np.where(y == 1, "yes", "no"))
+    np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
+
+
+def test_it_can_be_pickled_and_gives_named_columns(pairs, fitted):
+    X = pairs[0]
+    other = pickle.loads(pickle.dumps(fitted)).set_output(transform="pandas")
+    frame = other.transform(pd.DataFrame(X, columns=["circrna", "mirna"]))
+    assert list(frame.columns) == list(fitted.get_feature_names_out())
+    assert len(set(frame.columns)) == fitted.n_features_out_
+    np.testing.assert_array_equal(frame.to_numpy(), fitted.transform(X))
+    assert (frame.dtypes == np.float32).all()
+
+
+# What describes the RNAs --------------------------------------------------------------------------------
+
+
+def make_embeddings(rnas, seed=0):
+    rng = np.random.default_rng(seed)
+    return {
+        name: pd.DataFrame(rng.normal(size=(len(by_id), 5)), index=list(by_id))
+        for name, by_id in zip(("circrna", "mirna"), rnas, strict=True)
+    }
+
+
+def test_a_sequence_can_be_its_own_id(rnas, pairs, fitted):
+    X, y = pairs
+    by_sequence = [(rnas[0][c].lower(), rnas[1][m].replace("U", "T")) for c, m in X]
+    neighborhood = PairNeighborhood(**SETTINGS).fit(by_sequence, y)
+    assert_same(neighborhood.transform(by_sequence), fitted.transform(X))
+    assert np.isfinite(neighborhood.transform([("ACGUACGGA", "UGAGGUAGUAG")])).any()
+
+
+@pytest.mark.parametrize("sides", [("circrna", "mirna"), ("circrna",), ("mirna",)])
+def test_embeddings_can_stand_in_for_sequences(rnas, pairs, sides):
+    X, y = pairs
+    embeddings = {name: frame for name, frame in make_embeddings(rnas).items() if name in sides}
+    sequences = [
+        None if name in sides else by_id for name, by_id in zip(("circrna", "mirna"), rnas, strict=True)
+    ]
+    neighborhood = PairNeighborhood(*sequences, embeddings=embeddings, **SETTINGS).fit(X, y)
+    for name in sides:
+        assert f"votes_{name}_embedding_3" in neighborhood.columns_
+        assert f"votes_{name}_sequence_3" not in neighborhood.columns_
+    assert np.isfinite(neighborhood.transform(X)).any(axis=0).all()
+
+
+def test_sequences_and_embeddings_both_count(rnas, pairs):
+    X, y = pairs
+    neighborhood = PairNeighborhood(*rnas, embeddings=make_embeddings(rnas), **SETTINGS).fit(X, y)
+    for kind in ("sequence", "embedding"):
+        assert f"votes_circrna_{kind}_3" in neighborhood.columns_
+        assert f"votes_both_{kind}_3_seed_3" in neighborhood.columns_
+    assert np.isfinite(neighborhood.transform(X)).any(axis=0).all()
+    kwargs = {"n_neighbors": (3, 6), "n_landmarks": 1500, "n_directions": 300}
+    ids = np.array(sorted(rnas[0]), dtype=object)
+    vectors = make_embeddings(rnas)["circrna"].loc[ids].to_numpy().astype(np.float32)
+    alone = [
+        relatedness.fit(ids, given, np.random.default_rng(0)).coordinates
+        for relatedness, given in (
+            (SharedKmers(True, **kwargs), [rnas[0][rna] for rna in ids]),
+            (CloseVectors(**kwargs), vectors),
+        )
+    ]
+    coordinates = neighborhood._training[0].coordinates
+    expected = sum(one @ one.T for one in alone) / 2
+    np.testing.assert_allclose(coordinates @ coordinates.T, expected, atol=1e-4)
+
+
+def test_new_embeddings_are_described_at_transform(rnas, pairs):
+    X, y = pairs
+    embeddings = make_embeddings(rnas)
+    embeddings["circrna"].loc["c_new"] = embeddings["circrna"].loc["c04"]
+    neighborhood = PairNeighborhood(embeddings=embeddings, **SETTINGS).fit(X, y)
+    relatives = neighborhood._find_relatives([("c_new", "m00")])[0][0]
+    assert relatives.neighbours["embedding_3"].toarray()[0].argmax() == 4
+
+
+def test_an_isoform_votes_first_and_a_seed_family_together():
+    rng = np.random.default_rng(5)
+    circrna, mirna = make_rnas(seed=5)
+    circrna["c17"] = circrna["c02"][7:] + circrna["c02"][:7]  # the circle opened elsewhere
+    circrna["c16"] = circrna["c03"][:50] + "A" + circrna["c03"][50:]  # one letter more
+    mirna = {
+        f"m{i:02d}": "A" + seed + random_rna(13, rng) for i, seed in enumerate(["GAGGUAG", "CCUUGGA"] * 5)
+    }
+    X = [(c, m) for c in circrna for m in mirna]
+    neighborhood = PairNeighborhood(circrna, mirna, n_neighbors=(1, 4), random_state=0).fit(X)
+    nearest = neighborhood._training[0].neighbours["sequence_1"].toarray().argmax(axis=1)
+    assert (nearest[17], nearest[2], nearest[16], nearest[3]) == (2, 17, 3, 16)
+    families = neighborhood._training[1].neighbours["seed_4"].toarray() > 0
+    same = np.add.outer(np.arange(10), np.arange(10)) % 2 == 0
+    np.testing.assert_array_equal(families, same & ~np.eye(10, dtype=bool))
+
+
+def test_a_new_isoform_gets_the_votes_of_its_twin(rnas):
+    circrna, mirna = rnas
+    X = [(c, m) for c in circrna for m in mirna]
+    y = np.array([(c == "c07" and m == "m01") or c > "c12" for c, m in X]).astype(int)
+    neighborhood = PairNeighborhood(circrna, mirna, n_neighbors=(1,), random_state=0).fit(X, y)
+    neighborhood.add_rnas({"twin": circrna["c07"]})
+    found = table(neighborhood, neighborhood.transform([("twin", "m01"), ("twin", "m02")]))
+    assert found["votes_circrna_sequence_1"].tolist() == pytest.approx([1, 0], abs=1e-5)
+    assert found["known_circrna_sequence_1"].tolist() == pytest.approx([1, 1], abs=1e-5)
+
+
+# Small and odd ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("X", "y"),
+    [
+        ([("c00", "m00")], None),
+        ([("c00", "m00")], [1]),
+        ([("c00", "m00"), ("c01", "m01")], None),
+        ([("c00", "m00"), ("c01", "m01")], [0, 1]),
+        ([("c00", "m00"), ("c00", "m01")], [1, 1]),
+        ([("c00", f"m{i:02d}") for i in range(6)], [0, 1] * 3),
+        ([(f"c{i:02d}", "m00") for i in range(6)], [0, 1] * 3),
+        ([(f"c{i:02d}", f"m{i:02d}") for i in range(6)], [0, 0, 0, 0, 0, 1]),
+    ],
+)
+def test_tiny_graphs_are_described(rnas, X, y):
+    neighborhood = PairNeighborhood(*rnas, random_state=0).fit(X, y)
+    asked = [*X, ("c09", "m09"), ("c00", "m09"), ("c09", "m00")]
+    found = neighborhood.transform(asked)
+    assert found.shape == (len(asked), neighborhood.n_features_out_)
+    assert not np.isinf(found).any()
+    assert np.isfinite(found).any(axis=1).all()
+    views = neighborhood.cold_views(X)
+    assert views.shape == (3, len(X), neighborhood.n_features_out_)
+    assert not np.isinf(views).any()
+    for number, novelty in enumerate(NOVELTIES):
+        assert np.isnan(views[number][:, read_off_edges(neighborhood.columns_, novelty)]).all()
+
+
+def test_sequences_shorter_than_any_word_or_seed_are_described():
+    X = [(c, m) for c in ("A", "ACG", "ACGUA", "NNNNNNN") for m in ("U", "UGAGG", "UGAGGUAGU", "N")]
+    y = [0, 1] * 8
+    neighborhood = PairNeighborhood(random_state=0).fit(X, y)
+    assert not np.isinf(neighborhood.transform([*X, ("C", "G")])).any()
+
+
+def test_rnas_that_are_all_alike_are_described():
+    circrna, mirna = {f"c{i}": "ACGUACGGCA" for i in range(4)}, {f"m{i}": "UGAGGUAG" for i in range(4)}
+    X = [(c, m) for c in circrna for m in mirna]
+    found = PairNeighborhood(circrna, mirna, random_state=0).fit(X, [0, 1] * 8).transform(X)
+    assert np.isfinite(found).any(axis=0).all()
+    assert not np.isinf(found).any()
+
+
+@pytest.mark.parametrize("alpha", [1e-300, 1e-12, 1e-6, 1e300])
+def test_any_penalty_gives_finite_regressions(rnas, pairs, alpha):
+    X, y = pairs
+    neighborhood = PairNeighborhood(*rnas, alphas=(alpha,), random_state=0).fit(X, y)
+    found = table(neighborhood, neighborhood.transform(X))
+    ridge = found.filter(regex="^ridge_both|^popularity|^confirmable").to_numpy()
+    assert np.isfinite(ridge).all()
+    assert np.abs(ridge).max() < 100
+
+
+@pytest.mark.parametrize(
+    ("pair", "named"), [(("c99", "m00"), "circrna 'c99'"), (("c00", "m99"), "mirna 'm99'")]
+)
+def test_an_unknown_id_is_named(rnas, pairs, fitted, pair, named):
+    for call in (
+        fitted.transform,
+        fitted.cold_views,
+        PairNeighborhood(*rnas).fit,
+        PairNeighborhood(embeddings=make_embeddings(rnas)).fit,
+    ):
+        with pytest.raises(ValueError, match=named):
+            call([("c00", "m00"), pair])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[
+            (name, value)
+            for name in ("n_components", "n_landmarks", "n_directions")
+            for value in (0, 1.5, None)
+        ],
+        *[("n_splits", value) for value in (1, 2.0, True)],
+        *[("n_neighbors", value) for value in (5, (), (0,), (2.5,), "5", None, (3, 3))],
+        *[("alphas", value) for value in (1.0, (), (0.0,), (-1,), (np.inf,), (np.nan,), "1", None, (1, 1.0))],
+        *[("embeddings", value) for value in (pd.DataFrame([[1.0]]), {"rna": pd.DataFrame([[1.0]])})],
+        ("random_state", "one"),
+    ],
+)
+def test_a_parameter_out_of_range_is_named(rnas, pairs, name, value):
+    with pytest.raises(ValueError, match=name):
+        PairNeighborhood(*rnas).set_params(**{name: value}).fit(*pairs)
+
+
+def test_sequences_of_numbers_may_be_arrays(rnas, pairs, fitted):
+    X, y = pairs
+    params = {**SETTINGS, "n_neighbors": np.array([3, 6]), "alphas": np.array(ALPHAS)}
+    other = PairNeighborhood(*rnas, **params).fit(X, y)
+    np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([0, 0, 0], "No pair is positive"),
+        (["no", "no", "no"], "No pair is positive"),
+        ([0, 1, np.nan], "row 2 is missing"),
+        ([0, 1, 2], "two classes; got 3"),
+        ([0, 1], "inconsistent numbers"),
+    ],
+)
+def test_labels_without_a_clear_positive_are_refused(rnas, y, message):
+    with pytest.raises(ValueError, match=message):
+        PairNeighborhood(*rnas).fit([("c00", "m00"), ("c01", "m00"), ("c01", "m01")], y)
+
+
+# Counts on any graph ------------------------------------------------------------------------------------
+
+
+@st.composite
+def graphs(draw):
+    n_circrnas, n_mirnas = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    cells = draw(st.lists(st.booleans(), min_size=n_circrnas * n_mirnas, max_size=n_circrnas * n_mirnas))
+    return np.array(cells, dtype=float).reshape(n_circrnas, n_mirnas)
+
+
+def relatives_without_likeness(n):
+    return Relatives(np.arange(n), {}, np.zeros((n, 0), dtype=np.float32))
+
+
+@settings(max_examples=40)
+@given(graphs())
+def test_counts_are_those_of_matrix_products(adjacency):
+    training = tuple(relatives_without_likeness(n) for n in adjacency.shape)
+    graph = TrainingGraph(
+        np.argwhere(adjacency == 1),
+        tuple(np.arange(n) for n in adjacency.shape),
+        training,
+        n_components=6,
+        alphas=(1.0,),
+        seed=0,
+    )
+    rows = np.argwhere(np.ones_like(adjacency))
+    found = graph.read(*training, rows)
+    degree = adjacency.sum(axis=1, keepdims=True), adjacency.sum(axis=0, keepdims=True)
+    known = ((degree[0] > 0) & (degree[1] > 0)).ravel()
+    scaled = adjacency / np.sqrt(np.maximum(degree[0], 1)) / np.sqrt(np.maximum(degree[1], 1))
+    expected = {
+        "paths": adjacency @ adjacency.T @ adjacency,
+        "paths_normalized": scaled @ scaled.T @ scaled,
+        "factors_fine": scaled,  # six components are all there are
+    }
+    for name, values in expected.items():
+        assert_same(found[name][known], values.ravel()[known])
+        assert np.isnan(found[name][~known]).all()
+    for name, side in (("degree_circrna", 0), ("degree_mirna", 1)):
+        values = np.broadcast_to(degree[side], adjacency.shape).ravel()
+        np.testing.assert_array_equal(found[name], np.where(values > 0, values, np.nan))
+
+
+@settings(max_examples=25)
+@given(graphs(), st.integers(0, 3))
+def test_the_own_part_is_out_of_every_count(adjacency, seed):
+    circrna, mirna = make_rnas(6, 6, seed=2)
+    X = [(f"c{i:02d}", f"m{j:02d}") for i, j in np.argwhere(np.ones_like(adjacency))]
+    y = adjacency.ravel()
+    if not y.any():
+        y[0] = 1
+    neighborhood = PairNeighborhood(circrna, mirna, n_neighbors=(2,), n_splits=3, random_state=seed).fit(X, y)
+    found, part = table(neighborhood, neighborhood.transform(X)), part_of(neighborhood, X)
+    for number in np.unique(part):
+        kept = np.where(part == number, 0, y).reshape(adjacency.shape)
+        asked = part == number
+        paths = (kept @ kept.T @ kept).ravel()[asked]
+        known = np.outer(kept.sum(axis=1) > 0, kept.sum(axis=0) > 0).ravel()[asked]
+        np.testing.assert_array_equal(found["paths"][asked], np.where(known, paths, np.nan))

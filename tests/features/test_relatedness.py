@@ -1,0 +1,339 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rapidfuzz.distance import Levenshtein
+from scipy import sparse
+
+from sklearn_mferl.features._related_side import RelatedSide
+from sklearn_mferl.features._relatedness import (
+    CloseVectors,
+    MicroRNAFamilies,
+    Relatedness,
+    Relatives,
+    SharedKmers,
+    _keep_largest,
+)
+from sklearn_mferl.features._side import Side
+
+SETTINGS = {"n_neighbors": (2, 5), "n_landmarks": 1500, "n_directions": 300}
+N = 15
+
+
+def random_rnas(n, length, seed):
+    rng = np.random.default_rng(seed)
+    return ["".join(rng.choice(list("ACGU"), length)) for _ in range(n)]
+
+
+def make(kind: str, **settings) -> Relatedness:
+    settings = {**SETTINGS, **settings}
+    return {
+        "circular": lambda: SharedKmers(True, **settings),
+        "linear": lambda: SharedKmers(False, **settings),
+        "mirna": lambda: MicroRNAFamilies(**settings),
+        "vectors": lambda: CloseVectors(**settings),
+    }[kind]()
+
+
+def inputs_of(kind, n=N, seed=0):
+    if kind == "vectors":
+        return np.random.default_rng(seed).normal(size=(n, 6)).astype(np.float32) + 0.5
+    if kind == "mirna":
+        seeds = random_rnas(4, 8, seed)  # families
+        return [seeds[i % 4] + tail for i, tail in enumerate(random_rnas(n, 14, seed + 1))]
+    stem = random_rnas(1, 90, seed)[0]
+    return [stem[: 6 * i] + tail for i, tail in enumerate(random_rnas(n, 60, seed + 1))]
+
+
+def names(n, prefix="r"):
+    return np.array([f"{prefix}{i:03d}" for i in range(n)], dtype=object)
+
+
+def fitted(kind, **settings):
+    relatedness, inputs = make(kind, **settings), inputs_of(kind)
+    return relatedness, relatedness.fit(names(N), inputs, np.random.default_rng(0)), inputs
+
+
+# Dense oracles ------------------------------------------------------------------------------------------
+
+
+def words_of(rna, k, circular):
+    letters = rna + rna[: k - 1] if circular and len(rna) >= k else rna
+    return {letters[i : i + k] for i in range(len(letters) - k + 1)}
+
+
+def word_cosines(rows, columns, training, k, circular=False, weigh=True):
+    """Compare sets of words, a word counting by the square of log((1 + n) / (1 + holders)) + 0.1."""
+    holders: dict[str, int] = {}
+    for rna in training:
+        for word in words_of(rna, k, circular):
+            holders[word] = holders.get(word, 0) + 1
+
+    def weight(words):
+        if not weigh:
+            return float(len(words))
+        n = 1 + len(training)
+        return sum((np.log(n / (1 + holders.get(word, 0))) + 0.1) ** 2 for word in words)
+
+    table = np.zeros((len(rows), len(columns)))
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            a, b = words_of(row, k, circular), words_of(column, k, circular)
+            if a and b:
+                table[i, j] = weight(a & b) / np.sqrt(weight(a) * weight(b))
+    return table
+
+
+def likeness(rows, columns):
+    return np.array([[Levenshtein.normalized_similarity(a, b) for b in columns] for a in rows])
+
+
+def expected_kernel(kind, rows, columns, training):
+    if kind in ("circular", "linear"):
+        long, short = (word_cosines(rows, columns, training, k, kind == "circular") for k in (6, 3))
+        return (2 * long + short) / 3
+    if kind == "mirna":
+        cut = [[rna[1:8] for rna in rnas] for rnas in (rows, columns, training)]
+        parts = [word_cosines(rows, columns, training, k) for k in (3, 5)]
+        parts += [word_cosines(*cut, k, weigh=False) for k in (3, 5)]
+        return sum(parts) / 4 + 0.5 * likeness(*cut[:2]) ** 3
+    spread = training.std(axis=0)
+    distance = [
+        [(((a - b) / spread) ** 2).sum() for b in np.asarray(y, float)]
+        for x, y in ((rows, columns), (training, training))
+        for a in np.asarray(x, float)
+    ]
+    width = np.median(distance[len(rows) :]) / 2
+    return np.exp(-np.array(distance[: len(rows)]) / width) + 0.3 * cosine(rows, columns)
+
+
+def cosine(rows, columns):
+    return np.array([[a @ b / np.sqrt((a @ a) * (b @ b)) for b in columns] for a in rows])
+
+
+def expected_weights(kind, rows, columns, training):
+    if kind in ("circular", "linear"):
+        return {"sequence": word_cosines(rows, columns, training, 6, kind == "circular") ** 2}
+    if kind == "mirna":
+        whole = likeness(rows, columns)
+        seed = likeness([rna[1:8] for rna in rows], [rna[1:8] for rna in columns])
+        return {"sequence": whole**4, "seed": ((seed + 0.3 * whole) / 1.3) ** 8}
+    return {"embedding": np.maximum(cosine(rows, columns), 0) ** 4}
+
+
+def nearest(weights, k):
+    kept = np.zeros_like(weights)
+    for row, weight in enumerate(weights):
+        for column in sorted(range(len(weight)), key=lambda j: (-weight[j], j))[:k]:
+            kept[row, column] = weight[column]
+    return kept
+
+
+KINDS = ["circular", "linear", "mirna", "vectors"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_neighbours_of_training_rnas_are_the_most_alike_others(kind):
+    _, relatives, inputs = fitted(kind)
+    expected = expected_weights(kind, inputs, inputs, inputs)
+    assert set(relatives.neighbours) == {f"{name}_{k}" for name in expected for k in (2, 5)}
+    for name, weights in expected.items():
+        np.fill_diagonal(weights, 0)
+        for k in (2, 5):
+            actual = relatives.neighbours[f"{name}_{k}"].toarray()
+            np.testing.assert_allclose(actual.sum(axis=1), nearest(weights, k).sum(axis=1), atol=1e-5)
+            np.testing.assert_allclose(actual[actual > 0], weights[actual > 0], atol=1e-5)
+            assert (actual.diagonal() == 0).all()
+            assert ((actual > 0).sum(axis=1) <= k).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_neighbours_of_new_rnas_are_training_rnas(kind):
+    relatedness, _, inputs = fitted(kind)
+    new = inputs_of(kind, n=7, seed=5)
+    relatives = relatedness.relatives(names(7, "new"), new)
+    assert (relatives.reference == -1).all()
+    for name, weights in expected_weights(kind, new, inputs, inputs).items():
+        actual = relatives.neighbours[f"{name}_5"].toarray()
+        np.testing.assert_allclose(actual.sum(axis=1), nearest(weights, 5).sum(axis=1), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_all_landmarks_inner_products_of_coordinates_are_the_kernel(kind):
+    _, relatives, inputs = fitted(kind)
+    kernel = expected_kernel(kind, inputs, inputs, inputs)
+    values, vectors = np.linalg.eigh(kernel)
+    kernel = (vectors * np.maximum(values, 0)) @ vectors.T  # an edit distance may give negative directions
+    np.testing.assert_allclose(relatives.coordinates @ relatives.coordinates.T, kernel, atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_new_rnas_have_the_kernel_with_training_rnas(kind):
+    relatedness, training, inputs = fitted(kind)
+    new = inputs_of(kind, n=7, seed=5)
+    coordinates = relatedness.relatives(names(7, "new"), new).coordinates
+    kernel = expected_kernel(kind, new, inputs, inputs)
+    values, vectors = np.linalg.eigh(expected_kernel(kind, inputs, inputs, inputs))
+    kept = vectors[:, values > 1e-6 * values.max()]
+    np.testing.assert_allclose(coordinates @ training.coordinates.T, kernel @ kept @ kept.T, atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_training_rna_that_is_asked_for_again_looks_the_same(kind):
+    relatedness, training, inputs = fitted(kind)
+    again = relatedness.relatives(names(N), inputs)
+    np.testing.assert_array_equal(again.reference, np.arange(N))
+    np.testing.assert_allclose(again.coordinates, training.coordinates, atol=1e-5)
+    for name, weights in training.neighbours.items():
+        np.testing.assert_allclose(again.neighbours[name].toarray(), weights.toarray(), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_id_of_a_known_rna_has_that_rna_as_its_nearest(kind):
+    relatedness, _, inputs = fitted(kind)
+    relatives = relatedness.relatives(names(1, "copy"), inputs[3:4])
+    for name, weights in relatives.neighbours.items():
+        assert weights.toarray()[0].argmax() == 3, name
+        assert weights.max() == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_rnas_beyond_a_block_are_treated_like_those_in_it(kind, monkeypatch):
+    _, expected, inputs = fitted(kind)
+    monkeypatch.setattr("sklearn_mferl.features._relatedness._ROWS_AT_ONCE", 4)
+    actual = make(kind).fit(names(N), inputs, np.random.default_rng(0))
+    np.testing.assert_allclose(actual.coordinates, expected.coordinates, atol=1e-5)
+    for name, weights in expected.neighbours.items():
+        np.testing.assert_allclose(actual.neighbours[name].toarray(), weights.toarray(), atol=1e-6)
+
+
+def test_few_landmarks_and_directions_bound_the_coordinates():
+    _, relatives, _ = fitted("vectors", n_landmarks=6)
+    assert relatives.coordinates.shape == (N, 6)
+    _, relatives, _ = fitted("vectors", n_directions=3)
+    assert relatives.coordinates.shape == (N, 3)
+
+
+def test_landmarks_have_their_kernel_exactly_and_others_nearly():
+    relatedness, relatives, inputs = fitted("circular", n_landmarks=12)
+    kernel = expected_kernel("circular", inputs, inputs, inputs)
+    error = np.abs(relatives.coordinates @ relatives.coordinates.T - kernel)
+    chosen = np.sort(np.random.default_rng(0).choice(N, 12, replace=False))
+    assert error[chosen].max() < 1e-3
+    assert relatedness.projection.shape == (12, 12)
+
+
+# Degenerate RNAs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("circular", ["ACGUACGGUA"] * 6),
+        ("mirna", ["UGAGGUAGUAGGUU"] * 6),
+        ("vectors", np.full((6, 4), 0.1, dtype=np.float32)),
+        ("vectors", np.zeros((6, 4), dtype=np.float32)),
+    ],
+)
+def test_rnas_that_are_all_alike_have_one_direction(kind, inputs):
+    relatives = make(kind).fit(names(6), inputs, np.random.default_rng(0))
+    assert relatives.coordinates.shape == (6, 1)
+    np.testing.assert_allclose(relatives.coordinates, relatives.coordinates[0, 0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["circular", "linear", "mirna"])
+def test_sequences_without_words_have_no_relatives_by_words(kind):
+    relatives = make(kind).fit(names(4), ["A", "NNNNNNNNNN", "AC", "G"], np.random.default_rng(0))
+    assert np.isfinite(relatives.coordinates).all()
+    if kind != "mirna":
+        assert relatives.coordinates.shape == (4, 0)
+        assert all(weights.nnz == 0 for weights in relatives.neighbours.values())
+
+
+def test_vectors_of_any_size_of_float32_stay_finite():
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(8, 3)) * np.array([1e37, 1.0, 1e-37])
+    relatedness = make("vectors")
+    relatives = relatedness.fit(names(8), inputs.astype(np.float32), rng)
+    assert np.isfinite(relatives.coordinates).all()
+    far = relatedness.relatives(names(2, "far"), np.full((2, 3), 3e38, dtype=np.float32))
+    assert np.isfinite(far.coordinates).all()
+    assert all(np.isfinite(weights.data).all() for weights in far.neighbours.values())
+
+
+def test_vectors_that_are_mostly_equal_still_tell_the_others_apart():
+    inputs = np.zeros((12, 3), dtype=np.float32)
+    inputs[:2] = np.eye(3)[:2]
+    kernel = make("vectors").fit(names(12), inputs, np.random.default_rng(0)).coordinates
+    kernel = kernel @ kernel.T
+    assert kernel[2, 3] == pytest.approx(1, abs=1e-3)
+    assert kernel[0, 1] < 0.5
+
+
+# The nearest --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", [1, 3, 9, 20])
+def test_of_equal_weights_the_first_are_kept(k):
+    rng = np.random.default_rng(0)
+    weights = rng.choice([0, 0.25, 0.5, 1], size=(40, 12)).astype(np.float32)
+    kept = _keep_largest(weights, k)
+    np.testing.assert_array_equal(kept.toarray(), nearest(weights, k))
+    assert kept.nnz == (nearest(weights, k) > 0).sum()
+    assert kept.has_sorted_indices
+
+
+# Relatives ----------------------------------------------------------------------------------------------
+
+
+def some_relatives(n, seed=0, kind="sequence_2"):
+    rng = np.random.default_rng(seed)
+    weights = sparse.random_array((n, 5), density=0.5, rng=rng, format="csr", dtype=np.float32)
+    return Relatives(np.arange(n), {kind: weights}, rng.normal(size=(n, 3)).astype(np.float32))
+
+
+def test_taking_picks_rows():
+    relatives, rows = some_relatives(6), np.array([4, 0, 4])
+    taken = relatives.take(rows)
+    assert len(taken) == 3
+    np.testing.assert_array_equal(taken.reference, rows)
+    np.testing.assert_array_equal(taken.coordinates, relatives.coordinates[rows])
+    expected = relatives.neighbours["sequence_2"].toarray()[rows]
+    np.testing.assert_array_equal(taken.neighbours["sequence_2"].toarray(), expected)
+
+
+def test_what_is_concatenated_can_be_taken_apart():
+    first, second = some_relatives(4), some_relatives(3, seed=1)
+    both = Relatives.concatenate(first, second)
+    assert len(both) == 7
+    for part, rows in ((first, np.arange(4)), (second, np.arange(4, 7))):
+        taken = both.take(rows)
+        np.testing.assert_array_equal(taken.reference, part.reference)
+        np.testing.assert_array_equal(taken.coordinates, part.coordinates)
+        weights = part.neighbours["sequence_2"].toarray()
+        np.testing.assert_array_equal(taken.neighbours["sequence_2"].toarray(), weights)
+
+
+def test_merging_averages_kernels_and_keeps_all_neighbours():
+    first, second = some_relatives(4), some_relatives(4, seed=1, kind="embedding_2")
+    merged = Relatives.merge([first, second])
+    assert list(merged.neighbours) == ["sequence_2", "embedding_2"]
+    kernels = [one.coordinates @ one.coordinates.T for one in (first, second)]
+    np.testing.assert_allclose(
+        merged.coordinates @ merged.coordinates.T, sum(kernels) / 2, rtol=1e-5, atol=1e-6
+    )
+
+
+def test_a_side_looks_training_rnas_up_and_compares_new_ones_in_any_order():
+    rnas = dict(zip(names(N), inputs_of("circular"), strict=True))
+    known = names(N)[:10]
+    side = RelatedSide(Side("circrna", rnas, None), {"sequence": make("circular")})
+    side.fit(known, np.random.default_rng(0))
+    order = np.random.default_rng(1).permutation(N)
+    relatives = side.relatives(names(N)[order])
+    np.testing.assert_array_equal(relatives.reference, np.where(order < 10, order, -1))
+    apart = [side.relatives(names(N)[i : i + 1]) for i in order]
+    stacked = np.concatenate([one.coordinates for one in apart])
+    np.testing.assert_allclose(relatives.coordinates, stacked, atol=1e-5)
+    votes = sparse.vstack([one.neighbours["sequence_5"] for one in apart]).toarray()
+    np.testing.assert_allclose(relatives.neighbours["sequence_5"].toarray(), votes, atol=1e-6)
