@@ -151,7 +151,7 @@ def read_labels(path: Path, column: str) -> tuple[pd.DataFrame, NDArray[np.int64
 
 
 def read_training_pairs(
-    data: CMIData, interactions: Path, labels: str | None, ratio: float, seed: int
+    data: CMIData, interactions: Path, labels: str | None, ratio: float, strategy: str, seed: int
 ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Return labelled pairs: those of the file, or the known ones and sampled negatives.
 
@@ -165,6 +165,8 @@ def read_training_pairs(
         The file's column of labels; None says that all pairs are positive.
     ratio : float
         Negatives sampled for each positive, where there are no labels.
+    strategy : {"uniform", "degree", "near", "reliable"}
+        How they are sampled.
     seed : int
         Seeds their choice.
 
@@ -183,7 +185,7 @@ def read_training_pairs(
     header = read_pairs(interactions).columns
     if "label" in header:  # its zeros would be trained on as interactions
         raise ValueError(f"{interactions} has a column 'label': give --labels label, or remove it.")
-    return labelled_pairs(data.pairs, ratio, seed)
+    return labelled_pairs(data.pairs, ratio, seed, strategy=strategy)
 
 
 def load_model(path: Path) -> Any:

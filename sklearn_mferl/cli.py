@@ -24,7 +24,13 @@ from sklearn_mferl._cli_files import (
     select_rnas,
 )
 from sklearn_mferl._progress import EpochBar
-from sklearn_mferl.baselines import DegreeProduct, PathCount
+from sklearn_mferl.baselines import (
+    DegreeProduct,
+    PathCount,
+    SeedCount,
+    SVDFactorizer,
+    make_boosting_pipeline,
+)
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import cross_validate_pairs
 from sklearn_mferl.pipeline import make_mferl_pipeline
@@ -100,12 +106,35 @@ Labels = Annotated[
     ),
 ]
 Ratio = Annotated[float, typer.Option(help="Sampled negatives for each interaction.")]
-Preset = Annotated[str, typer.Option(metavar="best|paper", help="Configuration of the model.")]
+Negatives = Annotated[
+    str,
+    typer.Option(
+        metavar="uniform|degree|near|reliable",
+        help="How negatives are sampled: each unknown pair alike, by the number of partners, next to known "
+        "pairs (hard), or far from them (easy: do not evaluate on these).",
+    ),
+]
+Preset = Annotated[
+    str,
+    typer.Option(
+        metavar="best|paper",
+        help="best: boosted trees on target sites and the known interactions around a pair. paper: the "
+        "network of the publication.",
+    ),
+]
 Linear = Annotated[bool, typer.Option("--linear", help="The circRNAs are linear RNAs, such as lncRNAs.")]
 Epochs = Annotated[
-    int | None, typer.Option(metavar="N", help="Epochs of training.", show_default="that of the preset")
+    int | None,
+    typer.Option(
+        metavar="N", help="Epochs of the network, with --preset paper only.", show_default="its usual length"
+    ),
 ]
-Device = Annotated[str, typer.Option(help="Torch device; auto takes a GPU where there is one.")]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="Torch device of the network; auto takes a GPU where there is one. --preset best uses none."
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Seeds sampling, folds, features and training.")]
 Model = Annotated[
     Path,
@@ -138,6 +167,7 @@ def train(
     mirna_embeddings: MiRNAEmbeddings = None,
     labels: Labels = None,
     ratio: Ratio = 1.0,
+    negatives: Negatives = "uniform",
     preset: Preset = "best",
     linear: Linear = False,
     epochs: Epochs = None,
@@ -150,9 +180,11 @@ def train(
     _check_folder(out)
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, file = read_data(data, interactions, sequences, embeddings)
-    pairs, y = read_training_pairs(known, file, labels, ratio, seed)
+    pairs, y = read_training_pairs(known, file, labels, ratio, negatives, seed)
     model = _make_model(known, preset, linear, epochs, device, seed)
-    model.set_params(mferl__callbacks=[EpochBar()]).fit(pairs, y)
+    if model["mferl"].network:
+        model.set_params(mferl__callbacks=[EpochBar()])
+    model.fit(pairs, y)
     joblib.dump(model.set_params(mferl__callbacks=None), out)
     typer.echo(f"Trained on {y.sum()} interactions and {(y == 0).sum()} negatives; saved to {out}.", err=True)
 
@@ -167,41 +199,61 @@ def evaluate(
     mirna_embeddings: MiRNAEmbeddings = None,
     labels: Labels = None,
     ratio: Ratio = 1.0,
+    negatives: Negatives = "uniform",
     split: Annotated[
         str,
         typer.Option(
-            metavar="pair|circrna|mirna",
-            help="What a test fold has that training has not seen: pairs, circRNAs or miRNAs.",
+            metavar="pair|circrna|mirna|both",
+            help="What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
         ),
     ] = "pair",
-    folds: Annotated[int, typer.Option(help="Number of folds.")] = 5,
+    folds: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of folds.", show_default="5; 3 for --split both")
+    ] = None,
     preset: Preset = "best",
     linear: Linear = False,
     epochs: Epochs = None,
     device: Device = "auto",
     seed: Seed = 0,
+    boosting: Annotated[
+        bool,
+        typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow."),
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="Where to write the figures of each fold.")
+        Path | None,
+        typer.Option(metavar="CSV", help="Where to write the figures of each fold, at the score 0.5."),
     ] = None,
 ) -> None:
     """Cross-validate the model beside baselines.
 
-    Prints mean ± standard deviation over the folds. The baselines read the graph of training interactions
-    alone: the number of partners of both RNAs (degree product), and of paths that join them (path count).
+    Prints mean ± standard deviation over the folds. Three baselines read the graph of training interactions
+    alone: the number of partners of both RNAs (degree product), that of paths that join them (path count),
+    and a low-rank factorisation (svd factors). Where both sides have sequences, a fourth counts seed sites
+    (seed count).
+    A pair is called an interaction at the score 0.5; at a threshold chosen on the other folds; and at the
+    one that is best on the test fold itself, which flatters. Brier score, log loss and calibration error
+    (ece) say how good the scores are as probabilities: the lower, the better.
     """
     _check_folder(out)
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, file = read_data(data, interactions, sequences, embeddings)
-    pairs, y = read_training_pairs(known, file, labels, ratio, seed)
+    pairs, y = read_training_pairs(known, file, labels, ratio, negatives, seed)
     models = {
         "MFERL": _make_model(known, preset, linear, epochs, device, seed),
-        "degree product": DegreeProduct(),
-        "path count": PathCount(),
+        **_make_baselines(known, linear, boosting, seed),
     }
     result = cross_validate_pairs(
         models, pairs, y, split=split, n_splits=folds, random_state=seed, progress=True
     )
-    typer.echo(result.summary().rename_axis(None).to_string())
+    _echo(result.summary())
+    for threshold, title in (
+        ("train", "At the threshold of the best F1 on the other folds"),
+        ("best_f1", "At the best F1 of the test fold itself, which flatters"),
+    ):
+        typer.echo(f"\n{title}")
+        _echo(result.summary(threshold).drop(columns=["auc", "aupr"]))
+    typer.echo("\nScores as probabilities")
+    _echo(result.probability_summary())
     if out is not None:
         result.figures.to_csv(out, index=False)
 
@@ -283,7 +335,7 @@ def _make_model(
     params: dict[str, Any] = {"features__circular": not linear}
     if epochs is not None:
         params["mferl__max_epochs"] = epochs
-    return make_mferl_pipeline(
+    model = make_mferl_pipeline(
         data.circrna,
         data.mirna,
         preset=preset,
@@ -292,6 +344,31 @@ def _make_model(
         random_state=seed,
         **params,
     )
+    if epochs is not None and not model["mferl"].network:
+        raise ValueError(
+            f"--epochs is for the network, which --preset {preset} does not train; leave it out, or add "
+            "--preset paper."
+        )
+    return model
+
+
+def _make_baselines(data: CMIData, linear: bool, boosting: bool, seed: int) -> dict[str, Any]:
+    models: dict[str, Any] = {
+        "degree product": DegreeProduct(),
+        "path count": PathCount(),
+        "svd factors": SVDFactorizer(random_state=seed),
+    }
+    if data.circrna is not None and data.mirna is not None:
+        models["seed count"] = SeedCount(data.circrna, data.mirna, circular=not linear)
+    if boosting:
+        models["boosting"] = make_boosting_pipeline(
+            data.circrna,
+            data.mirna,
+            embeddings=data.embeddings or None,
+            random_state=seed,
+            features__circular=not linear,
+        )
+    return models
 
 
 def _by_side(circrna: Path | None, mirna: Path | None) -> dict[str, Path | None]:
@@ -308,6 +385,10 @@ def _check_folder(out: Path | None) -> None:
 
 def _write(table: pd.DataFrame, out: Path | None) -> None:
     table.to_csv(sys.stdout if out is None else out, index=False)
+
+
+def _echo(table: pd.DataFrame) -> None:
+    typer.echo(table.rename_axis(None).to_string())
 
 
 def _report(message: str) -> int:

@@ -1,4 +1,4 @@
-"""Figures of a cross-validation; they need matplotlib, the extra ``plots``."""
+"""Figures of an evaluation; they need matplotlib, the extra ``plots``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
+
+from sklearn_mferl.metrics import expected_calibration_error, reliability_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -190,6 +193,136 @@ def plot_score_distribution(y: Any, score: Any, *, ax: Axes | None = None) -> Ax
     ax.set(xlim=(0, 1), xlabel="Score (predicted probability)", ylabel="Share of each class (%)")
     ax.set_ylim(top=1.2 * ax.get_ylim()[1])  # room for the legend
     ax.legend(loc="upper center", frameon=False)
+    _open(ax)
+    return ax
+
+
+def plot_reliability(
+    y: Any, score: Any, *, n_bins: int = 10, strategy: str = "uniform", ax: Axes | None = None
+) -> Axes:
+    """Plot the share of positives over the predicted probability, and beneath how many pairs each bin has.
+
+    Parameters
+    ----------
+    y : array-like of {0, 1}, shape (n_pairs,)
+        Labels.
+    score : array-like, shape (n_pairs,)
+        Probabilities, in [0, 1]; best those of pairs that were not in training.
+    n_bins : int, default=10
+        Number of bins.
+    strategy : {"uniform", "quantile"}, default="uniform"
+        Bins of the same width, or of about the same number of pairs.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+        The diagram; the histogram is its ``child_axes[0]``. Bars of one standard error say how far chance
+        may take a point from the dotted line, on which a calibrated model lies. The legend has the
+        `expected_calibration_error` in the same bins.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    ValueError
+        As `reliability_curve`.
+
+    See Also
+    --------
+    sklearn_mferl.metrics.reliability_curve : The numbers.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting import plot_reliability
+    >>> ax = plot_reliability([0, 0, 1, 1], [0.1, 0.3, 0.8, 1.0], n_bins=2)
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'n = 4 (ECE 0.150)'
+    """
+    bins = reliability_curve(y, score, n_bins, strategy)
+    error = expected_calibration_error(y, score, n_bins, strategy)
+    ax = new_axes() if ax is None else ax
+    ax.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle=(0, (1, 2)))
+    ax.errorbar(
+        bins["predicted"],
+        bins["observed"],
+        yerr=np.sqrt(bins["observed"] * (1 - bins["observed"]) / bins["n_pairs"]),
+        color=COLOURS[0],
+        linewidth=2,
+        elinewidth=1,
+        marker="o",
+        label=f"n = {bins['n_pairs'].sum():,} (ECE {error:.3f})",
+    )
+    ax.set(xlabel="Predicted probability", ylabel="Share of positives")
+    _finish_curves(ax, "upper left")
+    # The lower quarter of the axes is the histogram's: it goes with the layout of the figure.
+    ax.set(ylim=(-0.4, 1.02), yticks=np.linspace(0, 1, 6), aspect="auto")
+    histogram = ax.inset_axes((0.0, 0.0, 1.0, 0.22), sharex=ax)
+    histogram.bar(
+        bins["lower"],
+        bins["n_pairs"],
+        width=bins["upper"] - bins["lower"],
+        align="edge",
+        facecolor=(COLOURS[0], 0.25),
+        edgecolor=COLOURS[0],
+    )
+    histogram.set(ylabel="Pairs")
+    histogram.locator_params(axis="y", nbins=3, integer=True)
+    histogram.tick_params(labelbottom=False)
+    _open(histogram)
+    return ax
+
+
+def plot_precision_at_k(figures: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Plot how many of the best ranked pairs are hidden interactions, over the length of the list.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        What `rank_hidden_pairs` returned: ``model``, ``ap`` and columns such as ``p@20``.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+        The legend has the average precision.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    ValueError
+        If there is no column such as ``p@20``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_mferl.plotting import plot_precision_at_k
+    >>> figures = pd.DataFrame({"model": ["paths"], "ap": [0.31], "p@20": [0.6], "p@50": [0.5]})
+    >>> plot_precision_at_k(figures).get_legend().get_texts()[0].get_text()
+    'paths (AP 0.310)'
+    """
+    ax = new_axes() if ax is None else ax
+    ks = sorted(int(column[2:]) for column in figures.columns if column.startswith("p@"))
+    if not ks:
+        raise ValueError(f"figures has no column such as 'p@20'; it has {list(figures.columns)}.")
+    for number, row in enumerate(figures.to_dict("records")):
+        ax.plot(
+            ks,
+            [row[f"p@{k}"] for k in ks],
+            color=COLOURS[number % len(COLOURS)],
+            linestyle=LINE_STYLES[number % len(LINE_STYLES)],
+            linewidth=2,
+            marker="o",
+            label=f"{row['model']} (AP {row['ap']:.3f})",
+        )
+    ax.set(xlabel="Length of the list (pairs)", ylabel="Share of hidden interactions", ylim=(-0.01, 1.01))
+    ax.set_xscale("log")
+    ax.set_xticks(ks, [f"{k:,}" for k in ks])
+    ax.minorticks_off()
+    ax.legend(frameon=False)
     _open(ax)
     return ax
 

@@ -9,7 +9,7 @@ import pickle
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -22,6 +22,7 @@ from scipy.special import expit
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import make_pipeline
@@ -38,7 +39,7 @@ _N_IDS: Final = 12
 _N_KNOWN_IDS: Final = 9
 
 
-def check_rna_estimator(estimator: Any, kind: Kind) -> None:
+def check_rna_estimator(estimator: Any, kind: Kind, *, allow_nan: bool = False) -> None:
     """Run all checks on an estimator, and raise what the first failing one finds.
 
     Scikit-learn's ``check_estimator`` runs a single check on an estimator that takes strings. These are
@@ -54,6 +55,10 @@ def check_rna_estimator(estimator: Any, kind: Kind) -> None:
         ``"pairs"`` a transformer of circRNA–miRNA pairs whose `transform` gives a matrix, ``"classifier"``
         a classifier of pairs. Ids are those of `example_ids`, which the estimator has to know. Pairs are
         of sequences; only a transformer with a method ``embed`` may take them for mere names.
+    allow_nan : bool, default=False
+        Whether a transformer may give NaN for "nothing known", as `PairNeighborhood` does of an RNA without
+        known partners. Infinite values and rows that are NaN throughout are errors all the same, and every
+        other check compares NaN with NaN.
 
     Raises
     ------
@@ -72,16 +77,18 @@ def check_rna_estimator(estimator: Any, kind: Kind) -> None:
     >>> from sklearn_mferl.testing import check_rna_estimator
     >>> check_rna_estimator(KmerTransformer(k=1), "sequences")
     """
-    for _, check in rna_checks(estimator, kind):
+    for _, check in rna_checks(estimator, kind, allow_nan=allow_nan):
         check()
 
 
-def rna_checks(estimator: Any, kind: Kind) -> Iterator[tuple[str, Callable[[], None]]]:
+def rna_checks(
+    estimator: Any, kind: Kind, *, allow_nan: bool = False
+) -> Iterator[tuple[str, Callable[[], None]]]:
     """Yield the checks that apply to an estimator.
 
     Parameters
     ----------
-    estimator, kind
+    estimator, kind, allow_nan
         As in `check_rna_estimator`.
 
     Yields
@@ -114,7 +121,7 @@ def rna_checks(estimator: Any, kind: Kind) -> Iterator[tuple[str, Callable[[], N
     """
     if kind not in _KINDS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, _KINDS))}; got {kind!r}.")
-    case = _make_case(estimator, kind)
+    case = replace(_make_case(estimator, kind), allow_nan=allow_nan)
     for check, applies in _CHECKS:
         if applies(case):
             yield check.__name__, partial(check, case)
@@ -154,6 +161,8 @@ class _Case:
         0 or 1 for each.
     new_X, new_y : as X and y
         Rows with RNAs that are not in X.
+    allow_nan : bool
+        Whether NaN may stand for "nothing known" in the output.
     """
 
     estimator: Any
@@ -162,6 +171,7 @@ class _Case:
     y: NDArray[np.int64]
     new_X: list[Any]
     new_y: NDArray[np.int64]
+    allow_nan: bool = False
 
     @property
     def is_classifier(self) -> bool:
@@ -383,7 +393,7 @@ def check_new_rnas_are_accepted(case: _Case) -> None:
     assert new.shape == (len(case.new_X), *known.shape[1:]), (
         f"{len(case.new_X)} rows of new RNAs give shape {new.shape}; known ones {known.shape}."
     )
-    assert np.isfinite(new).all(), "New RNAs give values that are not finite."
+    _check_finite(case, new, "New RNAs give")
 
 
 def check_equal_rows_give_equal_output(case: _Case) -> None:
@@ -487,7 +497,8 @@ def check_cross_validate_runs(case: _Case) -> None:
     """Cross-validate a classifier itself, a transformer before a logistic regression."""
     model = case.make()
     if not case.is_classifier:
-        model = make_pipeline(model, StandardScaler(with_mean=False), LogisticRegression())
+        fill = [SimpleImputer(add_indicator=True, keep_empty_features=True)] if case.allow_nan else []
+        model = make_pipeline(model, *fill, StandardScaler(with_mean=False), LogisticRegression())
     scores = cross_validate(
         model,
         case.X,
@@ -512,7 +523,10 @@ def check_fit_transform_equals_fit_and_transform(case: _Case) -> None:
 
 
 def check_features_are_finite_float32(case: _Case) -> None:
-    """Ask for a finite matrix of float32, dense or CSR, with a row for each row of X."""
+    """Ask for a finite matrix of float32, dense or CSR, with a row for each row of X.
+
+    Where it is allowed, NaN stands for "nothing known".
+    """
     features = case.fitted().transform(case.X)
     assert isinstance(features, np.ndarray) or (sparse.issparse(features) and features.format == "csr"), (
         f"transform gives a {type(features).__name__}, not an array or a CSR matrix."
@@ -520,7 +534,7 @@ def check_features_are_finite_float32(case: _Case) -> None:
     assert features.dtype == np.float32, f"transform gives {features.dtype}, not float32."
     assert features.ndim == 2, f"transform gives shape {features.shape}; a matrix has two."
     assert features.shape[0] == len(case.X), f"transform gives {features.shape[0]} rows for {len(case.X)}."
-    assert np.isfinite(_as_array(features)).all(), "transform gives values that are not finite."
+    _check_finite(case, _as_array(features), "transform gives")
 
 
 def check_each_column_has_a_name_of_its_own(case: _Case) -> None:
@@ -763,6 +777,14 @@ def _as_array(features: Any) -> NDArray[Any]:
 
 def _assert_close(actual: Any, expected: Any, message: str) -> None:
     np.testing.assert_allclose(actual, expected, rtol=_RTOL, atol=_ATOL, err_msg=message)
+
+
+def _check_finite(case: _Case, values: NDArray[Any], what: str) -> None:
+    if not case.allow_nan:
+        assert np.isfinite(values).all(), f"{what} values that are not finite."
+        return
+    assert not np.isinf(values).any(), f"{what} values that are infinite."
+    assert not np.isnan(values).reshape(len(values), -1).all(axis=1).any(), f"{what} a row of NaN alone."
 
 
 def _check_not_fitted(case: _Case, estimator: Any) -> None:

@@ -25,10 +25,13 @@ from sklearn_mferl import (
     LevenshteinSimilarity,
     MFERLClassifier,
     PairFeatures,
+    PairNeighborhood,
     PrecomputedEmbedding,
     Role2VecEmbedder,
+    TargetSites,
 )
 from sklearn_mferl._validation import check_pairs, check_sequences, normalize_sequence
+from sklearn_mferl.features import default_evidence
 from sklearn_mferl.testing import check_rna_estimator, example_ids, rna_checks
 
 VECTORS = pd.DataFrame(
@@ -55,6 +58,11 @@ ESTIMATORS = [
     (Role2VecEmbedder(vector_size=4), "pairs"),
     (PairFeatures(output="array"), "pairs"),
     (PairFeatures(scales=SMALL_SCALES, circular=False, output="array"), "pairs"),
+    (PairFeatures(scales=[], evidence=default_evidence(), output="array"), "pairs"),
+    (TargetSites(), "pairs"),
+    (TargetSites(circular=False, duplex=False), "pairs"),
+    (PairNeighborhood(), "pairs"),
+    (PairNeighborhood(circular=False, n_neighbors=(2,), n_components=3, n_splits=3), "pairs"),
     (MFERLClassifier(embedding_dim=4, max_epochs=2, batch_size=64), "classifier"),
     (
         MFERLClassifier(
@@ -73,12 +81,18 @@ ESTIMATORS = [
 ]
 
 
+def says_nothing_known(estimator: Any) -> bool:
+    """Tell those that read the graph of known interactions, in which an RNA may have no partner."""
+    channels = [estimator, *(channel for _, channel in getattr(estimator, "evidence", None) or [])]
+    return any(isinstance(channel, PairNeighborhood) for channel in channels)
+
+
 @pytest.mark.parametrize(
     "check",
     [
         pytest.param(check, id=f"{type(estimator).__name__}-{name}")
         for estimator, kind in ESTIMATORS
-        for name, check in rna_checks(estimator, kind)
+        for name, check in rna_checks(estimator, kind, allow_nan=says_nothing_known(estimator))
     ],
 )
 def test_exported_estimators_pass_every_check(check):
@@ -687,3 +701,42 @@ def test_an_estimator_of_ids_is_checked_but_for_its_letters():
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ValueError, match="kind must be one of 'sequences', 'ids', 'pairs', 'classifier'"):
         check_rna_estimator(Composition(), "strings")
+
+
+class KnowsNothing(PairComposition):
+    """Marks new circRNAs by NaN, in the column of the circRNA or in a whole row."""
+
+    def __init__(self, filling=np.nan, columns=1):
+        self.filling = filling
+        self.columns = columns
+
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.known_ = set(self.circrnas(X))
+        return self
+
+    def transform(self, X):
+        features = np.array(super().transform(X))
+        features[[rna not in self.known_ for rna in self.circrnas(X)], : self.columns] = self.filling
+        return features
+
+    def circrnas(self, X):
+        return [normalize_sequence(pair[0], "circrna") for pair in check_pairs(X)]
+
+
+def test_nan_for_nothing_known_passes_where_it_is_allowed_and_nowhere_else():
+    check_rna_estimator(KnowsNothing(), "pairs", allow_nan=True)
+    with pytest.raises(AssertionError, match="New RNAs give values that are not finite"):
+        check_rna_estimator(KnowsNothing(), "pairs")
+
+
+@pytest.mark.parametrize(
+    ("estimator", "message"),
+    [
+        (KnowsNothing(filling=np.inf), "New RNAs give values that are infinite"),
+        (KnowsNothing(columns=2), "New RNAs give a row of NaN alone"),
+    ],
+)
+def test_where_nan_is_allowed_a_row_still_says_something_finite(estimator, message):
+    with pytest.raises(AssertionError, match=message):
+        check_rna_estimator(estimator, "pairs", allow_nan=True)

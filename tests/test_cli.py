@@ -16,11 +16,12 @@ from typer.main import get_command
 
 import sklearn_mferl
 from sklearn_mferl.cli import app
-from sklearn_mferl.datasets import CMIData, save_cmi, write_fasta
+from sklearn_mferl.datasets import CMIData, make_cmi, save_cmi, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import rank_interactions
 
-FAST = ["--epochs", "2", "--device", "cpu"]
+MODELS = ["MFERL", "degree product", "path count", "svd factors", "seed count"]
+PAPER = ["--preset", "paper", "--epochs", "2", "--device", "cpu"]
 
 
 class Result(NamedTuple):
@@ -68,7 +69,7 @@ def folder(tmp_path_factory, data):
 @pytest.fixture(scope="module")
 def model_file(folder):
     path = folder.parent / "model.joblib"
-    run("train", "--data", folder, *FAST, "--out", path)
+    run("train", "--data", folder, "--out", path)
     return path
 
 
@@ -136,21 +137,31 @@ def test_the_program_itself_ends_with_code_2_and_one_line():
 
 def test_train_saves_a_model_that_scores_pairs(model, data):
     assert model.predict_proba(data.pairs).shape == (len(data.pairs), 2)
-    assert len(model["mferl"].history_) == 2
-    assert model["mferl"].callbacks is None
+    assert model["mferl"].network is False
 
 
-def test_train_shows_its_progress_on_stderr(tmp_path, folder):
-    result = run("train", "--data", folder, *FAST, "--out", tmp_path / "model.joblib")
+def test_train_shows_the_epochs_of_the_network_on_stderr(tmp_path, folder):
+    out = tmp_path / "model.joblib"
+    result = run("train", "--data", folder, *PAPER, "--out", out)
     assert result.stdout == ""
     assert "training:" in result.stderr
     assert "Trained on" in result.stderr
+    network = joblib.load(out)["mferl"]
+    assert len(network.history_) == 2
+    assert network.callbacks is None
+
+
+def test_without_a_network_there_are_no_epochs(tmp_path, folder):
+    out = ["--out", tmp_path / "model.joblib"]
+    assert run("train", "--data", folder, *out).stderr.startswith("Trained on")
+    for command in (["train", *out], ["evaluate"]):
+        assert "--preset paper" in refused(*command, "--data", folder, "--epochs", "2")
 
 
 def test_single_files_are_the_same_as_their_folder(tmp_path, folder, model, data):
     files = [f"--{name}={folder / name}.fasta" for name in ("circrna", "mirna")]
     out = tmp_path / "model.joblib"
-    run("train", "--interactions", folder / "interactions.csv", *files, *FAST, "--out", out)
+    run("train", "--interactions", folder / "interactions.csv", *files, "--out", out)
     np.testing.assert_array_equal(joblib.load(out).predict_proba(data.pairs), model.predict_proba(data.pairs))
 
 
@@ -159,16 +170,14 @@ def test_labels_of_the_file_are_the_labels_of_training(tmp_path, folder, model, 
     pairs.assign(truth=y).to_csv(tmp_path / "labelled.csv", index=False)
     files = [f"--{name}={folder / name}.fasta" for name in ("circrna", "mirna")]
     out = tmp_path / "model.joblib"
-    run(
-        "train", "--interactions", tmp_path / "labelled.csv", "--labels", "truth", *files, *FAST, "--out", out
-    )
+    run("train", "--interactions", tmp_path / "labelled.csv", "--labels", "truth", *files, "--out", out)
     np.testing.assert_array_equal(joblib.load(out).predict_proba(data.pairs), model.predict_proba(data.pairs))
 
 
 def test_options_reach_the_model(tmp_path, folder):
     out = tmp_path / "model.joblib"
-    options = ["--preset", "paper", "--linear", "--seed", "7", "--ratio", "0.5"]
-    result = run("train", "--data", folder, *options, *FAST, "--out", out)
+    options = ["--linear", "--seed", "7", "--ratio", "0.5"]
+    result = run("train", "--data", folder, *options, *PAPER, "--out", out)
     model = joblib.load(out)
     assert model["features"].circular is False
     assert model["mferl"].device == "cpu"
@@ -178,12 +187,22 @@ def test_options_reach_the_model(tmp_path, folder):
     assert n_negative == round(n_positive / 2)
 
 
-def test_vectors_stand_in_for_sequences(tmp_path, data):
+def test_negatives_are_drawn_as_asked_for(monkeypatch, tmp_path, folder, data):
+    trained = []
+    monkeypatch.setattr("sklearn.pipeline.Pipeline.fit", lambda self, X, y: trained.append((X, y)) or self)
+    run("train", "--data", folder, "--negatives", "reliable", "--out", tmp_path / "model.joblib")
+    pairs, y = labelled_pairs(data.pairs, 1.0, 0, strategy="reliable")
+    pd.testing.assert_frame_equal(trained[0][0], pairs)
+    np.testing.assert_array_equal(trained[0][1], y)
+
+
+@pytest.mark.parametrize("preset", [[], PAPER])
+def test_vectors_stand_in_for_sequences(tmp_path, data, preset):
     rng = np.random.default_rng(0)
     vectors = pd.DataFrame(rng.normal(size=(len(data.circrna), 3)), index=list(data.circrna))
     vectors.columns = list("xyz")
     save_cmi(CMIData("vectors", data.pairs, None, data.mirna, {"circrna": vectors}), tmp_path / "data")
-    run("train", "--data", tmp_path / "data", *FAST, "--out", tmp_path / "by_folder.joblib")
+    run("train", "--data", tmp_path / "data", *preset, "--out", tmp_path / "by_folder.joblib")
     files = [
         "--interactions",
         tmp_path / "data" / "interactions.csv",
@@ -191,7 +210,7 @@ def test_vectors_stand_in_for_sequences(tmp_path, data):
         tmp_path / "data" / "mirna.fasta",
     ]
     embeddings = ["--circrna-embeddings", tmp_path / "data" / "circrna_embeddings.csv"]
-    run("train", *files, *embeddings, *FAST, "--out", tmp_path / "by_file.joblib")
+    run("train", *files, *embeddings, *preset, "--out", tmp_path / "by_file.joblib")
     first, second = (joblib.load(tmp_path / f"by_{name}.joblib") for name in ("folder", "file"))
     assert "embedding" in first["features"].scales_["circrna"]
     np.testing.assert_array_equal(first.predict_proba(data.pairs), second.predict_proba(data.pairs))
@@ -205,7 +224,7 @@ def test_bad_training_data_are_one_line(tmp_path, folder):
     assert "--circrna" in refused("train", "--interactions", interactions, *out)
     assert "no folder" in refused("train", "--data", tmp_path / "none", *out)
     assert "'newest'" in refused("train", "--data", folder, "--preset", "newest", *out)
-    assert "max_epochs" in refused("train", "--data", folder, "--epochs", "0", "--device", "cpu", *out)
+    assert "max_epochs" in refused("train", "--data", folder, "--preset", "paper", "--epochs", "0", *out)
     assert "'abacus'" in refused("train", "--data", folder, "--device", "abacus", *out)
     assert "ratio" in refused("train", "--data", folder, "--ratio", "-1", *out)
     assert "no column 'truth'" in refused("train", "--data", folder, "--labels", "truth", *out)
@@ -239,7 +258,7 @@ def test_a_bad_table_of_interactions_is_one_line(tmp_path, folder, content, opti
     write_fasta(tmp_path / "c.fasta", {"c1": "ACGUACGUAC", "c2": "ACGGACGUAC"})
     write_fasta(tmp_path / "m.fasta", {"m1": "ACGUACGUAC", "m2": "ACGGACGUAC"})
     files = ["--interactions", path, "--circrna", tmp_path / "c.fasta", "--mirna", tmp_path / "m.fasta"]
-    assert message in refused("train", *files, *options, *FAST, "--out", tmp_path / "model.joblib")
+    assert message in refused("train", *files, *options, "--out", tmp_path / "model.joblib")
 
 
 # evaluate -------------------------------------------------------------------------------------------------
@@ -247,20 +266,64 @@ def test_a_bad_table_of_interactions_is_one_line(tmp_path, folder, content, opti
 
 def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(tmp_path, folder):
     out = tmp_path / "metrics.csv"
-    result = run("evaluate", "--data", folder, "--split", "circrna", "--folds", "2", *FAST, "--out", out)
-    header, *rows = result.stdout.splitlines()
+    result = run("evaluate", "--data", folder, "--split", "circrna", "--folds", "2", "--out", out)
+    table, by_training, by_test, probabilities = result.stdout.split("\n\n")
+    header, *rows = table.splitlines()
     assert header.split() == ["auc", "aupr", "f1", "accuracy", "recall", "precision"]
-    assert [row.split("  ")[0].strip() for row in rows] == ["MFERL", "degree product", "path count"]
+    assert [row.split("  ")[0].strip() for row in rows] == MODELS
     figures = pd.read_csv(out)
-    assert len(figures) == 6
+    assert len(figures) == 2 * len(MODELS)
     auc = figures.loc[figures["model"] == "MFERL", "auc"]
     assert f"{auc.mean():.3f} ± {auc.std():.3f}" in rows[0]
     assert "fold 2 of 2" in result.stderr
+    for text, title, columns in (
+        (by_training, "At the threshold of the best F1 on the other folds", ["f1", "accuracy"]),
+        (by_test, "At the best F1 of the test fold itself, which flatters", ["f1", "accuracy"]),
+        (probabilities, "Scores as probabilities", ["brier", "log_loss"]),
+    ):
+        first, header, *rows = text.splitlines()
+        assert first == title
+        assert header.split()[:2] == columns
+        assert len(rows) == len(MODELS)
+
+
+def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, tmp_path, data):
+    shown = []
+
+    def stop(models, *_, **__):
+        shown.append(models)
+        raise ValueError("enough")
+
+    monkeypatch.setattr("sklearn_mferl.cli.cross_validate_pairs", stop)
+    save_cmi(data, tmp_path / "sequences")
+    vectors = pd.DataFrame({"x": 1.0, "y": np.arange(len(data.circrna))}, index=list(data.circrna))
+    save_cmi(CMIData("v", data.pairs, None, data.mirna, {"circrna": vectors}), tmp_path / "vectors")
+    for arguments in (["sequences", "--boosting", "--linear"], ["vectors"]):
+        assert "enough" in refused("evaluate", "--data", tmp_path / arguments[0], *arguments[1:])
+    assert list(shown[0]) == [*MODELS, "boosting"]
+    assert shown[0]["seed count"].circular is False
+    assert shown[0]["boosting"]["features"].circular is False
+    assert list(shown[1]) == [name for name in MODELS if name != "seed count"]
+
+
+def test_evaluate_fits_boosting_where_it_is_asked_for(tmp_path, folder):
+    out = tmp_path / "metrics.csv"
+    run("evaluate", "--data", folder, "--folds", "2", "--boosting", "--out", out)
+    assert set(pd.read_csv(out)["model"]) == {*MODELS, "boosting"}
+
+
+def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(tmp_path):
+    save_cmi(make_cmi(60, 24, circrna_length=(60, 120), random_state=0), tmp_path / "data")
+    out = tmp_path / "metrics.csv"
+    options = ["--split", "both", "--negatives", "near"]
+    run("evaluate", "--data", tmp_path / "data", *options, "--out", out)
+    assert set(pd.read_csv(out)["fold"]) == {1, 2, 3}
 
 
 def test_bad_evaluation_is_one_line(folder):
-    assert "'gene'" in refused("evaluate", "--data", folder, "--split", "gene", *FAST)
-    assert "n_splits=1" in refused("evaluate", "--data", folder, "--folds", "1", *FAST)
+    assert "'gene'" in refused("evaluate", "--data", folder, "--split", "gene")
+    assert "'hard'" in refused("evaluate", "--data", folder, "--negatives", "hard")
+    assert "n_splits=1" in refused("evaluate", "--data", folder, "--folds", "1")
 
 
 # predict --------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -20,9 +21,10 @@ FILES = {
     "metrics.csv",
     "model.joblib",
     "ranking.csv",
+    "reliability.png",
     "scores.png",
-    "training.png",
 }
+MODELS = ["MFERL", "MFERL, preset paper", "degree product", "path count", "svd factors", "seed count"]
 SMALL = {"n_circrna": 30, "n_mirna": 15, "n_splits": 2, "max_epochs": 2, "device": "cpu"}
 
 
@@ -49,15 +51,15 @@ def test_it_says_that_the_data_are_simulated(printed):
     assert printed.startswith("These data are SIMULATED")
 
 
-def test_it_prints_the_model_beside_the_baselines_on_both_splits(printed):
-    for name in ("MFERL", "degree product", "path count"):
-        rows = [line for line in printed.splitlines() if line.startswith(name)]
+def test_it_prints_the_model_beside_the_publication_and_the_baselines_on_both_splits(printed):
+    for name in MODELS:
+        rows = [line for line in printed.splitlines() if re.match(rf"{name} +\d", line)]
         assert [row.count(" ± ") for row in rows] == [6, 6]
 
 
 def test_the_metrics_file_has_each_fold_of_each_model_and_split(folder, printed):
     metrics = pd.read_csv(folder / "metrics.csv")
-    assert metrics.groupby(["split", "model"]).size().to_list() == [2] * 6
+    assert metrics.groupby(["split", "model"]).size().to_list() == [2] * 2 * len(MODELS)
 
 
 def test_the_ranking_holds_pairs_that_are_not_known(folder, printed):

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_validate
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score, cross_validate
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl import (
@@ -16,6 +17,7 @@ from sklearn_mferl import (
     LevenshteinSimilarity,
     MFERLClassifier,
     PairFeatures,
+    PairNeighborhood,
     Role2VecEmbedder,
     make_mferl_pipeline,
 )
@@ -23,10 +25,20 @@ from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 
 
-def default_pipeline(data):
+def paper_pipeline(data):
     return make_mferl_pipeline(
-        data.circrna, data.mirna, random_state=0, mferl__embedding_dim=8, mferl__max_epochs=2
+        data.circrna,
+        data.mirna,
+        preset="paper",
+        random_state=0,
+        mferl__embedding_dim=8,
+        mferl__max_epochs=2,
     )
+
+
+def best_pipeline(data):
+    trees = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
+    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__evidence_model=trees)
 
 
 def cheap_pipeline(data, scales, **params):
@@ -65,7 +77,7 @@ def splits(labelled):
 
 @pytest.fixture(scope="module")
 def states(data, labelled, splits):
-    return [fitted_state(model) for model in fitted_models(default_pipeline(data), *labelled, splits)]
+    return [fitted_state(model) for model in fitted_models(paper_pipeline(data), *labelled, splits)]
 
 
 def test_permuting_test_labels_leaves_the_fitted_state_bit_equal(data, labelled, splits, states):
@@ -73,7 +85,7 @@ def test_permuting_test_labels_leaves_the_fitted_state_bit_equal(data, labelled,
     for split, state in zip(splits, states, strict=True):
         permuted = y.copy()
         permuted[split[1]] = 1 - y[split[1]]
-        (model,) = fitted_models(default_pipeline(data), pairs, permuted, [split])
+        (model,) = fitted_models(paper_pipeline(data), pairs, permuted, [split])
         assert fitted_state(model) == state
 
 
@@ -82,7 +94,7 @@ def test_dropping_test_edges_leaves_the_fitted_state_bit_equal(data, labelled, s
     for (train, test), state in zip(splits, states, strict=True):
         kept = np.sort(np.concatenate([train, test[y[test] == 0], test[y[test] == 1][:1]]))
         split = np.flatnonzero(np.isin(kept, train)), np.flatnonzero(np.isin(kept, test))
-        (model,) = fitted_models(default_pipeline(data), pairs.iloc[kept], y[kept], [split])
+        (model,) = fitted_models(paper_pipeline(data), pairs.iloc[kept], y[kept], [split])
         assert fitted_state(model) == state
 
 
@@ -91,7 +103,7 @@ def test_replacing_test_pairs_leaves_the_fitted_state_bit_equal(data, labelled, 
     for split, state in zip(splits, states, strict=True):
         replaced = pairs.copy()
         replaced.iloc[split[1], 1] = pairs["mirna"].iloc[np.roll(split[1], 1)].to_numpy()
-        (model,) = fitted_models(default_pipeline(data), replaced, y, [split])
+        (model,) = fitted_models(paper_pipeline(data), replaced, y, [split])
         assert fitted_state(model) == state
 
 
@@ -99,7 +111,7 @@ def test_a_training_label_changes_every_part_of_the_fitted_state(data, labelled,
     pairs, y = labelled
     changed = y.copy()
     changed[splits[0][0][0]] = 1 - y[splits[0][0][0]]
-    (model,) = fitted_models(default_pipeline(data), pairs, changed, splits[:1])
+    (model,) = fitted_models(paper_pipeline(data), pairs, changed, splits[:1])
     assert not fitted_state(model).items() & states[0].items()
 
 
@@ -179,6 +191,7 @@ def test_what_is_known_of_a_test_rna_leaves_the_scores_of_other_pairs_bit_equal(
             circrna if held_out == "sequences" else None,
             data.mirna,
             embeddings={"circrna": vectors},
+            preset="paper",
             random_state=0,
             mferl__embedding_dim=4,
             mferl__max_epochs=1,
@@ -192,7 +205,7 @@ def test_what_is_known_of_a_test_rna_leaves_the_scores_of_other_pairs_bit_equal(
 
 
 @pytest.mark.parametrize(
-    "make", [default_pipeline, lambda data: cheap_pipeline(data, [("ctd", CTDTransformer())])]
+    "make", [paper_pipeline, best_pipeline, lambda data: cheap_pipeline(data, [("ctd", CTDTransformer())])]
 )
 def test_a_score_does_not_change_when_other_rows_join(data, labelled, make):
     pairs, y = labelled
@@ -203,6 +216,56 @@ def test_a_score_does_not_change_when_other_rows_join(data, labelled, make):
         alone = np.concatenate([model.predict_proba(rows.iloc[[row]]) for row in range(0, len(rows), 7)])
         np.testing.assert_allclose(together[::7], alone, rtol=1e-12)
         np.testing.assert_allclose(together, model.predict_proba(rows), rtol=1e-12)
+
+
+# Evidence -------------------------------------------------------------------------------------------------
+
+
+def test_permuting_test_labels_leaves_scores_and_their_calibration_bit_equal(data, labelled, splits):
+    pairs, y = labelled
+    for split in splits:
+        permuted = y.copy()
+        permuted[split[1]] = 1 - y[split[1]]
+        first, second = (
+            fitted_models(best_pipeline(data), pairs, labels, [split])[0] for labels in (y, permuted)
+        )
+        np.testing.assert_array_equal(first.decision_function(pairs), second.decision_function(pairs))
+
+
+def test_the_label_of_a_training_pair_leaves_its_own_evidence_bit_equal(data, labelled):
+    pairs, y = labelled
+    before = PairNeighborhood(data.circrna, data.mirna, random_state=0).fit(pairs, y)
+    for row in range(0, len(y), 25):
+        changed = y.copy()
+        changed[row] = 1 - y[row]
+        after = PairNeighborhood(data.circrna, data.mirna, random_state=0).fit(pairs, changed)
+        own = pairs.iloc[[row]]
+        np.testing.assert_array_equal(after.transform(own), before.transform(own))
+        np.testing.assert_array_equal(after.cold_views(own), before.cold_views(own))
+        assert not np.array_equal(after.transform(pairs), before.transform(pairs), equal_nan=True)
+
+
+def trace_of_the_own_edge(n_splits):
+    """Return the AUC of trees on the evidence for a random graph, in which there is nothing to predict."""
+    cells = np.random.default_rng(0).choice(60 * 30, 150, replace=False)
+    known = pd.DataFrame(
+        {"circrna": np.char.mod("c%d", cells // 30), "mirna": np.char.mod("m%d", cells % 30)}
+    )
+    rng = np.random.default_rng(1)
+    vectors = {
+        side: pd.DataFrame(rng.normal(size=(n, 4)), index=[f"{side[0]}{i}" for i in range(n)])
+        for side, n in (("circrna", 60), ("mirna", 30))
+    }
+    pairs, y = labelled_pairs(known, random_state=0)
+    neighborhood = PairNeighborhood(embeddings=vectors, n_splits=n_splits, random_state=0)
+    trees = HistGradientBoostingClassifier(max_iter=50, early_stopping=False, random_state=0)
+    evidence = neighborhood.fit_transform(pairs, y)
+    return cross_val_score(trees, evidence, y, scoring="roc_auc", cv=5).mean()
+
+
+def test_the_absence_of_the_own_edge_is_told_less_well_the_larger_the_part_that_is_left_out():
+    few_parts, usual, one_pair_a_part = (trace_of_the_own_edge(n_splits) for n_splits in (2, 10, 300))
+    assert few_parts < usual < one_pair_a_part - 0.1
 
 
 # Shuffled labels ------------------------------------------------------------------------------------------
@@ -256,11 +319,18 @@ def test_shuffled_labels_score_an_auc_of_a_half(larger_data):
     assert np.mean(scores) == pytest.approx(0.5, abs=0.05)
 
 
-def test_shuffled_labels_score_an_auc_of_a_half_with_the_default_features(larger_data):
+def test_shuffled_labels_score_an_auc_of_a_half_with_the_features_of_the_publication(larger_data):
     data, pairs, y = larger_data
-    model = default_pipeline(data).set_params(mferl__max_epochs=6, mferl__batch_size=512)
+    model = paper_pipeline(data).set_params(mferl__max_epochs=6, mferl__batch_size=512)
     (labels,) = shuffled(y, 1)
     assert auc_by_circrna(model, pairs, labels) == pytest.approx(0.5, abs=0.05)
+
+
+def test_shuffled_labels_score_an_auc_of_a_half_with_evidence():
+    data = make_cmi(100, 40, circrna_length=(60, 200), random_state=0)
+    pairs, y = labelled_pairs(data.pairs, random_state=0)
+    (labels,) = shuffled(y, 1)
+    assert auc_by_circrna(best_pipeline(data), pairs, labels) == pytest.approx(0.5, abs=0.05)
 
 
 def test_true_labels_score_more_than_that(larger_data):

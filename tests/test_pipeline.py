@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -8,15 +9,21 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import logit
 from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from sklearn_mferl import MFERLClassifier, PairFeatures, make_mferl_pipeline
+from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures, make_mferl_pipeline
 from sklearn_mferl.datasets import write_fasta
+from sklearn_mferl.features import default_scales
+from sklearn_mferl.testing import rna_checks
 
+# of the publication's network, to which most parameters belong; what holds for the default is tested apart
 SMALL = {
+    "preset": "paper",
     "features__doc2vec__vector_size": 8,
     "features__role2vec__vector_size": 8,
     "mferl__embedding_dim": 4,
@@ -25,13 +32,33 @@ SMALL = {
 }
 
 
+FEW_TREES = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
+BEST = {"mferl__evidence_model": FEW_TREES}
+# what scikit-learn's Pipeline does otherwise
+NOT_MET = {
+    "check_parameters_have_defaults",  # it needs its steps
+    "check_fit_leaves_parameters_alone",  # it makes a new list of its steps
+    "check_weight_zero_equals_absence",  # it takes weights under the name of the step
+    "check_weight_two_equals_repetition",
+}
+
+
 def small(data, **params) -> Pipeline:
     return make_mferl_pipeline(data.circrna, data.mirna, **{"random_state": 0, **SMALL, **params})
+
+
+def best(data, **params) -> Pipeline:
+    return make_mferl_pipeline(data.circrna, data.mirna, **{"random_state": 0, **BEST, **params})
 
 
 @pytest.fixture(scope="module")
 def fitted(data, labelled):
     return small(data).fit(*labelled)
+
+
+@pytest.fixture(scope="module")
+def fitted_best(data, labelled):
+    return best(data).fit(*labelled)
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +70,85 @@ def vectors(data):
     }
 
 
-@pytest.mark.parametrize("preset", ["paper", "best"])
-def test_a_preset_is_a_pipeline_of_features_and_classifier(data, labelled, preset):
-    pipeline = small(data, preset=preset, device="cpu")
+@pytest.mark.parametrize("make", [small, best])
+def test_a_preset_is_a_pipeline_of_features_and_classifier(data, labelled, make):
+    pipeline = make(data, device="cpu")
     assert list(pipeline.named_steps) == ["features", "mferl"]
     assert isinstance(pipeline["features"], PairFeatures)
     assert isinstance(pipeline["mferl"], MFERLClassifier)
     assert pipeline["mferl"].device == "cpu"
     assert pipeline.fit(*labelled).predict(labelled[0]).shape == (len(labelled[1]),)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=name)
+        for name, check in rna_checks(make_mferl_pipeline(None, None, **BEST), "classifier")
+        if name not in NOT_MET
+    ],
+)
+def test_the_default_is_an_estimator_like_any_other(check):
+    check()
+
+
+def test_the_default_reads_evidence_without_a_network(data, fitted_best):
+    assert (
+        dict(make_mferl_pipeline(data.circrna, data.mirna).get_params()).items()
+        >= {
+            "features__scales": [],
+            "mferl__network": False,
+            "mferl__calibrate": True,
+        }.items()
+    )
+    assert list(fitted_best["features"].evidence_) == ["sites", "neighborhood"]
+    assert fitted_best["features"].scales_ == {"circrna": {}, "mirna": {}}
+    assert not hasattr(fitted_best["mferl"], "net_")
+
+
+def test_the_network_of_the_publication_reads_its_five_scales_and_no_evidence(fitted):
+    assert list(fitted["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
+    assert fitted["features"].evidence_ == {}
+    assert not hasattr(fitted["mferl"], "evidence_model_")
+
+
+@pytest.mark.parametrize("channel", ["sites", "neighborhood"])
+def test_a_channel_can_be_dropped(data, labelled, fitted_best, channel):
+    pairs, y = labelled
+    model = best(data, **{f"features__{channel}": "drop"}).fit(pairs, y)
+    assert channel not in model["features"].evidence_
+    assert not np.array_equal(model.predict_proba(pairs), fitted_best.predict_proba(pairs))
+
+
+def test_the_network_can_be_added_to_the_default(data, labelled):
+    scales = [("kmer", KmerTransformer(k=2))]
+    model = best(
+        data,
+        features__scales=scales,
+        mferl__network=True,
+        mferl__embedding_dim=4,
+        mferl__max_epochs=1,
+    ).fit(*labelled)
+    assert hasattr(model["mferl"], "net_")
+    assert hasattr(model["mferl"], "evidence_model_")
+    assert np.isfinite(model.predict_proba(labelled[0])).all()
+
+
+def test_without_circrna_sequences_the_neighborhood_remains(data, labelled, vectors):
+    model = make_mferl_pipeline(
+        None, data.mirna, embeddings={"circrna": vectors["circrna"]}, random_state=0, **BEST
+    ).fit(*labelled)
+    assert list(model["features"].evidence_) == ["neighborhood"]
+    assert np.isfinite(model.predict_proba(labelled[0])).all()
+
+
+def test_a_lower_prevalence_lowers_every_probability_and_keeps_their_order(labelled, fitted_best):
+    pairs, _ = labelled
+    before = fitted_best.predict_proba(pairs)[:, 1]
+    rare = copy.deepcopy(fitted_best).set_params(mferl__prevalence=0.01)
+    after = rare.predict_proba(pairs)[:, 1]
+    assert (after < before).all()
+    np.testing.assert_allclose(logit(before) - logit(after), (logit(before) - logit(after))[0], rtol=1e-6)
 
 
 def test_an_unknown_preset_or_parameter_is_named(data):
@@ -77,12 +175,13 @@ def test_two_pipelines_share_no_scale(data):
     assert second.get_params()["features__kmer__k"] != 1
 
 
-def test_one_random_state_decides_all_scores(data, labelled, fitted):
+@pytest.mark.parametrize("make", [small, best])
+def test_one_random_state_decides_all_scores(data, labelled, make):
     pairs, y = labelled
-    scores = fitted.predict_proba(pairs)
-    np.testing.assert_array_equal(small(data).fit(pairs, y).predict_proba(pairs), scores)
+    scores = make(data).fit(pairs, y).predict_proba(pairs)
+    np.testing.assert_array_equal(make(data).fit(pairs, y).predict_proba(pairs), scores)
     for other in (1, None):
-        assert not np.array_equal(small(data, random_state=other).fit(pairs, y).predict_proba(pairs), scores)
+        assert not np.array_equal(make(data, random_state=other).fit(pairs, y).predict_proba(pairs), scores)
 
 
 def test_features_and_training_have_seeds_of_their_own(data):
@@ -191,7 +290,9 @@ def test_the_features_serve_any_other_classifier(data, labelled):
     assert {"circrna__kmer__ACG", "mirna__role2vec__0"} <= set(frame.columns)
 
 
-def test_a_saved_model_scores_the_same_in_another_process(tmp_path, labelled, fitted):
+@pytest.mark.parametrize("name", ["fitted", "fitted_best"])
+def test_a_saved_model_scores_the_same_in_another_process(tmp_path, labelled, request, name):
+    fitted = request.getfixturevalue(name)
     pairs, _ = labelled
     joblib.dump(fitted, tmp_path / "model.joblib")
     pairs.to_csv(tmp_path / "pairs.csv", index=False)

@@ -3,14 +3,18 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
+from sklearn_mferl.metrics import reliability_curve
 from sklearn_mferl.plotting import (
     COLOURS,
     new_axes,
     plot_history,
+    plot_precision_at_k,
     plot_precision_recall,
+    plot_reliability,
     plot_roc,
     plot_score_distribution,
 )
@@ -27,10 +31,15 @@ CURVES = {
     "baseline": [fold(3), fold(4), fold(5)],
 }
 HISTORY = [{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}, {"epoch": 3, "train_loss": 0.4}]
+RANKED = pd.DataFrame(
+    {"model": ["first", "second"], "ap": [0.5, 0.25], "p@200": [0.3, 0.1], "p@20": [0.8, 0.4], "n_hidden": 9}
+)
 PLOTS = {
     "roc": lambda ax=None: plot_roc(CURVES, ax=ax),
     "precision recall": lambda ax=None: plot_precision_recall(CURVES, ax=ax),
     "scores": lambda ax=None: plot_score_distribution(*fold(0), ax=ax),
+    "reliability": lambda ax=None: plot_reliability(*fold(0), ax=ax),
+    "precision at k": lambda ax=None: plot_precision_at_k(RANKED, ax=ax),
     "history": lambda ax=None: plot_history(HISTORY, ax=ax),
 }
 
@@ -142,6 +151,42 @@ def test_the_scores_of_each_class_add_up_to_100_percent():
 def test_a_class_without_pairs_is_drawn_empty():
     ax = plot_score_distribution([1, 1], [0.2, 0.9])
     assert ax.get_legend().get_texts()[0].get_text() == "negatives (n = 0)"
+
+
+@pytest.mark.parametrize("strategy", ["uniform", "quantile"])
+def test_the_reliability_diagram_has_a_point_and_a_bar_for_each_bin(strategy):
+    y, p = fold(0)
+    ax = plot_reliability(y, p, n_bins=5, strategy=strategy)
+    bins = reliability_curve(y, p, 5, strategy)
+    points = ax.containers[0].lines[0]  # of the error bars
+    np.testing.assert_allclose(np.asarray(points.get_xdata(), dtype=float), bins["predicted"])
+    np.testing.assert_allclose(np.asarray(points.get_ydata(), dtype=float), bins["observed"])
+    bars = ax.child_axes[0].patches
+    assert [bar.get_height() for bar in bars] == bins["n_pairs"].tolist()
+    np.testing.assert_allclose([bar.get_x() for bar in bars], bins["lower"])
+    np.testing.assert_allclose([bar.get_width() for bar in bars], bins["upper"] - bins["lower"])
+
+
+def test_the_histogram_lies_beneath_the_diagram_on_the_same_axis(tmp_path):
+    ax = PLOTS["reliability"]()
+    ax.figure.savefig(tmp_path / "figure.png")
+    histogram = ax.child_axes[0].get_window_extent()
+    label = ax.xaxis.label.get_window_extent()
+    nought, one = ax.transData.transform([(0, 0), (1, 1)])
+    assert 0 < label.y0 < label.y1 < histogram.y0 < histogram.y1 < nought[1]
+    assert histogram.x0 <= nought[0] < one[0] <= histogram.x1
+
+
+def test_the_precision_of_short_lists_comes_first():
+    ax = plot_precision_at_k(RANKED)
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), [20, 200])
+    np.testing.assert_allclose(ax.lines[1].get_ydata(), [0.4, 0.1])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "first (AP 0.500)",
+        "second (AP 0.250)",
+    ]
+    with pytest.raises(ValueError, match=r"no column such as 'p@20'; it has \['model'\]"):
+        plot_precision_at_k(RANKED[["model"]])
 
 
 def test_history_has_a_second_line_where_there_was_validation():

@@ -10,6 +10,7 @@ from sklearn_mferl.baselines import PathCount
 from sklearn_mferl.ranking import find_pair_features, known_rnas, rank_interactions
 
 SMALL = {
+    "preset": "paper",
     "features__doc2vec__vector_size": 8,
     "features__role2vec__vector_size": 8,
     "mferl__embedding_dim": 4,

@@ -1,124 +1,29 @@
-"""Simple scores that any model has to beat: what the training graph alone says of a pair."""
+"""Scores that read the graph of the training positives alone."""
 
 from __future__ import annotations
 
-from abc import ABCMeta, abstractmethod
-from typing import Any, Self
+from abc import abstractmethod
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    _check_y,
-    check_consistent_length,
-    check_is_fitted,
-)
 
-from sklearn_mferl._validation import check_pairs
+from sklearn_mferl.baselines._base import _EvidenceBaseline
 
 
-class _GraphBaseline(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
-    """A classifier of pairs whose evidence is a number read off the graph of the training positives.
+class _GraphBaseline(_EvidenceBaseline):
+    """A baseline that reads its evidence off the graph of the training positives.
 
     A pair's own edge is never counted, so a training pair is scored as if it were new.
     """
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Build the graph of the positive pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
-        y : array-like, shape (n_pairs,)
-            Labels of two classes; the second in sorted order is the positive one. A pair that is given
-            with both counts as positive.
-        sample_weight : array-like, shape (n_pairs,), default=None
-            A pair of weight 0 is left out; other weights make no difference, since an edge is there or not.
-
-        Returns
-        -------
-        self
-        """
-        pairs = check_pairs(X)
-        y = _check_y(y, estimator=self)
-        check_classification_targets(y)
-        check_consistent_length(y, pairs)
-        used = _check_sample_weight(sample_weight, y, ensure_non_negative=True) > 0
-        pairs, y = pairs[used], y[used]
-        self.classes_ = np.unique(y)
-        if len(self.classes_) != 2:
-            raise ValueError(
-                f"Only binary classification is supported: y holds the {len(self.classes_)} class(es) "
-                f"{self.classes_.tolist()[:5]}; give pairs of two."
-            )
-        labelled = pd.DataFrame({"circrna": pairs[:, 0], "mirna": pairs[:, 1], "y": y == self.classes_[1]})
-        distinct = labelled.sort_values("y").drop_duplicates(["circrna", "mirna"], keep="last")
-        ids, positive = distinct[["circrna", "mirna"]].to_numpy(dtype=object), distinct["y"].to_numpy()
-        self.n_features_in_ = 2
-        self._fit_graph(ids[positive])
-        self.midpoint_ = _find_midpoint(self._evidence(ids), positive.sum())
-        return self
-
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the evidence for each pair above the midpoint of the training pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs, seen in training or not.
-
-        Returns
-        -------
-        ndarray of float64, shape (n_pairs,)
-        """
-        check_is_fitted(self)
-        return self._evidence(check_pairs(X)) - self.midpoint_
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the sigmoid of `decision_function`: in the same order, but not calibrated.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs.
-
-        Returns
-        -------
-        ndarray of float64, shape (n_pairs, 2)
-            Columns as in `classes_`.
-        """
-        positive = expit(self.decision_function(X))
-        return np.column_stack([1.0 - positive, positive])
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs.
-
-        Returns
-        -------
-        ndarray, shape (n_pairs,)
-            Labels out of `classes_`.
-        """
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(int)]
-
-    def _fit_graph(self, edges: NDArray[np.object_]) -> None:
-        rows, self.circrna_ = pd.factorize(edges[:, 0], sort=True)
-        columns, self.mirna_ = pd.factorize(edges[:, 1], sort=True)
+    def _learn(self, positives: NDArray[np.object_]) -> None:
+        rows, self.circrna_ = pd.factorize(positives[:, 0], sort=True)
+        columns, self.mirna_ = pd.factorize(positives[:, 1], sort=True)
         # the last row and column stay empty: they stand for every RNA without a positive training pair
         shape = (len(self.circrna_) + 1, len(self.mirna_) + 1)
-        self.graph_ = sparse.csr_array((np.ones(len(edges)), (rows, columns)), shape=shape)
+        self.graph_ = sparse.csr_array((np.ones(len(positives)), (rows, columns)), shape=shape)
         self._edges = rows * shape[1] + columns
         self._degrees = np.bincount(rows, minlength=shape[0]), np.bincount(columns, minlength=shape[1])
 
@@ -133,13 +38,6 @@ class _GraphBaseline(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self, circrna: NDArray[np.int64], mirna: NDArray[np.int64], own: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         """Return the evidence for pairs: rows and columns of the graph, and 1 where the pair is an edge."""
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.two_d_array = False
-        tags.input_tags.string = True
-        return tags
 
 
 class DegreeProduct(_GraphBaseline):
@@ -236,13 +134,3 @@ class PathCount(_GraphBaseline):
         # walks over the own edge: it is the first step, the last, or both
         through = own * (self._degrees[0][circrna] + self._degrees[1][mirna] - 1)
         return np.log1p(walks - through)
-
-
-def _find_midpoint(evidence: NDArray[np.float64], n_positive: int) -> float:
-    """Return the value between two levels of evidence that about `n_positive` pairs lie above."""
-    levels, counts = np.unique(evidence, return_counts=True)
-    if len(levels) == 1:
-        return float(levels[0])
-    n_above = len(evidence) - counts.cumsum()[:-1]
-    level = np.abs(n_above - n_positive).argmin()
-    return float((levels[level] + levels[level + 1]) / 2)

@@ -1,0 +1,8 @@
+"""Simple scores that any model has to beat: what the training graph or the seed alone says of a pair."""
+
+from sklearn_mferl.baselines.boosting import make_boosting_pipeline
+from sklearn_mferl.baselines.factorization import SVDFactorizer
+from sklearn_mferl.baselines.graph import DegreeProduct, PathCount
+from sklearn_mferl.baselines.seed_count import SeedCount
+
+__all__ = ["DegreeProduct", "PathCount", "SVDFactorizer", "SeedCount", "make_boosting_pipeline"]

@@ -1,0 +1,102 @@
+"""A score that counts the seed sites of a pair."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_mferl._validation import SIDES, check_pairs
+from sklearn_mferl.baselines._base import _EvidenceBaseline
+from sklearn_mferl.features.target_sites import TargetSites
+
+
+class SeedCount(_EvidenceBaseline):
+    """Score a pair by its seed sites: more of them than chance would give speak for an interaction.
+
+    The evidence is log(1 + found) - log(1 + expected) of perfect matches of nucleotides 2 to 8 of the miRNA
+    (8mer and 7mer-m8 sites), where the expectation follows from the length and the composition of the
+    circRNA: ``seed_log_odds`` of `TargetSites`. Labels set the midpoint only. Many lists of interactions were
+    made with, or filtered by, target prediction; on those it is hard to beat.
+
+    Parameters
+    ----------
+    circrna, mirna : mapping, Series, str, Path or None, default=None
+        Sequences by id, or the path of a FASTA file. With None a sequence is its own id.
+    circular : bool, default=True
+        Whether sites may lie across the back-splice junction; False for linear RNAs such as lncRNAs.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (2,)
+        The labels; the second is the positive one.
+    sites_ : TargetSites
+        What finds the sites.
+    midpoint_ : float
+        Evidence at which the probability is 0.5: as many training pairs lie above it as are positive, or
+        as nearly as equal evidence allows.
+    n_features_in_ : int
+        Always 2, the columns of the pairs.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not two classes, or an RNA of a pair has no sequence or one that is not RNA.
+
+    See Also
+    --------
+    sklearn_mferl.TargetSites : All that the sites of a pair tell.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.baselines import SeedCount
+    >>> circrna = {"circ_1": "GGACUACCUCAGGA", "circ_2": "GGACUAGCUGAGGA"}
+    >>> model = SeedCount(circrna, {"let-7a-5p": "UGAGGUAGUAGGUUGUAUAGUU"})
+    >>> pairs = [("circ_1", "let-7a-5p"), ("circ_2", "let-7a-5p")]
+    >>> model.fit(pairs, [1, 0]).predict_proba(pairs)[:, 1].round(2)
+    array([0.59, 0.41])
+    """
+
+    def __init__(self, circrna: Any = None, mirna: Any = None, *, circular: bool = True) -> None:
+        self.circrna = circrna
+        self.mirna = mirna
+        self.circular = circular
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Load the sequences, and find the midpoint of the training pairs.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
+        y : array-like, shape (n_pairs,)
+            Labels of two classes; the second in sorted order is the positive one. A pair that is given
+            with both counts as positive.
+        sample_weight : array-like, shape (n_pairs,), default=None
+            A pair of weight 0 is left out; other weights make no difference, since a pair is there or not.
+
+        Returns
+        -------
+        self
+        """
+        pairs = check_pairs(X)
+        sites = TargetSites(self.circrna, self.mirna, circular=self.circular, duplex=False)
+        try:
+            self.sites_ = sites.fit(pairs)
+        except ValueError as error:
+            missing = [f"{side}=" for side in SIDES if getattr(self, side) is None]
+            if not missing:
+                raise
+            raise ValueError(
+                f"{error} SeedCount reads the sequences of both RNAs: give it {' and '.join(missing)}, or "
+                "pairs of sequences."
+            ) from error
+        return super().fit(pairs, y, sample_weight)
+
+    def _learn(self, positives: NDArray[np.object_]) -> None:
+        """Learn nothing: a site is a site."""
+
+    def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
+        column = self.sites_.get_feature_names_out().tolist().index("seed_log_odds")
+        return self.sites_.transform(pairs)[:, column].astype(np.float64)

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from sklearn_mferl.baselines import SVDFactorizer
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.testing import rna_checks
+
+# a baseline reads names, not letters
+ON_LETTERS = {
+    "check_lower_case_and_t_give_the_same",
+    "check_an_empty_sequence_is_refused",
+    "check_a_foreign_letter_is_named",
+}
+
+
+def evidence(model, pairs):
+    return model.decision_function(pairs) + model.midpoint_
+
+
+def grid(model):
+    return [(circrna, mirna) for circrna in model.circrna_ for mirna in model.mirna_]
+
+
+def adjacency(model):
+    return model.graph_.toarray()[:-1, :-1]
+
+
+def blocks(n_blocks, size=4):
+    """Return the pairs of complete blocks, with the labels 1, and all pairs between them, with 0."""
+    names = [(c, m) for c in range(n_blocks * size) for m in range(n_blocks * size)]
+    labels = np.array([c // size == m // size for c, m in names]).astype(int)
+    return [(f"c{c:02d}", f"m{m:02d}") for c, m in names], labels
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=name)
+        for name, check in rna_checks(SVDFactorizer(3), "classifier")
+        if name not in ON_LETTERS
+    ],
+)
+def test_it_is_an_estimator_like_any_other(check):
+    check()
+
+
+@pytest.mark.parametrize("n_components", [1, 2, 5])
+@pytest.mark.parametrize("normalize", [True, False])
+def test_the_evidence_is_what_a_dense_decomposition_gives(labelled, n_components, normalize):
+    model = SVDFactorizer(n_components, normalize=normalize, random_state=0).fit(*labelled)
+    A = adjacency(model)
+    weights = np.sqrt(np.outer(1 + A.sum(1), 1 + A.sum(0))) if normalize else np.ones(A.shape)
+    left, values, right = np.linalg.svd(A / weights, full_matrices=False)
+    expected = (left[:, :n_components] * values[:n_components]) @ right[:n_components] * weights
+    np.testing.assert_allclose(evidence(model, grid(model)), expected.ravel(), atol=1e-6)
+
+
+def test_the_evidence_is_the_product_of_the_vectors(labelled):
+    model = SVDFactorizer(3, random_state=0).fit(*labelled)
+    assert model.circrna_factors_.shape == (len(model.circrna_) + 1, 3)
+    assert model.mirna_factors_.shape == (len(model.mirna_) + 1, 3)
+    products = (model.circrna_factors_ @ model.mirna_factors_.T)[:-1, :-1]
+    np.testing.assert_allclose(evidence(model, grid(model)), products.ravel(), atol=1e-8)
+
+
+@pytest.mark.parametrize("n_components", [6, 1000])
+def test_more_components_than_rnas_reproduce_the_graph(labelled, n_components):
+    model = SVDFactorizer(n_components, random_state=0).fit(*labelled)
+    assert model.circrna_factors_.shape[1] == min(len(model.circrna_), len(model.mirna_))
+    np.testing.assert_allclose(evidence(model, grid(model)), adjacency(model).ravel(), atol=1e-8)
+
+
+@given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 7)), min_size=2), st.integers(1, 9))
+@settings(max_examples=25)
+def test_any_graph_has_finite_evidence_that_more_components_bring_nearer_to_it(edges, n_components):
+    pairs = [(f"c{c}", f"m{m}") for c, m in sorted(edges)] + [("other", "other")]
+    y = np.append(np.ones(len(edges), dtype=int), 0)
+    fewer, more = (
+        SVDFactorizer(k, normalize=False, random_state=0).fit(pairs, y)
+        for k in (n_components, n_components + 1)
+    )
+    errors = [
+        np.linalg.norm(evidence(model, grid(model)) - adjacency(model).ravel()) for model in (fewer, more)
+    ]
+    assert np.isfinite(errors).all()
+    assert errors[1] <= errors[0] + 1e-6
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_an_rna_without_positive_training_pair_has_no_evidence(labelled, normalize):
+    pairs, y = labelled
+    model = SVDFactorizer(4, normalize=normalize, random_state=0)
+    model.fit([*pairs.itertuples(index=False, name=None), ("only negative", pairs["mirna"][0])], [*y, 0])
+    known = model.circrna_[0], model.mirna_[0]
+    unknown = [("new", known[1]), (known[0], "new"), ("new", "new"), ("only negative", known[1])]
+    np.testing.assert_array_equal(evidence(model, unknown), 0)
+
+
+def test_a_missing_edge_of_a_block_is_expected_and_one_between_blocks_is_not():
+    pairs, y = blocks(3)
+    hidden = pairs.index(("c00", "m00"))
+    y[hidden] = 0
+    between = pairs.index(("c00", "m04"))
+    model = SVDFactorizer(3, random_state=0).fit(pairs, y)
+    found = evidence(model, pairs)
+    assert found[hidden] > 0.4
+    assert abs(found[between]) < 1e-6
+
+
+def test_the_midpoint_does_not_see_the_own_edge_of_a_pair():
+    # Each circRNA has one partner of its own: without its edge a pair is like any other.
+    pairs = [(f"c{c}", f"m{m}") for c in range(6) for m in range(6)]
+    y = [int(c == m) for c in range(6) for m in range(6)]
+    model = SVDFactorizer(random_state=0).fit(pairs, y)
+    assert model.midpoint_ == 0
+    np.testing.assert_allclose(evidence(model, pairs), y, atol=1e-9)
+
+
+def test_the_midpoint_calls_about_as_many_new_pairs_positive_as_there_are():
+    rng = np.random.default_rng(0)
+    known = [
+        (c, m) for c in range(120) for m in range(80) if rng.random() < (0.4 if c % 6 == m % 6 else 0.01)
+    ]
+    pairs, y = labelled_pairs([(f"c{c}", f"m{m}") for c, m in known], random_state=0)
+    train = rng.random(len(y)) < 0.75
+    model = SVDFactorizer(16, random_state=0).fit(pairs[train], y[train])
+    assert model.predict(pairs[~train]).mean() == pytest.approx(y[~train].mean(), abs=0.1)
+    with_own_edges = np.median(evidence(model, pairs[train]))  # half of the pairs are positive
+    assert (evidence(model, pairs[~train]) > with_own_edges).mean() < 0.25
+
+
+def test_the_score_of_a_training_pair_contains_its_own_edge(labelled):
+    pairs, y = labelled
+    row = np.flatnonzero(y == 1)[0]
+    seen = SVDFactorizer(8, random_state=0).fit(pairs, y)
+    hidden = SVDFactorizer(8, random_state=0).fit(pairs.drop(index=row), np.delete(y, row))
+    assert evidence(seen, pairs[row : row + 1]) > evidence(hidden, pairs[row : row + 1])
+
+
+def test_a_pair_with_both_labels_is_positive():
+    pairs = [("c1", "m1"), ("c1", "m1"), ("c2", "m2")]
+    model = SVDFactorizer(random_state=0).fit(pairs, [0, 1, 0])
+    same = SVDFactorizer(random_state=0).fit(pairs[1:], [1, 0])
+    np.testing.assert_array_equal(model.decision_function(pairs), same.decision_function(pairs))
+
+
+def test_equal_singular_values_leave_nothing_to_chance_but_the_seed():
+    pairs, y = blocks(5, size=1)
+    first, second = (SVDFactorizer(3, random_state=0).fit(pairs, y) for _ in range(2))
+    np.testing.assert_array_equal(first.circrna_factors_, second.circrna_factors_)
+    np.testing.assert_array_equal(first.mirna_factors_, second.mirna_factors_)
+
+
+def test_the_seed_changes_scores_by_rounding_alone_where_singular_values_differ(labelled):
+    pairs, y = labelled
+    one, two = (evidence(SVDFactorizer(4, random_state=seed).fit(pairs, y), pairs) for seed in (0, 1))
+    np.testing.assert_allclose(one, two, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_components", [0, -1, 2.0, "many", None, True])
+def test_a_number_of_components_that_is_none_is_named(labelled, n_components):
+    with pytest.raises(ValueError, match="n_components must be an integer of 1 or more; got"):
+        SVDFactorizer(n_components).fit(*labelled)
+
+
+def test_new_pairs_of_known_rnas_are_told_from_the_rest():
+    pairs, y = labelled_pairs(make_cmi(100, 40, random_state=0).pairs, random_state=0)
+    train = np.arange(len(y)) % 4 > 0
+    model = SVDFactorizer(4, random_state=0).fit(pairs[train], y[train])
+    assert roc_auc_score(y[~train], model.predict_proba(pairs[~train])[:, 1]) > 0.65
