@@ -107,7 +107,8 @@ class EvidenceModel:
     def _fit_one(
         self, name: str, evidence: NDArray[np.float32], labels: NDArray[Any], weights: NDArray[Any]
     ) -> Any:
-        self.columns[name] = ~np.isnan(evidence).all(axis=0)  # trees cannot bin a column without a number
+        # trees cannot bin a column without a number
+        self.columns[name] = np.asarray(~np.isnan(evidence).all(axis=0))
         return clone(self.estimator).fit(evidence[:, self.columns[name]], labels, sample_weight=weights)
 
     def _score(self, name: str, evidence: NDArray[np.float32]) -> NDArray[np.float64]:

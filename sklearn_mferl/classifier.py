@@ -266,10 +266,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         data = canonical_pairs(table, labels, weights * self._class_weights(labels, weights)[labels])
         positive = data.target[:, 0] > 0
         self.training_prevalence_ = float(np.average(positive, weights=data.target[:, 1]))
-        self._known = {
-            side: pd.Index(getattr(data.table, side).ids[np.unique(data.table.rows[positive, column])])
-            for column, side in enumerate(SIDES)
-        }
+        self._known = self._known_rnas(data.table[positive])
         self._fit_parts(data, network_seeds, evidence_seed)
         self._calibrator = self._fit_calibrator(data, calibration_seed)
         return self
@@ -459,9 +456,18 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
             ]
         return torch.cat(logits).cpu().numpy().astype(np.float64)
 
+    def _known_rnas(self, positives: PairTable) -> dict[str, pd.Index]:
+        """Return the ids of the RNAs that have a known interaction; the rows of a matrix have no ids."""
+        if self.n_features_in_ != 2:
+            return {}
+        return {
+            side: pd.Index(getattr(positives, side).ids[np.unique(positives.rows[:, column])])
+            for column, side in enumerate(SIDES)
+        }
+
     def _novelty(self, table: PairTable) -> NDArray[np.int64]:
         """Return what of each pair has no known interaction in training: -1 neither, else see `NOVELTIES`."""
-        if self.n_features_in_ != 2:  # the rows of a matrix have no ids to know them by
+        if not self._known:
             return np.full(len(table), -1)
         new = [
             (self._known[side].get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]

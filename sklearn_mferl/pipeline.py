@@ -16,7 +16,7 @@ PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "best": lambda: {
         "features__scales": [],
         "features__evidence": default_evidence(),
-        "features__background": 4,
+        "features__background": 10,
         "mferl__network": False,
         "mferl__calibrate": True,
     },

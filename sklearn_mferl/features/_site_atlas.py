@@ -8,7 +8,7 @@ the same circRNA or wherever another circRNA, an isoform for instance, has the s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -159,13 +159,13 @@ class SiteAtlas:
         if len(counts):
             confirmed = np.asarray(adjacency[self.site_circrna, self.site_mirna], dtype=np.float64).ravel()
         lengths = np.where(self.circular, self.circrnas.lengths, np.iinfo(np.int64).max // 2)
-        sums = _sum_around(
-            np.zeros((len(sites.pair), 2 * len(WIDTHS) + 2)),
+        arguments: tuple[Any, ...] = (
             *(sites.first_copy, sites.copy_circrna, sites.copy_window),
             *(own[0][sites.pair], own[1][sites.pair]),
             *(self.first_site, self.site_window, self.site_mirna, counts, confirmed, lengths),
             np.array(WIDTHS),
         )
+        sums = _sum_around(np.zeros((len(sites.pair), 2 * len(WIDTHS) + 2)), *arguments)
         average = (confirmed[counts].sum() + _PRIOR) / (counts.sum() + 2 * _PRIOR)
         columns = {}
         for number, width in enumerate(WIDTHS):
@@ -237,7 +237,7 @@ def _index_stretches(
     )
     rna = np.repeat(np.arange(len(n_starts)), n_starts)
     start = np.arange(n_starts.sum()) - np.repeat(n_starts.cumsum() - n_starts, n_starts)
-    words = _read_words(*rnas.arrays(), rna, start)
+    words = _read_words(rnas.codes, rnas.starts, rnas.lengths, rna, start)
     kept = np.flatnonzero(words >= 0)
     order = kept[np.lexsort((start[kept], rna[kept], words[kept]))]
     return words[order], rna[order], start[order]
@@ -250,7 +250,7 @@ def _stretches_at(
     start = window - _BEFORE_SITE
     if not circular:
         start = np.clip(start, 0, np.maximum(rnas.lengths[rna] - _STRETCH, 0))
-    words = _read_words(*rnas.arrays(), rna, start)
+    words = _read_words(rnas.codes, rnas.starts, rnas.lengths, rna, start)
     words[rnas.lengths[rna] < _STRETCH] = -1
     return words, window - start
 

@@ -344,6 +344,8 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         circrnas, mirnas = (
             side.sequences(names) for side, names in zip(self._sides.values(), ids, strict=True)
         )
+        assert circrnas is not None  # or there were no atlas
+        assert mirnas is not None
         return self._atlas.locate(circrnas, mirnas, rows, relatives[0].reference)
 
     def _leave_out(self, novelty: str) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:

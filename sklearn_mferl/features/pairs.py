@@ -464,8 +464,8 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         """Return the scales and the channels in use, cloned, with their seeds and sequences."""
         scales = default_scales() if self.scales is None else self.scales
         evidence = self.evidence or []
-        for kind, steps in (("scales", scales), ("evidence", evidence)):
-            for step in steps:
+        for kind, given in (("scales", scales), ("evidence", evidence)):
+            for step in given:
                 _check_step(kind, step)
         names = [name for name, _ in [*scales, *evidence]]
         self._validate_names(names)
@@ -480,10 +480,10 @@ class PairFeatures(TransformerMixin, _BaseComposition):
             for (name, step), seed in zip([*scales, *evidence], seeds, strict=True)
             if not _dropped(step)
         }
-        channels = [(name, steps[name]) for name, _ in evidence if name in steps]
+        channels = {name: self._for_pairs(steps[name]) for name, _ in evidence if name in steps}
         return (
             {name: steps[name] for name, _ in scales if name in steps},
-            {name: self._for_pairs(channel) for name, channel in channels if self._readable(channel)},
+            {name: channel for name, channel in channels.items() if self._readable(channel)},
         )
 
     def _readable(self, channel: Any) -> bool:
