@@ -109,7 +109,7 @@ def test_the_default_reads_evidence_without_a_network(data, fitted_best):
 def test_the_network_of_the_publication_reads_its_five_scales_and_no_evidence(fitted):
     assert list(fitted["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
     assert fitted["features"].evidence_ == {}
-    assert not hasattr(fitted["mferl"], "evidence_model_")
+    assert not hasattr(fitted["mferl"], "evidence_models_")
 
 
 @pytest.mark.parametrize("channel", ["sites", "neighborhood"])
@@ -130,7 +130,7 @@ def test_the_network_can_be_added_to_the_default(data, labelled):
         mferl__max_epochs=1,
     ).fit(*labelled)
     assert hasattr(model["mferl"], "net_")
-    assert hasattr(model["mferl"], "evidence_model_")
+    assert hasattr(model["mferl"], "evidence_models_")
     assert np.isfinite(model.predict_proba(labelled[0])).all()
 
 
