@@ -232,7 +232,7 @@ def expected_calibration_error(
     Returns
     -------
     float
-        Σ_b n_b / n |observed_b − predicted_b| over the bins b, from 0 to 1. Chance keeps it above 0, more
+        ``Σ_b n_b / n |observed_b − predicted_b|`` over the bins b, from 0 to 1. Chance keeps it above 0, more
         so with few pairs.
 
     Raises

@@ -16,7 +16,7 @@ PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "best": lambda: {
         "features__scales": [],
         "features__evidence": default_evidence(),
-        "features__background": 10,
+        "features__background": 4,
         "mferl__network": False,
         "mferl__calibrate": True,
     },
@@ -42,8 +42,9 @@ def make_mferl_pipeline(
         Sequences by id, or the path of a FASTA file. None where there are only embeddings, or where the
         pairs are of sequences.
     preset : {"best", "paper"}, default="best"
-        ``"paper"`` is the configuration of the publication; ``"best"`` what we can show to be better,
-        at present the same.
+        ``"best"`` reads evidence for pairs, target sites and what is known around them, with boosted
+        trees, and calibrates its probabilities; ``"paper"`` is the network of the publication on its five
+        scales. The figures of both are in the README.
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, or the only one where no sequences are known.
     device : str, default="auto"
@@ -51,7 +52,8 @@ def make_mferl_pipeline(
     random_state : int, RandomState instance or None, default=None
         Seeds features and training.
     **params
-        Parameters of the pipeline, such as ``mferl__max_epochs=50`` or ``features__kmer__k=(1, 2)``.
+        Parameters of the pipeline, such as ``features__circular=False`` or ``features__sites="drop"``, and
+        with ``preset="paper"`` ``mferl__max_epochs=50`` or ``features__kmer__k=(1, 2)``.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def make_mferl_pipeline(
     >>> from sklearn_mferl.model_selection import labelled_pairs
     >>> data = make_cmi(20, 10, random_state=0)
     >>> pairs, y = labelled_pairs(data.pairs, random_state=0)
-    >>> model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__max_epochs=2)
+    >>> model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0)
     >>> model.fit(pairs, y).predict_proba(pairs[:3]).shape
     (3, 2)
     """

@@ -65,7 +65,7 @@ def rank_interactions(
     >>> from sklearn_mferl.model_selection import labelled_pairs
     >>> from sklearn_mferl.ranking import rank_interactions
     >>> data = make_cmi(20, 10, random_state=0)
-    >>> model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__max_epochs=2)
+    >>> model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0)
     >>> model = model.fit(*labelled_pairs(data.pairs, random_state=0))
     >>> rank_interactions(model, top_k=3, known=data.pairs)[["rank", "circrna", "mirna"]].shape
     (3, 3)

@@ -42,7 +42,9 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
     Read off the graph of the positive training pairs: how many partners the two RNAs have, by how many
     paths of three steps they are joined, how many of the nearest relatives of one RNA (isoforms, members
     of the seed family) are partners of the other, what the largest singular vectors of the graph say, and
-    what kernel ridge regression predicts from the sequences (or vectors) of one end or of both.
+    what kernel ridge regression predicts from the sequences (or vectors) of one end or of both. Where both
+    sides have sequences, also how many of the sites of other miRNAs around a site of the pair are of known
+    interactions: Argonaute holds some stretches of a circRNA and not others.
 
     **No pair sees its own edge.** The labelled pairs of `fit` are dealt into `n_splits` parts, and a pair
     is described by the graph without the pairs of its part; so it is by `transform`, too, whenever it is

@@ -1,0 +1,106 @@
+"""The tables of finished cells on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from _cells import COLUMNS, COLUMNS_OF_BINS, KEY, NEGATIVES, SPLITS, Cell
+from _models import MODELS
+
+CELLS: Final = "accuracy.csv"
+BINS: Final = "reliability.csv"
+_COUNTS: Final = ("n_ranked", "n_hidden")  # empty where there is no ranking
+_ORDERS: Final = {"split": SPLITS, "negatives": NEGATIVES, "model": tuple(MODELS)}
+
+
+class Results:
+    """Finished cells, and their bins of reliability; each change is on disk at once and as a whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cells = _read(folder / CELLS, COLUMNS)
+        self.bins = _read(folder / BINS, COLUMNS_OF_BINS)
+
+    def finished(self) -> set[Cell]:
+        return {Cell(*key) for key in self.cells[list(KEY)].itertuples(index=False, name=None)}
+
+    def refuse_mixture(self, cells: Iterable[Cell], facts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Raise ValueError where finished cells are of other folds or data, and could not be compared."""
+        folds = {(cell.data, cell.split): cell.folds for cell in cells}
+        linear = {cell.data: cell.linear for cell in cells}
+        for row in self.cells.to_dict("records"):
+            name, split = row["data"], row["split"]
+            now = {"folds": folds.get((name, split), row["folds"]), "linear": linear.get(name, row["linear"])}
+            for what, value in {**now, **facts.get(name, {})}.items():
+                if row[what] != value:
+                    raise ValueError(
+                        f"{self.folder / CELLS} has cells of {name}, split {split}, with {what}={row[what]}, "
+                        f"and now it is {value}; remove these rows, or give another folder as --out."
+                    )
+
+    def add(self, row: dict[str, Any], bins: list[dict[str, Any]]) -> None:
+        self.forget([Cell(**{name: row[name] for name in KEY})], save=False)
+        self.cells = _sorted(_appended(self.cells, [row]))
+        self.bins = _sorted(_appended(self.bins, bins))
+        self._save()
+
+    def forget(self, cells: Iterable[Cell], *, save: bool = True) -> None:
+        keys = {astuple(cell) for cell in cells}
+        self.cells, self.bins = (_without(table, keys) for table in (self.cells, self.bins))
+        if save:
+            self._save()
+
+    def _save(self) -> None:
+        # The bins first: a cell counts as finished when it stands in the table of cells.
+        for name, table in ((BINS, self.bins), (CELLS, self.cells)):
+            partial = self.folder / f"{name}.partial"
+            table.to_csv(partial, index=False, lineterminator="\n")
+            os.replace(partial, self.folder / name)
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    if not path.is_file():
+        return pd.DataFrame(columns=list(columns))
+    table = pd.read_csv(
+        path,
+        dtype={"data": str, "version": str},
+        keep_default_na=False,  # a folder may be called NA
+        na_values=[""],
+        float_precision="round_trip",
+    )
+    missing = [name for name in columns if name not in table]
+    if missing:
+        raise ValueError(
+            f"{path} is not a table of this benchmark, or one of another version: it has no column "
+            f"{missing[0]!r}; remove it, or give another folder as --out."
+        )
+    return table.astype({name: "Int64" for name in _COUNTS if name in table})
+
+
+def _appended(table: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    new = pd.DataFrame([*table.to_dict("records"), *rows], columns=table.columns)
+    return new.astype({name: "Int64" for name in _COUNTS if name in new})
+
+
+def _without(table: pd.DataFrame, keys: set[tuple[Any, ...]]) -> pd.DataFrame:
+    kept = [key not in keys for key in table[list(KEY)].itertuples(index=False, name=None)]
+    return table.loc[np.array(kept, dtype=bool)]
+
+
+def _sorted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows in an order that does not depend on which was finished first."""
+
+    def rank(column: pd.Series) -> pd.Series:
+        order = _ORDERS.get(str(column.name))
+        return column if order is None else column.map(order.index)
+
+    by = ["data", "split", "negatives", "seed", "model", "linear", "folds"]
+    if "lower" in table:
+        by.append("lower")
+    return table.sort_values(by, key=rank, kind="stable", ignore_index=True)
