@@ -67,7 +67,7 @@ def fitted(rnas, pairs):
 
 def part_of(neighborhood, X):
     """Return in which part the labelled pairs were dealt."""
-    relatives, rows = neighborhood._find_relatives(X)
+    relatives, rows, _ = neighborhood._find_relatives(X)
     labelled, place = neighborhood._find_labelled(relatives, rows)
     assert labelled.all()
     return neighborhood._part[place]
@@ -119,6 +119,60 @@ def seed_matches(rnas, circrnas, mirnas):
     return np.array([[seed in circle for seed in seeds] for circle in circles], dtype=float)
 
 
+def matches_on_circle(circle, mirna):
+    """Return where the reverse complement of nucleotides 2 to 8 starts on a circle."""
+    word = reverse_complement(mirna[1:8])
+    return [start for start in range(len(circle)) if (circle + circle)[start : start + 7] == word]
+
+
+def stretch(circle, window):
+    """Return the 16 letters that start four before a window."""
+    start = (window - 4) % len(circle)
+    return (circle + circle)[start : start + 16]
+
+
+def sites_around(rnas, circrnas, mirnas, adjacency, used, pair):
+    """Weigh the sites of other miRNAs around the sites of a pair, wherever there is the same stretch."""
+    c, m = circrnas.index(pair[0]), mirnas.index(pair[1])
+    circles = [rnas[0][rna] for rna in circrnas]
+    known = [
+        (i, j, window)
+        for i in used[0]
+        for j in used[1]
+        for window in matches_on_circle(circles[i], rnas[1][mirnas[j]])
+    ]
+    average = (sum(adjacency[i, j] for i, j, _ in known) + 0.5) / (len(known) + 1)
+    best = {"15": (np.nan, np.nan), "60": (np.nan, np.nan), "same": (np.nan, np.nan)}
+    for window in matches_on_circle(circles[c], rnas[1][pair[1]]):
+        copies = [(c, window)]
+        for i, circle in enumerate(circles):
+            if i != c:
+                starts = [w for w in range(len(circle)) if stretch(circle, w) == stretch(circles[c], window)]
+                copies += [(i, w) for w in starts]
+        sums = {kind: np.zeros(2) for kind in best}
+        for i, at in copies:
+            for _, j, other in (site for site in known if site[0] == i):
+                distance = abs(other - at)
+                distance = min(distance, len(circles[i]) - distance)
+                counted = np.array([adjacency[i, j], 1.0])
+                if j == m:
+                    sums["same"] += counted * (distance == 0 and i != c)
+                elif distance <= 180:
+                    sums["15"] += np.exp(-((distance / 15) ** 2) / 2) * counted
+                    sums["60"] += np.exp(-((distance / 60) ** 2) / 2) * counted
+        for kind, (near, weight) in sums.items():
+            share = (near + 0.5 * average) / (weight + 0.5)
+            if weight > 0 and not share < best[kind][0]:
+                best[kind] = share, weight
+    return {
+        "site_confirmed_15": best["15"][0],
+        "sites_around_15": best["15"][1],
+        "site_confirmed_60": best["60"][0],
+        "sites_around_60": best["60"][1],
+        "same_site_confirmed": best["same"][0],
+    }
+
+
 def brute_force(rnas, sides, kept, labels, pair):
     """Describe a pair by the graph of the kept pairs alone."""
     (circrnas, c_votes, c_kernel), (mirnas, m_votes, m_kernel) = sides
@@ -151,6 +205,7 @@ def brute_force(rnas, sides, kept, labels, pair):
     )
     note({"confirmed_circrna": c_rate[c]}, c_known[c])
     note({"confirmed_mirna": m_rate[m]}, m_known[m])
+    found |= sites_around(rnas, circrnas, mirnas, adjacency, used, pair)
     # paths c - j - i - m
     paths = [(j, i) for j in c_partners for i in m_partners if adjacency[i, j]]
     hubs = {
@@ -325,8 +380,8 @@ def test_the_same_evidence_would_leak_with_the_own_edge_or_its_own_edge_alone_le
     circrna, mirna = (np.array([int(pair[i][1:]) for pair in X]) for i in (0, 1))
     degrees = [np.bincount(side, y)[side] for side in (circrna, mirna)]
     graph = neighborhood._graph
-    relatives, rows = neighborhood._find_relatives(X)
-    with_own_edge = np.column_stack(list(graph.read(*relatives, rows).values()))
+    relatives, rows, sites = neighborhood._find_relatives(X)
+    with_own_edge = np.column_stack(list(graph.read(*relatives, rows, sites).values()))
     assert auc_of_columns(y, with_own_edge).max() > 0.58
     assert auc_of_trees(y, with_own_edge) > 0.7
     # Among the pairs of one RNA, the degree without the own edge is the label turned round.
@@ -386,8 +441,17 @@ def left_out_for(neighborhood, novelty, X, row):
     return described[place_of(neighborhood, X)]
 
 
+def of_sites(columns):
+    """Tell the columns that are NaN where a pair has no site with others around."""
+    return np.array(["site" in name for name in columns])
+
+
+def varies(columns):
+    return of_sites(columns) | np.array([name.startswith("share") for name in columns])
+
+
 def place_of(neighborhood, X):
-    return neighborhood._find_labelled(*neighborhood._find_relatives(X))[1]
+    return neighborhood._find_labelled(*neighborhood._find_relatives(X)[:2])[1]
 
 
 @pytest.mark.parametrize("number", range(3), ids=NOVELTIES)
@@ -422,11 +486,11 @@ def test_what_is_read_off_the_edges_of_a_new_rna_is_nan_and_nothing_else_is(pair
     view = fitted.cold_views(pairs[0])[number]
     edges = read_off_edges(fitted.columns_, NOVELTIES[number])
     assert np.isnan(view[:, edges]).all()
-    assert np.isfinite(view[:, ~edges]).any(axis=0).all()
-    share = np.array([name.startswith("share") for name in fitted.columns_])  # NaN where no relative votes
+    assert np.isfinite(view[:, ~edges & ~of_sites(fitted.columns_)]).any(axis=0).all()
+    share = varies(fitted.columns_)  # NaN where no relative votes, or no site is near
     known = {"mirna": 0, "circrna": 1, "both": None}[NOVELTIES[number]]
     if known is None:
-        assert np.isfinite(view[:, ~edges]).all()
+        assert np.isfinite(view[:, ~edges & ~share]).all()
     else:
         degree = view[:, fitted.columns_ == ("degree_circrna", "degree_mirna")[known]][:, 0]
         assert np.isfinite(view[np.isfinite(degree)][:, ~edges & ~share]).all()
@@ -441,7 +505,9 @@ def test_an_unseen_rna_looks_like_those_of_the_view(rnas, pairs, fitted, number)
     circrna = "c_new" if NOVELTIES[number] in ("circrna", "both") else "c03"
     mirna = "m_new" if NOVELTIES[number] in ("mirna", "both") else "m03"
     row = extended.transform([(circrna, mirna)])[0]
-    np.testing.assert_array_equal(np.isnan(row), read_off_edges(fitted.columns_, NOVELTIES[number]))
+    compared = ~of_sites(fitted.columns_)
+    expected = read_off_edges(fitted.columns_, NOVELTIES[number])
+    np.testing.assert_array_equal(np.isnan(row)[compared], expected[compared])
 
 
 def test_views_follow_the_order_and_repetition_of_the_pairs(pairs, fitted):
@@ -663,8 +729,9 @@ def test_sequences_shorter_than_any_word_or_seed_are_described():
 def test_rnas_that_are_all_alike_are_described():
     circrna, mirna = {f"c{i}": "ACGUACGGCA" for i in range(4)}, {f"m{i}": "UGAGGUAG" for i in range(4)}
     X = [(c, m) for c in circrna for m in mirna]
-    found = PairNeighborhood(circrna, mirna, random_state=0).fit(X, [0, 1] * 8).transform(X)
-    assert np.isfinite(found).any(axis=0).all()
+    neighborhood = PairNeighborhood(circrna, mirna, random_state=0).fit(X, [0, 1] * 8)
+    found, names = neighborhood.transform(X), neighborhood.columns_
+    assert np.isfinite(found)[:, ["site" not in name for name in names]].any(axis=0).all()
     assert not np.isinf(found).any()
 
 
