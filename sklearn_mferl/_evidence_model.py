@@ -115,7 +115,7 @@ class EvidenceModel:
         estimator, evidence = self.estimators[name], evidence[:, self.columns[name]]
         if hasattr(estimator, "decision_function"):
             return np.asarray(estimator.decision_function(evidence), dtype=np.float64)
-        return logit(estimator.predict_proba(evidence)[:, 1].clip(_SURE, 1 - _SURE))
+        return logit(np.clip(estimator.predict_proba(evidence)[:, 1].astype(np.float64), _SURE, 1 - _SURE))
 
 
 def _with_background(

@@ -29,12 +29,13 @@ def confirmation_rates(
         Log-odds against the share among all, drawn to 0 where there are few matches; 0 for an RNA that is
         not used.
     """
+    # in double precision, for single ones count no further than 2**24
     among = [
-        np.isin(np.arange(n), rows).astype(np.float32) for n, rows in zip(matches.shape, used, strict=True)
+        np.isin(np.arange(n), rows).astype(np.float64) for n, rows in zip(matches.shape, used, strict=True)
     ]
     candidates = among[0] * (matches @ among[1]), among[1] * (matches.T @ among[0])
     confirmed = adjacency.multiply(matches)
-    known = np.asarray(confirmed.sum(axis=1)).ravel(), np.asarray(confirmed.sum(axis=0)).ravel()
+    known = [np.asarray(confirmed.sum(axis=axis, dtype=np.float64)).ravel() for axis in (1, 0)]
     overall = (known[0].sum() + _PRIOR) / (candidates[0].sum() + 2 * _PRIOR)
     rates = [(k + _PRIOR * overall) / (n + _PRIOR) for k, n in zip(known, candidates, strict=True)]
     circrna, mirna = (np.log(rate / overall) for rate in rates)

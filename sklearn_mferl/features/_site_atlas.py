@@ -178,11 +178,15 @@ class SiteAtlas:
 
 
 def _find_matches(pairs: RNAPairs) -> Sites:
-    sites = SeedIndex(pairs.mirnas).find(pairs)
-    kept = sites.type < N_SEED_TYPES
-    return Sites(
-        sites.pair[kept], sites.target[kept], sites.mirna[kept], sites.window[kept], sites.type[kept]
-    )
+    """Find the matches of nucleotides 2 to 8, block by block: the weaker sites are thirty times as many."""
+    index = SeedIndex(pairs.mirnas)
+    found = []
+    for block in pairs.blocks():
+        sites = index.find(pairs.take(block))
+        kept = sites.type < N_SEED_TYPES
+        columns = sites.pair + block.start, sites.target, sites.mirna, sites.window, sites.type
+        found.append([values[kept] for values in columns])
+    return Sites(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
 
 def take_pairs(sites: PairSites, rows: NDArray[np.int64]) -> PairSites:

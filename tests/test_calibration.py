@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+from sklearn.metrics import brier_score_loss
+
+from sklearn_mferl import make_mferl_pipeline
+from sklearn_mferl._calibration import Calibrator, hold_out, shift_prevalence
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.features import PairFeatures, default_evidence
+from sklearn_mferl.features.neighborhood import NOVELTIES
+from sklearn_mferl.model_selection import labelled_pairs
+
+
+@pytest.fixture(scope="module")
+def table():
+    data = make_cmi(40, 15, random_state=0)
+    pairs, y = labelled_pairs(data.pairs, random_state=0)
+    features = PairFeatures(
+        data.circrna, data.mirna, [], evidence=default_evidence(), background=2, random_state=0
+    )
+    return features.fit_transform(pairs, y)
+
+
+def test_held_out_rnas_are_in_no_pair_to_fit_on(table):
+    held_out = hold_out(table, seed=0)
+    fit = table.rows[held_out.fit]
+    mirna, circrna, both = (table.rows[held_out.novelty[NOVELTIES.index(name)]] for name in NOVELTIES)
+    assert not set(mirna[:, 1]) & set(fit[:, 1])
+    assert not set(circrna[:, 0]) & set(fit[:, 0])
+    assert not set(both[:, 0]) & set(fit[:, 0])
+    assert not set(both[:, 1]) & set(fit[:, 1])
+    everything = np.concatenate([held_out.fit, *held_out.novelty.values()])
+    np.testing.assert_array_equal(np.sort(everything), np.arange(len(table)))
+
+
+def test_the_background_of_held_out_rnas_is_held_out_too(table):
+    held_out = hold_out(table, seed=0)
+    kept = held_out.keep(table)
+    new = [set(side.ids[mask]) for side, mask in zip((table.circrna, table.mirna), held_out.new, strict=True)]
+    assert 0 < len(kept) < len(table.background)
+    assert not set(kept.circrna.ids[kept.rows[:, 0]]) & new[0]
+    assert not set(kept.mirna.ids[kept.rows[:, 1]]) & new[1]
+
+
+def test_slopes_and_offsets_that_differ_by_novelty_are_found():
+    rng = np.random.default_rng(0)
+    novelty = rng.integers(-1, 3, 40_000)
+    scores = rng.normal(0, 2, (40_000, 1))
+    slopes, offsets = np.array([1.5, 1.0, 0.5, 0.25]), np.array([0.0, 0.5, -0.5, 1.0])
+    labels = (rng.random(40_000) < expit(slopes[novelty + 1] * scores[:, 0] + offsets[novelty + 1])).astype(
+        int
+    )
+    calibrator = Calibrator(1).fit(scores, novelty, labels, np.ones(40_000))
+    np.testing.assert_allclose(calibrator.slopes[:, 0], slopes, atol=0.1)
+    np.testing.assert_allclose(calibrator.offsets, offsets, atol=0.1)
+
+
+def test_a_part_that_tells_nothing_gets_no_weight():
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(5_000, 2))
+    labels = (rng.random(5_000) < expit(2 * scores[:, 0])).astype(int)
+    calibrator = Calibrator(2).fit(scores, np.full(5_000, -1), labels, np.ones(5_000))
+    assert calibrator.slopes[0, 0] == pytest.approx(2, abs=0.2)
+    assert calibrator.slopes[0, 1] == pytest.approx(0, abs=0.1)
+
+
+def test_too_few_pairs_of_a_class_leave_the_scores_as_they_are():
+    scores = np.linspace(-1, 1, 30)[:, None]
+    labels = np.array([1] * 5 + [0] * 25)
+    calibrator = Calibrator(1).fit(scores, np.full(30, -1), labels, np.ones(30))
+    np.testing.assert_array_equal(calibrator.log_odds(scores, np.full(30, 2)), scores[:, 0])
+
+
+@pytest.mark.parametrize("stated", [0.01, 0.3, 0.9])
+def test_another_prevalence_is_what_the_rule_of_bayes_says(stated):
+    probability, found = np.array([0.1, 0.5, 0.9]), 0.5
+    odds = probability / (1 - probability) * (stated / (1 - stated)) / (found / (1 - found))
+    np.testing.assert_allclose(expit(shift_prevalence(logit(probability), found, stated)), odds / (1 + odds))
+    np.testing.assert_array_equal(shift_prevalence(logit(probability), found, None), logit(probability))
+
+
+def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_overfitted_trees():
+    data = make_cmi(150, 40, random_state=1)
+    pairs, y = labelled_pairs(data.pairs, random_state=1)
+    train = np.random.default_rng(0).random(len(y)) < 0.7
+    loss = {}
+    for calibrate in (False, True):
+        model = make_mferl_pipeline(
+            data.circrna, data.mirna, random_state=0, mferl__calibrate=calibrate, features__background=0
+        )
+        score = model.fit(pairs[train], y[train]).predict_proba(pairs[~train])[:, 1]
+        loss[calibrate] = brier_score_loss(y[~train], score)
+    assert loss[True] <= loss[False] + 0.005

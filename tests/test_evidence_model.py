@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+
+from sklearn_mferl._evidence_model import EvidenceModel, _with_background
+from sklearn_mferl._training_data import LabelledPairs
+from sklearn_mferl.features import PairTable, RNATable
+
+NEW = np.array([0, 1, 2])
+
+
+def make_data(n=200, seed=0, n_background=0):
+    """Return pairs whose first column tells the label of known pairs, the second that of new ones."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    side = RNATable(np.array(["a"], dtype=object), {}, {})
+    signal = (labels + rng.normal(0, 0.1, n)).astype(np.float32)
+    noise = rng.normal(size=n).astype(np.float32)
+    evidence = {"some": np.column_stack([signal, noise, np.full(n, np.nan)]).astype(np.float32)}
+    as_new = np.column_stack([np.full(n, np.nan), signal, np.full(n, np.nan)]).astype(np.float32)
+    rows = np.zeros((n, 2), dtype=np.int64)
+    background = None
+    if n_background:
+        far = rng.normal(0, 0.1, (n_background, 3)).astype(np.float32)
+        background = PairTable(side, side, np.zeros((n_background, 2), dtype=np.int64), {"some": far})
+    table = PairTable(side, side, rows, evidence, {"some": np.stack([as_new] * 3)}, background)
+    return LabelledPairs(table, np.column_stack([labels, np.ones(n)]).astype(np.float32))
+
+
+def test_known_and_new_pairs_are_scored_by_what_each_shows():
+    data = make_data()
+    labels = data.target[:, 0] > 0
+    model = EvidenceModel(None, 0).fit(data)
+    known = model.logits(data.table, np.full(200, -1))
+    new = model.logits(data.table.as_new(2), np.full(200, 2))
+    for score in (known, new):
+        assert score[labels].min() > score[~labels].max()
+    assert set(model.estimators) == {"known", "new"}
+
+
+def test_pairs_without_cold_views_have_one_classifier():
+    data = make_data()
+    plain = LabelledPairs(replace(data.table, cold_evidence={}), data.target)
+    model = EvidenceModel(None, 0).fit(plain)
+    assert set(model.estimators) == {"known"}
+    np.testing.assert_array_equal(
+        model.logits(plain.table, np.full(200, -1)), model.logits(plain.table, np.full(200, 2))
+    )
+
+
+def test_background_and_negatives_weigh_together_what_the_negatives_did():
+    data = make_data(n_background=70)
+    labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(float)
+    evidence = data.table.evidence["some"]
+    stacked, further_labels, further_weights = _with_background(data, evidence, labels, weights)
+    assert stacked.shape == (270, 3)
+    assert not further_labels[200:].any()
+    assert further_weights[further_labels == 0].sum() == pytest.approx(weights[labels == 0].sum())
+    np.testing.assert_array_equal(further_weights[further_labels == 1], weights[labels == 1])
+
+
+def test_a_column_without_a_number_is_left_out():
+    model = EvidenceModel(None, 0).fit(make_data())
+    np.testing.assert_array_equal(model.columns["known"], [True, True, False])
+
+
+def test_another_classifier_may_take_the_place_of_the_trees():
+    data = make_data()
+    plain = replace(
+        data.table, evidence={"some": np.nan_to_num(data.table.evidence["some"])}, cold_evidence={}
+    )
+    labels = data.target[:, 0] > 0
+    for estimator in (GaussianNB(), LogisticRegression()):
+        model = EvidenceModel(estimator, 0).fit(LabelledPairs(plain, data.target))
+        score = model.logits(plain, np.full(200, -1))
+        assert np.isfinite(score).all()
+        assert score[labels].mean() > score[~labels].mean()
+        assert not hasattr(estimator, "classes_")
+
+
+def test_other_channels_than_those_of_training_are_refused():
+    data = make_data()
+    model = EvidenceModel(None, 0).fit(data)
+    other = replace(data.table, evidence={"other": data.table.evidence["some"]})
+    with pytest.raises(ValueError, match="fitted on the evidence"):
+        model.logits(other, np.full(200, -1))
