@@ -12,7 +12,8 @@ def draw_background(
     """Draw unknown pairs whose ends come as often as among the negatives.
 
     The ends of the negatives are shuffled against each other, so that however the negatives were drawn,
-    uniformly or by degree, an RNA is as frequent among the background as among them.
+    uniformly or by degree, an RNA is about as frequent among the background as among them; hubs are less
+    so where most of their pairs are labelled.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ def draw_background(
         Distinct pairs in sorted order, none of them labelled.
     """
     labelled = {(circrna, mirna) for circrna, mirna in pairs}
-    negatives = sorted({(circrna, mirna) for circrna, mirna in pairs[~positive]})
+    negatives = sorted(labelled - {(circrna, mirna) for circrna, mirna in pairs[positive]})
     n_drawn = round(ratio * len(negatives))
     if n_drawn == 0:
         return np.empty((0, 2), dtype=object)
