@@ -82,8 +82,8 @@ def _remarks(name: str, cells: pd.DataFrame) -> str:
     if len(simple):
         means = simple.groupby("model")["auc"].mean()
         lines.append(
-            f"- A simple score to begin with: `{means.idxmax()}` alone has an AUC of {means.max():.3f} on the pair "
-            f"split with {DRAWN} negatives."
+            f"- A simple score to begin with: `{means.idxmax()}` alone has an AUC of {means.max():.3f} on the "
+            f"pair split with {DRAWN} negatives."
         )
     return "\n".join(lines) + "\n"
 
@@ -108,8 +108,8 @@ def _tables(cells: pd.DataFrame) -> str:
         columns |= {_at(name): _column(drawn, name) for name in _AT_OTHERS}
         parts.append(
             _table(f"Calls, {where}", columns)
-            + "\nThe first four at the threshold of the best F1 on the other folds. That of the best F1 on the "
-            "test fold itself, as published figures often have it, flatters.\n"
+            + "\nThe first four at the threshold of the best F1 on the other folds. That of the best F1 on "
+            "the test fold itself, as published figures often have it, flatters.\n"
         )
         columns = {name: _column(drawn, name, lower_is_better=True) for name in _OF_PROBABILITIES}
         parts.append(_table(f"Scores as probabilities (the lower, the better), {where}", columns))
