@@ -82,8 +82,8 @@ def _remarks(name: str, cells: pd.DataFrame) -> str:
     if len(simple):
         means = simple.groupby("model")["auc"].mean()
         lines.append(
-            f"- A simple score to begin with: `{means.idxmax()}` alone has an AUC of {means.max():.3f} on the "
-            f"pair split with {DRAWN} negatives."
+            f"- A simple score to begin with: `{means.idxmax()}` alone has an AUC of {means.max():.3f} on "
+            f"the pair split with {DRAWN} negatives."
         )
     return "\n".join(lines) + "\n"
 
