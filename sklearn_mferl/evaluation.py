@@ -203,7 +203,7 @@ def cross_validate_pairs(
     taken = set(named) & set(scores.columns)
     if not named or taken:
         raise ValueError(f"models needs names other than {list(scores.columns)}; got {list(named)}.")
-    folds = _folds(ids, labels, split, n_splits, random_state)
+    folds = pair_folds(ids, labels, split, n_splits, random_state)
     scores = scores.assign(**dict.fromkeys(named, np.nan))
     figures = []
     with tqdm(total=len(folds) * len(named), disable=not progress, unit="fit", leave=False) as bar:
@@ -332,9 +332,35 @@ def rank_hidden_pairs(
     return pd.DataFrame(figures)
 
 
-def _folds(
-    ids: NDArray[np.object_], labels: NDArray[np.int64], split: Any, n_splits: int | None, random_state: Any
+def pair_folds(
+    pairs: Any, y: Any, split: Any = "pair", n_splits: int | None = None, random_state: Any = None
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return the folds on which `cross_validate_pairs` would test.
+
+    Parameters
+    ----------
+    pairs, y, split, n_splits, random_state
+        As there.
+
+    Returns
+    -------
+    list of (train, test)
+        Rows of the training and of the test pairs of each fold.
+
+    Raises
+    ------
+    ValueError
+        As there.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.evaluation import pair_folds
+    >>> pairs = [("a", "x"), ("b", "x"), ("a", "y"), ("b", "y")]
+    >>> [len(test) for train, test in pair_folds(pairs, [1, 0, 0, 1], n_splits=2, random_state=1)]
+    [2, 2]
+    """
+    ids = check_pairs(pairs)
+    labels = _check_labels(y, len(ids))
     seed = spawn_seeds(random_state, 1)[0]
     if not isinstance(split, str) and hasattr(split, "split"):
         splitter = split
@@ -344,8 +370,8 @@ def _folds(
         splitter = ColdStartKFold(n_splits, on=split, random_state=seed)
     else:
         raise ValueError(f"split must be one of {SPLITS}, or a splitter; got {split!r}.")
-    pairs = _rows(ids, np.arange(len(ids)))
-    folds = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(pairs, labels)]
+    table = _rows(ids, np.arange(len(ids)))
+    folds = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(table, labels)]
     for fold, parts in enumerate(folds, start=1):
         for rows, part in zip(parts, ("training", "test"), strict=True):
             if len(np.unique(labels[rows])) < 2:

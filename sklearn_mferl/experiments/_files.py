@@ -1,0 +1,45 @@
+"""Tables and figures of an experiment as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+
+def write_table(table: pd.DataFrame, folder: Path | None, name: str) -> None:
+    """Write a table as CSV, whole or not at all.
+
+    Parameters
+    ----------
+    table : DataFrame
+    folder : Path or None
+        None writes nothing.
+    name : str
+        Without suffix.
+    """
+    if folder is not None:
+        temporary = folder / f"{name}.csv.tmp"
+        table.to_csv(temporary, index=False, lineterminator="\n")
+        temporary.replace(folder / f"{name}.csv")
+
+
+def write_figure(figure: Any, folder: Path | None, name: str) -> None:
+    """Write a figure as PNG and SVG, the same bytes each time.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    folder : Path or None
+        None writes nothing.
+    name : str
+        Without suffix.
+    """
+    if folder is None:
+        return
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        figure.savefig(folder / f"{name}.png")
+        figure.savefig(folder / f"{name}.svg", metadata={"Date": None})

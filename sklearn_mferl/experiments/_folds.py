@@ -1,0 +1,91 @@
+"""One fold of a cross-validation as a part of an experiment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from sklearn_mferl._validation import SIDES
+from sklearn_mferl.evaluation import CrossValidation
+from sklearn_mferl.metrics import interaction_scores, probability_scores
+
+
+def score_fold(
+    model: Any,
+    pairs: pd.DataFrame,
+    y: NDArray[np.int64],
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+    keys: dict[str, Any],
+) -> dict[str, pd.DataFrame]:
+    """Fit a model on the training pairs of a fold, and score its test pairs.
+
+    Parameters
+    ----------
+    model : classifier
+        Cloned.
+    pairs : DataFrame, shape (n_pairs, 2)
+        Columns ``circrna`` and ``mirna``.
+    y : ndarray of {0, 1}, shape (n_pairs,)
+    train, test : ndarray of int
+        Rows.
+    keys : dict
+        First columns of both tables, such as model and fold.
+
+    Returns
+    -------
+    dict of {"figures", "scores"} to DataFrame
+        One row of figures; a row of scores for each test pair.
+    """
+    fitted = clone(model).fit(pairs.iloc[train], y[train])
+    return describe_fold(fitted.predict_proba(pairs.iloc[test])[:, 1], pairs, y, test, keys)
+
+
+def describe_fold(
+    found: NDArray[np.float64],
+    pairs: pd.DataFrame,
+    y: NDArray[np.int64],
+    test: NDArray[np.int64],
+    keys: dict[str, Any],
+) -> dict[str, pd.DataFrame]:
+    """Put the scores of the test pairs of a fold into tables, with the figures they give.
+
+    Parameters
+    ----------
+    found : ndarray, shape (n_test,)
+        Probabilities.
+    pairs, y, test, keys
+        As in `score_fold`.
+
+    Returns
+    -------
+    dict of {"figures", "scores"} to DataFrame
+    """
+    figures = {**keys, **interaction_scores(y[test], found), **probability_scores(y[test], found)}
+    scores = pairs.iloc[test][list(SIDES)].reset_index(drop=True)
+    scores = scores.assign(row=test, label=y[test], score=found)
+    for name, value in reversed(keys.items()):
+        scores.insert(0, name, value)
+    return {"figures": pd.DataFrame([figures]), "scores": scores}
+
+
+def join_folds(figures: pd.DataFrame, scores: pd.DataFrame) -> CrossValidation:
+    """Join the folds of one cross-validation of several models.
+
+    Parameters
+    ----------
+    figures, scores : DataFrame
+        Tables of `score_fold`, one below the other, with the keys ``model`` and ``fold``.
+
+    Returns
+    -------
+    CrossValidation
+    """
+    of_pairs = ["row", *SIDES, "label", "fold"]
+    wide = scores.pivot(index=of_pairs, columns="model", values="score").reset_index(of_pairs[1:])
+    wide.columns.name = wide.index.name = None
+    return CrossValidation(figures, wide[[*of_pairs[1:], *figures["model"].unique()]])

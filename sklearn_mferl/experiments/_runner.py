@@ -1,0 +1,143 @@
+"""Compute the cells of an experiment, keep what is finished, and join the tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+class Cell(NamedTuple):
+    """The smallest part of an experiment that is kept when it is interrupted.
+
+    Attributes
+    ----------
+    name : str
+        Unique within the experiment; names its file.
+    arguments : dict
+        What the experiment's function is called with.
+    """
+
+    name: str
+    arguments: dict[str, Any]
+
+
+def run_cells(
+    compute: Callable[..., Tables],
+    cells: Sequence[Cell],
+    *,
+    experiment: str,
+    identity: Mapping[str, Any],
+    out: Path | None,
+    n_jobs: int | None = 1,
+    progress: bool = False,
+) -> dict[str, pd.DataFrame]:
+    """Compute the cells that are not finished, and join the tables of all in the order given.
+
+    The result depends neither on the number of processes nor on interruptions: tables are kept as JSON,
+    which holds every float exactly.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes the arguments of a cell, and returns tables by name; the same names for every cell.
+    cells : sequence of Cell
+    experiment : str
+        Its name; finished cells are kept in the folder ``cells/<experiment>`` of `out`.
+    identity : mapping
+        All that decides the result: finished cells of another identity are refused. JSON's types.
+    out : Path or None
+        Where to keep cells; None keeps nothing.
+    n_jobs : int or None, default=1
+        How many cells to compute at a time, as joblib understands it; joblib's backend decides where.
+    progress : bool, default=False
+        Whether to show a progress bar on stderr.
+
+    Returns
+    -------
+    dict of str to DataFrame
+
+    Raises
+    ------
+    ValueError
+        If the folder holds cells of another identity, or a file there cannot be read.
+    """
+    folder = None if out is None else _open(out / "cells" / experiment, identity)
+    found = {cell.name: tables for cell in cells if (tables := _read(folder, cell.name)) is not None}
+    waiting = [cell for cell in cells if cell.name not in found]
+    computed = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+        delayed(_compute)(compute, cell) for cell in waiting
+    )
+    with tqdm(
+        total=len(cells), initial=len(found), desc=experiment, unit="cell", disable=not progress
+    ) as bar:
+        for name, tables in computed:
+            if folder is not None:
+                _write(_file(folder, name), {table: _pack(frame) for table, frame in tables.items()})
+            found[name] = tables
+            bar.update()
+    parts = [found[cell.name] for cell in cells]
+    return {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
+
+
+def _compute(compute: Callable[..., Tables], cell: Cell) -> tuple[str, dict[str, pd.DataFrame]]:
+    # packed and unpacked, so that a computed cell is the same to the last bit as one that was kept
+    tables = compute(**cell.arguments)
+    return cell.name, {name: _unpack(json.loads(json.dumps(_pack(table)))) for name, table in tables.items()}
+
+
+def _open(folder: Path, identity: Mapping[str, Any]) -> Path:
+    """Make the folder of the cells, or make sure that those in it are of the same experiment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path, wanted = folder / "settings.json", json.loads(json.dumps(identity))
+    if not path.exists():
+        _write(path, wanted)
+        return folder
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    differing = [name for name in {**kept, **wanted} if kept.get(name) != wanted.get(name)]
+    if differing:
+        name = min(differing)
+        raise ValueError(
+            f"{folder} holds finished parts of another run: {name} was {kept.get(name)!r} and is "
+            f"{wanted.get(name)!r} now. Give another folder, or remove that one."
+        )
+    return folder
+
+
+def _read(folder: Path | None, name: str) -> dict[str, pd.DataFrame] | None:
+    if folder is None or not _file(folder, name).exists():
+        return None
+    path = _file(folder, name)
+    try:
+        packed = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged ({error}); remove it, and it is computed anew.") from error
+    return {table: _unpack(frame) for table, frame in packed.items()}
+
+
+def _write(path: Path, content: Any) -> None:
+    """Write a file that is there whole or not at all, however the program ends."""
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(json.dumps(content), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{re.sub(r'[^A-Za-z0-9.=_-]+', '_', name)}.json"
+
+
+def _pack(table: pd.DataFrame) -> dict[str, list[Any]]:
+    return {str(name): column.tolist() for name, column in table.items()}
+
+
+def _unpack(packed: dict[str, list[Any]]) -> pd.DataFrame:
+    return pd.DataFrame(packed)

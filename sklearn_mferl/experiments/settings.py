@@ -1,0 +1,208 @@
+"""What all experiments share: the data, the model and where the results go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+import sklearn_mferl
+from sklearn_mferl.baselines import DegreeProduct, PathCount, SeedCount, SVDFactorizer
+from sklearn_mferl.datasets import CMIData, load_cmi
+from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.pipeline import make_mferl_pipeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Keyword arguments that every experiment takes.
+
+    Parameters
+    ----------
+    preset : {"best", "paper"}, default="best"
+        The model, as in `make_mferl_pipeline`.
+    params : mapping of str to object, default={}
+        Parameters of its pipeline that differ, such as ``{"mferl__max_epochs": 5}``.
+    circular : bool, default=True
+        Whether the circRNAs are circles; False for linear RNAs such as lncRNAs.
+    negatives : {"uniform", "degree", "near", "reliable"}, default="uniform"
+        Which unknown pairs are drawn as negatives, as in `sample_negatives`.
+    ratio : float, default=1.0
+        Negatives for each known pair, above 0.
+    random_state : int, default=0
+        Seeds negatives, folds and models; at least 0.
+    device : str, default="auto"
+        Torch device of the network.
+    out : str, Path or None, default=None
+        Folder for tables, figures and finished parts; made if need be. None writes nothing.
+    n_jobs : int or None, default=1
+        How many parts to compute at a time, as in joblib; inside of ``joblib.parallel_config`` its backend
+        is used.
+    progress : bool, default=False
+        Whether to show a progress bar on stderr.
+
+    Raises
+    ------
+    ValueError
+        If `random_state` is not an int of at least 0.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.experiments import Settings
+    >>> Settings(preset="paper", ratio=2).ratio
+    2
+    """
+
+    preset: str = "best"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    circular: bool = True
+    negatives: str = "uniform"
+    ratio: float = 1.0
+    random_state: int = 0
+    device: str = "auto"
+    out: str | os.PathLike[str] | None = None
+    n_jobs: int | None = 1
+    progress: bool = False
+
+    def __post_init__(self) -> None:
+        seed = self.random_state
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+            raise ValueError(
+                f"random_state must be an int of at least 0, so that an experiment can go on after an "
+                f"interruption; got {seed!r}."
+            )
+
+    @property
+    def folder(self) -> Path | None:
+        """Where results go, made if need be."""
+        if self.out is None:
+            return None
+        folder = Path(self.out)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def make_model(self, data: CMIData, **params: Any) -> Pipeline:
+        """Make the model for some data, not fitted.
+
+        Parameters
+        ----------
+        data : CMIData
+        **params
+            Further parameters of the pipeline; they win over `params`.
+
+        Returns
+        -------
+        Pipeline
+        """
+        return make_mferl_pipeline(
+            data.circrna,
+            data.mirna,
+            preset=self.preset,
+            embeddings=data.embeddings or None,
+            device=self.device,
+            random_state=self.random_state,
+            **{"features__circular": self.circular, **self.params, **params},
+        )
+
+    def make_baselines(self, data: CMIData) -> dict[str, Any]:
+        """Make the simple scores to stand beside a model; those of sites where sequences are known.
+
+        Parameters
+        ----------
+        data : CMIData
+
+        Returns
+        -------
+        dict of str to classifier
+        """
+        baselines: dict[str, Any] = {
+            "degree product": DegreeProduct(),
+            "path count": PathCount(),
+            "SVD factors": SVDFactorizer(random_state=self.random_state),
+        }
+        if data.circrna is not None and data.mirna is not None:
+            baselines["seed count"] = SeedCount(data.circrna, data.mirna, circular=self.circular)
+        return baselines
+
+    def draw_pairs(
+        self, data: CMIData, *, random_state: int | None = None, ratio: float | None = None
+    ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+        """Put the known pairs and drawn negatives together.
+
+        Parameters
+        ----------
+        data : CMIData
+        random_state : int, default=None
+            None takes that of the settings.
+        ratio : float, default=None
+            None takes that of the settings.
+
+        Returns
+        -------
+        (DataFrame, ndarray)
+            As `labelled_pairs` returns them.
+        """
+        return labelled_pairs(
+            data.pairs,
+            self.ratio if ratio is None else ratio,
+            self.random_state if random_state is None else random_state,
+            strategy=self.negatives,
+        )
+
+    def identify(self, data: CMIData, **options: Any) -> dict[str, Any]:
+        """Return all that decides a result, to tell whether a finished part may be used.
+
+        Parameters
+        ----------
+        data : CMIData
+        **options
+            Those of the experiment.
+
+        Returns
+        -------
+        dict
+        """
+        return {
+            "version": sklearn_mferl.__version__,
+            "data": _digest(data),
+            "preset": self.preset,
+            "params": {name: repr(value) for name, value in self.params.items()},
+            "circular": self.circular,
+            "negatives": self.negatives,
+            "ratio": self.ratio,
+            "random_state": int(self.random_state),
+            **options,
+        }
+
+
+def read_data(data: Any) -> CMIData:
+    """Return the data, read from a folder where a path is given.
+
+    Parameters
+    ----------
+    data : CMIData, str or Path
+
+    Returns
+    -------
+    CMIData
+    """
+    return data if isinstance(data, CMIData) else load_cmi(data)
+
+
+def _digest(data: CMIData) -> str:
+    """Return a name for the content of the data."""
+    digest = hashlib.sha256(data.pairs.to_csv(index=False).encode())
+    for sequences in (data.circrna, data.mirna):
+        digest.update(json.dumps(sequences, sort_keys=True).encode())
+    for side, table in sorted(data.embeddings.items()):
+        digest.update(side.encode() + table.to_csv().encode())
+    return digest.hexdigest()[:16]
