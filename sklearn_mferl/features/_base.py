@@ -54,6 +54,25 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._transform(check_sequences(X))
 
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
+        """Learn from sequences and turn them into features, validating them once.
+
+        Parameters
+        ----------
+        X : 1-D collection of str
+            As in `fit`.
+        y, **fit_params : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_sequences, n_features)
+        """
+        sequences = check_sequences(X)
+        self._fit(sequences)
+        self.n_features_in_ = 1
+        return self._transform(sequences)
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the output columns.
 

@@ -1,4 +1,4 @@
-"""Nucleotides as small integers, for the transformers that count them with numpy."""
+"""Nucleotides as small integers, for loops that count them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 NUCLEOTIDES: Final = "ACGU"
 FOREIGN: Final = len(NUCLEOTIDES)
 
-_CODE_OF_BYTE: Final = np.full(256, FOREIGN, dtype=np.int64)
+_CODE_OF_BYTE: Final = np.full(256, FOREIGN, dtype=np.uint8)
 _CODE_OF_BYTE[np.frombuffer(NUCLEOTIDES.encode("ascii"), dtype=np.uint8)] = np.arange(len(NUCLEOTIDES))
 
 
-def encode_nucleotides(sequence: str) -> NDArray[np.int64]:
+def encode_nucleotides(sequence: str) -> NDArray[np.uint8]:
     """Return the letters of a validated sequence as numbers.
 
     Parameters
@@ -24,12 +24,12 @@ def encode_nucleotides(sequence: str) -> NDArray[np.int64]:
 
     Returns
     -------
-    ndarray of int64, shape (len(sequence),)
+    ndarray of uint8, shape (len(sequence),)
         0, 1, 2, 3 for A, C, G, U, and 4 (`FOREIGN`) for any other letter.
 
     Examples
     --------
     >>> encode_nucleotides("ACGUN")
-    array([0, 1, 2, 3, 4])
+    array([0, 1, 2, 3, 4], dtype=uint8)
     """
     return _CODE_OF_BYTE[np.frombuffer(sequence.encode("ascii"), dtype=np.uint8)]

@@ -72,9 +72,9 @@ def encode_rnas(sequences: Iterable[str]) -> RNACodes:
     >>> encode_rnas(["ACGU", "NA"])
     RNACodes(codes=array([0, 1, 2, 3, 4, 0], dtype=uint8), starts=array([0, 4]), lengths=array([4, 2]))
     """
-    arrays = [encode_nucleotides(sequence).astype(np.uint8) for sequence in sequences]
-    lengths = np.array([len(codes) for codes in arrays], dtype=np.int64)
-    return RNACodes(np.concatenate(arrays), lengths.cumsum() - lengths, lengths)
+    listed = list(sequences)
+    lengths = np.fromiter(map(len, listed), dtype=np.int64, count=len(listed))
+    return RNACodes(encode_nucleotides("".join(listed)), lengths.cumsum() - lengths, lengths)
 
 
 @njit(cache=True, nogil=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from sklearn_mferl.features._base import SequenceTransformer
-from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES, encode_nucleotides
+from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.features._rna_codes import encode_rnas
 
 _TRANSITIONS: Final = ("AG", "AC", "AU", "GC", "GU", "CU")
 _LEFT: Final = np.array([NUCLEOTIDES.index(pair[0]) for pair in _TRANSITIONS])
@@ -76,10 +78,8 @@ class CTDTransformer(SequenceTransformer):
         self.n_features_out_ = len(self._feature_names())
 
     def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
-        table = np.empty((len(sequences), self.n_features_out_), dtype=np.float32)
-        for row, sequence in enumerate(sequences):
-            codes = encode_nucleotides(sequence)
-            table[row] = np.concatenate([_composition(codes), _transition(codes), _distribution(codes)])
+        table = np.zeros((len(sequences), self.n_features_out_), dtype=np.float32)
+        _describe(table, *encode_rnas(sequences).arrays())
         return table
 
     def _feature_names(self) -> list[str]:
@@ -90,23 +90,46 @@ class CTDTransformer(SequenceTransformer):
         ]
 
 
-def _composition(codes: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.bincount(codes, minlength=FOREIGN + 1)[:FOREIGN] / len(codes)
-
-
-def _transition(codes: NDArray[np.int64]) -> NDArray[np.float64]:
+@njit(cache=True, nogil=True)
+def _describe(
+    table: NDArray[np.float32],
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+) -> None:
+    """Write composition, transition and distribution of each sequence over zeros."""
     n_letters = FOREIGN + 1
-    steps = np.bincount(n_letters * codes[:-1] + codes[1:], minlength=n_letters**2)
-    steps = steps.reshape(n_letters, n_letters)
-    return (steps[_LEFT, _RIGHT] + steps[_RIGHT, _LEFT]) / max(len(codes) - 1, 1)
-
-
-def _distribution(codes: NDArray[np.int64]) -> NDArray[np.float64]:
-    shares = np.zeros((len(NUCLEOTIDES), len(_QUANTILES)))
-    for code in range(len(NUCLEOTIDES)):
-        positions = np.flatnonzero(codes == code) + 1
-        n = len(positions)
-        if n:
-            occurrences = np.maximum([1, n // 4, n // 2, 3 * n // 4, n], 1)
-            shares[code] = positions[occurrences - 1] / len(codes)
-    return shares.ravel()
+    counts = np.empty(n_letters, dtype=np.int64)
+    steps = np.empty((n_letters, n_letters), dtype=np.int64)
+    n_quantiles = len(_QUANTILES)
+    reached = np.empty(FOREIGN, dtype=np.int64)
+    occurrences = np.empty((FOREIGN, n_quantiles), dtype=np.int64)
+    for row in range(len(starts)):
+        sequence = codes[starts[row] : starts[row] + lengths[row]]
+        length = len(sequence)
+        counts[:] = 0
+        steps[:] = 0
+        for at in range(length):
+            counts[sequence[at]] += 1
+            if at:
+                steps[sequence[at - 1], sequence[at]] += 1
+        for letter in range(FOREIGN):
+            table[row, letter] = counts[letter] / length
+            n = counts[letter]
+            wanted = (1, n // 4, n // 2, 3 * n // 4, n)
+            for quantile in range(n_quantiles):
+                occurrences[letter, quantile] = max(wanted[quantile], 1)
+        for pair in range(len(_LEFT)):
+            changes = steps[_LEFT[pair], _RIGHT[pair]] + steps[_RIGHT[pair], _LEFT[pair]]
+            table[row, FOREIGN + pair] = changes / max(length - 1, 1)
+        counts[:] = 0
+        reached[:] = 0
+        for at in range(length):
+            letter = sequence[at]
+            if letter == FOREIGN:
+                continue
+            counts[letter] += 1
+            first = FOREIGN + len(_LEFT) + n_quantiles * letter
+            while reached[letter] < n_quantiles and occurrences[letter, reached[letter]] == counts[letter]:
+                table[row, first + reached[letter]] = (at + 1) / length
+                reached[letter] += 1

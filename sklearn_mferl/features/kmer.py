@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.features._base import SequenceTransformer
-from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES, encode_nucleotides
+from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.features._rna_codes import encode_rnas
 
-LARGEST_K = 8
+LARGEST_K: Final = 8
+_CELLS_AT_ONCE: Final = 2**22  # of a dense block that becomes sparse
 
 
 class KmerTransformer(SequenceTransformer):
@@ -101,53 +104,64 @@ class KmerTransformer(SequenceTransformer):
         self.n_features_out_ = sum(4**k for k in self.k_)
 
     def _transform(self, sequences: NDArray[np.object_]) -> Any:
-        if self.sparse_output:
-            return self._sparse(sequences)
+        if not self.sparse_output:
+            return self._count(sequences)
+        n_rows = max(1, _CELLS_AT_ONCE // self.n_features_out_)
+        blocks = [
+            sparse.csr_matrix(self._count(sequences[start : start + n_rows]))
+            for start in range(0, len(sequences), n_rows)
+        ]
+        return sparse.vstack(blocks, format="csr")
+
+    def _count(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
+        """Count (or share) of each k-mer of each sequence."""
         table = np.empty((len(sequences), self.n_features_out_), dtype=np.float32)
-        for row, sequence in enumerate(sequences):
-            table[row] = self._row(sequence)
+        rnas = encode_rnas(sequences)
+        ks, flags = np.array(self.k_), (bool(self.circular), bool(self.normalize))
+        _count_words(table, rnas.codes, rnas.starts, rnas.lengths, ks, *flags)
         return table
-
-    def _sparse(self, sequences: NDArray[np.object_]) -> sparse.csr_matrix:
-        columns, values, ends = [], [], [0]
-        for sequence in sequences:
-            row = self._row(sequence)
-            present = np.flatnonzero(row)
-            columns.append(present.astype(np.int32))
-            values.append(row[present].astype(np.float32))
-            ends.append(ends[-1] + len(present))
-        return sparse.csr_matrix(
-            (np.concatenate(values), np.concatenate(columns), ends),
-            shape=(len(sequences), self.n_features_out_),
-        )
-
-    def _row(self, sequence: str) -> NDArray[Any]:
-        """Count (or share) of each k-mer of one sequence, shape (n_features_out_,)."""
-        words_of = dict(enumerate(_words(encode_nucleotides(sequence), max(self.k_), self.circular), start=1))
-        blocks = []
-        for k in self.k_:
-            words = words_of[k]
-            counts = np.bincount(words, minlength=4**k)
-            blocks.append(counts / max(len(words), 1) if self.normalize else counts)
-        return np.concatenate(blocks)
 
     def _feature_names(self) -> list[str]:
         return ["".join(word) for k in self.k_ for word in itertools.product(NUCLEOTIDES, repeat=k)]
 
 
-def _words(codes: NDArray[np.int64], longest: int, circular: bool) -> Iterator[NDArray[np.int64]]:
-    """Yield the words of 1, 2, … `longest` nucleotides as numbers in base 4, which sort like the words."""
-    words = np.zeros_like(codes)
-    counted = np.ones(len(codes), dtype=bool)
-    for k in range(1, longest + 1):
-        # The word of k letters that starts at i is the word of k - 1 letters there, and letter i + k - 1,
-        # which np.roll finds beyond the junction, too.
-        last = np.roll(codes, 1 - k)
-        words = 4 * words + last
-        counted &= last != FOREIGN
-        n_linear = max(len(codes) - k + 1, 0)
-        n_words = len(codes) if circular and n_linear > 0 else n_linear
-        yield words[:n_words][counted[:n_words]]
+@njit(cache=True, nogil=True)
+def _count_words(
+    table: NDArray[np.float32],
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    ks: NDArray[np.int64],
+    circular: bool,
+    normalize: bool,
+) -> None:
+    """Write the counts of the words of each sequence, all k in one pass, or their shares.
+
+    A word is a number in base 4, which sorts like the word; the last 2k bits are its last k letters.
+    """
+    longest = ks.max()
+    offsets = np.zeros(len(ks) + 1, dtype=np.int64)
+    offsets[1:] = np.cumsum(4**ks)
+    counts = np.zeros(table.shape[1], dtype=np.int64)
+    for row in range(len(starts)):
+        sequence = codes[starts[row] : starts[row] + lengths[row]]
+        length = len(sequence)
+        counts[:] = 0
+        word, n_letters = 0, 0  # letters in a row that are not foreign: a word needs k of them
+        for end in range(length + longest - 1 if circular else length):
+            letter = sequence[end] if end < length else sequence[end % length]
+            n_letters = n_letters + 1 if letter != FOREIGN else 0
+            word = 4 * word + letter if letter != FOREIGN else 0
+            for i in range(len(ks)):
+                k = ks[i]
+                # beyond the junction only words that start before it, of circles that hold them once
+                if n_letters >= k and (end < length or k <= length > end - k + 1):
+                    counts[offsets[i] + (word & ((1 << 2 * k) - 1))] += 1
+        for i in range(len(ks)):
+            block = counts[offsets[i] : offsets[i + 1]]
+            divisor = max(block.sum(), 1) if normalize else 1
+            for column in range(len(block)):
+                table[row, offsets[i] + column] = block[column] / divisor
 
 
 def _check_k(k: Any) -> tuple[int, ...]:
