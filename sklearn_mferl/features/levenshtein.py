@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import Indel, Levenshtein
 
+from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import check_sequences
 from sklearn_mferl.features._base import SequenceTransformer
 from sklearn_mferl.features._similarity import SimilarityGraphMixin, check_threshold
@@ -25,10 +26,10 @@ _CUTOFF_MARGIN: Final = 1e-5
 class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
     """Compare RNA sequences with the fitted ones by edit distance.
 
-    Each distinct sequence seen in `fit` is a reference and an output column. The similarity of two
-    sequences is 1 - d / max(len), d being the Levenshtein distance: the least number of letters to
-    insert, delete or replace that turns one into the other. `graph` keeps the similarities of at least
-    `threshold`: the homogeneous graph of the method.
+    Each distinct sequence seen in `fit` is a reference, and an output column unless `n_landmarks` limits
+    these. The similarity of two sequences is 1 - d / max(len), d being the Levenshtein distance: the least
+    number of letters to insert, delete or replace that turns one into the other. `graph` keeps the
+    similarities of at least `threshold`: the homogeneous graph of the method.
 
     Parameters
     ----------
@@ -37,6 +38,11 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         random RNAs score about 0.65 with it, so that a threshold of 0.5 hardly excludes any pair.
     threshold : float, default=0.5
         Least similarity of neighbours in `graph`, from 0 to 1. `transform` does not use it.
+    n_landmarks : int or None, default=None
+        At most so many references are output columns, drawn at random, so that the width does not grow with
+        the number of RNAs; None takes all. `graph` compares with all references in any case.
+    random_state : int, RandomState instance or None, default=None
+        Draws the landmarks.
     n_jobs : int, default=None
         Threads that fill the matrix: None is 1 unless joblib is told otherwise, -1 is all processors. The
         result does not depend on it.
@@ -45,16 +51,18 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
     ----------
     references_ : ndarray of object, shape (n_references,)
         The distinct sequences of `fit`, in upper case with U for T, in order of first appearance.
+    landmarks_ : ndarray of object, shape (n_features_out_,)
+        The references that are output columns: all, or those drawn, in sorted order.
     n_features_in_ : int
         Always 1: the column of sequences.
     n_features_out_ : int
-        Number of references.
+        Number of landmarks.
 
     Raises
     ------
     ValueError
-        In `fit`, if `metric` or `threshold` is not allowed; in `fit`, `transform` and `graph`, if a
-        sequence is not RNA.
+        In `fit`, if `metric`, `threshold` or `n_landmarks` is not allowed; in `fit`, `transform` and
+        `graph`, if a sequence is not RNA.
 
     See Also
     --------
@@ -90,9 +98,13 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         metric: Literal["levenshtein", "indel"] = "levenshtein",
         threshold: float = 0.5,
         n_jobs: int | None = None,
+        n_landmarks: int | None = None,
+        random_state: Any = None,
     ) -> None:
         self.metric = metric
         self.threshold = threshold
+        self.n_landmarks = n_landmarks
+        self.random_state = random_state
         self.n_jobs = n_jobs
 
     def _fit(self, sequences: NDArray[np.object_]) -> None:
@@ -100,13 +112,24 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
             raise ValueError(f"metric must be one of {', '.join(map(repr, _METRICS))}; got {self.metric!r}.")
         check_threshold(self.threshold)
         self.references_ = pd.unique(sequences)
-        self.n_features_out_ = len(self.references_)
+        self.landmarks_ = self._draw_landmarks()
+        self.n_features_out_ = len(self.landmarks_)
+
+    def _draw_landmarks(self) -> NDArray[np.object_]:
+        n = self.n_landmarks
+        if n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1):
+            raise ValueError(f"n_landmarks must be a whole number of at least 1, or None; got {n!r}.")
+        if n is None or n >= len(self.references_):
+            return self.references_
+        # of the sorted references, so that the order of the sequences does not matter
+        rng = np.random.default_rng(spawn_seeds(self.random_state, 1)[0])
+        return np.sort(rng.choice(np.sort(self.references_), size=n, replace=False))
 
     def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         rows, distinct = pd.factorize(sequences)
-        if np.array_equal(distinct, self.references_):
-            distinct = self.references_  # RapidFuzz computes half of a matrix of one object with itself
-        similarity = self._cdist(distinct, self.references_, np.float32)
+        if np.array_equal(distinct, self.landmarks_):
+            distinct = self.landmarks_  # RapidFuzz computes half of a matrix of one object with itself
+        similarity = self._cdist(distinct, self.landmarks_, np.float32)
         return similarity if len(distinct) == len(sequences) else similarity[rows]
 
     def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
@@ -135,3 +158,6 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
 
     def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
         return names
+
+    def _feature_names(self) -> list[str]:
+        return super()._feature_names()[: self.n_features_out_]

@@ -176,3 +176,37 @@ def test_it_works_in_a_column_transformer_with_pandas_output(column, index):
     output = columns.set_output(transform="pandas").fit_transform(table)
     assert output.columns.tolist() == ["lev__similarity_0", "lev__similarity_1", "z__length"]
     assert output.iloc[1].tolist() == [0.75, 1.0, 1.0]
+
+
+SEQUENCES = ["ACGUACGU", "ACGUACGA", "GGGUUU", "CCCCAAAA", "UGUGUGUG", "ACGU"]
+
+
+def test_landmarks_are_columns_of_the_full_matrix():
+    full = LevenshteinSimilarity().fit(SEQUENCES)
+    few = LevenshteinSimilarity(n_landmarks=3, random_state=0).fit(SEQUENCES)
+    columns = [full.references_.tolist().index(landmark) for landmark in few.landmarks_]
+    assert few.n_features_out_ == len(set(columns)) == len(few.get_feature_names_out()) == 3
+    np.testing.assert_array_equal(few.transform(SEQUENCES), full.transform(SEQUENCES)[:, columns])
+
+
+def test_landmarks_leave_the_graph_as_it_is():
+    full = LevenshteinSimilarity().fit(SEQUENCES)
+    few = LevenshteinSimilarity(n_landmarks=2, random_state=0).fit(SEQUENCES)
+    np.testing.assert_array_equal(few.graph().toarray(), full.graph().toarray())
+
+
+def test_landmarks_depend_on_neither_the_order_nor_the_repetition_of_the_sequences():
+    few = LevenshteinSimilarity(n_landmarks=3, random_state=0).fit(SEQUENCES)
+    other = LevenshteinSimilarity(n_landmarks=3, random_state=0).fit(SEQUENCES[::-1] + SEQUENCES)
+    np.testing.assert_array_equal(few.landmarks_, other.landmarks_)
+
+
+def test_as_many_landmarks_as_sequences_are_all_of_them():
+    few = LevenshteinSimilarity(n_landmarks=len(SEQUENCES)).fit(SEQUENCES)
+    np.testing.assert_array_equal(few.landmarks_, few.references_)
+
+
+@pytest.mark.parametrize("n_landmarks", [0, -1, 2.5, "all", True])
+def test_a_number_of_landmarks_that_is_none_is_refused(n_landmarks):
+    with pytest.raises(ValueError, match="n_landmarks must be a whole number of at least 1, or None"):
+        LevenshteinSimilarity(n_landmarks=n_landmarks).fit(SEQUENCES)
