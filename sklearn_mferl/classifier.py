@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self, cast
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import Tags, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -28,7 +28,10 @@ from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
 from sklearn_mferl._calibration import Calibrator, hold_out, shift_prevalence
+from sklearn_mferl._embedding import EmbeddingMixin
 from sklearn_mferl._evidence_model import EvidenceModel
+from sklearn_mferl._node_encoding import TrainingCallback, encode_nodes, to_torch
+from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._training_data import (
     LabelledPairs,
@@ -38,18 +41,17 @@ from sklearn_mferl._training_data import (
     split_columns,
 )
 from sklearn_mferl._validation import SIDES, check_pairs
-from sklearn_mferl.features import PairFeatures, PairTable, RNATable
+from sklearn_mferl.features import PairFeatures, PairTable
 from sklearn_mferl.features.neighborhood import NOVELTIES
-from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable
+from sklearn_mferl.network import MFERLLoss, MFERLNetwork
 
 _LARGEST_BATCH = 1024
 _FEWEST_STEPS = 10  # OneCycleLR divides by zero where the warm-up is of exactly one step
 _STEPS_AN_EPOCH = 12
-_ENCODED_AT_ONCE = 8192
 _SCORED_AT_ONCE = 65536
 
 
-class MFERLClassifier(ClassifierMixin, BaseEstimator):
+class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
     """Multi-scale feature learning for circRNA–miRNA interactions (MFERL).
 
     The network encodes each RNA from its scales in three ways (aggregation over similar RNAs,
@@ -101,7 +103,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, as in scikit-learn.
     callbacks : list or None, default=None
-        Further skorch callbacks.
+        Further skorch callbacks, such as `inspection.EmbeddingSnapshots`; fit clones them.
     network : bool, default=True
         Whether to train the network; False leaves the evidence alone, and all parameters above without
         effect.
@@ -255,7 +257,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         -------
         self
         """
-        self._check_parameters()
+        check_parameters(self)
         *network_seeds, features_seed, evidence_seed, calibration_seed = spawn_seeds(self.random_state, 5)
         X = self._read(X)
         labels = self._check_labels(y, len(X))
@@ -268,6 +270,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         self.training_prevalence_ = float(np.average(positive, weights=data.target[:, 1]))
         self._known = self._known_rnas(data.table[positive])
         self._fit_parts(data, network_seeds, evidence_seed)
+        self._keep_training_nodes(data.table)
         self._calibrator = self._fit_calibrator(data, calibration_seed)
         return self
 
@@ -284,7 +287,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         ndarray of float64, shape (n_pairs,)
         """
         check_is_fitted(self)
-        self._check_parameters()
+        check_parameters(self)
         table = self._check_input(X)
         novelty = self._novelty(table)
         log_odds = self._calibrator.log_odds(self._score_parts(table, novelty), novelty)
@@ -320,43 +323,12 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         positive = self.decision_function(X) > 0
         return self.classes_[positive.astype(int)]
 
-    def _check_parameters(self) -> None:
-        rules: list[tuple[str, Callable[[Any], bool], str]] = [
-            ("embedding_dim", _is_count, "a whole number of at least 1"),
-            ("lr", lambda v: v > 0, "above 0"),
-            ("max_epochs", _is_count, "a whole number of at least 1"),
-            ("batch_size", lambda v: v == "auto" or _is_count(v), "'auto' or a whole number of at least 1"),
-            ("temperature", lambda v: v > 0, "above 0"),
-            ("contrastive_weight", lambda v: v >= 0, "at least 0"),
-            ("contrastive_balance", lambda v: v >= 0, "at least 0"),
-            ("weight_decay", lambda v: v >= 0, "at least 0"),
-            ("dropout", lambda v: 0 <= v < 1, "in [0, 1)"),
-            ("validation_fraction", lambda v: 0 < v < 1, "in (0, 1)"),
-            ("n_iter_no_change", _is_count, "a whole number of at least 1"),
-            (
-                "homogeneous",
-                lambda v: v in ("aggregate_first", "fuse_first", None),
-                _one_of("aggregate_first", "fuse_first", None),
-            ),
-            ("attention", lambda v: v in ("feature", "node", None), _one_of("feature", "node", None)),
-            ("device", _is_device, "'auto' or a torch device such as 'cpu' or 'cuda:0'"),
-            ("lr_schedule", lambda v: v in ("one_cycle", "constant"), _one_of("one_cycle", "constant")),
-            ("prevalence", lambda v: v is None or 0 < v < 1, "None or in (0, 1)"),
-        ]
-        for name, allowed, words in rules:
-            value = getattr(self, name)
-            try:
-                valid = allowed(value)
-            except TypeError:
-                valid = False
-            if not valid:
-                raise ValueError(f"{name} must be {words}; got {value!r}.")
-
     def _read(self, X: Any) -> Any:
         """Check the training input: a table, pairs of sequences or a matrix."""
         for name in ("features_", "net_", "_evidence"):  # of an earlier fit
             self.__dict__.pop(name, None)
-        if isinstance(X, PairTable) or looks_like_pairs(X):
+        self._has_ids = isinstance(X, PairTable) or looks_like_pairs(X)
+        if self._has_ids:
             self.n_features_in_ = 2
             return X if isinstance(X, PairTable) else check_pairs(X)
         return validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
@@ -447,8 +419,11 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
 
     def _score_by_network(self, table: PairTable) -> NDArray[np.float64]:
         network = self.net_.module_
+        vectors = {
+            side: encode_nodes(network, side, getattr(table, side), self.scalers_[side])["final"]
+            for side in SIDES
+        }
         with torch.inference_mode():
-            vectors = {side: self._encode(side, getattr(table, side)) for side in SIDES}
             rows = torch.as_tensor(table.rows, device=vectors["circrna"].device)
             logits = [
                 network.head(vectors["circrna"][block[:, 0]], vectors["mirna"][block[:, 1]])
@@ -458,7 +433,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
 
     def _known_rnas(self, positives: PairTable) -> dict[str, pd.Index]:
         """Return the ids of the RNAs that have a known interaction; the rows of a matrix have no ids."""
-        if self.n_features_in_ != 2:
+        if not self._has_ids:
             return {}
         return {
             side: pd.Index(getattr(positives, side).ids[np.unique(positives.rows[:, column])])
@@ -485,6 +460,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         if not self.calibrate or len(np.unique(labels[held_out.fit])) < 2:
             return calibrator
         model, fit = clone(self), held_out.fit
+        model.callbacks = [callback for callback in self.callbacks or [] if not _watches_training(callback)]
         part = replace(data.table[fit], background=held_out.keep(data.table))
         model._fit_parts(canonical_pairs(part, labels[fit], weights[fit]), network_seeds, evidence_seed)
         scores, novelty = [], []
@@ -503,14 +479,17 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
         device = self._resolve_device()
         train, validation = self._split(data, split_seed)
         batch_size = self._resolve_batch_size(len(train))
+        callbacks = self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size))
+        for callback in filter(_watches_training, callbacks):
+            _instance(callback).set_training_data(data, self.scalers_)
         devices = [torch.cuda.current_device()] if device.startswith("cuda") else []
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(weights_seed)
             net = NeuralNet(
                 MFERLNetwork,
                 MFERLLoss,
-                module__circrna=_to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
-                module__mirna=_to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
+                module__circrna=to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
+                module__mirna=to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
                 module__embedding_dim=self.embedding_dim,
                 module__dropout=self.dropout,
                 module__temperature=self.temperature,
@@ -529,7 +508,7 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
                 iterator_train__shuffle=True,
                 iterator_valid__batch_size=_SCORED_AT_ONCE,
                 train_split=predefined_split(validation) if validation else None,
-                callbacks=self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size)),
+                callbacks=callbacks,
                 device=device,
                 verbose=self.verbose,
             )
@@ -578,31 +557,11 @@ class MFERLClassifier(ClassifierMixin, BaseEstimator):
             return "cuda" if torch.cuda.is_available() else "cpu"
         return str(self.device)
 
-    def _encode(self, side: str, table: RNATable) -> torch.Tensor:
-        network = self.net_.module_
-        device = next(network.parameters()).device
-        # a kernel along the nodes needs all of them at once
-        step = len(table) if self.attention == "node" else _ENCODED_AT_ONCE
-        blocks = [table.take(np.arange(i, min(i + step, len(table)))) for i in range(0, len(table), step)]
-        return torch.cat(
-            [
-                network.encode(side, _to_torch(self.scalers_[side].transform(block), device).double()).vectors
-                for block in blocks
-            ]
-        )
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         tags.input_tags.string = True
         return tags
-
-
-def _to_torch(table: RNATable, device: Any) -> NodeTable:
-    return NodeTable(
-        [torch.as_tensor(block, device=device) for block in table.scales.values()],
-        [torch.as_tensor(block, device=device) for block in table.propagated.values()],
-    )
 
 
 def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:
@@ -615,19 +574,13 @@ def _let_go_of_training_data(net: NeuralNet) -> None:
     net.train_split = None
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
+def _instance(callback: Any) -> Any:
+    """Return the callback, which may stand with a name."""
+    return callback[1] if isinstance(callback, tuple) else callback
 
 
-def _is_device(value: Any) -> bool:
-    try:
-        return value == "auto" or bool(torch.device(value))
-    except RuntimeError:
-        return False
-
-
-def _one_of(*values: Sequence[Any] | str | None) -> str:
-    return "one of " + ", ".join(map(repr, values))
+def _watches_training(callback: Any) -> bool:
+    return isinstance(_instance(callback), TrainingCallback)
 
 
 def _silent(message: str) -> None:

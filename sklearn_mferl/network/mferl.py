@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, cast
 
@@ -81,11 +82,14 @@ class Encoding(NamedTuple):
         Homogeneous, attended and heterogeneous embeddings, as far as they are switched on.
     initial : Tensor, shape (n_nodes, d)
         Fused projection of the original scales.
+    attended : Tensor of shape (n_nodes, d), or None
+        The attended one of the views; None without attention.
     """
 
     vectors: Tensor
     views: list[Tensor]
     initial: Tensor
+    attended: Tensor | None
 
 
 class SideEncoder(nn.Module):
@@ -220,6 +224,17 @@ class MFERLNetwork(nn.Module):
         self.head = InteractionHead(widths.pop())
         self._contexts: dict[str, Context] | None = None
 
+    @property
+    def has_attention(self) -> bool:
+        """Whether there is dual-convolutional attention."""
+        return self._encoder(SIDES[0]).attention is not None
+
+    @property
+    def depends_on_order(self) -> bool:
+        """Whether a node is encoded by the order of the others: the attention convolves along the nodes."""
+        attention = self._encoder(SIDES[0]).attention
+        return attention is not None and attention.spatial.convolution.kernel_size[0] > 1
+
     def forward(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Score pairs of reference nodes.
 
@@ -275,6 +290,17 @@ class MFERLNetwork(nn.Module):
             self._contexts = self._reference_contexts(stacks, initials)
         self._tables = {}
 
+    def frozen_copy(self) -> MFERLNetwork:
+        """Return a frozen copy, and leave this network as it is: it may be in training.
+
+        Returns
+        -------
+        MFERLNetwork
+        """
+        copied = copy.deepcopy(self, {id(self._tables): self._tables})  # freeze does not write to them
+        copied.freeze()
+        return copied
+
     def _encoder(self, side: str) -> SideEncoder:
         return cast(SideEncoder, self.encoders[side])
 
@@ -308,11 +334,12 @@ class MFERLNetwork(nn.Module):
     ) -> Encoding:
         encoder = self._encoder(side)
         views = []
+        attended = encoder.attention(stack, context.channel_weights) if encoder.attention else None
         if encoder.homogeneous:
             views.append(encoder.homogeneous(table.propagated))
-        if encoder.attention:
-            views.append(encoder.attention(stack, context.channel_weights))
+        if attended is not None:
+            views.append(attended)
         if self.bilinear:
             views.append(self.bilinear(side, initial, context.gram, context.mean_weight))
         views = views or [initial]
-        return Encoding(encoder.join(views), views, initial)
+        return Encoding(encoder.join(views), views, initial, attended)

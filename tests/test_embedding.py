@@ -1,0 +1,294 @@
+"""Embeddings of pairs and RNAs are what the network computes on its way to a score."""
+
+from __future__ import annotations
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_mferl import (
+    CTDTransformer,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    MFERLClassifier,
+    PairFeatures,
+    PairNeighborhood,
+    make_mferl_pipeline,
+)
+
+SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
+METHODS = ["transform", "embed_pairs", "embed"]
+SIDES = ["circrna", "mirna"]
+LAYERS = ["initial", "attention", "final"]
+
+
+def small(**params) -> MFERLClassifier:
+    given = {"embedding_dim": 4, "max_epochs": 2, "batch_size": 64, "random_state": 0}
+    return MFERLClassifier(**{**given, **params})
+
+
+@pytest.fixture(scope="module")
+def features(data, labelled):
+    return PairFeatures(data.circrna, data.mirna, SCALES).fit(labelled[0])
+
+
+@pytest.fixture(scope="module")
+def table(features, labelled):
+    return features.transform(labelled[0])
+
+
+@pytest.fixture(scope="module")
+def y(labelled):
+    return labelled[1]
+
+
+@pytest.fixture(scope="module")
+def model(table, y):
+    return small().fit(table, y)
+
+
+@pytest.fixture(scope="module")
+def new_pairs(data):
+    """Return pairs of RNAs that no training pair has, made known to the features."""
+    rng = np.random.default_rng(1)
+    rnas = {side: {f"new {i}": "".join(rng.choice(list("ACGU"), 30)) for i in range(3)} for side in SIDES}
+    return rnas, [(f"new {i}", f"new {j}") for i in range(3) for j in range(2)]
+
+
+# Pairs ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"convolution": False},
+        {"attention": "node"},
+        {"attention": None},
+        {"homogeneous": None, "bilinear": False},
+    ],
+    ids=str,
+)
+def test_the_head_makes_the_logit_of_the_embedding(table, y, params):
+    model = small(**params).fit(table, y)
+    head = model.net_.module_.head.linear
+    weight, bias = head.weight.detach().numpy(), head.bias.detach().numpy()
+    embeddings = model.transform(table)
+    assert embeddings.dtype == np.float64
+    np.testing.assert_allclose(
+        embeddings @ weight[0] + bias, model.decision_function(table), rtol=1e-9, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_embedding_of_a_pair_is_the_product_of_those_of_its_rnas(model, table, layer):
+    ends = [
+        model.embed(side, getattr(table, side).ids[table.rows[:, column]], layer=layer)
+        for column, side in enumerate(SIDES)
+    ]
+    expected = ends[0].to_numpy() * ends[1].to_numpy()
+    np.testing.assert_allclose(model.embed_pairs(table, layer), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_transform_gives_the_final_layer_with_a_name_for_each_column(model, table, y):
+    np.testing.assert_array_equal(model.transform(table), model.embed_pairs(table, "final"))
+    names = model.get_feature_names_out()
+    assert len(set(names)) == model.transform(table).shape[1] == 12
+    assert names[0] == "mferlclassifier0"
+    np.testing.assert_array_equal(small().fit_transform(table, y), model.transform(table))
+
+
+def test_set_output_pandas_gives_named_columns(table, y):
+    model = small().set_output(transform="pandas").fit(table, y)
+    found = model.transform(table)
+    assert found.columns.tolist() == model.get_feature_names_out().tolist()
+    np.testing.assert_array_equal(found, small().fit(table, y).transform(table))
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(len(y), 4)), columns=list("abcd"))
+    for network in (True, False):  # a pipeline sets it on its last step, too
+        pipeline = make_pipeline(StandardScaler(), small(network=network)).set_output(transform="pandas")
+        assert hasattr(pipeline, "transform") == network
+    assert pipeline.set_params(mferlclassifier__network=True).fit(X, y).transform(X).shape == (len(y), 12)
+
+
+def test_evidence_beside_the_network_does_not_change_what_transform_means(data, labelled):
+    pairs, y = labelled
+    features = PairFeatures(data.circrna, data.mirna, SCALES, evidence=[("paths", PairNeighborhood())])
+    table = features.fit_transform(pairs, y)
+    model = small().fit(table, y)
+    head = model.net_.module_.head.linear.weight.detach().numpy()[0]
+    logits = model.transform(table) @ head
+    alone = small().fit(PairFeatures(data.circrna, data.mirna, SCALES).fit_transform(pairs, y), y)
+    scores = alone.decision_function(PairFeatures(data.circrna, data.mirna, SCALES).fit_transform(pairs, y))
+    assert np.ptp(logits - scores) < 1e-9  # the bias
+
+
+def test_it_stays_a_classifier(model):
+    assert is_classifier(model)
+
+
+# RNAs -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_initial_layer_is_the_fused_projection_of_the_scales(model, table, side):
+    encoder = model.net_.module_.encoders[side]
+    scaled = model.scalers_[side].transform(getattr(table, side)).scales.values()
+    hidden = [
+        block @ layer.weight.detach().numpy().T + layer.bias.detach().numpy()
+        for block, layer in zip(scaled, encoder.projections, strict=True)
+    ]
+    weight, bias = encoder.fuse.weight.detach().numpy(), encoder.fuse.bias.detach().numpy()
+    expected = np.hstack(hidden) @ weight.T + bias
+    found = model.embed(side, getattr(table, side).ids, layer="initial")
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_the_attention_layer_is_one_of_the_views_that_the_convolution_reads(table, y):
+    model = small(homogeneous=None, bilinear=False, convolution=False).fit(table, y)
+    for side in SIDES:  # it is the only view here
+        pd.testing.assert_frame_equal(model.embed(side, layer="attention"), model.embed(side))
+    assert not np.allclose(model.embed("mirna", layer="initial"), model.embed("mirna"))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("side", SIDES)
+def test_training_rnas_have_the_same_embedding_by_id_and_by_table(model, table, side, layer):
+    by_id, by_table = model.embed(side, layer=layer), model.embed(side, X=table, layer=layer)
+    assert by_id.index.name == side
+    assert by_id.shape == (len(getattr(table, side)), 12 if layer == "final" else 4)
+    pd.testing.assert_frame_equal(by_id, by_table, rtol=1e-9, atol=1e-12)
+
+
+def test_the_rows_are_those_asked_for_in_their_order(model):
+    everything = model.embed("mirna")
+    ids = [everything.index[3], everything.index[0], everything.index[3]]
+    pd.testing.assert_frame_equal(model.embed("mirna", ids), everything.loc[ids])
+    assert model.embed("mirna", []).shape == (0, 12)
+
+
+def test_of_a_table_the_rnas_of_its_pairs_are_embedded_alone(model, table):
+    found = model.embed("circrna", X=table[:2])
+    assert set(found.index) == set(table.circrna.ids[table.rows[:2, 0]])
+
+
+def test_new_rnas_are_embedded_from_a_table_and_alike_in_any_company(data, labelled, model, new_pairs):
+    rnas, pairs = new_pairs
+    features = PairFeatures(data.circrna, data.mirna, SCALES).fit(labelled[0]).add_rnas(**rnas)
+    together = model.embed("circrna", X=features.transform(pairs))
+    assert together.index.tolist() == ["new 0", "new 1", "new 2"]
+    alone = model.embed("circrna", ["new 1"], X=features.transform(pairs[2:3]))
+    np.testing.assert_allclose(alone, together.loc[["new 1"]], rtol=1e-9, atol=1e-12)
+    with pytest.raises(ValueError, match="The circrna 'new 2' is in no pair of X"):
+        model.embed("circrna", ["new 2"], X=features.transform(pairs[2:3]))
+
+
+def test_an_unknown_id_is_named_with_what_to_do(model):
+    known = model.embed("circrna").index[0]
+    message = r"The circrna 'nobody' was not in training; give X .*pipeline\[:-1\].transform\(pairs\)"
+    with pytest.raises(ValueError, match=message):
+        model.embed("circrna", [known, "nobody"])
+
+
+def test_ids_are_enough_in_the_pipeline_of_the_publication(data, labelled, tmp_path):
+    pairs, y = labelled
+    pipeline = make_mferl_pipeline(
+        data.circrna, data.mirna, preset="paper", random_state=0, mferl__max_epochs=1, mferl__embedding_dim=4
+    ).fit(pairs, y)
+    ids = pairs["circrna"].unique()[:3]
+    found = pipeline[-1].embed("circrna", ids)
+    assert found.index.tolist() == ids.tolist()
+    assert pipeline.transform(pairs).shape == (len(y), 12)
+    joblib.dump(pipeline, tmp_path / "model.joblib")
+    loaded = joblib.load(tmp_path / "model.joblib")
+    pd.testing.assert_frame_equal(loaded[-1].embed("circrna", ids), found)
+
+
+def test_a_sequence_is_its_own_id_in_any_spelling(data, labelled):
+    pairs, y = labelled
+    sequences = [(data.circrna[c], data.mirna[m]) for c, m in pairs.itertuples(index=False)]
+    model = small(max_epochs=1).fit(sequences, y)
+    sequence = sequences[0][1]
+    found = model.embed("mirna", [sequence, sequence.lower().replace("u", "t")])
+    np.testing.assert_array_equal(found.iloc[0], found.iloc[1])
+    new = model.embed("mirna", ["ACGUACGUACGUACGUACGU"], X=[(sequences[0][0], "ACGUACGUACGUACGUACGU")])
+    assert new.shape == (1, 12)
+    with pytest.raises(ValueError, match="was not in training; give X"):
+        model.embed("mirna", ["ACGUACGUACGUACGUACGU"])
+    with pytest.raises(ValueError, match="letter 'J'"):
+        model.embed("mirna", ["ACGJ"])
+
+
+@pytest.mark.parametrize("n_columns", [2, 6])
+def test_the_rows_of_a_matrix_have_no_ids(n_columns):
+    X, y = np.random.default_rng(0).normal(size=(20, n_columns)), np.arange(20) % 2
+    model = small().fit(X, y)
+    assert model.transform(X).shape == (20, 12)
+    assert len(model.embed("circrna", X=X)) == 20
+    with pytest.raises(ValueError, match="fitted on a matrix, whose RNAs have no ids; give X"):
+        model.embed("circrna")
+
+
+def test_a_refit_forgets_the_rnas_of_the_earlier_one(table, y):
+    model = small().fit(table, y)
+    rows = np.flatnonzero(table.rows[:, 0] > 5)
+    kept = set(model.fit(table[rows], y[rows]).embed("circrna").index)
+    assert kept == set(table.circrna.ids[table.rows[rows, 0]])
+
+
+# What is not there ----------------------------------------------------------------------------------------
+
+
+def test_without_a_network_there_are_no_embeddings(data, labelled):
+    model = small(network=False)
+    pipeline = make_pipeline(
+        PairFeatures(data.circrna, data.mirna, [], evidence=[("paths", PairNeighborhood())]), model
+    ).fit(*labelled)
+    for name in METHODS:
+        assert not hasattr(model, name)
+        assert hasattr(small(), name)
+        with pytest.raises(AttributeError) as error:
+            getattr(model, name)
+        assert "no embeddings with network=False" in str(error.value.__cause__)
+    assert not hasattr(pipeline, "transform")
+    model.set_params(network=True)
+    with pytest.raises(NotFittedError, match="fitted with network=False; fit again"):
+        pipeline.transform(labelled[0])
+
+
+def test_a_model_that_is_not_fitted_has_none_yet(table):
+    for call in (
+        lambda: small().transform(table),
+        lambda: small().embed("mirna"),
+        lambda: small().get_feature_names_out(),
+    ):
+        with pytest.raises(NotFittedError):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda model: model.embed("gene"), "side must be 'circrna' or 'mirna'; got 'gene'"),
+        (lambda model: model.embed("mirna", "miR-1"), r"for a single one give \['miR-1'\]"),
+        (lambda model: model.embed("mirna", layer="last"), "layer must be one of .*; got 'last'"),
+    ],
+)
+def test_a_wrong_question_is_answered(model, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(model)
+
+
+def test_a_network_without_attention_has_no_attention_layer(table, y):
+    model = small(attention=None).fit(table, y)
+    assert model.embed("mirna", layer="initial").shape[1] == 4
+    for call in (
+        lambda: model.embed("mirna", layer="attention"),
+        lambda: model.embed_pairs(table, "attention"),
+    ):
+        with pytest.raises(ValueError, match="this one has attention=None"):
+            call()
