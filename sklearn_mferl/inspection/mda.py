@@ -1,0 +1,208 @@
+"""Manifold discovery and analysis of what a network has learnt."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
+
+from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl.inspection._pseudo_labels import bin_distances, distances_from_end
+from sklearn_mferl.inspection.bayesian_reduction import BayesianSupervisedReduction
+
+
+class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Show the features of a layer along the manifold of the model's outputs (MDA).
+
+    t-SNE and UMAP keep neighbours together, whatever makes them neighbours; what the network has learnt may
+    be lost among other features. MDA looks for it: the outputs are ordered by their distance from one end of
+    the manifold that they form and cut into pseudo-labels; a Bayesian supervised reduction finds the few
+    directions of the features that tell these labels; UMAP maps them to the plane. A layer in which the
+    order of the outputs is found again has the information from which they are made.
+
+    Parameters
+    ----------
+    n_components : int, default=2
+        Dimensions of the map, at least 1.
+    n_labels : int, default=10
+        Pseudo-labels, at least 2; fewer where outputs are equal.
+    n_latent : int, default=16
+        Dimensions of the supervised reduction, at least 1.
+    n_neighbors : int, default=15
+        Neighbours in UMAP and, of several outputs, in the graph of their manifold, at least 2.
+    min_dist : float, default=0.1
+        Of UMAP: how close points may lie, ≥ 0.
+    max_iter : int, default=200
+        Most rounds of the reduction, at least 1.
+    tol : float, default=1e-5
+        Relative rise of its lower bound at which to stop, ≥ 0.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the reduction and UMAP.
+
+    Attributes
+    ----------
+    distances_ : ndarray, shape (n_samples,)
+        Distance of the outputs of each training sample from the end of their manifold.
+    pseudo_labels_ : ndarray of int, shape (n_samples,)
+    reduction_ : BayesianSupervisedReduction
+        Its ``transform`` gives the latent scores, its ``lower_bounds_`` how the fit went.
+    umap_ : umap.UMAP
+    embedding_ : ndarray, shape (n_samples, n_components)
+        The map of the training samples.
+    n_features_in_ : int
+
+    Raises
+    ------
+    ValueError
+        If all outputs are equal, an output or a feature is not finite, or a parameter is out of range.
+    ImportError
+        In `fit`, if umap-learn is missing.
+
+    See Also
+    --------
+    embedding_maps : Maps of several layers and epochs beside each other.
+
+    Notes
+    -----
+    Pseudo-labels have about as many samples each. Features without variance are ignored. The map of the
+    training samples shows their labels to the reduction: how well an order is found is told by samples that
+    were held out, through `transform`.
+
+    References
+    ----------
+    Islam MT, Zhou Z, Ren H, et al. Revealing hidden patterns in deep neural network feature space continuum
+    via manifold learning. Nature Communications 14, 8506 (2023).
+
+    Examples
+    --------
+    >>> from sklearn_mferl.inspection import MDA
+    >>> MDA(n_labels=5, random_state=0)
+    MDA(n_labels=5, random_state=0)
+    """
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        n_labels: int = 10,
+        n_latent: int = 16,
+        n_neighbors: int = 15,
+        min_dist: float = 0.1,
+        max_iter: int = 200,
+        tol: float = 1e-5,
+        random_state: Any = None,
+    ) -> None:
+        self.n_components = n_components
+        self.n_labels = n_labels
+        self.n_latent = n_latent
+        self.n_neighbors = n_neighbors
+        self.min_dist = min_dist
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Map the features of training samples.
+
+        Parameters
+        ----------
+        X : array-like, shape (n_samples, n_features)
+            What a layer says of each sample.
+        y : array-like, shape (n_samples,) or (n_samples, n_outputs)
+            What the model says of it, such as its logits.
+
+        Returns
+        -------
+        self
+        """
+        self._check_parameters()
+        UMAP = _import_umap()
+        X = validate_data(self, X, dtype=np.float64, ensure_min_samples=3)
+        outputs = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+        outputs = outputs.reshape(len(outputs), -1)
+        check_consistent_length(X, outputs)
+        if (outputs == outputs[0]).all():
+            raise ValueError("All outputs (y) are equal: they form no manifold to order the samples along.")
+        reduction_seed, map_seed = spawn_seeds(self.random_state, 2)
+        self.distances_ = distances_from_end(outputs, self.n_neighbors)
+        self.pseudo_labels_ = bin_distances(self.distances_, self.n_labels)
+        self.reduction_ = BayesianSupervisedReduction(
+            self.n_latent, max_iter=self.max_iter, tol=self.tol, random_state=reduction_seed
+        ).fit(X, self.pseudo_labels_)
+        self.umap_ = UMAP(
+            n_components=self.n_components,
+            n_neighbors=min(self.n_neighbors, len(X) - 1),
+            min_dist=self.min_dist,
+            init="pca",  # the spectral start may fail where the graph is in pieces
+            random_state=map_seed,
+            n_jobs=1,  # several would make it depend on chance
+        ).fit(self.reduction_.transform(X))
+        self.embedding_ = np.asarray(self.umap_.embedding_, dtype=np.float64)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        """Put samples, seen in `fit` or not, on the map.
+
+        Parameters
+        ----------
+        X : array-like, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_components)
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return np.asarray(self.umap_.transform(self.reduction_.transform(X)), dtype=np.float64)
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float64]:
+        """Map the features of training samples, and return the map.
+
+        Parameters
+        ----------
+        X, y
+            As in `fit`.
+        **fit_params : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_components)
+        """
+        if y is None:
+            raise ValueError("MDA needs the outputs of the model as y: they tell what to look for.")
+        return self.fit(X, y).embedding_
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.embedding_.shape[1]
+
+    def _check_parameters(self) -> None:
+        for name, least in (("n_components", 1), ("n_labels", 2), ("n_latent", 1), ("n_neighbors", 2)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+                raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}.")
+        if not self.min_dist >= 0:
+            raise ValueError(f"min_dist must be at least 0; got {self.min_dist!r}.")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags
+
+
+def _import_umap() -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of umap's own imports
+            from umap import UMAP
+    except ImportError as error:
+        raise ImportError(
+            'MDA needs umap-learn; install it with: pip install "sklearn-mferl[manifold]"'
+        ) from error
+    return UMAP

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from sklearn.base import clone
+from sklearn.manifold import TSNE
+
+from sklearn_mferl.inspection import MDA
+
+umap = pytest.importorskip("umap", reason="needs the extra 'manifold'", exc_type=ImportError)
+
+N_TRAINING = 400
+
+
+def continuum(n_samples: int, seed: int):
+    """Draw positions on a curve that 36 noisy features hide."""
+    rng = np.random.default_rng(seed)
+    position = rng.random(n_samples)
+    curve = np.column_stack([np.sin(3 * position), np.cos(2 * position), position**2, position])
+    rotation = np.linalg.qr(np.random.default_rng(99).normal(size=(40, 40)))[0]
+    return np.column_stack([curve, 2.5 * rng.normal(size=(n_samples, 36))]) @ rotation, position
+
+
+def order_found(plane, position) -> float:
+    """Return the best rank correlation of the positions with any direction of the plane."""
+    angles = np.linspace(0, np.pi, 90, endpoint=False)
+    return max(abs(spearmanr(plane @ [np.cos(a), np.sin(a)], position).statistic) for a in angles)
+
+
+@pytest.fixture(scope="module")
+def training():
+    X, position = continuum(N_TRAINING, 0)
+    outputs = 2 * position - 1 + 0.02 * np.random.default_rng(1).normal(size=N_TRAINING)
+    return X, position, outputs
+
+
+@pytest.fixture(scope="module")
+def fitted(training):
+    X, _, outputs = training
+    return MDA(max_iter=60, random_state=0).fit(X, outputs)
+
+
+def test_the_order_of_a_continuum_is_found_where_tsne_does_not_find_it(fitted, training):
+    X, position, _ = training
+    by_tsne = order_found(TSNE(init="pca", random_state=0).fit_transform(X), position)
+    assert order_found(fitted.embedding_, position) >= 0.95 > by_tsne
+
+
+def test_the_order_of_samples_that_were_held_out_is_found(fitted):
+    X, position = continuum(200, 7)
+    assert order_found(fitted.transform(X), position) >= 0.95
+
+
+def test_pseudo_labels_are_in_the_order_of_the_outputs(fitted, training):
+    outputs = training[2]
+    assert (np.diff(fitted.pseudo_labels_[np.argsort(outputs)]) >= 0).all()
+    assert fitted.pseudo_labels_.max() == 9
+
+
+def test_the_lower_bound_never_falls(fitted):
+    assert np.diff(fitted.reduction_.lower_bounds_).min() >= 0
+
+
+def test_training_samples_are_put_where_they_were(fitted, training):
+    np.testing.assert_allclose(fitted.transform(training[0]), fitted.embedding_, atol=1e-3)
+
+
+def test_the_same_seed_gives_the_same_map(fitted, training):
+    X, _, outputs = training
+    np.testing.assert_array_equal(clone(fitted).fit_transform(X, outputs), fitted.embedding_)
+
+
+def test_a_pickle_maps_alike(fitted, training):
+    X = training[0][:20]
+    np.testing.assert_allclose(
+        pickle.loads(pickle.dumps(fitted)).transform(X), fitted.transform(X), atol=1e-6
+    )
+
+
+def test_columns_have_names(fitted):
+    assert fitted.get_feature_names_out().tolist() == ["mda0", "mda1"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"n_labels": 1}, "n_labels must be a whole number of at least 2"),
+        ({"n_latent": 0}, "n_latent must be a whole number of at least 1"),
+        ({"n_neighbors": 1}, "n_neighbors must be a whole number of at least 2"),
+        ({"n_components": 1.5}, "n_components must be a whole number of at least 1"),
+        ({"min_dist": -0.1}, "min_dist must be at least 0"),
+    ],
+)
+def test_a_parameter_out_of_range_is_refused(parameters, message, training):
+    with pytest.raises(ValueError, match=message):
+        MDA(**parameters).fit(training[0], training[2])
+
+
+def test_outputs_that_are_all_equal_are_refused(training):
+    with pytest.raises(ValueError, match=r"All outputs \(y\) are equal"):
+        MDA().fit(training[0], np.ones(N_TRAINING))
+
+
+def test_a_feature_that_is_no_number_is_refused(training):
+    X = training[0].copy()
+    X[3, 4] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        MDA().fit(X, training[2])
+
+
+def test_outputs_are_required(training):
+    with pytest.raises(ValueError, match="MDA needs the outputs of the model as y"):
+        MDA().fit_transform(training[0])
