@@ -1,0 +1,212 @@
+"""Snapshots show the network in training, and leave the training as it is."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.pipeline import make_pipeline
+from skorch import NeuralNet
+
+from sklearn_mferl import (
+    CTDTransformer,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    MFERLClassifier,
+    PairFeatures,
+)
+from sklearn_mferl.inspection import EmbeddingSnapshots
+
+SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
+
+
+def small(*callbacks, **params) -> MFERLClassifier:
+    given = {"embedding_dim": 4, "max_epochs": 3, "batch_size": 64, "random_state": 0, **params}
+    return MFERLClassifier(callbacks=list(callbacks), **given)
+
+
+@pytest.fixture(scope="module")
+def table(data, labelled):
+    return PairFeatures(data.circrna, data.mirna, SCALES).fit_transform(*labelled)
+
+
+@pytest.fixture(scope="module")
+def y(labelled):
+    return labelled[1]
+
+
+@pytest.fixture(scope="module")
+def model(table, y):
+    return small(EmbeddingSnapshots(epochs=(0, 1, 3, 50))).fit(table, y)
+
+
+@pytest.fixture(scope="module")
+def snapshots(model):
+    return EmbeddingSnapshots.of(model)
+
+
+def test_training_is_bit_for_bit_the_same_with_and_without_snapshots(model, table, y):
+    without = small().fit(table, y)
+    weights = without.net_.module_.state_dict()
+    assert weights.keys() == model.net_.module_.state_dict().keys()
+    for name, found in model.net_.module_.state_dict().items():
+        assert torch.equal(found, weights[name]), name
+    np.testing.assert_array_equal(model.history_[:, "train_loss"], without.history_[:, "train_loss"])
+
+
+def state_of(net):
+    module = net.module_
+    weights = {name: (value.dtype, value.tolist()) for name, value in module.state_dict().items()}
+    tables = {side: [scale.dtype for scale in table.scales] for side, table in module._tables.items()}
+    return torch.get_rng_state().tolist(), weights, tables, module.training, module._contexts
+
+
+def test_taking_a_snapshot_leaves_network_and_generators_alone(table, y):
+    states = []
+
+    class Watched(EmbeddingSnapshots):
+        def on_epoch_end(self, net, **kwargs):
+            before = state_of(net)
+            super().on_epoch_end(net, **kwargs)
+            states.append(before == state_of(net))
+
+    small(Watched(epochs=(1, 2))).fit(table, y)
+    assert states == [True, True, True]
+
+
+def test_the_epochs_that_training_reaches_are_kept_with_every_layer(snapshots):
+    found = snapshots.snapshots_
+    n_pairs = len(snapshots.labels_)
+    assert list(found) == list(snapshots.nodes_) == list(snapshots.outputs_) == [0, 1, 3]
+    for layers in found.values():
+        shapes = {layer: array.shape for layer, array in layers.items()}
+        assert shapes == {"initial": (n_pairs, 4), "attention": (n_pairs, 4), "final": (n_pairs, 12)}
+
+
+@pytest.mark.parametrize("layer", ["initial", "attention", "final"])
+def test_the_last_snapshot_is_what_the_fitted_model_gives(model, table, snapshots, layer):
+    of_model = pd.DataFrame(model.embed_pairs(table, layer))
+    ids = [table.circrna.ids[table.rows[:, 0]], table.mirna.ids[table.rows[:, 1]]]
+    by_pair = of_model.set_index(pd.MultiIndex.from_arrays(ids))
+    by_pair = by_pair[~by_pair.index.duplicated()].loc[list(snapshots.pairs_.itertuples(index=False))]
+    np.testing.assert_allclose(snapshots.snapshots_[3][layer], by_pair, rtol=1e-5, atol=1e-6)
+    of_nodes = model.embed("mirna", snapshots.ids_["mirna"], layer=layer)
+    np.testing.assert_allclose(snapshots.nodes_[3]["mirna"][layer], of_nodes, rtol=1e-5, atol=1e-6)
+
+
+def test_the_last_outputs_are_the_logits_of_the_fitted_model(model, data, snapshots, labelled):
+    features = PairFeatures(data.circrna, data.mirna, SCALES).fit(*labelled)
+    logits = model.decision_function(features.transform(snapshots.pairs_))
+    np.testing.assert_allclose(snapshots.outputs_[3], logits, rtol=1e-5, atol=1e-6)
+
+
+def test_an_early_snapshot_is_what_a_model_trained_as_far_gives(table, y):
+    params = {"lr_schedule": "constant"}
+    early = EmbeddingSnapshots.of(small(EmbeddingSnapshots(epochs=[2]), **params).fit(table, y))
+    short = EmbeddingSnapshots.of(small(EmbeddingSnapshots(epochs=[2]), max_epochs=2, **params).fit(table, y))
+    np.testing.assert_array_equal(early.snapshots_[2]["final"], short.snapshots_[2]["final"])
+
+
+def test_the_labels_are_those_of_the_pairs(snapshots, labelled):
+    pairs, y = labelled
+    known = dict(zip(pairs.itertuples(index=False, name=None), y, strict=True))
+    assert [known[pair] for pair in snapshots.pairs_.itertuples(index=False, name=None)] == list(
+        snapshots.labels_
+    )
+    assert len(snapshots.labels_) == len(known)
+
+
+def test_snapshots_can_be_of_held_out_pairs_too(data, labelled):
+    pairs, y = labelled
+    train, test = np.arange(len(y)) % 3 > 0, np.arange(len(y)) % 3 == 0
+    features = PairFeatures(data.circrna, data.mirna, SCALES)
+    table = features.fit_transform(pairs[train], y[train])
+    held_out = features.transform(pairs[test])
+    model = small(EmbeddingSnapshots([3], pairs=held_out, y=y[test])).fit(table, y[train])
+    found = EmbeddingSnapshots.of(model)
+    np.testing.assert_allclose(found.snapshots_[3]["final"], model.transform(held_out), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(found.labels_, y[test])
+    assert found.pairs_.to_numpy().tolist() == pairs[test].to_numpy().tolist()
+
+
+def test_pairs_may_be_ids_of_training_rnas_in_a_pipeline(data, labelled):
+    pairs, y = labelled
+    callback = EmbeddingSnapshots([1], layers=["final"], pairs=pairs[:7])
+    pipeline = make_pipeline(PairFeatures(data.circrna, data.mirna, SCALES), small(callback, max_epochs=1))
+    found = EmbeddingSnapshots.of(pipeline.fit(pairs, y))
+    expected = pipeline[-1].transform(pipeline[:-1].transform(pairs[:7]))
+    np.testing.assert_allclose(found.snapshots_[1]["final"], expected, rtol=1e-5, atol=1e-6)
+    assert found.labels_ is None
+    stranger = EmbeddingSnapshots(pairs=[("nobody", pairs["mirna"].iloc[0])])
+    with pytest.raises(ValueError, match="The circrna 'nobody' was not in training; leave its pairs out"):
+        pipeline.set_params(mferlclassifier__callbacks=[stranger]).fit(pairs, y)
+
+
+def test_the_given_callback_stays_as_it_was(table, y):
+    callback = EmbeddingSnapshots(epochs=(1,))
+    before = dict(vars(callback))
+    model = small(("snapshots", callback)).fit(table, y)
+    assert vars(callback) == before
+    assert list(EmbeddingSnapshots.of(model).nodes_) == [1]
+
+
+def test_a_saved_model_keeps_its_snapshots_but_no_features(table, y, snapshots, model):
+    loaded = EmbeddingSnapshots.of(pickle.loads(pickle.dumps(model)))
+    np.testing.assert_array_equal(loaded.snapshots_[3]["final"], snapshots.snapshots_[3]["final"])
+    assert set(vars(loaded)) == {
+        *("epochs", "layers", "pairs", "y"),
+        *("nodes_", "outputs_", "labels_", "ids_", "rows_"),
+    }
+
+
+def test_calibration_and_early_stopping_leave_the_snapshots_of_all_training_pairs(table, y, snapshots):
+    model = small(EmbeddingSnapshots([1]), calibrate=True, early_stopping=True, validation_fraction=0.2)
+    found = EmbeddingSnapshots.of(model.fit(table, y))
+    pd.testing.assert_frame_equal(found.pairs_, snapshots.pairs_)
+
+
+def test_a_matrix_has_snapshots_too():
+    X, y = np.random.default_rng(0).normal(size=(20, 6)), np.arange(20) % 2
+    model = small(EmbeddingSnapshots([3], ["final"])).fit(X, y)
+    found = EmbeddingSnapshots.of(model).snapshots_[3]["final"]
+    assert found.shape == (20, 12)
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (EmbeddingSnapshots(epochs=()), "epochs must be whole numbers of at least 0"),
+        (EmbeddingSnapshots(epochs=(1, -2)), "epochs must be whole numbers of at least 0"),
+        (EmbeddingSnapshots(epochs=3), "epochs must be whole numbers of at least 0; got 3"),
+        (EmbeddingSnapshots(layers="final"), "layers must be some of"),
+        (EmbeddingSnapshots(layers=["last"]), "layers must be some of .* got \\['last'\\]"),
+        (EmbeddingSnapshots(y=[1, 0]), "y are the labels of pairs"),
+    ],
+)
+def test_a_parameter_out_of_range_is_named(table, y, callback, message):
+    with pytest.raises(ValueError, match=message):
+        small(callback).fit(table, y)
+
+
+def test_a_network_without_attention_has_no_such_layer(table, y):
+    with pytest.raises(ValueError, match="layer='attention' needs a network with attention"):
+        small(EmbeddingSnapshots(), attention=None).fit(table, y)
+    model = small(EmbeddingSnapshots([1], ["initial", "final"]), attention=None).fit(table, y)
+    assert list(EmbeddingSnapshots.of(model).snapshots_[1]) == ["initial", "final"]
+
+
+def test_what_was_not_kept_is_named(snapshots, table, y):
+    with pytest.raises(ValueError, match=r"no snapshot of epoch 2, .* kept are the epochs \[0, 1, 3\]"):
+        snapshots.embed_pairs(2)
+    with pytest.raises(ValueError, match="fitted with 0 EmbeddingSnapshots"):
+        EmbeddingSnapshots.of(small().fit(table, y))
+
+
+def test_other_nets_are_refused():
+    callbacks, shape = [EmbeddingSnapshots()], {"module__in_features": 1, "module__out_features": 1}
+    net = NeuralNet(torch.nn.Linear, torch.nn.MSELoss, callbacks=callbacks, verbose=0, **shape)
+    with pytest.raises(RuntimeError, match="callback of MFERLClassifier"):
+        net.fit(np.zeros((4, 1), np.float32), np.zeros((4, 1), np.float32))
