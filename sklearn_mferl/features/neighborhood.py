@@ -28,6 +28,7 @@ from sklearn_mferl.features._relatedness import (
 from sklearn_mferl.features._side import Side
 from sklearn_mferl.features._site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.features._training_graph import TrainingGraph
+from sklearn_mferl.features._voters import LabelledCells, find_voters
 
 NOVELTIES: Final = ("mirna", "circrna", "both")
 """What is new to the graph in the views that `PairNeighborhood.cold_views` gives, in their order."""
@@ -222,9 +223,7 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         relatives, rows, sites = self._find_relatives(X)
-        part = np.full(len(rows), -1)
-        labelled, place = self._find_labelled(relatives, rows)
-        part[labelled] = self._part[place[labelled]]
+        part = self._find_parts(relatives, rows)
         table = np.empty((len(rows), self.n_features_out_), dtype=np.float32)
         for number in np.unique(part):
             graph = self._graph if number < 0 else self._make_graph(self._part != number)
@@ -276,6 +275,97 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
                     )
                     view[asked] = _stack(read)
         return views[:, inverse.ravel()]
+
+    def training_pairs(self) -> pd.DataFrame:
+        """List the labelled pairs of `fit`.
+
+        Returns
+        -------
+        DataFrame
+            Each once, in the order of the ids: ``circrna``, ``mirna`` and ``interacts``, bool. An id is the
+            normalised sequence where sequences are their own ids.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import PairNeighborhood
+        >>> rnas = {"circ_1": "ACGUACGU", "circ_2": "GGGUACCA"}, {"miR-1": "UGAGGUAG"}
+        >>> PairNeighborhood(*rnas).fit([("circ_2", "miR-1"), ("circ_1", "miR-1")], [1, 0]).training_pairs()
+          circrna  mirna  interacts
+        0  circ_1  miR-1      False
+        1  circ_2  miR-1       True
+        """
+        check_is_fitted(self)
+        ids = [side.training_ids[self._rows[:, i]] for i, side in enumerate(self._sides.values())]
+        return pd.DataFrame({**dict(zip(SIDES, ids, strict=True)), "interacts": self._positive})
+
+    def voters(self, X: Any) -> pd.DataFrame:
+        """List the labelled pairs that vote for pairs, or against them: those of near relatives.
+
+        For a pair (c, m) these are the labelled pairs of m with the nearest relatives of c, and those of c
+        with the nearest relatives of m, as many as the largest of `n_neighbors`. The similarities of those
+        that interact add up to the columns ``votes_*`` of `transform`; so a labelled pair of `fit` is told
+        what the graph without its part says: neither its own edge nor the others of its part vote.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs, seen in training or not; one that stands twice is listed once.
+
+        Returns
+        -------
+        DataFrame
+            A row for each vote, in the order of the pairs, by side, and from the nearest to the farthest:
+
+            - ``circrna``, ``mirna``: the pair that is voted on;
+            - ``side``: whose relative votes, ``"circrna"`` or ``"mirna"``;
+            - ``kind``: what makes it a relative, ``"sequence"``, ``"seed"`` or ``"embedding"``;
+            - ``voter``: id of the relative;
+            - ``similarity``: the weight of its vote, above 0 to 1. It is the squared cosine of the 6-mers
+              of circRNAs, weighted by rarity; for miRNAs the fourth power of the normalised Levenshtein
+              similarity, and the eighth of that of the seed, mixed with a little of the whole; the fourth
+              power of the cosine of vectors;
+            - ``interacts``: whether the voter and the other RNA of the pair are a positive pair of `fit`
+              rather than a negative one. Where negatives were drawn rather than measured, so were these.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import PairNeighborhood
+        >>> circrna = {"circ_1": "ACGUACGUAA", "circ_2": "ACGUACGUCC", "circ_3": "GGGUACCAUU"}
+        >>> known = [("circ_1", "miR-1"), ("circ_3", "miR-1")]
+        >>> neighborhood = PairNeighborhood(circrna, {"miR-1": "UGAGGUAG"}, n_splits=2).fit(known)
+        >>> neighborhood.voters([("circ_2", "miR-1")])[["side", "voter", "interacts"]]
+              side   voter  interacts
+        0  circrna  circ_1       True
+        """
+        check_is_fitted(self)
+        pairs = check_pairs(X)
+        columns = [side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
+        asked = pd.DataFrame(dict(zip(SIDES, columns, strict=True))).drop_duplicates(ignore_index=True)
+        relatives, rows, _ = self._find_relatives(asked)
+        labelled = LabelledCells(self._cells, self._positive, self._part, len(self._training[1]))
+        votes = find_voters(relatives, rows, self._find_parts(relatives, rows), labelled)
+        row, reference = (votes[name].to_numpy(dtype=np.int64) for name in ("row", "voter"))
+        ids = [side.training_ids for side in self._sides.values()]
+        voter = [ids[SIDES.index(side)][i] for side, i in zip(votes["side"], reference, strict=True)]
+        table = pd.DataFrame(
+            {
+                **{side: asked[side].to_numpy(dtype=object)[row] for side in SIDES},
+                "side": votes["side"],
+                "kind": votes["kind"],
+                "voter": np.array(voter, dtype=object),
+                "similarity": votes["similarity"].astype(np.float64),
+                "interacts": votes["interacts"].astype(bool),
+            }
+        )
+        ties = (
+            table["voter"].to_numpy(dtype=str),
+            -table["similarity"].to_numpy(),
+            table["side"].to_numpy(dtype=str),
+        )
+        order = np.lexsort([*ties, row])
+        # so that the type of a column is the same whether there are voters or not
+        text = dict.fromkeys((*SIDES, "side", "kind", "voter"), str)
+        return table.iloc[order].reset_index(drop=True).astype(text)
 
     def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
         """Make the sequences of further RNAs known, so that `transform` takes them; nothing is refitted.
@@ -394,6 +484,13 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         cells = self._cell(reference)
         place = np.minimum(np.searchsorted(self._cells, cells), len(self._cells) - 1)
         return (self._cells[place] == cells) & (reference >= 0).all(axis=1), place
+
+    def _find_parts(
+        self, relatives: tuple[Relatives, Relatives], rows: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return the part of each pair, -1 for one that was not labelled in `fit`."""
+        labelled, place = self._find_labelled(relatives, rows)
+        return np.where(labelled, self._part[place], -1)
 
     def _cell(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return a number for each pair of training RNAs."""

@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+import itertools
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from sklearn_mferl import MFERLClassifier, PairFeatures, TargetSites, make_mferl_pipeline
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.features import default_scales
+from sklearn_mferl.inspection import explain
+from sklearn_mferl.model_selection import labelled_pairs
+
+DATA = make_cmi(40, 20, circrna_length=(100, 500), random_state=0)
+PAIRS, LABELS = labelled_pairs(DATA.pairs, random_state=0)
+QUICK = {
+    "mferl__evidence_model": HistGradientBoostingClassifier(max_iter=20),
+    "features__neighborhood__n_splits": 3,
+}
+SMALL = {"mferl__max_epochs": 2, "mferl__embedding_dim": 8, "random_state": 0}
+NETWORK = {"features__doc2vec": "drop", "features__role2vec": "drop", **SMALL}
+NEW = {"new": "ACGU" * 20 + DATA.circrna["sim_circ_0001"]}
+
+
+def make_model(**params):
+    model = make_mferl_pipeline(DATA.circrna, DATA.mirna, **params).fit(PAIRS, LABELS)
+    model[0].add_rnas(circrna=NEW)
+    return model
+
+
+@pytest.fixture(scope="module")
+def best():
+    return make_model(random_state=0, **QUICK)
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return make_model(preset="paper", **NETWORK)
+
+
+@pytest.fixture(scope="module")
+def both():
+    scales = [step for step in default_scales() if step[0] in ("kmer", "ctd", "similarity")]
+    return make_model(**QUICK, mferl__calibrate=False, mferl__network=True, features__scales=scales, **SMALL)
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """Return known pairs, unknown ones, one with a new RNA, and one twice."""
+    pairs = np.asarray(PAIRS, dtype=object)
+    return [*map(tuple, pairs[[0, 50, 100, 150]]), ("new", pairs[0, 1]), tuple(pairs[0])]
+
+
+@pytest.fixture(scope="module")
+def explanation(best, asked):
+    return explain(best, asked, random_state=0)
+
+
+MODELS = ["best", "paper", "both"]
+
+
+@pytest.mark.parametrize("by", ["channel", "family"])
+@pytest.mark.parametrize("name", MODELS)
+def test_base_and_contributions_add_up_to_the_logit(name, by, asked, request):
+    model = request.getfixturevalue(name)
+    found = explain(model, asked, by=by, reference=PAIRS, n_reference=5, random_state=0)
+    total = found.summary["base"] + found.summary[list(found.players)].sum(axis=1)
+    np.testing.assert_allclose(total, model.decision_function(asked), atol=1e-6)
+    np.testing.assert_allclose(found.summary["logit"], model.decision_function(asked), atol=1e-12)
+    np.testing.assert_allclose(found.summary["score"], model.predict_proba(asked)[:, 1], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "players"),
+    [
+        ("best", ("sites", "neighborhood")),
+        ("paper", ("kmer", "ctd", "similarity")),
+        ("both", ("sites", "neighborhood", "kmer", "ctd", "similarity")),
+    ],
+)
+def test_what_the_model_reads_is_what_contributes(name, players, asked, request):
+    found = explain(request.getfixturevalue(name), asked[:1], reference=PAIRS, n_reference=2)
+    assert found.players == players
+
+
+def test_contributions_are_those_of_all_orders_in_which_channels_are_known(best, asked):
+    reference = [tuple(pair) for pair in np.asarray(PAIRS, dtype=object)[[3, 30, 90]]]
+    found = explain(best, asked, reference=reference)
+    table, others = best[0].transform(asked), best[0].transform(reference)
+    channels = list(table.evidence)
+
+    def worth(known):
+        scores = []
+        for other in range(len(reference)):
+            replaced = {
+                name: block
+                if name in known
+                else np.repeat(others.evidence[name][[other]], len(block), axis=0)
+                for name, block in table.evidence.items()
+            }
+            scores.append(best[1].decision_function(replace(table, evidence=replaced)))
+        return np.mean(scores, axis=0)
+
+    np.testing.assert_allclose(found.summary["base"], worth([]), atol=1e-9)
+    for name in channels:
+        orders = list(itertools.permutations(channels))
+        added = [
+            worth(order[: order.index(name) + 1]) - worth(order[: order.index(name)]) for order in orders
+        ]
+        np.testing.assert_allclose(found.summary[name], np.mean(added, axis=0), atol=1e-9)
+
+
+def test_a_pair_is_explained_the_same_whatever_it_is_explained_with(best, asked, explanation):
+    for row in (1, 4):
+        alone = explain(best, [asked[row]], random_state=0)
+        pd.testing.assert_series_equal(
+            alone.summary.iloc[0], explanation.summary.iloc[row], check_names=False
+        )
+        pd.testing.assert_frame_equal(alone.voters, explanation.voters_of(row))
+
+
+def test_a_pair_given_twice_is_two_rows(explanation, asked):
+    assert explanation.summary[["circrna", "mirna"]].to_numpy().tolist() == [list(pair) for pair in asked]
+    first, last = explanation.summary.iloc[0], explanation.summary.iloc[5]
+    pd.testing.assert_series_equal(first, last, check_names=False)
+    assert len(explanation.sites_of(0)) == len(explanation.sites_of(5))
+
+
+def test_pairs_of_the_same_novelty_share_the_base_and_others_do_not(explanation):
+    base = explanation.summary["base"]
+    np.testing.assert_allclose(base.drop(index=4), base[0])
+    assert abs(base[4] - base[0]) > 1e-6
+
+
+def test_one_random_state_draws_one_reference(best, asked):
+    first, again, other = (explain(best, asked[:2], random_state=seed).summary for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(first, again)
+    assert (first["base"] != other["base"]).all()
+
+
+def test_the_prevalence_moves_the_base_alone(best, asked, explanation):
+    best[1].set_params(prevalence=0.01)
+    try:
+        rare = explain(best, asked, random_state=0).summary
+    finally:
+        best[1].set_params(prevalence=None)
+    shift = rare["logit"] - explanation.summary["logit"]
+    np.testing.assert_allclose(rare["base"] - explanation.summary["base"], shift, atol=1e-9)
+    assert (shift < -1).all()
+    np.testing.assert_allclose(rare["sites"], explanation.summary["sites"], atol=1e-9)
+
+
+# Sites, voters, attention -------------------------------------------------------------------------------
+
+
+def test_sites_are_those_of_the_channel(best, paper, asked, explanation):
+    expected = TargetSites({**DATA.circrna, **NEW}, DATA.mirna).fit(asked).sites(asked)
+    pd.testing.assert_frame_equal(explanation.sites, expected)
+    pd.testing.assert_frame_equal(explain(paper, asked, reference=PAIRS, n_reference=2).sites, expected)
+    assert explanation.lengths.to_dict() == {c: len({**DATA.circrna, **NEW}[c]) for c, _ in asked}
+
+
+def test_voters_are_the_nearest_of_the_channel_without_what_was_drawn_as_background(best, asked):
+    background = set(map(tuple, best[0]._background))
+    assert background
+    labels = dict(zip(map(tuple, np.asarray(PAIRS, dtype=object)), LABELS, strict=True))
+    everything = best[0].evidence_["neighborhood"].voters(asked)
+    nearest = {}
+    for vote in everything.itertuples():
+        pair = (vote.voter, vote.mirna) if vote.side == "circrna" else (vote.circrna, vote.voter)
+        assert (pair in labels) == (pair not in background)
+        if pair in labels:
+            kinds = nearest.setdefault((vote.circrna, vote.mirna, vote.side, bool(labels[pair])), {})
+            kinds[vote.voter] = max(vote.similarity, kinds.get(vote.voter, 0.0))
+    expected = {key: sorted(kinds.values(), reverse=True)[:2] for key, kinds in nearest.items()}
+    listed = explain(best, asked, n_voters=2, random_state=0).voters
+    assert not listed.duplicated(["circrna", "mirna", "side", "voter"]).any()
+    grouped = listed.groupby(["circrna", "mirna", "side", "interacts"])["similarity"]
+    assert {key: list(values) for key, values in grouped} == expected
+
+
+def test_a_new_rna_gets_voters_by_its_sequence(explanation):
+    votes = explanation.voters_of(4)
+    assert "sim_circ_0001" in set(votes["voter"])
+    assert set(votes["side"]) == {"circrna"}
+
+
+def test_a_model_without_memory_is_told_the_known_pairs(paper, asked):
+    forgetful = explain(paper, asked, reference=PAIRS, n_reference=2)
+    assert forgetful.voters.empty
+    told = explain(paper, asked, reference=PAIRS, n_reference=2, known=DATA.pairs)
+    assert len(told.voters)
+    assert told.voters["interacts"].all()
+    known = set(map(tuple, DATA.pairs[["circrna", "mirna"]].to_numpy()))
+    for row in told.voters.itertuples():
+        assert ((row.voter, row.mirna) if row.side == "circrna" else (row.circrna, row.voter)) in known
+
+
+def test_attention_is_that_of_the_network(best, paper, both, asked, explanation):
+    assert explanation.attention.empty
+    for model in (paper, both):
+        found = explain(model, asked[:1], reference=PAIRS, n_reference=2).attention
+        assert found["weight"].between(0, 1).all()
+        for side, weights in found.groupby("side"):
+            assert list(weights["scale"]) == ["kmer", "ctd", "similarity"]
+            table = model[1].scalers_[side].transform(getattr(model[0].transform(PAIRS), side))
+            network = model[1].net_.module_
+            with torch.inference_mode():
+                scales = [torch.as_tensor(block).double() for block in table.scales.values()]
+                encoder = network.encoders[side]
+                expected = encoder.attention.channel(encoder.stack(scales)).flatten()
+            np.testing.assert_allclose(weights["weight"], expected, atol=1e-6)
+
+
+def test_sequences_can_be_their_own_ids():
+    pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in np.asarray(PAIRS, dtype=object)]
+    model = make_mferl_pipeline(None, None, random_state=0, mferl__calibrate=False, **QUICK)
+    model.fit(pairs, LABELS)
+    lower = [(circrna.lower(), mirna.replace("U", "T")) for circrna, mirna in pairs[:2]]
+    found = explain(model, lower, random_state=0)
+    assert found.summary[["circrna", "mirna"]].to_numpy().tolist() == [list(pair) for pair in pairs[:2]]
+    assert len(found.sites_of(0)) == len(model[0].evidence_["sites"].sites(lower[:1]))
+    assert found.lengths[pairs[0][0]] == len(pairs[0][0])
+
+
+def test_embeddings_without_sequences_are_explained_without_sites():
+    rng = np.random.default_rng(0)
+    vectors = {
+        side: pd.DataFrame(rng.normal(size=(len(rnas), 4)), index=list(rnas))
+        for side, rnas in (("circrna", DATA.circrna), ("mirna", DATA.mirna))
+    }
+    model = make_mferl_pipeline(None, None, embeddings=vectors, random_state=0, **QUICK).fit(PAIRS, LABELS)
+    found = explain(model, PAIRS[:1], random_state=0)
+    assert found.players == ("neighborhood",)
+    assert found.sites.empty
+    assert found.lengths.empty
+    assert set(found.voters["kind"]) <= {"embedding"}
+    found.plot(0)
+
+
+def test_a_classifier_of_sequences_is_explained_without_a_pipeline():
+    pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in np.asarray(PAIRS, dtype=object)[::9]]
+    model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0).fit(pairs, LABELS[::9])
+    found = explain(model, pairs[:1], reference=pairs, n_reference=2)
+    total = found.summary["base"] + found.summary[list(found.players)].sum(axis=1)
+    np.testing.assert_allclose(total, model.decision_function(pairs[:1]), atol=1e-6)
+
+
+# Errors -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"by": "column"}, "by must be 'channel' or 'family'"),
+        ({"n_reference": 0}, "n_reference must be a whole number of at least 1; got 0"),
+        ({"n_voters": 1.5}, "n_voters must be a whole number of at least 1; got 1.5"),
+        ({"random_state": "x"}, "random_state must be"),
+        ({"reference": [("nobody", "sim-miR-3-5p")]}, "nobody"),
+    ],
+)
+def test_a_parameter_out_of_range_is_named(best, asked, params, message):
+    with pytest.raises(ValueError, match=message):
+        explain(best, asked[:1], **params)
+
+
+def test_an_unknown_id_is_named(best):
+    with pytest.raises(ValueError, match="'nobody'"):
+        explain(best, [("nobody", "sim-miR-3-5p")])
+
+
+def test_a_model_without_memory_asks_for_reference_pairs(paper, asked):
+    with pytest.raises(ValueError, match="does not remember its training pairs; give reference="):
+        explain(paper, asked)
+
+
+def test_a_model_of_another_kind_is_refused():
+    features = PairFeatures(DATA.circrna, DATA.mirna, default_scales()[:1], output="array")
+    model = make_pipeline(features, LogisticRegression()).fit(PAIRS, LABELS)
+    with pytest.raises(ValueError, match="explain needs a pipeline that ends in MFERLClassifier"):
+        explain(model, PAIRS[:1])
+    matrix = MFERLClassifier(embedding_dim=2, max_epochs=1).fit(np.eye(6), [0, 1] * 3)
+    with pytest.raises(ValueError, match="not those of PairFeatures"):
+        explain(matrix, PAIRS[:1])
+
+
+def test_scores_that_depend_on_other_pairs_are_refused():
+    model = make_model(preset="paper", mferl__attention="node", **NETWORK)
+    with pytest.raises(ValueError, match="attention='node'"):
+        explain(model, PAIRS[:1], reference=PAIRS)
+
+
+def test_a_scale_named_like_a_column_of_the_summary_is_refused():
+    scale = [("score", default_scales()[0][1])]
+    features = PairFeatures(DATA.circrna, DATA.mirna, scale)
+    model = make_pipeline(features, MFERLClassifier(embedding_dim=2, max_epochs=1)).fit(PAIRS, LABELS)
+    with pytest.raises(ValueError, match="'score', a column of the summary"):
+        explain(model, PAIRS[:1], reference=PAIRS)
+
+
+# Figures ------------------------------------------------------------------------------------------------
+
+
+def test_a_row_that_does_not_exist_is_named(explanation):
+    with pytest.raises(ValueError, match="row must be from 0 to 5, as in summary; got 6"):
+        explanation.plot(6)
+
+
+@pytest.mark.parametrize("circular", [True, False])
+@pytest.mark.parametrize("by", ["channel", "family"])
+def test_no_text_of_the_figure_hides_another_or_leaves_the_page(best, asked, by, circular):
+    found = replace(explain(best, asked, by=by, random_state=0), circular=circular)
+    for row in (0, 4):
+        figure = found.plot(row)
+        figure.draw_without_rendering()
+        texts = [text for text in all_texts(figure) if text.get_text().strip()]
+        boxes = [text.get_window_extent() for text in texts]
+        width, height = figure.canvas.get_width_height()
+        for box, text in zip(boxes, texts, strict=True):
+            assert box.x0 >= 0, text
+            assert box.y0 >= 0, text
+            assert box.x1 <= width, text
+            assert box.y1 <= height, text
+        for (first, one), (second, other) in itertools.combinations(zip(texts, boxes, strict=True), 2):
+            assert not one.overlaps(other), (first, second)
+
+
+def all_texts(figure):
+    """Return what is drawn: axes that are switched off have ticks, too, but do not draw them."""
+    axes = [each for ax in figure.axes for each in (ax, *ax.child_axes)]
+    legends = [ax.get_legend() for ax in axes if ax.get_legend() is not None]
+    drawn = [*figure.texts, *(text for part in (*axes, *legends) for text in part.texts)]
+    for ax in axes:
+        if ax.axison:
+            drawn += [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label]
+    return drawn
+
+
+def test_the_bars_lead_from_the_base_to_the_logit(explanation):
+    from sklearn_mferl.inspection import plot_contributions
+
+    for row in range(len(explanation.summary)):
+        ax = plot_contributions(explanation, row)
+        pair, bars = explanation.summary.iloc[row], ax.patches
+        place = pair["base"]
+        for bar in bars:
+            start, end = (bar.get_x(), bar.get_x() + bar.get_width())
+            assert start == pytest.approx(place)
+            place = end
+        assert place == pytest.approx(pair["logit"])
+        widths = [abs(bar.get_width()) for bar in bars]
+        assert widths == sorted(widths, reverse=True)
+
+
+def test_the_figure_is_drawn_without_pyplot(explanation, tmp_path):
+    imported = "matplotlib.pyplot" in sys.modules
+    explanation.plot().savefig(tmp_path / "pair.svg")
+    assert b"<svg" in (tmp_path / "pair.svg").read_bytes()
+    assert ("matplotlib.pyplot" in sys.modules) == imported
+
+
+def test_without_matplotlib_the_error_says_how_to_install_it(explanation, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"sklearn-mferl\[plots\]"):
+        explanation.plot()
