@@ -9,12 +9,11 @@ from typing import Annotated, Any
 
 import joblib
 import pandas as pd
-import torch
 import typer
-from sklearn.pipeline import Pipeline
 from typer.core import TyperGroup
 
 import sklearn_mferl
+from sklearn_mferl._cli_experiment import experiment
 from sklearn_mferl._cli_files import (
     add_rnas,
     load_model,
@@ -23,17 +22,26 @@ from sklearn_mferl._cli_files import (
     read_training_pairs,
     select_rnas,
 )
-from sklearn_mferl._progress import EpochBar
-from sklearn_mferl.baselines import (
-    DegreeProduct,
-    PathCount,
-    SeedCount,
-    SVDFactorizer,
-    make_boosting_pipeline,
+from sklearn_mferl._cli_options import (
+    CircRNA,
+    CircRNAEmbeddings,
+    Data,
+    Device,
+    Epochs,
+    Interactions,
+    Labels,
+    Linear,
+    MiRNA,
+    MiRNAEmbeddings,
+    Negatives,
+    Preset,
+    Ratio,
+    Seed,
+    model_settings,
 )
-from sklearn_mferl.datasets import CMIData
+from sklearn_mferl._progress import EpochBar
 from sklearn_mferl.evaluation import cross_validate_pairs
-from sklearn_mferl.pipeline import make_mferl_pipeline
+from sklearn_mferl.experiments import Settings
 from sklearn_mferl.ranking import rank_interactions
 
 _UsageError: Any = typer.BadParameter.__base__  # of the click that typer brings or of the installed one
@@ -51,7 +59,7 @@ class _OneLineErrors(TyperGroup):
                 code = super().main(*args, **kwargs)
             except _UsageError as error:
                 code = _report(error.format_message().rstrip(".") + ". Try --help.")
-            except (ValueError, OSError) as error:
+            except (ValueError, OSError, ImportError) as error:
                 code = _report(str(error))
             except typer.Abort:
                 code = 130  # interrupted
@@ -67,75 +75,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        metavar="FOLDER",
-        help="Folder with interactions.csv and the FASTA or vector files below, by these names; in place of "
-        "the options below.",
-    ),
-]
-Interactions = Annotated[
-    Path | None,
-    typer.Option(metavar="CSV", help="Known interactions: columns circrna and mirna, a pair of ids a line."),
-]
-CircRNA = Annotated[
-    Path | None, typer.Option("--circrna", metavar="FASTA", help="circRNA sequences by id; may be gzipped.")
-]
-MiRNA = Annotated[
-    Path | None, typer.Option("--mirna", metavar="FASTA", help="miRNA sequences by id; may be gzipped.")
-]
-CircRNAEmbeddings = Annotated[
-    Path | None,
-    typer.Option(
-        "--circrna-embeddings",
-        metavar="CSV",
-        help="Vectors of the circRNAs, beside or in place of sequences: a header, then ids with numbers.",
-    ),
-]
-MiRNAEmbeddings = Annotated[
-    Path | None, typer.Option("--mirna-embeddings", metavar="CSV", help="Vectors of the miRNAs.")
-]
-Labels = Annotated[
-    str | None,
-    typer.Option(
-        metavar="COLUMN",
-        help="Column of the interactions with labels 0 and 1. Without it all are positive, and negatives "
-        "are sampled from the other pairs of their RNAs.",
-    ),
-]
-Ratio = Annotated[float, typer.Option(help="Sampled negatives for each interaction.")]
-Negatives = Annotated[
-    str,
-    typer.Option(
-        metavar="uniform|degree|near|reliable",
-        help="How negatives are sampled: each unknown pair alike, by the number of partners, next to known "
-        "pairs (hard), or far from them (easy: do not evaluate on these).",
-    ),
-]
-Preset = Annotated[
-    str,
-    typer.Option(
-        metavar="best|paper",
-        help="best: boosted trees on target sites and the known interactions around a pair. paper: the "
-        "network of the publication.",
-    ),
-]
-Linear = Annotated[bool, typer.Option("--linear", help="The circRNAs are linear RNAs, such as lncRNAs.")]
-Epochs = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N", help="Epochs of the network, with --preset paper only.", show_default="its usual length"
-    ),
-]
-Device = Annotated[
-    str,
-    typer.Option(
-        help="Torch device of the network; auto takes a GPU where there is one. --preset best uses none."
-    ),
-]
-Seed = Annotated[int, typer.Option(help="Seeds sampling, folds, features and training.")]
 Model = Annotated[
     Path,
     typer.Argument(
@@ -181,7 +120,7 @@ def train(
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, file = read_data(data, interactions, sequences, embeddings)
     pairs, y = read_training_pairs(known, file, labels, ratio, negatives, seed)
-    model = _make_model(known, preset, linear, epochs, device, seed)
+    model = Settings(**model_settings(preset, linear, epochs, device, seed)).make_model(known)
     if model["mferl"].network:
         model.set_params(mferl__callbacks=[EpochBar()])
     model.fit(pairs, y)
@@ -238,10 +177,8 @@ def evaluate(
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, file = read_data(data, interactions, sequences, embeddings)
     pairs, y = read_training_pairs(known, file, labels, ratio, negatives, seed)
-    models = {
-        "MFERL": _make_model(known, preset, linear, epochs, device, seed),
-        **_make_baselines(known, linear, boosting, seed),
-    }
+    settings = Settings(**model_settings(preset, linear, epochs, device, seed))
+    models = settings.make_models(known, boosting=boosting)
     result = cross_validate_pairs(
         models, pairs, y, split=split, n_splits=folds, random_state=seed, progress=True
     )
@@ -325,50 +262,7 @@ def rank(
     _write(rank_interactions(estimator, circrnas, mirnas, top_k=top, known=left_out, progress=True), out)
 
 
-def _make_model(
-    data: CMIData, preset: str, linear: bool, epochs: int | None, device: str, seed: int
-) -> Pipeline:
-    try:
-        torch.empty(0, device="cpu" if device == "auto" else device)
-    except (RuntimeError, AssertionError) as error:  # torch has no exception of its own for it
-        raise ValueError(f"The device {device!r} cannot be used: {str(error).splitlines()[0]}") from error
-    params: dict[str, Any] = {"features__circular": not linear}
-    if epochs is not None:
-        params["mferl__max_epochs"] = epochs
-    model = make_mferl_pipeline(
-        data.circrna,
-        data.mirna,
-        preset=preset,
-        embeddings=data.embeddings or None,
-        device=device,
-        random_state=seed,
-        **params,
-    )
-    if epochs is not None and not model["mferl"].network:
-        raise ValueError(
-            f"--epochs is for the network, which --preset {preset} does not train; leave it out, or add "
-            "--preset paper."
-        )
-    return model
-
-
-def _make_baselines(data: CMIData, linear: bool, boosting: bool, seed: int) -> dict[str, Any]:
-    models: dict[str, Any] = {
-        "degree product": DegreeProduct(),
-        "path count": PathCount(),
-        "svd factors": SVDFactorizer(random_state=seed),
-    }
-    if data.circrna is not None and data.mirna is not None:
-        models["seed count"] = SeedCount(data.circrna, data.mirna, circular=not linear)
-    if boosting:
-        models["boosting"] = make_boosting_pipeline(
-            data.circrna,
-            data.mirna,
-            embeddings=data.embeddings or None,
-            random_state=seed,
-            features__circular=not linear,
-        )
-    return models
+app.command()(experiment)
 
 
 def _by_side(circrna: Path | None, mirna: Path | None) -> dict[str, Path | None]:

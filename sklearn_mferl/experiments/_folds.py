@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,49 @@ from sklearn.base import clone
 
 from sklearn_mferl._validation import SIDES
 from sklearn_mferl.evaluation import CrossValidation
+from sklearn_mferl.experiments._runner import Cell
 from sklearn_mferl.metrics import interaction_scores, probability_scores
+
+Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+
+def fold_cells(
+    models: Mapping[str, Any], pairs: pd.DataFrame, y: NDArray[np.int64], folds: Folds, **keys: Any
+) -> list[Cell]:
+    """Make a part of an experiment of each model and fold, for `score_fold` or `score_fold_briefly`.
+
+    Parameters
+    ----------
+    models : mapping of str to classifier
+    pairs, y
+        As in `score_fold`.
+    folds : list of (train, test)
+        Rows, as `pair_folds` gives them.
+    **keys
+        Further columns of the tables, before ``model`` and ``fold``.
+
+    Returns
+    -------
+    list of Cell
+    """
+    if not models:
+        raise ValueError("models is empty; give a classifier by name, or None for the usual ones.")
+    prefix = "".join(f"{name}={value}-" for name, value in keys.items())
+    return [
+        Cell(
+            f"{prefix}{model}-fold={fold}",
+            {
+                "model": estimator,
+                "train": train,
+                "test": test,
+                "pairs": pairs,
+                "y": y,
+                "keys": {**keys, "model": model, "fold": fold},
+            },
+        )
+        for model, estimator in models.items()
+        for fold, (train, test) in enumerate(folds, start=1)
+    ]
 
 
 def score_fold(
@@ -43,6 +86,21 @@ def score_fold(
     """
     fitted = clone(model).fit(pairs.iloc[train], y[train])
     return describe_fold(fitted.predict_proba(pairs.iloc[test])[:, 1], pairs, y, test, keys)
+
+
+def score_fold_briefly(**arguments: Any) -> dict[str, pd.DataFrame]:
+    """Do as `score_fold`, but return no scores: for experiments with many folds.
+
+    Parameters
+    ----------
+    **arguments
+        As in `score_fold`.
+
+    Returns
+    -------
+    dict of {"figures"} to DataFrame
+    """
+    return {"figures": score_fold(**arguments)["figures"]}
 
 
 def describe_fold(

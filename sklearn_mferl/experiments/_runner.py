@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pandas as pd
 from joblib import Parallel, delayed
@@ -69,8 +69,12 @@ def run_cells(
     Raises
     ------
     ValueError
-        If the folder holds cells of another identity, or a file there cannot be read.
+        If two cells have the same name, the folder holds cells of another identity, or a file there cannot
+        be read.
     """
+    names = pd.Index([cell.name for cell in cells])
+    if not names.is_unique:
+        raise ValueError(f"Two parts of {experiment} are named {names[names.duplicated()][0]!r}.")
     folder = None if out is None else _open(out / "cells" / experiment, identity)
     found = {cell.name: tables for cell in cells if (tables := _read(folder, cell.name)) is not None}
     waiting = [cell for cell in cells if cell.name not in found]
@@ -102,7 +106,7 @@ def _open(folder: Path, identity: Mapping[str, Any]) -> Path:
     if not path.exists():
         _write(path, wanted)
         return folder
-    kept = json.loads(path.read_text(encoding="utf-8"))
+    kept = _load(path, "remove the folder, and all of it")
     differing = [name for name in {**kept, **wanted} if kept.get(name) != wanted.get(name)]
     if differing:
         name = min(differing)
@@ -116,12 +120,15 @@ def _open(folder: Path, identity: Mapping[str, Any]) -> Path:
 def _read(folder: Path | None, name: str) -> dict[str, pd.DataFrame] | None:
     if folder is None or not _file(folder, name).exists():
         return None
-    path = _file(folder, name)
-    try:
-        packed = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged ({error}); remove it, and it is computed anew.") from error
+    packed = _load(_file(folder, name), "remove it, and it")
     return {table: _unpack(frame) for table, frame in packed.items()}
+
+
+def _load(path: Path, remedy: str) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged ({error}); {remedy} is computed anew.") from error
 
 
 def _write(path: Path, content: Any) -> None:
@@ -132,7 +139,7 @@ def _write(path: Path, content: Any) -> None:
 
 
 def _file(folder: Path, name: str) -> Path:
-    return folder / f"{re.sub(r'[^A-Za-z0-9.=_-]+', '_', name)}.json"
+    return folder / f"{quote(name, safe='=,')}.json"  # another file for each name, on any system
 
 
 def _pack(table: pd.DataFrame) -> dict[str, list[Any]]:

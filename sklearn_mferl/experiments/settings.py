@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,14 +10,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 import sklearn_mferl
-from sklearn_mferl.baselines import DegreeProduct, PathCount, SeedCount, SVDFactorizer
+from sklearn_mferl.baselines import (
+    DegreeProduct,
+    PathCount,
+    SeedCount,
+    SVDFactorizer,
+    make_boosting_pipeline,
+)
 from sklearn_mferl.datasets import CMIData, load_cmi
+from sklearn_mferl.experiments._identity import describe_data, describe_value
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pipeline import make_mferl_pipeline
+from sklearn_mferl.plotting import new_axes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +61,8 @@ class Settings:
     ------
     ValueError
         If `random_state` is not an int of at least 0.
+    ImportError
+        If there is an `out`, but no matplotlib to draw the figures.
 
     Examples
     --------
@@ -80,6 +89,8 @@ class Settings:
                 f"random_state must be an int of at least 0, so that an experiment can go on after an "
                 f"interruption; got {seed!r}."
             )
+        if self.out is not None:
+            new_axes()  # a missing matplotlib is reported before the work, not after it
 
     @property
     def folder(self) -> Path | None:
@@ -87,6 +98,8 @@ class Settings:
         if self.out is None:
             return None
         folder = Path(self.out)
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"{folder} is a file; give a folder for the results.")
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -102,7 +115,17 @@ class Settings:
         Returns
         -------
         Pipeline
+
+        Raises
+        ------
+        ValueError
+            If the device cannot be used, or a parameter is not known.
         """
+        try:
+            torch.empty(0, device="cpu" if self.device == "auto" else self.device)
+        except (RuntimeError, AssertionError) as error:  # torch has no exception of its own for it
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"The device {self.device!r} cannot be used: {reason}") from error
         return make_mferl_pipeline(
             data.circrna,
             data.mirna,
@@ -113,12 +136,14 @@ class Settings:
             **{"features__circular": self.circular, **self.params, **params},
         )
 
-    def make_baselines(self, data: CMIData) -> dict[str, Any]:
+    def make_baselines(self, data: CMIData, *, boosting: bool = False) -> dict[str, Any]:
         """Make the simple scores to stand beside a model; those of sites where sequences are known.
 
         Parameters
         ----------
         data : CMIData
+        boosting : bool, default=False
+            Whether to add gradient boosting on the features of single RNAs, which is slow.
 
         Returns
         -------
@@ -127,11 +152,34 @@ class Settings:
         baselines: dict[str, Any] = {
             "degree product": DegreeProduct(),
             "path count": PathCount(),
-            "SVD factors": SVDFactorizer(random_state=self.random_state),
+            "svd factors": SVDFactorizer(random_state=self.random_state),
         }
         if data.circrna is not None and data.mirna is not None:
             baselines["seed count"] = SeedCount(data.circrna, data.mirna, circular=self.circular)
+        if boosting:
+            baselines["boosting"] = make_boosting_pipeline(
+                data.circrna,
+                data.mirna,
+                embeddings=data.embeddings or None,
+                random_state=self.random_state,
+                features__circular=self.circular,
+            )
         return baselines
+
+    def make_models(self, data: CMIData, *, boosting: bool = False) -> dict[str, Any]:
+        """Make the model, as ``MFERL``, and the baselines.
+
+        Parameters
+        ----------
+        data : CMIData
+        boosting : bool, default=False
+            As in `make_baselines`.
+
+        Returns
+        -------
+        dict of str to classifier
+        """
+        return {"MFERL": self.make_model(data), **self.make_baselines(data, boosting=boosting)}
 
     def draw_pairs(
         self, data: CMIData, *, random_state: int | None = None, ratio: float | None = None
@@ -170,12 +218,13 @@ class Settings:
         Returns
         -------
         dict
+            Without `n_jobs`, which makes no difference.
         """
         return {
             "version": sklearn_mferl.__version__,
-            "data": _digest(data),
+            "data": describe_data(data),
             "preset": self.preset,
-            "params": {name: repr(value) for name, value in self.params.items()},
+            "params": {name: describe_value(value) for name, value in self.params.items()},
             "circular": self.circular,
             "negatives": self.negatives,
             "ratio": self.ratio,
@@ -196,13 +245,3 @@ def read_data(data: Any) -> CMIData:
     CMIData
     """
     return data if isinstance(data, CMIData) else load_cmi(data)
-
-
-def _digest(data: CMIData) -> str:
-    """Return a name for the content of the data."""
-    digest = hashlib.sha256(data.pairs.to_csv(index=False).encode())
-    for sequences in (data.circrna, data.mirna):
-        digest.update(json.dumps(sequences, sort_keys=True).encode())
-    for side, table in sorted(data.embeddings.items()):
-        digest.update(side.encode() + table.to_csv().encode())
-    return digest.hexdigest()[:16]

@@ -1,0 +1,236 @@
+"""The command ``mferl experiment``: options to keyword arguments, the result to a summary."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import pandas as pd
+import typer
+
+from sklearn_mferl._cli_files import read_pairs
+from sklearn_mferl._cli_options import Device, Epochs, Linear, Negatives, Seed, model_settings
+from sklearn_mferl.datasets.folder import find_file
+from sklearn_mferl.experiments import EXPERIMENTS
+
+_FIGURES: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
+# These take both models, or the network alone, whatever the preset.
+_OWN_PRESET: Final = ("ablation", "sensitivity")
+_PRINTED_ROWS: Final = 20
+_PRINTED_COLUMNS: Final = 12
+
+
+def experiment(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One of: " + ", ".join(EXPERIMENTS) + ".")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            metavar="FOLDER",
+            help="Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR", help="Folder for tables, figures and finished parts; it is made if need be."
+        ),
+    ],
+    test: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="independent: the folder to test on; --data is trained on."),
+    ] = None,
+    conflicts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="raise|drop",
+            help="independent: refuse RNAs with another sequence in each folder, or leave them out of the "
+            "test.",
+            show_default="raise",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="pair|circrna|mirna|both",
+            help="What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
+            show_default="pair",
+        ),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Number of folds.", show_default="5; 3 where both RNAs are new"),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="repeated-cv, compare, ablation: number of cross-validations.",
+            show_default="10; 1 but for repeated-cv",
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="compare: what the others are compared with.", show_default="MFERL"
+        ),
+    ] = None,
+    holdout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE", help="case-study: hide this share of the known pairs, and see who finds them."
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="case-study: how many pairs to list.", show_default="50"),
+    ] = None,
+    ratio: Annotated[
+        list[float] | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="Negatives for each interaction. ratio: give it once for each ratio.",
+            show_default="1; for ratio 1, 2, 5 and 10",
+        ),
+    ] = None,
+    negatives: Negatives = "uniform",
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="best|paper",
+            help="best: boosted trees on target sites and the known interactions around a pair. paper: the "
+            "network of the publication.",
+            show_default="best",
+        ),
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A parameter of the pipeline, such as mferl__lr=0.001 or features__sites=drop; a value is "
+            "JSON or a word. May be given several times.",
+        ),
+    ] = None,
+    linear: Linear = False,
+    epochs: Epochs = None,
+    device: Device = "auto",
+    seed: Seed = 0,
+    n_jobs: Annotated[int, typer.Option(metavar="N", help="How many parts to compute at a time.")] = 1,
+) -> None:
+    """Run an experiment of the publication on your data.
+
+    cv: cross-validation with ROC and PR curves. repeated-cv: the same ten times. compare: t-tests and
+    effect sizes against the baselines. ablation: without each part of the model. sensitivity: other
+    parameters of the network. ratio: more negatives. independent: test on another folder. cold: new
+    circRNAs, new miRNAs and both. case-study: the best unknown pairs.
+
+    Prints a summary and writes tables (CSV) and figures (PNG, SVG). After an interruption the same command
+    goes on where it was.
+    """
+    if name not in EXPERIMENTS:
+        raise ValueError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
+    if preset is not None and name in _OWN_PRESET:
+        raise ValueError(f"The experiment {name} has its own models and takes no --preset; leave it out.")
+    options = _options_of(
+        name,
+        {
+            "--test": ("test", test),
+            "--conflicts": ("conflicts", conflicts),
+            "--split": ("split", split),
+            "--folds": ("n_splits", folds),
+            "--repeats": ("n_repeats", repeats),
+            "--reference": ("reference", reference),
+            "--holdout": ("holdout", holdout),
+            "--top": ("top", top),
+        },
+    )
+    for folder in (data, test):
+        _refuse_labels(folder)
+    model_preset = preset or ("paper" if name in _OWN_PRESET else "best")
+    params = dict(_parse(text) for text in param or [])
+    table = EXPERIMENTS[name](
+        data,
+        **options,
+        **_ratio_option(name, ratio or []),
+        **model_settings(model_preset, linear, epochs, device, seed, params),
+        negatives=negatives,
+        out=out,
+        n_jobs=n_jobs,
+        progress=True,
+    )
+    typer.echo(summarize(table).to_string(index=False, na_rep="", float_format="{:.4g}".format))
+    if name == "independent":
+        typer.echo("\nHow much of the test is in training")
+        typer.echo(pd.read_csv(out / "independent_overlap.csv").to_string(index=False))
+    typer.echo(f"Tables and figures are in {out}.", err=True)
+
+
+def summarize(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table to print: means ± standard deviations over folds, or the first rows.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What an experiment returned.
+
+    Returns
+    -------
+    DataFrame
+    """
+    figures = [name for name in _FIGURES if name in table.columns]
+    if "fold" not in table.columns or not figures:
+        return table.iloc[:_PRINTED_ROWS, :_PRINTED_COLUMNS]
+    before = table.columns[: table.columns.get_loc(figures[0])]
+    keys = [name for name in before if name not in ("fold", "repeat")]
+    groups = table.groupby(keys, sort=False, dropna=False)[figures]
+    cells = groups.mean().map("{:.3f}".format) + " ± " + groups.std().map("{:.3f}".format)
+    return cells.reset_index()
+
+
+def _options_of(name: str, given: dict[str, tuple[str, Any]]) -> dict[str, Any]:
+    """Return the options that were given as keyword arguments; the experiment must take each."""
+    taken = {other: inspect.signature(run).parameters for other, run in EXPERIMENTS.items()}
+    accepted = taken[name]
+    for option, (keyword, value) in given.items():
+        if value is not None and keyword not in accepted:
+            takers = [
+                other for other, run in EXPERIMENTS.items() if keyword in inspect.signature(run).parameters
+            ]
+            raise ValueError(
+                f"The experiment {name} takes no {option}; leave it out. It is for {', '.join(takers)}."
+            )
+        if value is None and keyword in accepted and accepted[keyword].default is inspect.Parameter.empty:
+            raise ValueError(f"The experiment {name} needs {option}.")
+    return {keyword: value for keyword, value in given.values() if value is not None}
+
+
+def _refuse_labels(folder: Path | None) -> None:
+    """Refuse labelled pairs, whose zeros would be taken for interactions."""
+    path = None if folder is None else find_file(folder, "interactions.csv")
+    if path is not None and "label" in read_pairs(path).columns:
+        raise ValueError(
+            f"{path} has a column 'label', but an experiment takes known interactions and draws negatives: "
+            "keep the lines of label 1 and remove the column."
+        )
+
+
+def _ratio_option(name: str, given: list[float]) -> dict[str, Any]:
+    if not given:
+        return {}
+    if name == "ratio":
+        return {"ratios": given}
+    if len(given) > 1:
+        raise ValueError(f"The experiment {name} takes one --ratio; got {len(given)}.")
+    return {"ratio": given[0]}
+
+
+def _parse(text: str) -> tuple[str, Any]:
+    name, sign, value = text.partition("=")
+    if not (name and sign):
+        raise ValueError(f"--param takes NAME=VALUE, such as mferl__lr=0.001; got {text!r}.")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

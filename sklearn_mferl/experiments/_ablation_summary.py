@@ -1,0 +1,51 @@
+"""The table of an ablation: how far each variant is from the whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sklearn_mferl.experiments._variants import WHOLE
+from sklearn_mferl.experiments.statistics import corrected_t_test
+
+_KEYS = ["part", "variant", "repeat", "fold"]
+
+
+def summarize_ablation(figures: pd.DataFrame, test_per_train: float) -> pd.DataFrame:
+    """Compare each variant with the whole model on the same folds.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        What `ablation` returns.
+    test_per_train : float
+        Number of test pairs for each training pair.
+
+    Returns
+    -------
+    DataFrame
+        A row for each variant and figure: ``part``, ``variant``, ``metric``, ``mean`` and ``sd`` (of a
+        sample) over the folds, ``difference`` of the mean to the whole's (below 0 where the variant has
+        less), and ``p``, two-sided, of `corrected_t_test`; NaN for the whole itself and where a fold has no
+        figure.
+    """
+    rows = []
+    for part, of_part in figures.groupby("part", sort=False):
+        tables = dict(list(of_part.groupby("variant", sort=False)))
+        for variant, table in tables.items():
+            for metric in table.columns.drop(_KEYS):
+                values, whole = table[metric].to_numpy(), tables[WHOLE][metric].to_numpy()
+                compared = variant != WHOLE and np.isfinite([values, whole]).all()
+                p = corrected_t_test(values, whole, test_per_train).pvalue if compared else np.nan
+                rows.append(
+                    {
+                        "part": part,
+                        "variant": variant,
+                        "metric": metric,
+                        "mean": values.mean(),
+                        "sd": values.std(ddof=1),
+                        "difference": (values - whole).mean(),
+                        "p": p,
+                    }
+                )
+    return pd.DataFrame(rows)

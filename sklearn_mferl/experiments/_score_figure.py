@@ -1,0 +1,87 @@
+"""How the scores of known and of unknown pairs are distributed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sklearn_mferl.plotting import COLOURS, new_axes
+
+N_BINS: Final = 50
+"""Number of bins from 0 to 1."""
+
+
+class ScoreCounter:
+    """Pass on a model's probabilities, and count them by bin: all pairs of a ranking are too many to keep.
+
+    Parameters
+    ----------
+    model : classifier
+        Fitted.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (N_BINS,)
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.counts: NDArray[np.int64] = np.zeros(N_BINS, dtype=np.int64)
+
+    def predict_proba(self, pairs: Any) -> NDArray[np.float64]:
+        """Return the model's probabilities.
+
+        Parameters
+        ----------
+        pairs : DataFrame
+
+        Returns
+        -------
+        ndarray, shape (n_pairs, 2)
+        """
+        found = np.asarray(self.model.predict_proba(pairs))
+        self.counts += np.histogram(found[:, 1], N_BINS, (0.0, 1.0))[0]
+        return found
+
+
+def plot_score_counts(scores: pd.DataFrame, ranking: pd.DataFrame) -> Any:
+    """Draw how many known and unknown pairs have which score, on a logarithmic axis.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        ``lower`` and ``upper`` edge of each bin, and the numbers of ``known`` and ``unknown`` pairs in it.
+    ranking : DataFrame
+        The best unknown pairs, with ``rank`` and ``score``.
+
+    Returns
+    -------
+    Figure
+    """
+    ax = new_axes(width=7.2)
+    edges = [*scores["lower"], scores["upper"].iloc[-1]]
+    for name, colour, hatch in (("unknown", COLOURS[1], "//"), ("known", COLOURS[0], "")):
+        ax.stairs(
+            scores[name],
+            edges,
+            baseline=0.5,  # below one pair, which a logarithmic axis could not show from 0
+            fill=True,
+            facecolor=(colour, 0.25),
+            edgecolor=colour,
+            hatch=hatch,
+            linewidth=1.5,
+            label=f"{name} pairs (n = {scores[name].sum():,})",
+        )
+    last = ranking.iloc[-1]
+    ax.axvline(
+        last["score"], color="black", linestyle=":", label=f"rank {last['rank']} ({last['score']:.3f})"
+    )
+    ax.set_yscale("log")
+    ax.set(xlim=(0, 1), xlabel="Score (predicted probability)", ylabel="Pairs in a bin of 0.02")
+    ax.set_ylim(bottom=0.5)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, ncols=3, fontsize=9)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax.figure

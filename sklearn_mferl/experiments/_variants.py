@@ -1,0 +1,117 @@
+"""Variants of a model that share the features of a fold, which are computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from sklearn_mferl.experiments._folds import describe_fold
+from sklearn_mferl.features import PairTable
+
+WHOLE: Final = "whole"
+"""Name of the variant from which nothing is taken away."""
+
+
+class Variant(NamedTuple):
+    """What of a model is different.
+
+    Attributes
+    ----------
+    name : str
+        Unique among the variants.
+    params : dict
+        Parameters of the classifier.
+    without : str or None
+        Channel of evidence that it does not see.
+    """
+
+    name: str
+    params: dict[str, Any] = {}
+    without: str | None = None
+
+
+def score_variants(
+    model: Pipeline,
+    variants: Sequence[Variant],
+    pairs: pd.DataFrame,
+    y: NDArray[np.int64],
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+    keys: dict[str, Any],
+) -> dict[str, pd.DataFrame]:
+    """Fit the features on the training pairs of a fold, and each variant of the classifier on them.
+
+    Parameters
+    ----------
+    model : Pipeline
+        As `make_mferl_pipeline` makes it; not changed.
+    variants : sequence of Variant
+    pairs : DataFrame, shape (n_pairs, 2)
+        Columns ``circrna`` and ``mirna``.
+    y : ndarray of {0, 1}, shape (n_pairs,)
+    train, test : ndarray of int
+        Rows.
+    keys : dict
+        First columns of the table.
+
+    Returns
+    -------
+    dict of {"figures"} to DataFrame
+        A row for each variant: the keys, ``variant``, and the figures of `interaction_scores` and
+        `probability_scores`; these are NaN where training diverged.
+    """
+    features = clone(model["features"])
+    learned = cast(PairTable, features.fit_transform(pairs.iloc[train], y[train]))
+    asked = cast(PairTable, features.transform(pairs.iloc[test]))
+    rows = []
+    for variant in variants:
+        classifier = clone(model["mferl"]).set_params(**variant.params)
+        classifier.fit(drop_channel(learned, variant.without), y[train])
+        found = classifier.predict_proba(drop_channel(asked, variant.without))[:, 1]
+        rows.append(_figures(found, pairs, y, test, {**keys, "variant": variant.name}))
+    return {"figures": pd.concat(rows, ignore_index=True)}
+
+
+def drop_channel(table: PairTable, name: str | None) -> PairTable:
+    """Return a table without one channel of its evidence, as if the channel had never been computed.
+
+    Parameters
+    ----------
+    table : PairTable
+    name : str or None
+        None leaves the table as it is.
+
+    Returns
+    -------
+    PairTable
+    """
+    if name is None:
+        return table
+    return replace(
+        table,
+        evidence={channel: block for channel, block in table.evidence.items() if channel != name},
+        cold_evidence={channel: views for channel, views in table.cold_evidence.items() if channel != name},
+        background=None if table.background is None else drop_channel(table.background, name),
+    )
+
+
+def _figures(
+    found: NDArray[np.float64],
+    pairs: pd.DataFrame,
+    y: NDArray[np.int64],
+    test: NDArray[np.int64],
+    keys: dict[str, Any],
+) -> pd.DataFrame:
+    """Return the row of figures, NaN where a network has diverged: that is a result, too."""
+    diverged = not np.isfinite(found).all()
+    row = describe_fold(np.zeros(len(test)) if diverged else found, pairs, y, test, keys)["figures"]
+    if diverged:
+        row[row.columns.difference(list(keys))] = np.nan
+    return row

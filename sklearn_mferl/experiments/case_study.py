@@ -1,0 +1,164 @@
+"""Which unknown pairs to look at first, and how often such a list is right (`case_study`)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from sklearn_mferl._validation import SIDES
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.evaluation import rank_hidden_pairs
+from sklearn_mferl.experiments._candidates import describe_neighbors, describe_sites, make_neighborhood
+from sklearn_mferl.experiments._files import write_figure, write_table
+from sklearn_mferl.experiments._runner import Cell, run_cells
+from sklearn_mferl.experiments._score_figure import N_BINS, ScoreCounter, plot_score_counts
+from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.plotting import plot_precision_at_k
+from sklearn_mferl.ranking import rank_interactions
+
+_LENGTHS: Final = (20, 50, 1000)
+
+
+def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **settings: Any) -> pd.DataFrame:
+    """Train on all known pairs and rank the unknown ones, or ask how many hidden ones are found like that.
+
+    Ranked are all pairs of the RNAs that have a known interaction.
+
+    - Without `holdout`: writes ``case_study.csv`` (the result), ``case_study_scores.csv`` (how many known and
+      unknown pairs have which score) and ``case_study_scores`` as PNG and SVG. The known pairs were in
+      training, so their scores show no more than that the model has learned them.
+    - With `holdout`: hides that share of the known pairs, trains on the others, and counts the hidden ones
+      among the best; so does each baseline. Writes ``case_study_holdout.csv`` (the result) and
+      ``case_study_holdout`` as PNG and SVG.
+
+    Parameters
+    ----------
+    data : CMIData, str or Path
+        Data, or a folder as `load_cmi` reads it.
+    holdout : float, default=None
+        Share of the known pairs to hide, between 0 and 1.
+    top : int, default=50
+        How many unknown pairs to return, at least 1.
+    **settings
+        As in `Settings`.
+
+    Returns
+    -------
+    DataFrame
+        Without `holdout`, a row for each of the best unknown pairs: ``rank``, ``circrna``, ``mirna``,
+        ``score``; where both sides have sequences, the sites: ``n_sites`` (canonical ones),
+        ``crosses_junction`` (whether one of them lies across the back-splice junction), and of the best,
+        which may be a weak one, ``best_site`` (its type), ``site_start``, ``site_end``, ``duplex_score``,
+        ``target_3to5``, ``bars`` and ``mirna_5to3`` as in `TargetSites.sites`; and the known interactions
+        around the pair: ``circrna_degree``, ``mirna_degree`` (known partners), ``n_paths`` (paths of three
+        known interactions between the two), ``similar_circrnas`` and ``similar_mirnas`` (up to three
+        relatives of one that bind the other, nearest first, joined by ``"; "``).
+
+        With `holdout`, a row for each model: ``model``, ``n_ranked``, ``n_hidden``, ``ap``, and the
+        precision of the best 20, 50 and 1000, ``p@20``, ``p@50`` and ``p@1000``, as `rank_hidden_pairs`
+        returns them.
+
+    Raises
+    ------
+    ValueError
+        If `holdout` is not between 0 and 1, or `top` is not at least 1.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Table 3, Table S3 and Fig. S3.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.experiments import case_study
+    >>> data = make_cmi(30, 12, circrna_length=(60, 200), random_state=0)
+    >>> candidates = case_study(data, top=3, params={"features__background": 0, "mferl__calibrate": False})
+    >>> candidates[["rank", "n_sites", "n_paths"]].shape
+    (3, 3)
+    """
+    common = Settings(**settings)
+    data = read_data(data)
+    if isinstance(top, bool) or not isinstance(top, (int, np.integer)) or top < 1:
+        raise ValueError(f"top must be an int of at least 1; got {top!r}.")
+    if holdout is None:
+        return _rank_unknown(data, common, int(top))
+    if isinstance(holdout, bool) or not isinstance(holdout, (int, float)) or not 0 < holdout < 1:
+        raise ValueError(f"holdout must be a share between 0 and 1; got {holdout!r}.")
+    return _find_hidden(data, common, float(holdout))
+
+
+def _rank_unknown(data: CMIData, common: Settings, top: int) -> pd.DataFrame:
+    tables = run_cells(
+        _rank,
+        [Cell("ranking", {"data": data, "common": common, "top": top})],
+        experiment="case-study",
+        identity=common.identify(data, top=top),
+        out=common.folder,
+        n_jobs=common.n_jobs,
+        progress=common.progress,
+    )
+    write_table(tables["ranking"], common.folder, "case_study")
+    write_table(tables["scores"], common.folder, "case_study_scores")
+    if common.folder is not None:
+        write_figure(
+            plot_score_counts(tables["scores"], tables["ranking"]), common.folder, "case_study_scores"
+        )
+    return tables["ranking"]
+
+
+def _find_hidden(data: CMIData, common: Settings, holdout: float) -> pd.DataFrame:
+    cells = [
+        Cell(name, {"name": name, "model": model, "data": data, "common": common, "holdout": holdout})
+        for name, model in common.make_models(data).items()
+    ]
+    figures = run_cells(
+        _hide,
+        cells,
+        experiment="case-study-holdout",
+        identity=common.identify(data, holdout=holdout),
+        out=common.folder,
+        n_jobs=common.n_jobs,
+        progress=common.progress,
+    )["figures"]
+    write_table(figures, common.folder, "case_study_holdout")
+    if common.folder is not None:
+        write_figure(plot_precision_at_k(figures).figure, common.folder, "case_study_holdout")
+    return figures
+
+
+def _rank(data: CMIData, common: Settings, top: int) -> dict[str, pd.DataFrame]:
+    """Train on all known pairs and drawn negatives, and describe the best of the unknown pairs."""
+    pairs, y = common.draw_pairs(data)
+    model = clone(common.make_model(data)).fit(pairs, y)
+    counter = ScoreCounter(model)
+    ranked: dict[str, Any] = {side: data.pairs[side].unique() for side in SIDES}
+    ranking = rank_interactions(counter, **ranked, known=data.pairs, top_k=top)
+    described = [ranking]
+    candidates = ranking[list(SIDES)]
+    if data.circrna is not None and data.mirna is not None:
+        described.append(describe_sites(candidates, data, circular=common.circular))
+    neighborhood = make_neighborhood(data, model, circular=common.circular, random_state=common.random_state)
+    described.append(describe_neighbors(candidates, data.pairs, neighborhood))
+    edges = np.linspace(0, 1, N_BINS + 1)
+    of_known = ScoreCounter(model)
+    of_known.predict_proba(data.pairs[list(SIDES)].drop_duplicates())
+    scores = {"lower": edges[:-1], "upper": edges[1:], "known": of_known.counts, "unknown": counter.counts}
+    return {"ranking": pd.concat(described, axis=1), "scores": pd.DataFrame(scores)}
+
+
+def _hide(name: str, model: Any, data: CMIData, common: Settings, holdout: float) -> dict[str, pd.DataFrame]:
+    """Ask one model for the hidden pairs; the seed hides the same ones from all."""
+    figures = rank_hidden_pairs(
+        {name: model},
+        data.pairs,
+        hidden=holdout,
+        ratio=common.ratio,
+        strategy=common.negatives,
+        ks=_LENGTHS,
+        random_state=common.random_state,
+    )
+    return {"figures": figures}

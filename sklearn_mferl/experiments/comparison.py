@@ -1,0 +1,148 @@
+"""Models side by side on the same folds, with tests of their differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_mferl.experiments._figures import METRIC_NAMES, plot_boxes
+from sklearn_mferl.experiments._files import write_figure, write_table
+from sklearn_mferl.experiments._repeats import run_repeats
+from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.experiments.statistics import cohen_d, corrected_t_test, paired_t_test
+
+
+def compare(
+    data: Any,
+    *,
+    models: Mapping[str, Any] | None = None,
+    reference: str = "MFERL",
+    metrics: Sequence[str] = ("auc", "aupr"),
+    n_repeats: int = 1,
+    split: str = "pair",
+    n_splits: int | None = None,
+    **settings: Any,
+) -> pd.DataFrame:
+    """Compare models with a reference on the same folds: t-tests and effect sizes.
+
+    Writes ``compare.csv`` (the result), ``compare_folds.csv`` (the figures of each fold) and
+    ``compare_boxes`` as PNG and SVG.
+
+    Parameters
+    ----------
+    data : CMIData, str or Path
+        Data, or a folder as `load_cmi` reads it.
+    models : mapping of str to classifier, default=None
+        Classifiers of pairs, which keep their own seeds; None takes the model of the settings, as
+        ``MFERL``, and all baselines, with other seeds in each repeat. One of them, gradient boosting, is
+        slow.
+    reference : str, default="MFERL"
+        The model that the others are compared with.
+    metrics : sequence of str, default=("auc", "aupr")
+        Which figures of `cv` to compare.
+    n_repeats : int, default=1
+        Number of cross-validations, at least 1, as in `repeated_cv`; the publication has 10.
+    split : {"pair", "circrna", "mirna", "both"}, default="pair"
+        What a test fold has that training has not seen.
+    n_splits : int, default=None
+        Number of folds; None is 5, and 3 for ``split="both"``.
+    **settings
+        As in `Settings`.
+
+    Returns
+    -------
+    DataFrame, shape (n_models * n_metrics, 12)
+        A row for each metric and model:
+
+        - ``metric``, ``model``, ``n_folds`` (of all repeats), ``mean`` and ``sd`` of the folds;
+        - ``difference``: the mean of the reference minus that of the model, above 0 where the metric is
+          higher for the reference; the signs of all that follows are alike;
+        - ``t`` and ``p`` of `paired_t_test`, which the publication reports;
+        - ``t_corrected`` and ``p_corrected`` of `corrected_t_test`, which allows for training sets that
+          overlap: read these;
+        - ``d`` of `cohen_d`, the publication's effect size, and ``d_paired``.
+
+    Raises
+    ------
+    ValueError
+        As in `repeated_cv`, or if there is no model `reference` or no figure of a metric's name.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2C-D.
+
+    Nadeau C, Bengio Y. Inference for the generalization error. Machine Learning 52, 239-281 (2003).
+
+    Examples
+    --------
+    >>> from sklearn_mferl.baselines import DegreeProduct, PathCount
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.experiments import compare
+    >>> models = {"paths": PathCount(), "degree": DegreeProduct()}
+    >>> result = compare(make_cmi(60, 30, random_state=0), models=models, reference="paths", metrics=["auc"])
+    >>> result[["metric", "model", "n_folds"]].values.tolist()
+    [['auc', 'paths', 5], ['auc', 'degree', 5]]
+    """
+    common = Settings(**settings)
+    data = read_data(data)
+    unknown = [metric for metric in metrics if metric not in METRIC_NAMES]
+    if unknown or not metrics:
+        raise ValueError(f"metrics must be some of {list(METRIC_NAMES)}; got {list(metrics)}.")
+    names = list(models if models is not None else common.make_models(data, boosting=True))
+    if reference not in names:
+        raise ValueError(f"reference must be one of the models, {names}; got {reference!r}.")
+    figures, folds = run_repeats(
+        "compare",
+        data,
+        common,
+        models,
+        lambda of_repeat: of_repeat.make_models(data, boosting=True),
+        n_repeats=n_repeats,
+        split=split,
+        n_splits=n_splits,
+    )
+    test_per_train = float(np.mean([len(test) / len(train) for train, test in folds]))
+    result = pd.DataFrame(
+        [
+            {
+                "metric": metric,
+                "model": model,
+                **_compare(by_model[reference], by_model[model], test_per_train),
+            }
+            for metric in metrics
+            for by_model in [_by_model(figures, metric)]
+            for model in names
+        ]
+    )
+    write_table(result, common.folder, "compare")
+    write_table(figures, common.folder, "compare_folds")
+    if common.folder is not None:
+        write_figure(plot_boxes(figures, metrics), common.folder, "compare_boxes")
+    return result
+
+
+def _by_model(figures: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
+    """Return a figure of each model by fold, the folds of all models in the same order."""
+    by_fold = figures.set_index(["repeat", "fold"])
+    return {str(model): rows[metric].sort_index() for model, rows in by_fold.groupby("model")}
+
+
+def _compare(reference: pd.Series, model: pd.Series, test_per_train: float) -> dict[str, float]:
+    plain = paired_t_test(reference, model)
+    corrected = corrected_t_test(reference, model, test_per_train)
+    return {
+        "n_folds": len(model),
+        "mean": model.mean(),
+        "sd": model.std(),
+        "difference": (reference - model).mean(),
+        "t": plain.statistic,
+        "p": plain.pvalue,
+        "t_corrected": corrected.statistic,
+        "p_corrected": corrected.pvalue,
+        "d": cohen_d(reference, model),
+        "d_paired": cohen_d(reference, model, paired=True),
+    }

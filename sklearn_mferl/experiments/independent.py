@@ -1,0 +1,187 @@
+"""Training on one data set, test on another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl.experiments._figures import new_grid
+from sklearn_mferl.experiments._files import write_figure, write_table
+from sklearn_mferl.experiments._folds import score_fold
+from sklearn_mferl.experiments._identity import describe_data, describe_models
+from sklearn_mferl.experiments._runner import Cell, run_cells
+from sklearn_mferl.experiments._two_folders import (
+    NOVELTIES,
+    describe_overlap,
+    draw_test_pairs,
+    join_rnas,
+    normalized,
+    without_conflicts,
+)
+from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.metrics import interaction_scores, probability_scores
+from sklearn_mferl.plotting import COLOURS, plot_precision_recall, plot_roc
+
+
+def independent(
+    data: Any,
+    test: Any,
+    *,
+    models: Mapping[str, Any] | None = None,
+    conflicts: str = "raise",
+    **settings: Any,
+) -> pd.DataFrame:
+    """Train on one data set and test on another.
+
+    Training sees the pairs of `data` with drawn negatives and nothing of the pairs of `test`. Tested are the
+    known pairs of `test` that are not among those of training, neither as known pairs nor as
+    negatives, and as many negatives as the setting `ratio` says, drawn from the unknown pairs of their
+    RNAs. An RNA counts as the same as one of training under its id, and with its sequence under any id.
+
+    Writes ``independent.csv`` (the result), ``independent_scores.csv`` (each test pair),
+    ``independent_overlap.csv`` (how many RNAs and pairs of the test are in training, by id and by sequence)
+    and ``independent_curves`` as PNG and SVG.
+
+    Parameters
+    ----------
+    data : CMIData, str or Path
+        Data to train on, or a folder as `load_cmi` reads it.
+    test : CMIData, str or Path
+        Data to test on. Sequences, or vectors, of a side must be known in both or in neither; vectors must be
+        of one embedding of all RNAs, since those of two are not comparable.
+    models : mapping of str to classifier, default=None
+        Classifiers of pairs that know the RNAs of both; None takes the model of the settings, as ``MFERL``,
+        and the baselines.
+    conflicts : {"raise", "drop"}, default="raise"
+        What to do with RNAs of one id but two sequences or vectors: refuse them, or leave them out of the
+        test.
+    **settings
+        As in `Settings`.
+
+    Returns
+    -------
+    DataFrame, shape (n_models * 5, 13)
+        A row for each model and novelty: ``model``, ``novelty`` (``"all"``, then those with neither end
+        new to training, a new miRNA, a new circRNA, and both), ``positives`` and ``negatives`` (how many),
+        and the figures, as in `cv`; they are missing where there are not both.
+
+    Raises
+    ------
+    ValueError
+        If an id has two sequences or vectors, only one of the data sets has sequences or vectors of a side,
+        no test pair is left, or a parameter is not among those above.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Additional file 1, Table S1.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from sklearn_mferl.baselines import SeedCount
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.experiments import independent
+    >>> known = make_cmi(60, 30, random_state=0)
+    >>> data, test = replace(known, pairs=known.pairs[:120]), replace(known, pairs=known.pairs[120:])
+    >>> figures = independent(data, test, models={"seeds": SeedCount(known.circrna, known.mirna)})
+    >>> figures[["model", "novelty"]].values.tolist()[0]
+    ['seeds', 'all']
+    """
+    common = Settings(**settings)
+    if conflicts not in ("raise", "drop"):
+        raise ValueError(f"conflicts must be 'raise' or 'drop'; got {conflicts!r}.")
+    data, test = normalized(read_data(data)), normalized(read_data(test))
+    if conflicts == "drop":
+        test = without_conflicts(data, test)
+    both = join_rnas(data, test)
+    trained, y_trained = common.draw_pairs(data)
+    seed = spawn_seeds(common.random_state, 2)[1]  # not that of the training negatives
+    tested, y_tested, novelty = draw_test_pairs(data, trained, test, common.ratio, common.negatives, seed)
+    models = common.make_models(both) if models is None else models
+    rows = np.arange(len(trained) + len(tested))
+    shared = {
+        "pairs": pd.concat([trained, tested], ignore_index=True),
+        "y": np.concatenate([y_trained, y_tested]),
+        "train": rows[: len(trained)],
+        "test": rows[len(trained) :],
+    }
+    cells = [
+        Cell(name, {"model": model, **shared, "keys": {"model": name}}) for name, model in models.items()
+    ]
+    tables = run_cells(
+        score_fold,
+        cells,
+        experiment="independent",
+        identity=common.identify(
+            data, test=describe_data(test), conflicts=conflicts, models=describe_models(models)
+        ),
+        out=common.folder,
+        n_jobs=common.n_jobs,
+        progress=common.progress,
+    )
+    scores = tables["scores"].drop(columns="row")
+    scores.insert(3, "novelty", np.tile(novelty, len(models)))
+    result = pd.DataFrame(
+        [
+            {"model": model, "novelty": name, **_figures(rows)}
+            for model, of_model in scores.groupby("model", sort=False)
+            for name in ("all", *NOVELTIES)
+            for rows in [of_model if name == "all" else of_model[of_model["novelty"] == name]]
+        ]
+    )
+    write_table(result, common.folder, "independent")
+    write_table(scores, common.folder, "independent_scores")
+    write_table(describe_overlap(data, test), common.folder, "independent_overlap")
+    if common.folder is not None:
+        write_figure(_draw(scores, result), common.folder, "independent_curves")
+    return result
+
+
+def _figures(scores: pd.DataFrame) -> dict[str, float]:
+    y, score = scores["label"].to_numpy(), scores["score"].to_numpy()
+    counts: dict[str, float] = {"positives": int(y.sum()), "negatives": int((y == 0).sum())}
+    if min(counts.values()) == 0:
+        return counts
+    return {**counts, **interaction_scores(y, score), **probability_scores(y, score)}
+
+
+def _draw(scores: pd.DataFrame, result: pd.DataFrame) -> Any:
+    """Draw the curves of all test pairs, and the AUC by what is new in them."""
+    left, middle, right = new_grid(1, 3, width=5.0, height=4.8)[0]
+    by_model = list(scores.groupby("model", sort=False))
+    curves = {str(model): [(rows["label"].to_numpy(), rows["score"].to_numpy())] for model, rows in by_model}
+    plot_roc(curves, ax=left)
+    plot_precision_recall(curves, ax=middle)
+    left.set_title("All test pairs")
+    middle.set_title("All test pairs")
+    shown = ["all", *NOVELTIES]
+    first = result[result["model"] == result["model"].iloc[0]].set_index("novelty").loc[shown]
+    for number, (model, _) in enumerate(by_model):
+        found = result[result["model"] == model].set_index("novelty").loc[shown, "auc"]
+        shift = 0.1 * (number - (len(by_model) - 1) / 2)
+        right.plot(
+            np.arange(len(shown)) + shift,
+            found,
+            "osD^vP*"[number % 7],
+            color=COLOURS[number % len(COLOURS)],
+            markersize=6,
+            label=model,
+        )
+    right.axhline(0.5, color="0.6", linewidth=1, linestyle=(0, (1, 2)))
+    names = [
+        f"{name}\n{count}+ / {negatives}−"
+        for name, count, negatives in zip(shown, first["positives"], first["negatives"], strict=True)
+    ]
+    right.set_xticks(range(len(shown)), names, fontsize=8)
+    right.set(
+        xlim=(-0.5, len(shown) - 0.5), ylim=(-0.01, 1.01), ylabel="AUC", title="By what training has not seen"
+    )
+    right.grid(axis="y", color="0.9", linewidth=0.8)
+    right.legend(loc="lower left", ncols=2, framealpha=0.9, edgecolor="none", fontsize=9)
+    right.spines[["top", "right"]].set_visible(False)
+    return left.figure

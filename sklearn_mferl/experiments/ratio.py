@@ -1,0 +1,154 @@
+"""More negatives than positives: what each figure makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sklearn_mferl.evaluation import pair_folds
+from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
+from sklearn_mferl.experiments._files import write_figure, write_table
+from sklearn_mferl.experiments._folds import fold_cells, score_fold_briefly
+from sklearn_mferl.experiments._identity import describe_models
+from sklearn_mferl.experiments._runner import run_cells
+from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.plotting import COLOURS, LINE_STYLES
+
+_SHOWN: Final = ("auc", "aupr", "f1", "accuracy")
+
+
+def ratio(
+    data: Any,
+    *,
+    ratios: Sequence[float] = (1, 2, 5, 10),
+    models: Mapping[str, Any] | None = None,
+    split: str = "pair",
+    n_splits: int | None = None,
+    **settings: Any,
+) -> pd.DataFrame:
+    """Cross-validate with more and more negatives for each known pair, in training and in the test.
+
+    The figures of different ratios are not on one scale. The AUPR of a blind guess is the share of
+    positives, and who never calls a pair an interaction has the accuracy of the share of negatives, 0.909
+    at 1:10. What can be had like that, without looking at the pair, stands in the figure as a grey line of
+    dots; compare models at one ratio. Writes ``ratio.csv``
+    (the result) and ``ratio_figures`` as PNG and SVG.
+
+    Parameters
+    ----------
+    data : CMIData, str or Path
+        Data, or a folder as `load_cmi` reads it.
+    ratios : sequence of float, default=(1, 2, 5, 10)
+        Negatives for each known pair, above 0, each once. The setting `ratio` is not taken beside it.
+    models : mapping of str to classifier, default=None
+        Classifiers of pairs; None takes the model of the settings, as ``MFERL``, and the baselines.
+    split : {"pair", "circrna", "mirna", "both"}, default="pair"
+        What a test fold has that training has not seen.
+    n_splits : int, default=None
+        Number of folds; None is 5, and 3 for ``split="both"``.
+    **settings
+        As in `Settings`.
+
+    Returns
+    -------
+    DataFrame, shape (n_ratios * n_models * n_splits, 13)
+        A row for each ratio, model and fold: ``ratio``, ``positives`` (their share of all pairs),
+        ``model``, ``fold`` and the figures, as in `cv`.
+
+    Raises
+    ------
+    ValueError
+        As in `cv`, or if there are fewer unknown pairs than the highest ratio needs.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Table 2.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.baselines import PathCount
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.experiments import ratio
+    >>> figures = ratio(make_cmi(60, 30, random_state=0), ratios=(1, 3), models={"paths": PathCount()})
+    >>> figures.groupby("ratio")["positives"].first().to_dict()
+    {1.0: 0.5, 3.0: 0.25}
+    """
+    if "ratio" in settings:
+        raise ValueError("Give ratios, a sequence of numbers, in place of ratio.")
+    ratios = [float(value) for value in ratios]
+    if not ratios or len(set(ratios)) < len(ratios):
+        raise ValueError(f"ratios must be numbers above 0, each once; got {ratios}.")
+    common = Settings(**settings)
+    data = read_data(data)
+    models = common.make_models(data) if models is None else models
+    cells, positives = [], {}
+    for value in ratios:
+        pairs, y = common.draw_pairs(data, ratio=value)
+        folds = pair_folds(pairs, y, split, n_splits, common.random_state)
+        cells += fold_cells(models, pairs, y, folds, ratio=value)
+        positives[value] = float(y.mean())
+    figures = run_cells(
+        score_fold_briefly,
+        cells,
+        experiment="ratio",
+        identity=common.identify(data, split=split, n_splits=n_splits, models=describe_models(models)),
+        out=common.folder,
+        n_jobs=common.n_jobs,
+        progress=common.progress,
+    )["figures"]
+    figures.insert(1, "positives", figures["ratio"].map(positives))
+    write_table(figures, common.folder, "ratio")
+    if common.folder is not None:
+        write_figure(_draw(figures), common.folder, "ratio_figures")
+    return figures
+
+
+def _draw(figures: pd.DataFrame) -> Any:
+    """Draw the figures over the ratio, with what they are for a blind guess."""
+    ratios = list(figures["ratio"].unique())
+    positives = figures.groupby("ratio", sort=False)["positives"].first().to_numpy()
+    blind = {
+        "auc": np.full(len(ratios), 0.5),
+        "aupr": positives,
+        "f1": 2 * positives / (1 + positives),  # all pairs called
+        "accuracy": np.maximum(positives, 1 - positives),  # all or none called
+    }
+    panels = new_grid(1, len(_SHOWN), width=3.6, height=4.6)[0]
+    of_models = list(figures.groupby("model", sort=False))
+    for metric, ax in zip(_SHOWN, panels, strict=True):
+        for number, (model, rows) in enumerate(of_models):
+            folds = rows.groupby("ratio", sort=False)[metric]
+            # side by side, so that error bars can be told apart
+            shift = 0.07 * (number - (len(of_models) - 1) / 2)
+            ax.errorbar(
+                [place + shift for place in range(len(ratios))],
+                folds.mean(),
+                yerr=folds.std(),
+                color=COLOURS[number % len(COLOURS)],
+                linestyle=LINE_STYLES[number % len(LINE_STYLES)],
+                marker="o",
+                markersize=4,
+                elinewidth=1,
+                label=model,
+            )
+        ax.plot(
+            range(len(ratios)),
+            blind[metric],
+            color="0.4",
+            linewidth=1,
+            linestyle=(0, (1, 2)),
+            label="without looking at the pair",
+        )
+        ax.set_xticks(range(len(ratios)), [f"1:{value:g}" for value in ratios])
+        ax.set(ylim=(-0.01, 1.01), xlim=(-0.4, len(ratios) - 0.6), title=METRIC_NAMES[metric])
+        ax.grid(axis="y", color="0.9", linewidth=0.8)
+        ax.spines[["top", "right"]].set_visible(False)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure = panels[0].figure
+    figure.supxlabel("Positives : negatives, in training and test", fontsize=10)
+    figure.legend(handles, labels, loc="outside upper center", ncols=6, frameon=False)
+    return figure

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from sklearn_mferl.baselines import SVDFactorizer
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.experiments import EXPERIMENTS, Settings
+from sklearn_mferl.experiments._identity import describe_models
+
+
+@pytest.fixture(scope="module")
+def known():
+    return make_cmi(30, 12, circrna_length=(60, 120), random_state=0)
+
+
+def test_every_experiment_has_its_name():
+    assert list(EXPERIMENTS) == [
+        "cv",
+        "repeated-cv",
+        "compare",
+        "ablation",
+        "sensitivity",
+        "ratio",
+        "independent",
+        "cold",
+        "case-study",
+    ]
+
+
+@pytest.mark.parametrize("seed", [None, -1, 1.5, True])
+def test_a_seed_that_cannot_be_repeated_is_refused(seed):
+    with pytest.raises(ValueError, match="random_state"):
+        Settings(random_state=seed)
+
+
+def test_a_device_that_is_none_is_refused(known):
+    with pytest.raises(ValueError, match="'abacus' cannot be used"):
+        Settings(device="abacus").make_model(known)
+
+
+def test_a_missing_matplotlib_is_reported_before_the_work(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    Settings()
+    with pytest.raises(ImportError, match=r"sklearn-mferl\[plots\]"):
+        Settings(out=tmp_path)
+
+
+def test_settings_reach_the_models(known):
+    settings = Settings(circular=False, random_state=5, params={"features__background": 2})
+    models = settings.make_models(known, boosting=True)
+    assert list(models) == ["MFERL", "degree product", "path count", "svd factors", "seed count", "boosting"]
+    assert models["MFERL"]["features"].background == 2
+    assert models["svd factors"].random_state == 5
+    for name in ("MFERL", "boosting"):
+        assert models[name]["features"].circular is False
+    assert models["seed count"].circular is False
+
+
+def test_without_sequences_of_a_side_no_seeds_are_counted(known):
+    vectors = pd.DataFrame({"x": range(len(known.circrna))}, index=list(known.circrna), dtype=float)
+    models = Settings().make_baselines(replace(known, circrna=None, embeddings={"circrna": vectors}))
+    assert list(models) == ["degree product", "path count", "svd factors"]
+
+
+def test_the_identity_tells_data_and_models_apart_and_forgets_what_makes_no_difference(known, tmp_path):
+    first = Settings().identify(known)
+    assert first == Settings(n_jobs=2, progress=True, out=tmp_path).identify(replace(known, name="other"))
+    sequences = {**known.mirna, next(iter(known.mirna)): "ACGUACGUACGUACGU"}
+    others = [
+        Settings().identify(replace(known, pairs=known.pairs[1:])),
+        Settings().identify(replace(known, mirna=sequences)),
+        Settings(params={"mferl__calibrate": False}).identify(known),
+        Settings(circular=False).identify(known),
+    ]
+    assert all(other != first for other in others)
+    svd, more = SVDFactorizer(n_components=4), SVDFactorizer(n_components=5)
+    assert describe_models({"a": svd}) == describe_models({"a": SVDFactorizer(n_components=4)})
+    assert describe_models({"a": svd}) != describe_models({"a": more})

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from sklearn_mferl.baselines import PathCount, SeedCount
+from sklearn_mferl.datasets import CMIData, make_cmi, save_cmi
+from sklearn_mferl.experiments import Settings, independent
+from sklearn_mferl.metrics import interaction_scores
+
+FAST = {
+    "mferl__evidence_model": HistGradientBoostingClassifier(max_iter=5),
+    "features__background": 0,
+    "mferl__calibrate": False,
+}
+NOVELTIES = ["all", "neither new", "miRNA new", "circRNA new", "both new"]
+
+
+@pytest.fixture(scope="module")
+def known():
+    return make_cmi(60, 30, circrna_length=(60, 120), random_state=0)
+
+
+@pytest.fixture(scope="module")
+def train(known):
+    """Return the pairs of two thirds of the RNAs, and no sequence of the others."""
+    circrnas, mirnas = list(known.circrna)[:40], list(known.mirna)[:20]
+    chosen = known.pairs["circrna"].isin(circrnas) & known.pairs["mirna"].isin(mirnas)
+    return CMIData(
+        "train",
+        known.pairs[chosen].reset_index(drop=True),
+        {name: known.circrna[name] for name in circrnas},
+        {name: known.mirna[name] for name in mirnas},
+    )
+
+
+@pytest.fixture
+def seeds(known):
+    return {"seeds": SeedCount(known.circrna, known.mirna)}
+
+
+def pairs_of(table):
+    return set(zip(table["circrna"], table["mirna"], strict=True))
+
+
+def rename(data, prefix, sides=("circrna", "mirna")):
+    """Give the RNAs of some sides other ids."""
+    pairs = data.pairs.assign(**{side: prefix + data.pairs[side] for side in sides})
+    sequences = {side: {prefix + k: v for k, v in getattr(data, side).items()} for side in sides}
+    return replace(data, pairs=pairs, **sequences)
+
+
+class Remember(ClassifierMixin, BaseEstimator):
+    """Keep what the model was trained and tested on."""
+
+    trained: list = []
+    tested: list = []
+
+    def fit(self, X, y):
+        self.classes_ = np.array([0, 1])
+        self.trained.append((X, y))
+        return self
+
+    def predict_proba(self, X):
+        self.tested.append(X)
+        return np.full((len(X), 2), 0.5)
+
+
+@pytest.fixture
+def remembered(monkeypatch):
+    monkeypatch.setattr(Remember, "trained", [])
+    monkeypatch.setattr(Remember, "tested", [])
+    return Remember
+
+
+def test_training_is_that_of_its_own_data_whatever_the_test_is(known, train, remembered):
+    for ratio, test in ((1, known), (1, replace(known, pairs=known.pairs[::2]))):
+        independent(train, test, models={"m": remembered()}, ratio=ratio)
+    pairs, y = Settings().draw_pairs(train)
+    for trained, labels in remembered.trained:
+        pd.testing.assert_frame_equal(trained, pairs)
+        np.testing.assert_array_equal(labels, y)
+
+
+def test_tested_are_the_known_pairs_that_training_has_not_seen(known, train, remembered, tmp_path):
+    independent(train, known, models={"m": remembered()}, out=tmp_path)
+    scores = pd.read_csv(tmp_path / "independent_scores.csv")
+    trained = pairs_of(remembered.trained[0][0])
+    positives, negatives = (pairs_of(scores[scores["label"] == label]) for label in (1, 0))
+    assert positives == pairs_of(known.pairs) - trained
+    assert not negatives & (trained | pairs_of(known.pairs))
+    assert len(negatives) == len(positives)
+    assert pairs_of(remembered.tested[0]) == positives | negatives
+
+
+def test_novelty_says_which_rnas_training_has_not_seen(known, train, tmp_path, seeds):
+    independent(train, known, models=seeds, out=tmp_path)
+    scores = pd.read_csv(tmp_path / "independent_scores.csv")
+    new = [~scores[side].isin(train.pairs[side]) for side in ("circrna", "mirna")]
+    names = {(False, False): "neither new", (False, True): "miRNA new", (True, False): "circRNA new"}
+    expected = [names.get(pair, "both new") for pair in zip(*new, strict=True)]
+    assert scores["novelty"].tolist() == expected
+    assert scores["novelty"].nunique() == 4
+
+
+def test_figures_are_those_of_the_scores_of_each_novelty(known, train, tmp_path, seeds):
+    found = independent(train, known, models={**seeds, "paths": PathCount()}, out=tmp_path)
+    assert found["novelty"].tolist() == NOVELTIES * 2
+    scores = pd.read_csv(tmp_path / "independent_scores.csv")
+    for row in found.to_dict("records"):
+        chosen = (scores["model"] == row["model"]) & scores["novelty"].isin(
+            NOVELTIES if row["novelty"] == "all" else [row["novelty"]]
+        )
+        label, score = scores.loc[chosen, "label"], scores.loc[chosen, "score"]
+        assert (row["positives"], row["negatives"]) == (label.sum(), (label == 0).sum())
+        figures = interaction_scores(label, score) if label.nunique() == 2 else {"auc": np.nan, "f1": np.nan}
+        for name, value in figures.items():
+            assert row[name] == pytest.approx(value, nan_ok=True)
+
+
+def test_a_novelty_without_both_classes_has_no_figures(known, train, seeds):
+    found = independent(train, known, models=seeds).set_index("novelty")
+    assert found.loc["neither new", "positives"] == 0  # training has all of them
+    assert found.loc["neither new", "negatives"] > 0
+    assert found["auc"].isna().tolist() == [False, True, False, False, False]
+
+
+def test_a_copy_under_another_id_is_not_new(known, train, tmp_path, seeds):
+    """Test pairs that training has under other names would be leaks."""
+    copy = rename(known, "x")
+    both = replace(known, circrna={**known.circrna, **copy.circrna}, mirna={**known.mirna, **copy.mirna})
+    models = {"seeds": SeedCount(both.circrna, both.mirna)}
+    for name, test in (("same", known), ("copy", copy)):
+        independent(train, test, models=models, out=tmp_path / name)
+    same, copied = (pd.read_csv(tmp_path / name / "independent_scores.csv") for name in ("same", "copy"))
+    positives, expected = (pairs_of(scores[scores["label"] == 1]) for scores in (copied, same))
+    assert {(circrna[1:], mirna[1:]) for circrna, mirna in positives} == expected
+    seen = pairs_of(Settings().draw_pairs(train)[0]) | pairs_of(known.pairs)
+    negatives = pairs_of(copied[copied["label"] == 0])
+    assert not {(circrna[1:], mirna[1:]) for circrna, mirna in negatives} & seen
+    is_new = ~copied["circrna"].str[1:].isin(train.pairs["circrna"])
+    assert (copied["novelty"].isin(["circRNA new", "both new"]) == is_new).all()
+    overlap = pd.read_csv(tmp_path / "copy" / "independent_overlap.csv", index_col="of")
+    assert (overlap["same_id"] == 0).all()
+    assert overlap.loc["pair", "same_sequence"] == len(train.pairs)
+
+
+def test_the_overlap_is_counted(known, train, tmp_path, seeds):
+    independent(train, known, models=seeds, out=tmp_path)
+    overlap = pd.read_csv(tmp_path / "independent_overlap.csv", index_col="of")
+    for side in ("circrna", "mirna"):
+        n_train = train.pairs[side].nunique()
+        assert overlap.loc[side].tolist() == [n_train, known.pairs[side].nunique(), n_train, n_train]
+    assert overlap.loc["pair"].tolist() == [len(train.pairs), len(known.pairs), *[len(train.pairs)] * 2]
+
+
+def test_the_model_scores_rnas_that_only_the_test_has(known, train, tmp_path):
+    found = independent(train, known, params=FAST, out=tmp_path)
+    assert found["model"].unique().tolist()[0] == "MFERL"
+    # the same as training on one folder and adding the other's RNAs to the fitted features
+    model = Settings(params=FAST).make_model(train).fit(*Settings().draw_pairs(train))
+    model["features"].add_rnas(known.circrna, known.mirna)
+    scores = pd.read_csv(tmp_path / "independent_scores.csv").query("model == 'MFERL'")
+    np.testing.assert_array_equal(model.predict_proba(scores)[:, 1], scores["score"])
+
+
+def test_folders_are_read_and_files_written(known, train, tmp_path, seeds):
+    save_cmi(train, tmp_path / "train")
+    save_cmi(known, tmp_path / "test")
+    out = tmp_path / "out"
+    found = independent(tmp_path / "train", tmp_path / "test", models=seeds, out=out)
+    assert {path.name for path in out.iterdir()} == {
+        "cells",
+        "independent.csv",
+        "independent_scores.csv",
+        "independent_overlap.csv",
+        "independent_curves.png",
+        "independent_curves.svg",
+    }
+    pd.testing.assert_frame_equal(pd.read_csv(out / "independent.csv"), found)
+    with pytest.raises(ValueError, match="test was"):
+        independent(train, replace(known, pairs=known.pairs[1:]), models=seeds, out=out)
+
+
+def test_an_rna_with_two_sequences_is_refused_or_left_out(known, train, tmp_path, seeds):
+    name = train.pairs["circrna"][0]
+    conflicting = replace(known, circrna={**known.circrna, name: "ACGUACGUACGU"})
+    with pytest.raises(ValueError, match=f"The circrna '{name}' has another sequence"):
+        independent(train, conflicting, models=seeds)
+    independent(train, conflicting, models=seeds, conflicts="drop", out=tmp_path)
+    scores = pd.read_csv(tmp_path / "independent_scores.csv")
+    assert name not in set(scores["circrna"])
+    lower_case = replace(known, mirna={k: v.lower().replace("u", "t") for k, v in known.mirna.items()})
+    independent(train, lower_case, models=seeds)
+
+
+def vectors(ids, seed=0, size=4):
+    return pd.DataFrame(np.random.default_rng(seed).normal(size=(len(ids), size)), index=list(ids))
+
+
+def test_vectors_are_used_where_both_have_them(known):
+    table = vectors(known.circrna)
+    both = replace(known, circrna=None, embeddings={"circrna": table})
+    train, test = replace(both, pairs=known.pairs[:90]), replace(both, pairs=known.pairs[60:])
+    found = independent(train, test, params=FAST)
+    assert found["model"].unique().tolist()[0] == "MFERL"
+    assert "seed count" not in set(found["model"])
+
+
+def test_vectors_or_sequences_that_only_one_has_are_refused(known, train):
+    table = {"circrna": vectors(known.circrna)}
+    with_vectors = replace(known, embeddings=table)
+    with pytest.raises(ValueError, match="Only the test data have vectors of the circrnas"):
+        independent(train, with_vectors)
+    with pytest.raises(ValueError, match="Only the training data have vectors of the circrnas"):
+        independent(with_vectors, known)
+    with pytest.raises(ValueError, match="Only the training data have sequences of the circrnas"):
+        independent(with_vectors, replace(with_vectors, circrna=None))
+
+
+def test_vectors_of_two_embeddings_are_refused(known):
+    first, second, short = (
+        replace(known, embeddings={"circrna": vectors(known.circrna, seed, size)})
+        for seed, size in ((0, 4), (1, 4), (0, 3))
+    )
+    with pytest.raises(ValueError, match=r"like 59 more\. Vectors must be of one embedding"):
+        independent(first, second)
+    with pytest.raises(ValueError, match="have 4 numbers in the training data and 3"):
+        independent(first, short)
+
+
+def test_bad_input_is_named(known, seeds):
+    with pytest.raises(ValueError, match="conflicts must be"):
+        independent(known, known, conflicts="ignore")
+    with pytest.raises(ValueError, match="All 180 known pairs to test on are pairs of training"):
+        independent(known, known, models=seeds)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from sklearn_mferl.experiments import cohen_d, corrected_t_test, paired_t_test
+
+FIVE = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+ZEROS = np.zeros(5)
+figures = arrays(float, 6, elements=st.floats(0, 1, width=16))
+
+
+def p_with_four_degrees_of_freedom(t):
+    """Return the two-sided p of Student's t with 4 degrees of freedom, which has a closed form."""
+    x = t**2 / (1 + t**2 / 4)
+    return 1 - 2 * 3 / 8 * np.sqrt(x) * (1 - x / 12)
+
+
+def test_the_paired_test_is_that_of_scipy():
+    rng = np.random.default_rng(0)
+    first, second = rng.uniform(size=(2, 50))
+    expected = stats.ttest_rel(first, second)
+    assert paired_t_test(first, second) == (expected.statistic, expected.pvalue)
+
+
+def test_the_corrected_test_agrees_with_a_calculation_by_hand():
+    # differences 1 to 5: mean 3, variance 2.5; 5 folds of 1/5 of the pairs: factor 1/5 + 1/4
+    found = corrected_t_test(FIVE, ZEROS, test_per_train=1 / 4)
+    assert found.statistic == pytest.approx(3 / np.sqrt(0.45 * 2.5))
+    assert found.statistic == pytest.approx(2 * np.sqrt(2))
+    assert found.pvalue == pytest.approx(p_with_four_degrees_of_freedom(2 * np.sqrt(2)))
+
+
+@given(figures, figures)
+def test_without_overlap_the_corrected_test_is_the_paired_one(first, second):
+    assert corrected_t_test(first, second, 0) == pytest.approx(paired_t_test(first, second), rel=1e-9)
+
+
+@given(figures, figures)
+def test_the_correction_never_makes_a_difference_more_certain(first, second):
+    plain, corrected = paired_t_test(first, second), corrected_t_test(first, second, 0.25)
+    assert corrected.pvalue >= plain.pvalue - 1e-12
+    assert np.sign(corrected.statistic) == np.sign(plain.statistic)
+
+
+def test_repeats_alone_do_not_make_a_difference_significant_for_the_corrected_test():
+    first, second = np.tile(FIVE, 20), np.tile(FIVE[::-1] - 0.5, 20)
+    assert paired_t_test(first, second).pvalue < 0.1
+    assert corrected_t_test(first, second, 1 / 4).pvalue > 0.5
+
+
+def test_cohens_d_agrees_with_calculations_by_hand():
+    # means 5 and 2, both variances 2; differences 3 and 3.5 have the standard deviation 0.5 / sqrt(2)
+    assert cohen_d([4, 6], [1, 3]) == pytest.approx(3 / np.sqrt(2))
+    assert cohen_d([4, 6], [1, 2.5], paired=True) == pytest.approx(3.25 / (0.5 / np.sqrt(2)))
+    # variances 2.5 and 10 are pooled to 6.25
+    assert cohen_d(FIVE, 2 * FIVE) == pytest.approx(-3 / 2.5)
+
+
+@given(figures, figures)
+def test_the_sign_turns_with_the_models(first, second):
+    there, back = (paired_t_test(*both) for both in ((first, second), (second, first)))
+    assert there.statistic == -back.statistic
+    assert there.pvalue == back.pvalue
+    for paired in (False, True):
+        assert cohen_d(first, second, paired=paired) == -cohen_d(second, first, paired=paired)
+
+
+@pytest.mark.parametrize("values", [FIVE, np.full(5, 0.9), FIVE / 7])
+def test_equal_models_do_not_differ(values):
+    assert paired_t_test(values, values.copy()) == (0, 1)
+    assert corrected_t_test(values, values.copy(), 0.25) == (0, 1)
+    assert cohen_d(values, values.copy()) == cohen_d(values, values.copy(), paired=True) == 0
+
+
+def test_models_that_differ_by_rounding_do_not_differ():
+    assert paired_t_test(FIVE, FIVE * (1 + 1e-15)) == (0, 1)
+    assert cohen_d(np.full(5, 0.3), np.full(5, 0.1 + 0.2)) == 0
+
+
+def test_a_difference_that_never_varies_is_certain():
+    first = FIVE / 10
+    for found in (paired_t_test(first + 0.1, first), corrected_t_test(first + 0.1, first, 0.25)):
+        assert found == (np.inf, 0)
+    assert cohen_d(first, first + 0.1, paired=True) == -np.inf
+    assert np.isfinite(cohen_d(first, first + 0.1))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        ([1, 2], [1, 2, 3], "same folds"),
+        ([1], [2], "At least 2 folds"),
+        ([1, np.nan], [1, 2], "missing or infinite"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(first, second, message):
+    for compare in (paired_t_test, cohen_d):
+        with pytest.raises(ValueError, match=message):
+            compare(first, second)
+
+
+@pytest.mark.parametrize("share", [-0.1, np.nan, np.inf])
+def test_an_impossible_share_of_test_pairs_is_refused(share):
+    with pytest.raises(ValueError, match="test_per_train"):
+        corrected_t_test(FIVE, ZEROS, share)

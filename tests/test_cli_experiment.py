@@ -1,0 +1,227 @@
+"""The command ``mferl experiment``; what the experiments compute is tested in ``tests/experiments``."""
+
+from __future__ import annotations
+
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
+from io import StringIO
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+from typer.main import get_command
+
+from sklearn_mferl import _cli_experiment
+from sklearn_mferl.cli import app
+from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl.experiments import EXPERIMENTS, Settings, cv
+
+LIGHT = ["--param", "features__background=0", "--param", "mferl__calibrate=false"]
+
+
+class Result(NamedTuple):
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def mferl(*arguments):
+    """Run the program in this process."""
+    with (
+        redirect_stdout(StringIO()) as out,
+        redirect_stderr(StringIO()) as err,
+        pytest.raises(SystemExit) as end,
+    ):
+        get_command(app).main(["experiment", *map(str, arguments)], prog_name="mferl")
+    return Result(end.value.code or 0, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def known():
+    return make_cmi(60, 30, circrna_length=(60, 120), random_state=0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, known):
+    folder = tmp_path_factory.mktemp("experiment") / "data"
+    save_cmi(known, folder)
+    return folder
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """Return what the experiments are called with, in place of running them."""
+    calls = []
+
+    def pretend(name, run):
+        def remember(data, **options):
+            calls.append((name, {"data": data, **options}))
+            if name == "independent":
+                options["out"].mkdir()
+                pd.DataFrame({"of": ["pair"], "n_train": [3]}).to_csv(
+                    options["out"] / "independent_overlap.csv"
+                )
+            return pd.DataFrame({"model": ["m"], "auc": [0.5]})
+
+        remember.__wrapped__ = run  # keeps the signature
+        return remember
+
+    changed = {name: pretend(name, run) for name, run in EXPERIMENTS.items()}
+    monkeypatch.setattr(_cli_experiment, "EXPERIMENTS", changed)
+    return calls
+
+
+@pytest.fixture
+def refused(folder, tmp_path):
+    """Return a function that runs a command and returns the one line that says what is wrong."""
+
+    def run(*arguments):
+        result = mferl(*arguments, "--data", folder, "--out", tmp_path / "out")
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        line = result.stderr.split("\r")[-1]
+        assert line.startswith("Error: ")
+        assert line.count("\n") == 1
+        return line
+
+    return run
+
+
+def test_the_table_is_that_of_the_function_and_its_summary_is_printed(folder, tmp_path):
+    options = ["--folds", "2", "--seed", "3", "--negatives", "degree", "--ratio", "0.5", "--n-jobs", "1"]
+    result = mferl("cv", "--data", folder, "--out", tmp_path / "out", *options, *LIGHT)
+    assert result.exit_code == 0, result.stderr
+    params = {"features__background": 0, "mferl__calibrate": False}
+    expected = cv(folder, n_splits=2, random_state=3, negatives="degree", ratio=0.5, params=params)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out" / "cv.csv"), expected)
+    header, first, *others = result.stdout.splitlines()
+    assert header.split() == ["model", "auc", "aupr", "f1", "accuracy", "recall", "precision"]
+    auc = expected.loc[expected["model"] == "MFERL", "auc"]
+    assert f"MFERL {auc.mean():.3f} ± {auc.std():.3f}" in " ".join(first.split())
+    assert len(others) == expected["model"].nunique() - 1
+    assert "cv:" in result.stderr
+    assert result.stderr.endswith(f"Tables and figures are in {tmp_path / 'out'}.\n")
+
+
+def test_an_independent_test_prints_the_overlap(folder, known, tmp_path):
+    save_cmi(replace(known, pairs=known.pairs[:120]), tmp_path / "train")
+    arguments = ["--data", tmp_path / "train", "--test", folder, "--out", tmp_path / "out", *LIGHT]
+    result = mferl("independent", *arguments)
+    assert result.exit_code == 0, result.stderr
+    assert "both new" in result.stdout
+    overlap = result.stdout.split("How much of the test is in training\n")[1]
+    assert overlap.splitlines()[0].split() == ["of", "n_train", "n_test", "same_id", "same_sequence"]
+    assert overlap.splitlines()[3].split() == ["pair", "120", "180", "120", "120"]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_each_name_calls_its_function_with_the_settings(called, folder, tmp_path, name):
+    needed = ["--test", folder] if name == "independent" else []
+    result = mferl(name, "--data", folder, "--out", tmp_path / "out", *needed, "--linear", "--seed", "7")
+    assert result.exit_code == 0, result.stderr
+    (found, options), *others = called
+    assert (found, others) == (name, [])
+    assert options.pop("data") == folder
+    if needed:
+        assert options.pop("test") == folder
+    settings = Settings(**options)
+    assert (settings.circular, settings.random_state) == (False, 7)
+    assert (settings.out, settings.progress) == (tmp_path / "out", True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["cv", "--folds", "4", "--split", "both"], {"n_splits": 4, "split": "both"}),
+        (["cv", "--ratio", "2"], {"ratio": 2.0}),
+        (["ratio", "--ratio", "1", "--ratio", "2.5"], {"ratios": [1.0, 2.5]}),
+        (["repeated-cv", "--repeats", "3"], {"n_repeats": 3}),
+        (["compare", "--reference", "boosting"], {"reference": "boosting"}),
+        (["case-study", "--holdout", "0.2"], {"holdout": 0.2}),
+        (["case-study", "--top", "7"], {"top": 7}),
+        (["cv", "--n-jobs", "2", "--device", "cpu"], {"n_jobs": 2, "device": "cpu"}),
+        (
+            ["cv", "--preset", "paper", "--epochs", "3"],
+            {"preset": "paper", "params": {"mferl__max_epochs": 3}},
+        ),
+        (["sensitivity", "--epochs", "3"], {"preset": "paper", "params": {"mferl__max_epochs": 3}}),
+    ],
+)
+def test_options_become_keyword_arguments(called, folder, tmp_path, arguments, expected):
+    result = mferl(*arguments, "--data", folder, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    options = called[0][1]
+    assert {name: options[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-3", 0.001),
+        ("drop", "drop"),
+        ("null", None),
+        ("true", True),
+        ("[1, 2]", [1, 2]),
+        ('"1"', "1"),
+        ("a=b", "a=b"),
+        ("", ""),
+    ],
+)
+def test_a_parameter_is_json_or_a_word(called, folder, tmp_path, text, value):
+    arguments = ["--param", "mferl__lr=0.1", "--param", f"a__b={text}"]
+    mferl("cv", "--data", folder, "--out", tmp_path / "out", *arguments)
+    assert called[0][1]["params"] == {"mferl__lr": 0.1, "a__b": value}
+
+
+def test_options_that_an_experiment_does_not_take_are_refused(called, refused, folder):
+    assert "takes no --test; leave it out. It is for independent." in refused("cv", "--test", folder)
+    assert "takes no --folds" in refused("case-study", "--folds", "3")
+    assert "takes no --repeats" in refused("cold", "--repeats", "3")
+    assert "takes no --holdout" in refused("ablation", "--holdout", "0.2")
+    assert "takes no --split" in refused("independent", "--test", folder, "--split", "pair")
+    assert "takes one --ratio; got 2" in refused("cv", "--ratio", "1", "--ratio", "2")
+    assert "takes no --preset" in refused("sensitivity", "--preset", "best")
+    assert not called
+
+
+def test_bad_options_are_one_line(refused, tmp_path):
+    assert "There is no experiment 'cvv'; there are cv, repeated-cv" in refused("cvv")
+    assert "needs --test" in refused("independent")
+    assert "--preset paper" in refused("cv", "--epochs", "3")
+    assert "'newest'" in refused("cv", "--preset", "newest")
+    assert "'abacus'" in refused("cv", "--device", "abacus")
+    assert "'gene'" in refused("cv", "--split", "gene")
+    assert "NAME=VALUE" in refused("cv", "--param", "mferl__lr")
+    assert "Invalid parameter 'speed'" in refused("cv", "--param", "mferl__speed=3")
+    assert "no folder" in refused("independent", "--test", tmp_path / "none")
+    assert "random_state" in refused("cv", "--seed", "-1")
+
+
+def test_labelled_pairs_are_refused(known, tmp_path):
+    save_cmi(known, tmp_path / "data")
+    known.pairs.assign(label=0).to_csv(tmp_path / "data" / "interactions.csv", index=False)
+    result = mferl("cv", "--data", tmp_path / "data", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "has a column 'label'" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_finished_parts_of_another_run_are_one_line(folder, tmp_path):
+    arguments = ["cv", "--data", folder, "--out", tmp_path, "--folds", "2", *LIGHT]
+    (tmp_path / "cells" / "cv").mkdir(parents=True)
+    (tmp_path / "cells" / "cv" / "settings.json").write_text(json.dumps({"ratio": 5.0}))
+    result = mferl(*arguments)
+    assert result.exit_code == 2
+    assert "holds finished parts of another run" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_summary_has_means_over_folds_and_repeats_and_no_more_than_fits():
+    figures = pd.DataFrame(
+        {"split": "pair", "model": "m", "repeat": [1, 1, 2], "fold": [1, 2, 1], "auc": [0.5, 0.7, 0.9]}
+    )
+    summary = _cli_experiment.summarize(figures)
+    assert summary.values.tolist() == [["pair", "m", "0.700 ± 0.200"]]
+    wide = pd.DataFrame(0, index=range(100), columns=[f"c{number}" for number in range(30)])
+    assert _cli_experiment.summarize(wide).shape == (20, 12)
