@@ -65,7 +65,7 @@ def plan(
     folds: int | None,
     models: Iterable[str],
 ) -> list[Cell]:
-    """List the cells, seed by seed, so that a run that is stopped has whole tables of the first seeds.
+    """List the cells, each once, seed by seed: a run that is stopped has whole tables of the first seeds.
 
     The ranking is trained on uniform negatives only: it ranks all unknown pairs, whatever training had.
     """
@@ -76,7 +76,7 @@ def plan(
                 n_folds = 0 if split == RANKING else folds or (3 if split == "both" else 5)
                 for kind in (DRAWN,) if split == RANKING else negatives:
                     cells += [Cell(name, linear, split, kind, seed, n_folds, model) for model in models]
-    return cells
+    return list(dict.fromkeys(cells))
 
 
 def facts(data: CMIData) -> dict[str, Any]:

@@ -10,13 +10,28 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from _cells import COLUMNS, COLUMNS_OF_BINS, KEY, NEGATIVES, SPLITS, Cell
+from _cells import (
+    COLUMNS,
+    COLUMNS_OF_BINS,
+    FIGURES,
+    FIGURES_OF_RANKING,
+    KEY,
+    NEGATIVES,
+    SPLITS,
+    Cell,
+)
 from _models import MODELS
 
 CELLS: Final = "accuracy.csv"
 BINS: Final = "reliability.csv"
 _COUNTS: Final = ("n_ranked", "n_hidden")  # empty where there is no ranking
-_ORDERS: Final = {"split": SPLITS, "negatives": NEGATIVES, "model": tuple(MODELS)}
+_TEXTS: Final = ("data", "sequences", "vectors", "version")
+_ORDERS: Final[dict[str, tuple[Any, ...]]] = {
+    "split": SPLITS,
+    "negatives": NEGATIVES,
+    "model": tuple(MODELS),
+    "linear": (False, True),
+}
 
 
 class Results:
@@ -67,20 +82,57 @@ class Results:
 def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame(columns=list(columns))
-    table = pd.read_csv(
-        path,
-        dtype={"data": str, "version": str},
-        keep_default_na=False,  # a folder may be called NA
-        na_values=[""],
-        float_precision="round_trip",
-    )
+    try:
+        table = pd.read_csv(
+            path,
+            dtype={"data": str, "version": str},
+            keep_default_na=False,  # a folder may be called NA
+            na_values=[""],
+        )
+    except ValueError as error:  # no text, nothing at all, or a line with too many cells
+        raise ValueError(
+            f"{path} cannot be read as a table ({' '.join(str(error).split())}); remove it, or give another "
+            "folder as --out."
+        ) from error
     missing = [name for name in columns if name not in table]
     if missing:
         raise ValueError(
             f"{path} is not a table of this benchmark, or one of another version: it has no column "
             f"{missing[0]!r}; remove it, or give another folder as --out."
         )
+    damage = _damage(table[list(columns)])
+    if damage is not None:
+        raise ValueError(
+            f"{path} is damaged, or of another version of the benchmark: {damage}; mend it, remove it, or "
+            "give another folder as --out."
+        )
     return table.astype({name: "Int64" for name in _COUNTS if name in table})
+
+
+def _damage(table: pd.DataFrame) -> str | None:
+    """Return what is wrong with a table, first things first; None where all is well."""
+    if table.empty:
+        return None
+    for name in table.columns.difference([*FIGURES, *FIGURES_OF_RANKING], sort=False):
+        blank = table[name].isna()
+        if blank.any():
+            return f"{_line(blank)} has no {name}"
+    for name in table.columns.difference([*_TEXTS, *_ORDERS], sort=False):
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            found = pd.to_numeric(table[name], errors="coerce").isna() & table[name].notna()
+            return f"{_line(found)} has a {name} that is no number"
+    for name, allowed in _ORDERS.items():
+        unknown = ~table[name].astype(str).isin([str(value) for value in allowed])
+        if unknown.any():
+            return f"{_line(unknown)} has the {name} {table.loc[unknown, name].iloc[0]!r}, which is unknown"
+    twice = table.duplicated([name for name in (*KEY, "lower") if name in table])
+    if twice.any():
+        return f"{_line(twice)} is of a cell that stands there already"
+    return None
+
+
+def _line(chosen: pd.Series) -> str:
+    return f"line {int(np.argmax(chosen)) + 2}"  # the header is line 1
 
 
 def _appended(table: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame:

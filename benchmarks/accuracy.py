@@ -50,6 +50,9 @@ def _run(options: argparse.Namespace) -> int:
     unknown = [name for name in options.linear if name not in folders]
     if unknown:
         raise ValueError(f"--linear {unknown[0]} is none of the data folders, {', '.join(folders)}.")
+    not_run = [name for name in options.rerun if name not in options.models]
+    if not_run:
+        raise ValueError(f"--rerun {not_run[0]} is none of --models, {', '.join(options.models)}.")
     known = {name: facts(load_cmi(folder)) for name, folder in folders.items()}
     served = {name: _served(name, known[name], options.models) for name in folders}
     cells = [
