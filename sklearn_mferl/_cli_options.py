@@ -78,6 +78,13 @@ Device = Annotated[
         help="Torch device of the network; auto takes a GPU where there is one. --preset best uses none."
     ),
 ]
+Model = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL",
+        help="What mferl train wrote. Loading runs code in the file: open only those that you trust.",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Seeds sampling, folds, features and training.")]
 
 

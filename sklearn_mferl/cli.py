@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 import sklearn_mferl
 from sklearn_mferl._cli_experiment import experiment
+from sklearn_mferl._cli_explain import explain
 from sklearn_mferl._cli_files import (
     add_rnas,
     load_model,
@@ -33,12 +34,14 @@ from sklearn_mferl._cli_options import (
     Linear,
     MiRNA,
     MiRNAEmbeddings,
+    Model,
     Negatives,
     Preset,
     Ratio,
     Seed,
     model_settings,
 )
+from sklearn_mferl._cli_report import report
 from sklearn_mferl._progress import EpochBar
 from sklearn_mferl.evaluation import cross_validate_pairs
 from sklearn_mferl.experiments import Settings
@@ -74,14 +77,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-Model = Annotated[
-    Path,
-    typer.Argument(
-        metavar="MODEL",
-        help="What mferl train wrote. Loading runs code in the file: open only those that you trust.",
-    ),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -262,7 +257,9 @@ def rank(
     _write(rank_interactions(estimator, circrnas, mirnas, top_k=top, known=left_out, progress=True), out)
 
 
+app.command()(explain)
 app.command()(experiment)
+app.command()(report)
 
 
 def _by_side(circrna: Path | None, mirna: Path | None) -> dict[str, Path | None]:

@@ -1,0 +1,124 @@
+"""What made a page: versions, settings and the command."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import fields
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from sklearn.pipeline import Pipeline
+
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.experiments.settings import Settings
+
+_PACKAGES: Final = (
+    "sklearn-mferl",
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "torch",
+    "skorch",
+    "gensim",
+    "Levenshtein",
+    "rapidfuzz",
+    "numba",
+    "joblib",
+    "matplotlib",
+    "umap-learn",
+    "ViennaRNA",
+)
+_NOT_SHOWN: Final = ("out", "n_jobs", "progress")
+
+
+def list_versions() -> list[tuple[str, str]]:
+    """Return Python and the packages that figures may depend on, with their versions.
+
+    Returns
+    -------
+    list of (str, str)
+        Without packages that are not installed.
+    """
+    found = [("Python", platform.python_version())]
+    for package in _PACKAGES:
+        try:
+            found.append((package, version(package)))
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:
+    """Return what decides the figures of the page.
+
+    Parameters
+    ----------
+    settings : Settings
+    **options
+        Those of the page.
+
+    Returns
+    -------
+    list of (str, str)
+    """
+    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    shown = {name: value for name, value in given.items() if name not in _NOT_SHOWN and name != "params"}
+    return [
+        *((name, str(value)) for name, value in {**shown, **options}.items()),
+        *((name, _write(value)) for name, value in settings.params.items()),
+    ]
+
+
+def list_parameters(model: Pipeline) -> list[tuple[str, str]]:
+    """Return the parameters of a pipeline that are numbers or words.
+
+    Parameters
+    ----------
+    model : Pipeline
+
+    Returns
+    -------
+    list of (str, str)
+        Sorted by name; without sequences, vectors and parts, whose parameters are listed themselves.
+    """
+    simple = (bool, int, float, str, tuple, type(None))
+    return [
+        (name, _write(value))
+        for name, value in sorted(model.get_params().items())
+        if isinstance(value, simple)
+    ]
+
+
+def write_call(data: Any, settings: Settings, **options: Any) -> str:
+    """Return the call of Python that makes the page again.
+
+    Parameters
+    ----------
+    data : CMIData, str or Path
+        As given to `write_report`; data themselves have no short name.
+    settings : Settings
+    **options
+        Those of the page.
+
+    Returns
+    -------
+    str
+    """
+    source = "data" if isinstance(data, CMIData) else repr(str(data))
+    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    plain = Settings()
+    changed = {
+        name: value
+        for name, value in given.items()
+        if name not in _NOT_SHOWN and value != getattr(plain, name)
+    }
+    # the seed decides everything, so it is always said
+    changed = {"random_state": settings.random_state, **changed}
+    arguments = ", ".join(f"{name}={_write(value)}" for name, value in {**options, **changed}.items())
+    call = f'write_report({source}, "report.html", {arguments})'
+    return f"from sklearn_mferl.report import write_report\n\n{call}"
+
+
+def _write(value: Any) -> str:
+    return " ".join(repr(value).split())

@@ -1,0 +1,136 @@
+"""The experiments behind a page, each kept when it is finished."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.evaluation import SPLITS, CrossValidation
+from sklearn_mferl.experiments._ablation_summary import summarize_ablation
+from sklearn_mferl.experiments._folds import join_folds
+from sklearn_mferl.experiments.ablation import ablation
+from sklearn_mferl.experiments.case_study import case_study
+from sklearn_mferl.experiments.cold_start import cold
+from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.inspection import Explanation
+from sklearn_mferl.report._explanations import run_explanations
+from sklearn_mferl.report._maps import Maps, run_maps
+
+ABLATED: Final = {"best": ["evidence"], "paper": ["network"]}
+_LEFT_OUT: Final = "The ablation has no variant"
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What `ablation` found.
+
+    Attributes
+    ----------
+    figures, summary : DataFrame
+        By fold, and over the folds.
+    notes : list of str
+        What could not be left out, and why.
+    """
+
+    figures: pd.DataFrame
+    summary: pd.DataFrame
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """All that was computed for a page.
+
+    Attributes
+    ----------
+    data : CMIData
+    settings : Settings
+        `out` is the folder of the finished parts.
+    folds : dict of str to CrossValidation
+        By split, ``"pair"`` first.
+    ablation : Ablation or None
+        None in a quick report.
+    maps : Maps
+    candidates : DataFrame
+        What `case_study` returned.
+    score_counts : DataFrame
+        How many known and unknown pairs have which score.
+    explanation : Explanation or None
+        Of the candidates.
+    unexplained : str
+        Why there is none.
+    """
+
+    data: CMIData
+    settings: Settings
+    folds: dict[str, CrossValidation]
+    ablation: Ablation | None
+    maps: Maps
+    candidates: pd.DataFrame
+    score_counts: pd.DataFrame
+    explanation: Explanation | None
+    unexplained: str
+
+
+def run_experiments(
+    data: CMIData, settings: Settings, folder: Path, *, n_splits: int | None, top: int, quick: bool
+) -> Runs:
+    """Run the experiments, or read what is finished.
+
+    Parameters
+    ----------
+    data : CMIData
+    settings : Settings
+    folder : Path
+        Where finished parts are kept; may be the folder of ``mferl experiment``.
+    n_splits, top, quick
+        As in `write_report`.
+
+    Returns
+    -------
+    Runs
+    """
+    settings = replace(settings, out=folder)
+    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    folds = _by_split(cold(data, splits=SPLITS[:1] if quick else SPLITS, n_splits=n_splits, **given), folder)
+    candidates = case_study(data, top=top, **given)
+    explanation, unexplained = run_explanations(data, settings, candidates)
+    return Runs(
+        data=data,
+        settings=settings,
+        folds=folds,
+        ablation=None if quick else _ablate(data, n_splits, given),
+        maps=run_maps(data, settings, n_splits),
+        candidates=candidates,
+        score_counts=pd.read_csv(folder / "case_study_scores.csv"),
+        explanation=explanation,
+        unexplained=unexplained,
+    )
+
+
+def _by_split(figures: pd.DataFrame, folder: Path) -> dict[str, CrossValidation]:
+    """Join the figures with the scores, which `cold` leaves in a file."""
+    # as text first: an RNA may be called NA, and Python reads every float as it was written
+    scores = pd.read_csv(folder / "cold_scores.csv", dtype=str, keep_default_na=False)
+    scores = scores.astype({"fold": int, "row": int, "label": int, "score": float})
+    return {
+        split: join_folds(figures[figures["split"] == split], scores[scores["split"] == split])
+        for split in figures["split"].unique()
+    }
+
+
+def _ablate(data: CMIData, n_splits: int | None, given: dict[str, Any]) -> Ablation:
+    """Run the ablation; what it warns of is for the page."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figures = ablation(data, n_splits=n_splits, parts=ABLATED[given["preset"]], **given)
+    notes = [str(each.message) for each in caught if str(each.message).startswith(_LEFT_OUT)]
+    for each in caught:
+        if not str(each.message).startswith(_LEFT_OUT):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    return Ablation(figures, summarize_ablation(figures, int(figures["fold"].max())), notes)

@@ -1,0 +1,69 @@
+"""One small report for all tests of the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from sklearn_mferl.datasets import CMIData, make_cmi
+from sklearn_mferl.report import _maps, write_report
+
+ODD = '<b>&"$'
+"""Stands before every second id: markup, and what matplotlib takes for mathematics."""
+
+
+class Report(NamedTuple):
+    """A page, and what it was made of."""
+
+    path: Any
+    cells: Any
+    data: CMIData
+    options: dict[str, Any]
+    odd: str = ODD
+
+    @property
+    def text(self):
+        return self.path.read_text(encoding="utf-8")
+
+
+def with_odd_ids(data):
+    """Give every second RNA an id that a careless page would choke on."""
+    new = {
+        name: f"{ODD}{name}" if number % 2 else name
+        for side in (data.circrna, data.mirna)
+        for number, name in enumerate(side)
+    }
+    return replace(
+        data,
+        pairs=pd.DataFrame({side: data.pairs[side].map(new) for side in data.pairs}),
+        circrna={new[name]: sequence for name, sequence in data.circrna.items()},
+        mirna={new[name]: sequence for name, sequence in data.mirna.items()},
+    )
+
+
+@pytest.fixture(scope="session")
+def light():
+    """Return options that make a report quick."""
+    few = HistGradientBoostingClassifier(max_iter=20)
+    return {"n_splits": 2, "top": 6, "params": {"mferl__evidence_model": few, "mferl__calibrate": False}}
+
+
+@pytest.fixture(scope="session")
+def no_mda():
+    """Leave MDA out, which takes longer than all the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_maps, "find_spec", lambda name: None)
+        yield
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory, light, no_mda):
+    """Return a report with all its sections, of data with odd ids."""
+    folder = tmp_path_factory.mktemp("report")
+    data = with_odd_ids(make_cmi(40, 20, random_state=0))
+    path = write_report(data, folder / "report.html", cells=folder / "cells", **light)
+    return Report(path, folder / "cells", data, light)

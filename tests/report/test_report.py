@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl.report import write_report
+
+SECTIONS = [
+    "data",
+    "labels",
+    "cross-validation",
+    "calibration",
+    "cold-start",
+    "ablation",
+    "representations",
+    "predictions",
+    "reproduction",
+]
+VOID = {"meta", "link", "input", "br", "hr", "img"}
+
+
+class Reader(HTMLParser):
+    """Collects the elements of a page, and its text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self.words, self.open = [], [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.words.append(data)
+
+    def attributes(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return Reader(report.text)
+
+
+def without_time(page):
+    return re.sub(r'<span id="(date|runtime)">[^<]*</span>', "", page)
+
+
+def test_every_element_is_closed_where_it_was_opened(page):
+    assert page.open == []
+
+
+def test_the_page_has_every_section_and_a_link_to_it(page):
+    assert [each["id"] for each in page.attributes("section")] == SECTIONS
+    links = [each["href"] for each in page.attributes("a")]
+    assert links == ["#main", *(f"#{name}" for name in SECTIONS)]
+
+
+def test_no_section_is_missing_where_the_data_have_everything(page):
+    assert not any("missing" in str(attributes.get("class")) for _, attributes in page.elements)
+
+
+def test_the_page_refers_to_nothing_outside_of_it(report, page):
+    assert re.findall(r"(?:https?:)?//\w[\w.-]*\.\w", report.text) == []
+    for _, attributes in page.elements:
+        for name in ("src", "href", "xlink:href", "data", "action"):
+            assert str(attributes.get(name, "#")).startswith(("#", "data:,"))
+    assert "@import" not in report.text
+
+
+def test_the_page_is_small_enough_to_be_mailed(report):
+    assert report.path.stat().st_size < 10_000_000
+
+
+def test_ids_are_text_and_never_markup(report, page):
+    assert report.odd in page.text
+    assert "<b>" not in report.text
+    assert page.attributes("b") == []
+    assert any(report.odd in str(each.get("aria-label")) for each in page.attributes("svg"))
+
+
+def test_all_ids_of_elements_differ(page):
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_what_a_figure_refers_to_is_in_the_page(report, page):
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    referred = set(re.findall(r"url\(#([^)]+)\)", report.text))
+    referred |= {attributes["href"][1:] for attributes in page.attributes("use")}
+    assert referred
+    assert referred <= ids
+
+
+def test_every_figure_says_in_words_what_it_shows(page):
+    figures = page.attributes("svg")
+    assert len(figures) > 15
+    assert all(each["role"] == "img" and len(each["aria-label"]) > 30 for each in figures)
+    assert page.attributes("title") == [{}]  # that of the page
+
+
+def test_headings_come_in_order(page):
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_table_has_a_caption_and_headers_with_a_scope(page):
+    tags = [tag for tag, _ in page.elements]
+    assert tags.count("caption") == tags.count("table") > 10
+    assert all(each.get("scope") in ("row", "col") for each in page.attributes("th"))
+
+
+def test_the_page_has_a_language_and_fits_a_telephone(page):
+    assert page.attributes("html") == [{"lang": "en"}]
+    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.attributes("meta")
+
+
+def test_the_search_is_labelled_and_says_what_it_found(page):
+    (search,) = page.attributes("input")
+    assert {"for": search["id"]} in page.attributes("label")
+    (status,) = [each for each in page.attributes("p") if each.get("aria-live") == "polite"]
+    assert status["id"] == search["aria-describedby"]
+
+
+def test_the_predictions_are_those_of_the_case_study(report, page):
+    found = pd.read_csv(report.cells / "case_study.csv")
+    assert len(found) == 6
+    shown = re.findall(r'<th scope="row" class="text" data-value="([^"]*)"', report.text)
+    assert [Reader(f"<p>{each}</p>").text for each in shown] == found["circrna"].tolist()
+    values = [float(each) for each in re.findall(r'class="number" data-value="(0\.\d+)"', report.text)]
+    assert values == found["score"].tolist()
+    assert len(page.attributes("details")) == 7  # and that of the parameters
+
+
+def test_each_prediction_has_contributions_sites_and_voters(page):
+    labels = [each["aria-label"] for each in page.attributes("svg")]
+    assert sum(label.startswith("Contributions to the log-odds") for label in labels) == 6
+    assert sum("with the target sites of" in label for label in labels) == 6
+    assert page.text.count("Known interactions that speak for it") == 6
+
+
+def test_the_contributions_add_up_to_the_score(page):
+    for label in (each["aria-label"] for each in page.attributes("svg")):
+        found = re.search(r"base value (-?[\d.]+) to (-?[\d.]+), a score of ([\d.]+)\. (.*)", label)
+        if found is not None:
+            base, logit, score = (float(each) for each in found.groups()[:3])
+            shares = [float(each) for each in re.findall(r" ([+-]\d+\.\d\d)(?=[,.])", f" {found[4]}")]
+            assert len(shares) == 11
+            assert base + sum(shares) == pytest.approx(logit, abs=0.07)
+            assert 1 / (1 + np.exp(-logit)) == pytest.approx(score, abs=0.003)
+
+
+def test_the_figures_are_those_of_the_experiments(report, page):
+    figures = pd.read_csv(report.cells / "cold.csv")
+    for (_, model), of_model in figures.groupby(["split", "model"]):
+        assert model in page.text
+        assert f"{of_model['auc'].mean():.3f} ± {of_model['auc'].std():.3f}" in page.text
+    for variant in ("whole", "w/o sites", "w/o neighborhood"):
+        assert variant in page.text
+
+
+def test_the_same_data_give_the_same_page_but_for_the_time(report, no_mda, tmp_path):
+    again = write_report(report.data, tmp_path / "again.html", cells=report.cells, **report.options)
+    assert without_time(again.read_text(encoding="utf-8")) == without_time(report.text)
+    assert list(tmp_path.iterdir()) == [again]
+
+
+def test_the_page_says_how_to_make_it_again(page):
+    for words in ("random_state", "sklearn-mferl", "scikit-learn", "write_report(data", "n_splits=2, top=6"):
+        assert words in page.text
+
+
+def test_finished_parts_of_another_run_are_refused(report, tmp_path):
+    with pytest.raises(ValueError, match="holds finished parts of another run"):
+        write_report(
+            report.data, tmp_path / "other.html", cells=report.cells, **report.options, random_state=1
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"out": "x"}, "takes no out; give cells"),
+        ({"n_splits": 1}, "n_splits must be an int of at least 2"),
+        ({"quick": "yes"}, "quick must be True or False"),
+        ({"top": 0}, "top must be an int of at least 1"),
+        ({"preset": "good"}, "preset must be one of"),
+    ],
+)
+def test_wrong_options_are_refused_by_name(data, tmp_path, options, words):
+    with pytest.raises(ValueError, match=words):
+        write_report(data, tmp_path / "report.html", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_the_work(data, tmp_path):
+    with pytest.raises(FileNotFoundError, match="There is no folder"):
+        write_report(data, tmp_path / "nowhere" / "report.html")
+    with pytest.raises(ValueError, match="is a folder; name a file"):
+        write_report(data, tmp_path)
+
+
+def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, no_mda, tmp_path):
+    data = make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
+    vectors = pd.DataFrame(np.random.default_rng(0).normal(size=(24, 3)), index=pd.Index(list(data.circrna)))
+    data = replace(data, circrna=None, embeddings={"circrna": vectors})
+    save_cmi(data, tmp_path / "vectors")
+    path = write_report(tmp_path / "vectors", tmp_path / "report.html", quick=True, **{**light, "top": 2})
+    page = Reader(path.read_text(encoding="utf-8"))
+    assert page.text.count("This is a quick report, which leaves this out") == 2
+    assert page.text.count("there are no target sites to draw") == 2
+    assert "24 of 3 numbers" in page.text
+    assert "Best site" not in page.text
+    assert [each["id"] for each in page.attributes("section")] == SECTIONS
+
+
+def test_a_report_on_the_network_maps_its_layers(no_mda, tmp_path):
+    data = make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
+    params = {"mferl__max_epochs": 1, "mferl__embedding_dim": 8}
+    params |= {"features__doc2vec": "drop", "features__role2vec": "drop"}
+    options = {"preset": "paper", "params": params, "device": "cpu", "circular": False}
+    path = write_report(data, tmp_path / "report.html", n_splits=2, top=2, quick=True, **options)
+    page = Reader(path.read_text(encoding="utf-8"))
+    for words in ("before attention", "after attention", "Channel attention of the network", "levenshtein"):
+        assert words in page.text
+    assert any("as a line of" in str(each.get("aria-label")) for each in page.attributes("svg"))

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import re
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.main import get_command
+
+import sklearn_mferl.report
+from sklearn_mferl import inspection
+from sklearn_mferl.cli import app
+from sklearn_mferl.experiments import Settings
+from sklearn_mferl.plotting import new_axes
+from sklearn_mferl.report import _maps
+from sklearn_mferl.report._content import _ablation
+from sklearn_mferl.report._parts import text
+from sklearn_mferl.report._provenance import list_versions, write_call
+from sklearn_mferl.report._runs import Ablation
+from sklearn_mferl.report._svg import inline_svg
+
+
+def curve(title):
+    ax = new_axes()
+    ax.plot([0, 1, 2], [0, 3, 1], marker="o", label="curve")
+    ax.set_title(title)
+    return ax.figure
+
+
+def test_two_figures_share_no_id():
+    first, second = (
+        set(re.findall(r'id="([^"]+)"', inline_svg(curve("t"), name, "l"))) for name in ("a", "b")
+    )
+    assert first
+    assert not first & second
+    assert all(each.startswith("a-") for each in first)
+
+
+def test_a_figure_is_the_same_each_time():
+    assert inline_svg(curve("t"), "a", "label") == inline_svg(curve("t"), "a", "label")
+
+
+def test_a_figure_holds_its_words_as_text_and_escaped():
+    svg = inline_svg(curve("a < b"), "a", 'says "<b>"')
+    assert "a &lt; b" in svg
+    assert 'aria-label="says &quot;&lt;b&gt;&quot;"' in svg
+    assert "http" not in svg
+    assert "<style" not in svg
+    assert "<metadata" not in svg
+
+
+def test_a_figure_is_cropped_to_the_axes_wanted():
+    left, right = new_axes(2)
+    left.set_title("left")
+    right.remove()
+    whole, cropped = (
+        float(re.search(r'width="(\d+)"', inline_svg(left.figure, "a", "l", crop=crop))[1])
+        for crop in (None, left)
+    )
+    assert cropped < 0.6 * whole
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("<b>", "<b>"), (None, "–"), (np.nan, "–"), (np.int64(1234), "1,234"), (np.float32(-0.25), "−0.250")],
+)
+def test_values_are_written_as_text(value, words):
+    assert text(value) == words
+
+
+def test_an_ablation_that_could_leave_nothing_out_says_why():
+    summary = pd.DataFrame({"part": ["evidence"], "variant": ["whole"], "metric": ["auc"]})
+    section = _ablation(Ablation(pd.DataFrame(), summary, ["There is only one channel."]), "best")
+    assert section.missing == "There is only one channel."
+    assert not section.tables
+
+
+@pytest.mark.parametrize(("installed", "methods"), [(True, ["tsne", "mda"]), (False, ["tsne"])])
+def test_mda_is_drawn_where_it_is_installed(monkeypatch, installed, methods):
+    monkeypatch.setattr(inspection, "MDA", object, raising=False)
+    monkeypatch.setattr(_maps, "find_spec", lambda name: object() if installed else None)
+    assert _maps._methods() == methods
+
+
+def test_versions_begin_with_python_and_name_this_package():
+    versions = dict(list_versions())
+    assert next(iter(versions)) == "Python"
+    assert versions["sklearn-mferl"] == sklearn_mferl.__version__
+    assert versions["numpy"] == np.__version__
+
+
+def test_the_call_names_what_differs_from_the_defaults(tmp_path):
+    settings = Settings(preset="paper", random_state=3, n_jobs=2)
+    call = write_call("my folder", settings, top=5)
+    assert call.endswith(
+        """write_report('my folder', "report.html", top=5, random_state=3, preset='paper')"""
+    )
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Return what the command asks of `write_report`, which writes nothing."""
+    found = {}
+    monkeypatch.setattr(
+        sklearn_mferl.report, "write_report", lambda data, path, **options: found.update(options)
+    )
+    return found
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as end:
+        get_command(app).main([str(argument) for argument in arguments], prog_name="mferl")
+    return end.value.code or 0
+
+
+def test_the_command_passes_its_options_on(asked, tmp_path):
+    options = [
+        "--preset",
+        "paper",
+        "--epochs",
+        3,
+        "--folds",
+        4,
+        "--top",
+        7,
+        "--seed",
+        5,
+        "--linear",
+        "--quick",
+    ]
+    assert run("report", "--data", "a b", "--out", tmp_path / "x.html", *options) == 0
+    expected = {
+        "preset": "paper",
+        "n_splits": 4,
+        "top": 7,
+        "random_state": 5,
+        "circular": False,
+        "quick": True,
+    }
+    assert {name: asked[name] for name in expected} == expected
+    assert asked["params"] == {"mferl__max_epochs": 3}
+
+
+def test_the_command_on_the_page_gives_the_same_page(asked, tmp_path):
+    assert (
+        run("report", "--data", "a b", "--out", tmp_path / "x.html", "--linear", "--negatives", "near") == 0
+    )
+    first = dict(asked)
+    words = shlex.split(first["command"])
+    assert words[:4] == ["mferl", "report", "--data", "a b"]
+    asked.clear()
+    assert run(*words[1:]) == 0
+    assert asked == first
+
+
+def test_the_command_refuses_a_folder_that_is_not_there(tmp_path, capsys):
+    assert run("report", "--data", tmp_path / "none", "--out", tmp_path / "x.html") == 2
+    assert capsys.readouterr().err.startswith("Error: There is no folder")
