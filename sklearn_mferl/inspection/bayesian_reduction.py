@@ -50,6 +50,8 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
         Expected b.
     lower_bounds_ : ndarray, shape (n_iter,)
         Lower bound of the log evidence after each round (nats); it never falls.
+    n_iter_ : int
+        Rounds of updates.
     scaler_ : StandardScaler
         Means and deviations of the training features.
     n_features_in_ : int
@@ -120,7 +122,8 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
         encoder = LabelEncoder().fit(y)
         self.classes_ = encoder.classes_
         if len(self.classes_) < 2:
-            raise ValueError(f"All {len(y)} samples are of the class {self.classes_[0]!r}; two are needed.")
+            only = self.classes_.tolist()[0]  # a Python value, which says no type when it is written
+            raise ValueError(f"All {len(y)} samples are of the class {only!r}; two are needed.")
         self.scaler_ = StandardScaler().fit(X)
         n_components = min(self.n_components, X.shape[1])
         prior = _Gamma(self.shape, self.scale)
@@ -134,6 +137,7 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
             if len(bounds) > 1 and bounds[-1] - bounds[-2] <= self.tol * abs(bounds[-2]):
                 break
         self.lower_bounds_ = np.array(bounds)
+        self.n_iter_ = len(bounds)
         self.components_ = state.projection.T
         self.intercept_, self.coef_ = state.weights[0], state.weights[1:]
         return self
@@ -164,6 +168,7 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
         -------
         ndarray, shape (n_samples,)
         """
+        check_is_fitted(self)
         return self.classes_[(self.transform(X) @ self.coef_ + self.intercept_).argmax(axis=1)]
 
     @property

@@ -4,9 +4,13 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.stats import gamma, multivariate_normal, norm
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_mferl.inspection import BayesianSupervisedReduction
+from sklearn_mferl.inspection.bayesian_reduction import _Gamma, _Variational
 
 
 def classes_with_noise(seed: int, n_classes: int, n_samples: int = 200, n_features: int = 12):
@@ -31,6 +35,55 @@ def test_the_lower_bound_never_falls_with_labels_that_mean_nothing():
     X, y = np.random.default_rng(0).normal(size=(60, 5)), np.arange(60) % 4
     fitted = BayesianSupervisedReduction(3, max_iter=80, tol=0, random_state=0).fit(X, y)
     assert np.diff(fitted.lower_bounds_).min() >= -1e-9 * np.abs(fitted.lower_bounds_).max()
+
+
+def test_the_lower_bound_is_the_expectation_that_draws_give():
+    """Draw from the approximate posterior; the mean of log p - log q is the bound, by its definition."""
+    rng, n_draws, labels = np.random.default_rng(0), 20_000, np.array([0, 1, 2, 1])
+    X = rng.normal(size=(4, 2))
+    shape, scale = 1.3, 0.7
+    state = _Variational(X, labels, 3, 2, _Gamma(shape, scale), np.random.default_rng(1))
+    for _ in range(5):
+        state.update()
+    rates = [1 / scale + 0.5 * squares for squares in (state.projection_squares, state.weight_squares)]
+    bound = state.update()
+
+    moments = X.T @ X
+    difference, projection = draw_weights(rng, n_draws, rates[0], state.projection, moments, shape, scale)
+    inputs = np.column_stack([np.ones(4), state.scores])
+    moments = inputs.T @ inputs + 4 * np.pad(state.score_covariance, ((1, 0), (1, 0)))
+    more, weights = draw_weights(rng, n_draws, rates[1], state.weights, moments, shape, scale)
+    difference += more
+    for row in range(4):
+        posterior = multivariate_normal(state.scores[row], state.score_covariance)
+        scores = posterior.rvs(n_draws, random_state=rng)
+        difference += norm.logpdf(scores, X[row] @ projection).sum(axis=1) - posterior.logpdf(scores)
+        drawn = state.location[row] + rng.normal(size=(40 * n_draws, 3))
+        possible = drawn[drawn.argmax(axis=1) == labels[row]]
+        targets = possible[:n_draws]
+        assert len(targets) == n_draws
+        expected = np.einsum("sr,src->sc", scores, weights[:, 1:]) + weights[:, 0]
+        difference += norm.logpdf(targets, expected).sum(axis=1)
+        difference -= norm.logpdf(targets, state.location[row]).sum(axis=1) - np.log(
+            len(possible) / len(drawn)
+        )
+    assert bound == pytest.approx(difference.mean(), abs=5 * difference.std() / np.sqrt(n_draws) + 0.02)
+
+
+def draw_weights(rng, n_draws, rate, mean, moments, shape, scale):
+    """Draw normal weights and their precisions; return log p - log q of both, and the weights."""
+    precision = rng.gamma(shape + 0.5, 1 / rate, (n_draws, *rate.shape))
+    difference = gamma.logpdf(precision, shape, scale=scale) - gamma.logpdf(
+        precision, shape + 0.5, scale=1 / rate
+    )
+    difference = difference.sum(axis=(1, 2))
+    weights = np.empty_like(precision)
+    for column in range(mean.shape[1]):
+        covariance = np.linalg.inv(moments + np.diag((shape + 0.5) / rate[:, column]))
+        posterior = multivariate_normal(mean[:, column], covariance)
+        weights[:, :, column] = posterior.rvs(n_draws, random_state=rng)
+        difference -= posterior.logpdf(weights[:, :, column])
+    return difference + norm.logpdf(weights, 0, precision**-0.5).sum(axis=(1, 2)), weights
 
 
 def test_it_tells_the_classes_of_samples_that_were_held_out():
@@ -93,3 +146,14 @@ def test_one_class_is_refused():
     X, _ = classes_with_noise(0, 3)
     with pytest.raises(ValueError, match="All 200 samples are of the class 1; two are needed"):
         BayesianSupervisedReduction().fit(X, np.ones(len(X), dtype=int))
+
+
+def test_predicting_before_fitting_is_refused():
+    with pytest.raises(NotFittedError):
+        BayesianSupervisedReduction().predict(np.zeros((2, 2)))
+
+
+@pytest.mark.filterwarnings("default")
+@parametrize_with_checks([BayesianSupervisedReduction(2, max_iter=10)])
+def test_scikit_learn_finds_nothing_wrong(estimator, check):
+    check(estimator)

@@ -7,10 +7,11 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.base import clone
 from sklearn.manifold import TSNE
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_mferl.inspection import MDA
 
-umap = pytest.importorskip("umap", reason="needs the extra 'manifold'", exc_type=ImportError)
+pytest.importorskip("umap", reason="needs the extra 'manifold'", exc_type=ImportError)
 
 N_TRAINING = 400
 
@@ -61,7 +62,15 @@ def test_pseudo_labels_are_in_the_order_of_the_outputs(fitted, training):
 
 
 def test_the_lower_bound_never_falls(fitted):
-    assert np.diff(fitted.reduction_.lower_bounds_).min() >= 0
+    assert np.diff(fitted.lower_bounds_).min() >= -1e-9 * np.abs(fitted.lower_bounds_).max()
+    assert len(fitted.lower_bounds_) == fitted.n_iter_
+
+
+def test_latent_scores_tell_the_labels_of_samples_that_were_held_out(fitted, training):
+    X, position = continuum(500, 8)
+    edges = np.quantile(training[1], np.arange(1, 10) / 10)
+    off = np.abs(fitted.reduction_.predict(X) - np.digitize(position, edges))
+    assert (off <= 1).mean() > 0.8  # 0.28 by chance
 
 
 def test_training_samples_are_put_where_they_were(fitted, training):
@@ -91,7 +100,9 @@ def test_columns_have_names(fitted):
         ({"n_latent": 0}, "n_latent must be a whole number of at least 1"),
         ({"n_neighbors": 1}, "n_neighbors must be a whole number of at least 2"),
         ({"n_components": 1.5}, "n_components must be a whole number of at least 1"),
-        ({"min_dist": -0.1}, "min_dist must be at least 0"),
+        ({"min_dist": -0.1}, r"min_dist must be in \[0, 1\]"),
+        ({"min_dist": 1.5}, r"min_dist must be in \[0, 1\]"),
+        ({"n_labels": 500}, "n_labels=500 pseudo-labels need as many samples; got 400"),
     ],
 )
 def test_a_parameter_out_of_range_is_refused(parameters, message, training):
@@ -104,6 +115,11 @@ def test_outputs_that_are_all_equal_are_refused(training):
         MDA().fit(training[0], np.ones(N_TRAINING))
 
 
+def test_features_that_are_all_equal_are_refused(training):
+    with pytest.raises(ValueError, match="All samples have the same features"):
+        MDA().fit(np.ones((N_TRAINING, 3)), training[2])
+
+
 def test_a_feature_that_is_no_number_is_refused(training):
     X = training[0].copy()
     X[3, 4] = np.nan
@@ -114,3 +130,27 @@ def test_a_feature_that_is_no_number_is_refused(training):
 def test_outputs_are_required(training):
     with pytest.raises(ValueError, match="MDA needs the outputs of the model as y"):
         MDA().fit_transform(training[0])
+
+
+def test_a_single_latent_dimension_can_be_mapped(training):
+    X, _, outputs = training
+    assert MDA(n_latent=1, max_iter=5, random_state=0).fit_transform(X[:40], outputs[:40]).shape == (40, 2)
+
+
+def test_pandas_gets_named_columns(training):
+    X, _, outputs = training
+    frame = MDA(max_iter=5, random_state=0).set_output(transform="pandas").fit_transform(X[:40], outputs[:40])
+    assert frame.columns.tolist() == ["mda0", "mda1"]
+
+
+def name_known_failures(estimator):
+    reason = "UMAP places new samples by chance steps that depend on the samples given with them"
+    return {"check_methods_sample_order_invariance": reason, "check_methods_subset_invariance": reason}
+
+
+@pytest.mark.filterwarnings("default")
+@parametrize_with_checks(
+    [MDA(n_labels=3, n_latent=4, max_iter=5, n_neighbors=5)], expected_failed_checks=name_known_failures
+)
+def test_scikit_learn_finds_nothing_else_wrong(estimator, check):
+    check(estimator)

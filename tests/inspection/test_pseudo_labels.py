@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.neighbors import kneighbors_graph
 
-from sklearn_mferl.inspection._pseudo_labels import bin_distances, distances_from_end
+from sklearn_mferl.inspection._pseudo_labels import _join_pieces, bin_distances, distances_from_end
 
 
 def test_a_single_output_is_ordered_by_its_value():
@@ -27,6 +32,27 @@ def test_pieces_of_a_manifold_are_joined():
     assert abs(distances[:30].mean() - distances[30:].mean()) > 50
 
 
+def test_joining_large_pieces_adds_few_links():
+    piece = np.random.default_rng(0).normal(size=(300, 2))
+    outputs = np.concatenate([piece, piece + np.array([90, 0]), piece + np.array([0, 200])])
+    graph = csr_array(kneighbors_graph(outputs, 5, mode="distance"))
+    joined = _join_pieces(outputs, graph)
+    assert connected_components(graph, directed=False)[0] >= 3
+    assert connected_components(joined, directed=False)[0] == 1
+    assert joined.nnz - graph.nnz < 20
+
+
+def test_pieces_are_joined_where_they_are_closest():
+    outputs = np.array([[0.0, 0], [1, 0], [2, 0], [10, 0], [11, 0], [12, 0]])
+    np.testing.assert_allclose(distances_from_end(outputs, 1), abs(outputs[:, 0] - 12))
+
+
+def test_concentric_pieces_are_joined():
+    angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    ring = np.column_stack([np.cos(angle), np.sin(angle)])
+    assert np.isfinite(distances_from_end(np.concatenate([ring, 50 * ring]), 3)).all()
+
+
 def test_equal_outputs_are_at_the_same_distance():
     outputs = np.repeat(np.random.default_rng(0).normal(size=(20, 2)), 3, axis=0)
     distances = distances_from_end(outputs, 5).reshape(20, 3)
@@ -45,3 +71,18 @@ def test_labels_ascend_with_the_distance_and_are_equally_frequent(n_labels):
 def test_equal_distances_have_equal_labels():
     labels = bin_distances(np.array([0.0] * 50 + [1.0] * 5), 10)
     assert labels.tolist() == [0] * 50 + [1] * 5
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.98])
+def test_saturated_outputs_are_treated_alike_at_both_ends(share):
+    n_saturated = int(200 * share)
+    outputs = np.concatenate([np.linspace(0, 0.99, 200 - n_saturated), np.ones(n_saturated)])
+    ascending, descending = bin_distances(outputs, 10), bin_distances(1 - outputs, 10)
+    assert ascending.max() == descending.max() >= 1
+    assert ((ascending == ascending[-1]) == (descending == descending[-1])).all()
+
+
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=60), st.integers(2, 12))
+def test_distances_that_differ_give_two_labels_at_least(values, n_labels):
+    labels = bin_distances(np.array(values, dtype=float), n_labels)
+    assert (len(set(labels.tolist())) >= 2) == (len(set(values)) >= 2)
