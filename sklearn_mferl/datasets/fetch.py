@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pooch
 
 from sklearn_mferl._validation import SIDES, unique_sequences
 from sklearn_mferl.datasets._text import numbers, read_rows
@@ -166,6 +165,8 @@ def fetch_cmi(
     """
     if name not in SOURCES:
         raise ValueError(f"There is no data set {name!r}; there are {', '.join(SOURCES)}.")
+    import pooch  # here, since it warns in notebooks without widgets
+
     home = Path(pooch.os_cache("sklearn_mferl") if data_home is None else data_home)
     folder = home / name
     source = SOURCES[name]
@@ -195,6 +196,8 @@ def fetch_cmi(
 def _download(files: Iterable[RemoteFile], folder: Path, base_url: str) -> dict[str, Path]:
     """Return the local path of each file; what is there with the right hash is not downloaded again."""
     files = list(files)
+    import pooch
+
     cache = pooch.create(
         path=folder,
         base_url=base_url.rstrip("/") + "/",
