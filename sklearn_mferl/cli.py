@@ -21,7 +21,6 @@ from sklearn_mferl._cli_files import (
     read_data,
     read_pairs,
     read_training_pairs,
-    select_rnas,
 )
 from sklearn_mferl._cli_options import (
     CircRNA,
@@ -41,11 +40,11 @@ from sklearn_mferl._cli_options import (
     Seed,
     model_settings,
 )
+from sklearn_mferl._cli_rank import rank
 from sklearn_mferl._cli_report import report
 from sklearn_mferl._progress import EpochBar
 from sklearn_mferl.evaluation import cross_validate_pairs
 from sklearn_mferl.experiments import Settings
-from sklearn_mferl.ranking import rank_interactions
 
 _UsageError: Any = typer.BadParameter.__base__  # of the click that typer brings or of the installed one
 
@@ -220,43 +219,7 @@ def predict(
     _write(table.assign(score=estimator.predict_proba(table)[:, 1]), out)
 
 
-@app.command()
-def rank(
-    model: Model,
-    known: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="CSV",
-            help="Interactions to leave out; without it, those of training are ranked as well.",
-        ),
-    ] = None,
-    top: Annotated[int, typer.Option(help="How many pairs to keep.")] = 100,
-    circrna: Annotated[
-        str | None,
-        typer.Option(
-            metavar="IDS|FASTA",
-            help="Only these circRNAs: ids with commas between them, or a FASTA file of known or new ones.",
-        ),
-    ] = None,
-    mirna: Annotated[
-        str | None, typer.Option(metavar="IDS|FASTA", help="Only these miRNAs, likewise.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="CSV", help="Where to write the ranking.", show_default="stdout"),
-    ] = None,
-) -> None:
-    """Rank all pairs that are not known yet.
-
-    Scores the pairs of all RNAs that the model knows, or of those given, and writes the best.
-    """
-    _check_folder(out)
-    left_out = None if known is None else read_pairs(known)
-    estimator = load_model(model)
-    circrnas, mirnas = select_rnas(estimator, circrna, "circrna"), select_rnas(estimator, mirna, "mirna")
-    _write(rank_interactions(estimator, circrnas, mirnas, top_k=top, known=left_out, progress=True), out)
-
-
+app.command()(rank)
 app.command()(explain)
 app.command()(experiment)
 app.command()(report)

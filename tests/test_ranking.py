@@ -77,7 +77,10 @@ def test_a_trained_model_is_ranked_as_it_predicts(data, fitted):
 def test_no_more_pairs_than_a_chunk_are_scored_at_a_time():
     model = scorer(5)
     rank_interactions(model, CIRCRNAS, MIRNAS, chunk_size=8)
-    assert model.sizes == [8, 8, 8, 8, 3]
+    assert model.sizes == [5] * 7
+    model.sizes.clear()
+    rank_interactions(model, CIRCRNAS, MIRNAS, chunk_size=14)
+    assert model.sizes == [10, 10, 10, 5]
 
 
 def test_known_pairs_of_other_rnas_do_not_matter():

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sklearn_mferl.features._nucleotides import FOREIGN
 from sklearn_mferl.features._rna_codes import letter_at, pairing
 from sklearn_mferl.features._rna_pairs import RNAPairs
 from sklearn_mferl.features._seed_index import WINDOW, Sites
@@ -32,6 +33,14 @@ _N_ROWS: Final = LONGEST_MIRNA - _ANCHORED + 1
 _N_COLUMNS: Final = _N_ROWS + LONGEST_BULGE
 _WIDTH: Final = _ANCHORED + _N_ROWS + _N_COLUMNS  # more than the longest alignment has
 _IMPOSSIBLE: Final = -1_000_000
+# for many sites at once, in single precision
+_LANES: Final = 64
+_OPEN, _EXTEND = np.float32(_GAP_OPEN), np.float32(_GAP_EXTEND)
+_MISMATCH_SCORE, _WOBBLE_SCORE, _PAIR_SCORE = (np.float32(score) for score in _SCORES)
+_PAIR_SUM, _WOBBLE_SUM = np.float32(3), np.float32(5)  # of two letters, as `pairing` adds them
+_FOREIGN_TARGET, _FOREIGN_MIRNA = np.float32(8), np.float32(16)  # no sum with them is 3 or 5
+_NO_LETTER: Final = np.float32(64)
+_NEVER: Final = np.float32(-100_000)
 _LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
 _BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
 _GAP, _NO_BAR = ord("-"), ord(" ")
@@ -112,13 +121,32 @@ def _score_sites(
     windows: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     scores = np.empty(len(windows), dtype=np.int64)
-    table = np.empty((3, _N_ROWS, _N_COLUMNS), dtype=np.int32)
     target, mirna = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
-    for site in range(len(windows)):
-        t, m = site_targets[site], site_mirnas[site]
-        n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
-        n_target = _copy_target(codes, starts[t], lengths[t], circular, windows[site], n_mirna, target)
-        scores[site] = align(target, n_target, mirna, n_mirna, table)[0]
+    targets, mirnas = (
+        np.full((_N_COLUMNS, _LANES), _NO_LETTER, dtype=np.float32),
+        np.full((_N_ROWS, _LANES), _NO_LETTER, dtype=np.float32),
+    )
+    best, target_gap = (
+        np.zeros((_N_COLUMNS, _LANES), dtype=np.float32),
+        np.zeros((_N_COLUMNS, _LANES), dtype=np.float32),
+    )
+    rows = np.zeros((3, _LANES), dtype=np.float32)
+    for first in range(0, len(windows), _LANES):
+        n_lanes = min(_LANES, len(windows) - first)
+        longest_target = longest_mirna = 0
+        for lane in range(n_lanes):
+            t, m, window = site_targets[first + lane], site_mirnas[first + lane], windows[first + lane]
+            n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
+            n_target = _copy_target(codes, starts[t], lengths[t], circular, window, n_mirna, target)
+            rows[2, lane] = _anchor(target, mirna)[0]
+            _copy_lane(target, n_target, mirna, n_mirna, lane, targets, mirnas)
+            longest_target, longest_mirna = max(longest_target, n_target), max(longest_mirna, n_mirna)
+        _align_lanes(
+            *(targets, longest_target - _ANCHORED, mirnas, longest_mirna - _ANCHORED),
+            *(best, target_gap, rows[0], rows[1], rows[2]),
+        )
+        for lane in range(n_lanes):
+            scores[first + lane] = int(rows[2, lane])
     return scores
 
 
@@ -242,6 +270,75 @@ def align(
             if cell > score:
                 score, row, column = cell, i, j
     return score, row, column
+
+
+@njit(cache=True, nogil=True)
+def _copy_lane(
+    target: NDArray[np.uint8],
+    n_target: int,
+    mirna: NDArray[np.uint8],
+    n_mirna: int,
+    lane: int,
+    targets: NDArray[np.float32],
+    mirnas: NDArray[np.float32],
+) -> None:
+    """Write the letters after the seventh into one lane, so that sums of two tell how they pair."""
+    targets[:, lane] = mirnas[:, lane] = _NO_LETTER
+    for j in range(n_target - _ANCHORED):
+        letter = target[_ANCHORED + j]
+        targets[j, lane] = letter if letter < FOREIGN else _FOREIGN_TARGET
+    for i in range(n_mirna - _ANCHORED):
+        letter = mirna[_ANCHORED + i]
+        mirnas[i, lane] = letter if letter < FOREIGN else _FOREIGN_MIRNA
+
+
+@njit(cache=True, nogil=True)
+def _align_lanes(
+    targets: NDArray[np.float32],
+    n_columns: int,
+    mirnas: NDArray[np.float32],
+    n_rows: int,
+    best: NDArray[np.float32],
+    target_gap: NDArray[np.float32],
+    diagonal: NDArray[np.float32],
+    mirna_gap: NDArray[np.float32],
+    scores: NDArray[np.float32],
+) -> None:
+    """Find the scores that `align` finds, for as many sites as there are lanes, one row at a time.
+
+    The innermost loops run over the lanes, so that the compiler makes vectors of them; all numbers are whole
+    and exact in single precision. `scores` are those of the anchors, and are raised. A cell beyond the end
+    of a lane's RNA is never worth more than one before it.
+    """
+    for lane in range(_LANES):
+        best[0, lane], target_gap[0, lane] = scores[lane], _NEVER
+    for j in range(1, n_columns + 1):  # the target's nucleotides are in a gap of the miRNA
+        cost = np.float32(_GAP_OPEN + (j - 1) * _GAP_EXTEND)
+        for lane in range(_LANES):
+            best[j, lane], target_gap[j, lane] = scores[lane] - cost, _NEVER
+    for i in range(n_rows):
+        scale = np.float32(_SEED_SCALE) if i == 0 else np.float32(1)
+        for lane in range(_LANES):
+            opened, extended = best[0, lane] - _OPEN, target_gap[0, lane] - _EXTEND
+            diagonal[lane], mirna_gap[lane] = best[0, lane], _NEVER
+            target_gap[0, lane] = best[0, lane] = opened if opened > extended else extended
+        for j in range(1, n_columns + 1):
+            for lane in range(_LANES):
+                letters = targets[j - 1, lane] + mirnas[i, lane]
+                pair = _MISMATCH_SCORE
+                pair = _PAIR_SCORE if letters == _PAIR_SUM else pair
+                pair = _WOBBLE_SCORE if letters == _WOBBLE_SUM else pair
+                pair = _NEVER if letters >= _NO_LETTER else pair
+                cell = diagonal[lane] + pair * scale
+                opened, extended = best[j - 1, lane] - _OPEN, mirna_gap[lane] - _EXTEND
+                in_mirna = opened if opened > extended else extended
+                opened, extended = best[j, lane] - _OPEN, target_gap[j, lane] - _EXTEND
+                in_target = opened if opened > extended else extended
+                cell = in_mirna if in_mirna > cell else cell
+                cell = in_target if in_target > cell else cell
+                diagonal[lane] = best[j, lane]
+                mirna_gap[lane], target_gap[j, lane], best[j, lane] = in_mirna, in_target, cell
+                scores[lane] = cell if cell > scores[lane] else scores[lane]
 
 
 @njit(cache=True, nogil=True)

@@ -34,6 +34,32 @@ class RNAPairs:
     mirna: NDArray[np.int64]
     circular: bool
 
+    @classmethod
+    def distinct(
+        cls, targets: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64], circular: bool
+    ) -> tuple[Self, NDArray[np.int64] | None]:
+        """Return the distinct pairs, and which of them each row is.
+
+        Parameters
+        ----------
+        targets, mirnas : RNACodes
+        rows : ndarray of int64, shape (n, 2)
+            Target and miRNA, in any order.
+        circular : bool
+
+        Returns
+        -------
+        pairs : RNAPairs
+        place : ndarray of int64 of shape (n,), or None
+            None where the rows are the pairs: distinct and ascending.
+        """
+        n_mirnas = len(mirnas.lengths)
+        cells, place = rows[:, 0] * n_mirnas + rows[:, 1], None
+        if (np.diff(cells) <= 0).any():
+            cells, inverse = np.unique(cells, return_inverse=True)
+            place = inverse.ravel()
+        return cls(targets, mirnas, cells // n_mirnas, cells % n_mirnas, circular), place
+
     def __len__(self) -> int:
         return len(self.target)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numba import njit
@@ -82,14 +82,20 @@ class SeedIndex:
     Parameters
     ----------
     mirnas : RNACodes
+    seed_only : bool, default=False
+        Whether to list only the words that match nucleotides 2 to 8, those of 8mers and 7mer-m8 sites; the
+        words of weaker sites are thirty times as many.
     """
 
-    def __init__(self, mirnas: RNACodes) -> None:
+    def __init__(self, mirnas: RNACodes, *, seed_only: bool = False) -> None:
         seeds = mirnas.first_letters(WINDOW)[:, 1:].tolist()
         listed = [_pairing_words(tuple(seed)) for seed in seeds]
         words = np.concatenate([words for words, _ in listed])
         ways = np.concatenate([ways for _, ways in listed])
         mirna = np.repeat(np.arange(len(listed)), [len(words) for words, _ in listed])
+        if seed_only:
+            kept = ways == _MATCH_2_TO_8
+            words, ways, mirna = words[kept], ways[kept], mirna[kept]
         order = np.argsort(words, kind="stable")
         counts = np.bincount(words, minlength=_N_LETTERS**_WORD)
         self._entry_starts = np.concatenate([[0], counts.cumsum()])
@@ -120,6 +126,48 @@ class SeedIndex:
         _scan(found, *arguments)
         pair, window, site_type = found[:, np.argsort(found[0], kind="stable")]
         return Sites(pair, pairs.target[pair], pairs.mirna[pair], window, site_type)
+
+    def count_mirnas(self, targets: RNACodes, circular: bool) -> NDArray[np.int64]:
+        """Count the miRNAs of this index that have a site in each target.
+
+        Only for an index with ``seed_only``: a match of nucleotides 2 to 8 lies within a linear target.
+
+        Parameters
+        ----------
+        targets : RNACodes
+        circular : bool
+            Whether the targets are circles.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_targets,)
+        """
+        counts = np.zeros(len(targets.lengths), dtype=np.int64)
+        _scan_all(counts, np.empty(0, dtype=np.int64), *self._scan_arguments(targets, circular))
+        return counts
+
+    def find_mirnas(self, targets: RNACodes, circular: bool) -> NDArray[np.int64]:
+        """Find the miRNAs of this index that have a site in each target, as `count_mirnas` counts them.
+
+        Parameters
+        ----------
+        targets : RNACodes
+        circular : bool
+            Whether the targets are circles.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            ``target * n_mirnas + mirna``, ascending.
+        """
+        counts = self.count_mirnas(targets, circular)
+        cells = np.empty(counts.sum(), dtype=np.int64)
+        _scan_all(counts, cells, *self._scan_arguments(targets, circular))
+        return cells
+
+    def _scan_arguments(self, targets: RNACodes, circular: bool) -> tuple[Any, ...]:
+        last_target = np.full(self._n_mirnas, -1, dtype=np.int64)
+        return (*targets.arrays(), circular, self._entry_starts, self._entry_mirnas, last_target)
 
 
 def count_places(lengths: NDArray[np.int64], circular: bool) -> NDArray[np.int64]:
@@ -207,3 +255,45 @@ def _scan(
             rows[pair_mirnas[pair]] = -1
         first = last
     return n_sites
+
+
+@njit(cache=True, nogil=True)
+def _scan_all(
+    counts: NDArray[np.int64],
+    cells: NDArray[np.int64],
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    circular: bool,
+    entry_starts: NDArray[np.int64],
+    entry_mirnas: NDArray[np.int64],
+    last_target: NDArray[np.int64],
+) -> None:
+    """Count the miRNAs with a word in each target, and write the cells as far as there is room.
+
+    `last_target` is working space, -1 for each miRNA: the last target that a word of it was found in.
+    """
+    n_mirnas, n_cells = len(last_target), 0
+    for target in range(len(lengths)):
+        start, length = starts[target], lengths[target]
+        n_windows = max(length - _WORD + 1, 0)
+        if circular and n_windows > 0:
+            n_windows = length if length >= WINDOW else 0
+        word = n_found = 0
+        for at in range(_WORD - 1):
+            if n_windows > 0:
+                word = _N_LETTERS * word + letter_at(codes, start, length, at, circular)
+        for window in range(n_windows):
+            last_letter = letter_at(codes, start, length, window + _WORD - 1, circular)
+            word = _N_LETTERS * (word % _N_LETTERS ** (_WORD - 1)) + last_letter
+            for entry in range(entry_starts[word], entry_starts[word + 1]):
+                mirna = entry_mirnas[entry]
+                if last_target[mirna] != target:
+                    last_target[mirna] = target
+                    n_found += 1
+        counts[target] = n_found
+        if n_found > 0 and n_cells + n_found <= len(cells):
+            for mirna in range(n_mirnas):
+                if last_target[mirna] == target:
+                    cells[n_cells] = target * n_mirnas + mirna
+                    n_cells += 1

@@ -18,7 +18,7 @@ from scipy import sparse
 from sklearn_mferl.features._nucleotides import FOREIGN
 from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.features._rna_pairs import RNAPairs
-from sklearn_mferl.features._seed_index import N_SEED_TYPES, SeedIndex, Sites
+from sklearn_mferl.features._seed_index import SeedIndex, Sites
 
 WIDTHS: Final = (15.0, 60.0)  # nucleotides; how far a confirmed site tells of others (standard deviation)
 
@@ -106,9 +106,14 @@ class SiteAtlas:
         known : ndarray of int64, shape (n_circrnas,)
             Rows of the circRNAs among those of training; -1 for new ones.
         """
-        cells, place = np.unique(rows[:, 0] * len(mirnas) + rows[:, 1], return_inverse=True)
-        codes = encode_rnas(circrnas)
-        pairs = RNAPairs(codes, encode_rnas(mirnas), cells // len(mirnas), cells % len(mirnas), self.circular)
+        return self.locate_codes(encode_rnas(circrnas), encode_rnas(mirnas), rows, known)
+
+    def locate_codes(
+        self, circrnas: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64], known: NDArray[np.int64]
+    ) -> PairSites:
+        """Find the same as `locate` for RNAs that are encoded already."""
+        codes = circrnas
+        pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, self.circular)
         sites = _find_matches(pairs)
         words, shift = _stretches_at(codes, sites.target, sites.window, self.circular)
         first = np.searchsorted(self.words, words, side="left")
@@ -125,7 +130,7 @@ class SiteAtlas:
         order = np.argsort(site, kind="stable")
         first_copy = np.searchsorted(site[order], np.arange(len(words) + 1))
         located = PairSites(sites.pair, first_copy, circrna[order], window[order])
-        return take_pairs(located, place.ravel())
+        return located if place is None else take_pairs(located, place)
 
     def read(
         self,
@@ -178,14 +183,12 @@ class SiteAtlas:
 
 
 def _find_matches(pairs: RNAPairs) -> Sites:
-    """Find the matches of nucleotides 2 to 8, block by block: the weaker sites are thirty times as many."""
-    index = SeedIndex(pairs.mirnas)
+    """Find the matches of nucleotides 2 to 8, block by block."""
+    index = SeedIndex(pairs.mirnas, seed_only=True)
     found = []
     for block in pairs.blocks():
         sites = index.find(pairs.take(block))
-        kept = sites.type < N_SEED_TYPES
-        columns = sites.pair + block.start, sites.target, sites.mirna, sites.window, sites.type
-        found.append([values[kept] for values in columns])
+        found.append((sites.pair + block.start, sites.target, sites.mirna, sites.window, sites.type))
     return Sites(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
 

@@ -105,8 +105,8 @@ class TrainingGraph:
             **self._ask_both(circrna, mirna, c, m),
         }
         for ridge in self.ridges:
-            columns |= _blank(ridge.from_circrna(circrna.coordinates[c], own[1]), unknown[1])
-            columns |= _blank(ridge.from_mirna(mirna.coordinates[m], own[0]), unknown[0])
+            columns |= _blank(ridge.from_circrna(circrna.coordinates, c, own[1]), unknown[1])
+            columns |= _blank(ridge.from_mirna(mirna.coordinates, m, own[0]), unknown[0])
             columns |= ridge.from_both(circrna.coordinates, mirna.coordinates, c, m)
         if self.atlas is not None and sites is not None:
             columns |= self.atlas.read(sites, own, self.adjacency, self.used)
@@ -222,17 +222,17 @@ class _Ridge:
         self.weights = weights
         self.traits = traits
 
-    def from_circrna(self, coordinates: NDArray[np.float32], mirna: NDArray[np.int64]) -> Columns:
+    def from_circrna(self, coordinates: NDArray[np.float32], c: Any, mirna: NDArray[np.int64]) -> Columns:
         """Predict the edges of a training miRNA from what its partners are like."""
-        return {f"ridge_circrna_{self.name}": (coordinates * self.weights[0][mirna]).sum(axis=1)}
+        return {f"ridge_circrna_{self.name}": _dense_row_products(coordinates, self.weights[0], c, mirna)}
 
-    def from_mirna(self, coordinates: NDArray[np.float32], circrna: NDArray[np.int64]) -> Columns:
+    def from_mirna(self, coordinates: NDArray[np.float32], m: Any, circrna: NDArray[np.int64]) -> Columns:
         """Predict the edges of a training circRNA from what its partners are like."""
-        return {f"ridge_mirna_{self.name}": (coordinates * self.weights[1][circrna]).sum(axis=1)}
+        return {f"ridge_mirna_{self.name}": _dense_row_products(coordinates, self.weights[1], m, circrna)}
 
     def from_both(self, circrna: NDArray[np.float32], mirna: NDArray[np.float32], c: Any, m: Any) -> Columns:
         """Predict edge and traits from what both ends are like, known or not."""
-        columns = {f"ridge_both_{self.name}": ((circrna @ self.core)[c] * mirna[m]).sum(axis=1)}
+        columns = {f"ridge_both_{self.name}": _dense_row_products(circrna @ self.core, mirna, c, m)}
         for trait, (of_circrna, of_mirna) in self.traits.items():
             columns[f"{trait}_circrna_{self.name}"] = (circrna @ of_circrna)[c]
             columns[f"{trait}_mirna_{self.name}"] = (mirna @ of_mirna)[m]
@@ -345,6 +345,36 @@ def _multiply_rows(
                 i += 1
             else:
                 j += 1
+        products[pair] = total
+
+
+def _dense_row_products(
+    left: NDArray[np.float32], right: NDArray[np.float32], rows: NDArray[np.int64], others: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the inner product of row i of `left` and row j of `right` for pairs of i and j.
+
+    A row of -1 is the last one.
+    """
+    products = np.empty(len(rows), dtype=np.float32)
+    left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)
+    _multiply_dense_rows(left, right, rows % len(left), others % len(right), products)
+    return products
+
+
+# in any order of the terms, so that they are added as vectors: in double precision it makes no difference
+@njit(cache=True, nogil=True, fastmath={"reassoc"})
+def _multiply_dense_rows(
+    left: NDArray[np.float32],
+    right: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    others: NDArray[np.int64],
+    products: NDArray[np.float32],
+) -> None:
+    for pair in range(len(products)):
+        one, other = left[rows[pair]], right[others[pair]]
+        total = 0.0
+        for column in range(len(one)):
+            total += np.float64(one[column]) * np.float64(other[column])
         products[pair] = total
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from sklearn_mferl.features._relatedness import (
     Relatives,
     SharedKmers,
 )
+from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.features._side import Side
 from sklearn_mferl.features._site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.features._training_graph import TrainingGraph
@@ -35,6 +36,23 @@ NOVELTIES: Final = ("mirna", "circrna", "both")
 
 _N_BLOCKS: Final = 3  # of RNAs a side, for views in which both ends are new
 _PAIRS_AT_ONCE: Final = 16_384
+
+
+class _PreparedRNAs(NamedTuple):
+    """RNAs of one side, as they are read for any number of pairs.
+
+    Attributes
+    ----------
+    relatives : Relatives
+    codes : RNACodes or None
+        Their sequences, where there is an atlas.
+    graphs : dict of int to TrainingGraph
+        The graphs without a part, for the labelled pairs of this part; made when they are first asked for.
+    """
+
+    relatives: Relatives
+    codes: RNACodes | None
+    graphs: dict[int, TrainingGraph]
 
 
 class PairNeighborhood(TransformerMixin, BaseEstimator):
@@ -222,11 +240,34 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
             NaN where nothing is known.
         """
         check_is_fitted(self)
-        relatives, rows, sites = self._find_relatives(X)
+        pairs = check_pairs(X)
+        rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
+        for column, (name, side) in enumerate(self._sides.items()):
+            distinct, rows[:, column] = _distinct(side.canonical_ids(pairs[:, column]))
+            prepared.append(self._prepare(name, distinct))
+        return self._describe_rows(prepared[0], prepared[1], rows)
+
+    def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedRNAs:
+        """Read distinct RNAs once for any number of pairs."""
+        relatives = self._sides[side].relatives(ids)
+        sequences = None if self._atlas is None else self._sides[side].sequences(ids)
+        return _PreparedRNAs(relatives, None if sequences is None else encode_rnas(sequences), {})
+
+    def _describe_rows(
+        self, circrnas: _PreparedRNAs, mirnas: _PreparedRNAs, rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Describe pairs as `transform`, given as rows of prepared RNAs."""
+        relatives, sites = (circrnas.relatives, mirnas.relatives), None
+        if self._atlas is not None:
+            assert circrnas.codes is not None  # or there were no atlas
+            assert mirnas.codes is not None
+            sites = self._atlas.locate_codes(circrnas.codes, mirnas.codes, rows, relatives[0].reference)
         part = self._find_parts(relatives, rows)
         table = np.empty((len(rows), self.n_features_out_), dtype=np.float32)
-        for number in np.unique(part):
-            graph = self._graph if number < 0 else self._make_graph(self._part != number)
+        for number in np.unique(part).tolist():
+            if number >= 0 and number not in mirnas.graphs:
+                mirnas.graphs[number] = self._make_graph(self._part != number)
+            graph = self._graph if number < 0 else mirnas.graphs[number]
             asked = np.flatnonzero(part == number)
             for block in np.array_split(asked, -(-len(asked) // _PAIRS_AT_ONCE)):
                 table[block] = _stack(self._read(graph, relatives, rows, sites, block))

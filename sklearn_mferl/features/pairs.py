@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, NamedTuple, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import TransformerMixin, clone
 from sklearn.utils import Tags
@@ -24,10 +25,17 @@ from sklearn_mferl.features.kmer import KmerTransformer
 from sklearn_mferl.features.levenshtein import LevenshteinSimilarity
 from sklearn_mferl.features.neighborhood import PairNeighborhood
 from sklearn_mferl.features.role2vec import Role2VecEmbedder
-from sklearn_mferl.features.tables import PairTable
+from sklearn_mferl.features.tables import PairTable, RNATable
 from sklearn_mferl.features.target_sites import TargetSites
 
 _SINGULAR: Final = {"scales": "scale", "evidence": "channel"}
+
+
+class _PreparedSide(NamedTuple):
+    """RNAs of one side, read once for any number of pairs: their table, and what each channel reads."""
+
+    table: RNATable
+    channels: dict[str, Any]
 
 
 def default_scales() -> list[tuple[str, Any]]:
@@ -313,13 +321,46 @@ class PairFeatures(TransformerMixin, _BaseComposition):
 
     def _make_table(self, X: Any) -> PairTable:
         pairs = self._canonical(check_pairs(X))
-        tables, rows = {}, np.empty(pairs.shape, dtype=np.int64)
-        for column, (name, side) in enumerate(self._sides.items()):
+        rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
+        for column, side in enumerate(SIDES):
             distinct = _sorted_distinct(pairs[:, column])
-            rows[:, column] = np.searchsorted(distinct, pairs[:, column])
-            tables[name] = side.make_table(distinct)
-        evidence = {name: _plain(channel.transform(pairs)) for name, channel in self.evidence_.items()}
-        return PairTable(tables["circrna"], tables["mirna"], rows, evidence)
+            rows[:, column] = pd.Index(distinct).get_indexer(pd.Index(pairs[:, column]))
+            prepared.append(self._prepare(side, distinct))
+        return self._describe_rows(prepared[0], prepared[1], rows)
+
+    def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedSide:
+        """Read distinct RNAs once for any number of pairs."""
+        channels = {
+            name: channel._prepare(side, ids)
+            for name, channel in self.evidence_.items()
+            if hasattr(channel, "_describe_rows")
+        }
+        return _PreparedSide(self._sides[side].make_table(ids), channels)
+
+    def _canonical_ids(self, side: str, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Check the ids of one side; where a sequence is its own id, normalise it."""
+        return self._sides[side].canonical_ids(ids)
+
+    def _sequences(self, side: str, ids: NDArray[np.object_]) -> list[str] | None:
+        """Return the sequences of ids; None for a side that has none."""
+        if not self._sides[side].has_sequences:
+            return None
+        known, ids = self._sides[side].sequences, self._canonical_ids(side, ids)
+        return [rna if known is None else known[rna] for rna in ids]
+
+    def _describe_rows(
+        self, circrna: _PreparedSide, mirna: _PreparedSide, rows: NDArray[np.int64]
+    ) -> PairTable:
+        """Return the table of pairs, given as rows of prepared RNAs."""
+        evidence = {}
+        for name, channel in self.evidence_.items():
+            if name in circrna.channels:
+                block = channel._describe_rows(circrna.channels[name], mirna.channels[name], rows)
+            else:  # a channel of somebody else's, which reads ids
+                ids = circrna.table.ids[rows[:, 0]], mirna.table.ids[rows[:, 1]]
+                block = channel.transform(np.column_stack(ids))
+            evidence[name] = _plain(block)
+        return PairTable(circrna.table, mirna.table, rows, evidence)
 
     def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
         """Make the sequences of further RNAs known to the fitted features, so that `transform` takes them.

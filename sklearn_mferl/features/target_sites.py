@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,11 +14,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl._scheduling import run_in_order
 from sklearn_mferl._validation import SIDES, check_pairs, normalize_sequence
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features._duplex import score_duplexes
 from sklearn_mferl.features._duplex_energy import duplex_energies, import_vienna
-from sklearn_mferl.features._rna_codes import encode_rnas
+from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.features._rna_pairs import RNAPairs
 from sklearn_mferl.features._seed_index import SeedIndex, Sites
 from sklearn_mferl.features._site_context import local_au, supplementary_pairs
@@ -65,7 +67,8 @@ class TargetSites(TransformerMixin, BaseEstimator):
         Also compute the free energy of the duplex at the best site by RNAduplex; this needs ViennaRNA
         (``pip install 'sklearn-mferl[vienna]'``) and takes much longer than all the rest.
     n_jobs : int, default=None
-        Threads that share the pairs; the features do not depend on it.
+        Threads that share the pairs; inside of ``joblib.parallel_config("dask")`` the workers of the cluster
+        do. The features do not depend on it.
 
     Attributes
     ----------
@@ -213,7 +216,19 @@ class TargetSites(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         pairs, row, _ = self._read(check_pairs(X))
-        return np.concatenate(self._by_blocks(self._describe, pairs))[row]
+        return np.concatenate(self._describe(pairs))[row]
+
+    def _prepare(self, side: str, ids: NDArray[np.object_]) -> RNACodes:
+        """Read distinct RNAs once for any number of pairs."""
+        return encode_rnas(self._sequence(rna, side, row) for row, rna in enumerate(ids))
+
+    def _describe_rows(
+        self, circrnas: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Describe pairs as `transform`, given as rows of prepared RNAs."""
+        pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, bool(self.circular))
+        described = np.concatenate(self._describe(pairs))
+        return described if place is None else described[place]
 
     def sites(self, X: Any) -> pd.DataFrame:
         """List the sites of pairs: where they are, and how the miRNA pairs there.
@@ -330,23 +345,21 @@ class TargetSites(TransformerMixin, BaseEstimator):
     def _by_blocks(self, work: Callable[..., Any], pairs: RNAPairs) -> list[Any]:
         """Do some work on the pairs, block by block: it is given the sites, the pairs and the first row."""
         index = SeedIndex(pairs.mirnas)
+        blocks = [
+            {
+                "work": work,
+                "index": index,
+                "block": _with_own_targets(pairs.take(rows)),
+                "first_row": rows.start,
+            }
+            for rows in pairs.blocks()
+        ]
+        return run_in_order(_search, blocks, n_jobs=self.n_jobs, prefer="threads")
 
-        def run(rows: slice) -> Any:
-            block = pairs.take(rows)
-            return work(index.find(block), block, rows.start)
-
-        parallel = joblib.Parallel(n_jobs=self.n_jobs, prefer="threads")
-        return list(parallel(joblib.delayed(run)(rows) for rows in pairs.blocks()))
-
-    def _describe(self, sites: Sites, pairs: RNAPairs, first_row: int) -> NDArray[np.float32]:
-        features = [summarize_sites(sites, supplementary_pairs(sites, pairs), local_au(sites, pairs), pairs)]
-        if self.duplex or self.energy:
-            scores = score_duplexes(sites, pairs)
-            if self.duplex:
-                features.append(summarize_duplexes(sites, scores, len(pairs)))
-            if self.energy:
-                features.append(duplex_energies(sites, scores, pairs)[:, None])
-        return np.hstack(features).astype(np.float32)
+    def _describe(self, pairs: RNAPairs) -> list[NDArray[np.float32]]:
+        """Describe the pairs block by block."""
+        work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy))
+        return self._by_blocks(work, pairs)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -354,6 +367,34 @@ class TargetSites(TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.target_tags.required = False
         return tags
+
+
+def _with_own_targets(pairs: RNAPairs) -> RNAPairs:
+    """Return pairs without the targets before their first and after their last: they may be sent away."""
+    if not len(pairs):
+        return pairs
+    first, last = pairs.target[0], pairs.target[-1]
+    codes, starts, lengths = pairs.targets.arrays()
+    begin, end = starts[first], starts[last] + lengths[last]
+    targets = RNACodes(codes[begin:end], starts[first : last + 1] - begin, lengths[first : last + 1])
+    return replace(pairs, targets=targets, target=pairs.target - first)
+
+
+def _search(work: Callable[..., Any], index: SeedIndex, block: RNAPairs, first_row: int) -> Any:
+    return work(index.find(block), block, first_row)
+
+
+def _describe(
+    sites: Sites, pairs: RNAPairs, first_row: int, duplex: bool, energy: bool
+) -> NDArray[np.float32]:
+    features = [summarize_sites(sites, supplementary_pairs(sites, pairs), local_au(sites, pairs), pairs)]
+    if duplex or energy:
+        scores = score_duplexes(sites, pairs)
+        if duplex:
+            features.append(summarize_duplexes(sites, scores, len(pairs)))
+        if energy:
+            features.append(duplex_energies(sites, scores, pairs)[:, None])
+    return np.hstack(features).astype(np.float32)
 
 
 def _tabulate(sites: Sites, pairs: RNAPairs, first_row: int) -> pd.DataFrame:

@@ -1,0 +1,154 @@
+"""The grid of all pairs of some circRNAs and miRNAs: a pair is one number, its cell, row by row."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sklearn_mferl._validation import SIDES, check_pairs
+from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
+from sklearn_mferl.features._seed_index import SeedIndex
+from sklearn_mferl.ranking._models import find_pair_features
+
+CANDIDATES: Final = ("all", "seed")
+
+
+def _cells(known: Any, circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return the cells of those known pairs whose two ends are in the grid."""
+    if known is None or (hasattr(known, "__len__") and len(known) == 0):
+        return np.empty(0, dtype=np.int64)
+    ids = check_pairs(known)
+    rows = pd.Index(circrnas).get_indexer(pd.Index(ids[:, 0]))
+    columns = pd.Index(mirnas).get_indexer(pd.Index(ids[:, 1]))
+    inside = (rows >= 0) & (columns >= 0)
+    return np.unique(rows[inside] * len(mirnas) + columns[inside])
+
+
+def _pairs(
+    cells: NDArray[np.int64], circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]
+) -> pd.DataFrame:
+    ends = circrnas[cells // len(mirnas)], mirnas[cells % len(mirnas)]
+    return pd.DataFrame(dict(zip(SIDES, ends, strict=True)))
+
+
+class Grid:
+    """All pairs of some circRNAs and miRNAs, or those of them that are candidates, without the known ones.
+
+    Parameters
+    ----------
+    circrnas, mirnas : ndarray of object
+        Distinct ids.
+    left_out : ndarray of int64
+        Cells of known pairs, ascending.
+    """
+
+    def __init__(
+        self, circrnas: NDArray[np.object_], mirnas: NDArray[np.object_], left_out: NDArray[np.int64]
+    ) -> None:
+        self.circrnas, self.mirnas, self.left_out = circrnas, mirnas, left_out
+
+    def sizes(self) -> NDArray[np.int64]:
+        """Return how many candidates each circRNA has, known pairs among them."""
+        return np.full(len(self.circrnas), len(self.mirnas))
+
+    def blocks(self, chunk_size: int) -> list[slice]:
+        """Cut the circRNAs into blocks of at most so many candidates; each is of one circRNA at least."""
+        ends = self.sizes().cumsum()
+        blocks, first, done = [], 0, 0
+        while first < len(ends):
+            last = max(int(np.searchsorted(ends, done + chunk_size, side="right")), first + 1)
+            blocks.append(slice(first, last))
+            first, done = last, int(ends[last - 1])
+        return blocks
+
+    def cells(self, block: slice) -> NDArray[np.int64]:
+        """Return the cells of a block that are to be scored, ascending."""
+        cells = self._candidates(block)
+        first, last = np.searchsorted(self.left_out, [cell * len(self.mirnas) for cell in _ends(block)])
+        if first == last:
+            return cells
+        return cells[~np.isin(cells, self.left_out[first:last], assume_unique=True)]
+
+    def _candidates(self, block: slice) -> NDArray[np.int64]:
+        first, last = _ends(block)
+        return np.arange(first * len(self.mirnas), last * len(self.mirnas))
+
+
+class SeedGrid(Grid):
+    """The pairs in whose circRNA nucleotides 2 to 8 of the miRNA have a match.
+
+    Parameters
+    ----------
+    circrnas, mirnas, left_out
+        As `Grid` takes them.
+    codes : (RNACodes, RNACodes)
+        Sequences of the two.
+    circular : bool
+        Whether the circRNAs are circles.
+    """
+
+    def __init__(
+        self,
+        circrnas: NDArray[np.object_],
+        mirnas: NDArray[np.object_],
+        left_out: NDArray[np.int64],
+        codes: tuple[RNACodes, RNACodes],
+        circular: bool,
+    ) -> None:
+        super().__init__(circrnas, mirnas, left_out)
+        self._codes, self._circular = codes[0], circular
+        self._index = SeedIndex(codes[1], seed_only=True)
+        self._sizes = self._index.count_mirnas(codes[0], circular)
+
+    def sizes(self) -> NDArray[np.int64]:
+        """Return how many candidates each circRNA has, known pairs among them."""
+        return self._sizes
+
+    def _candidates(self, block: slice) -> NDArray[np.int64]:
+        codes = self._codes
+        some = RNACodes(codes.codes, codes.starts[block], codes.lengths[block])
+        return self._index.find_mirnas(some, self._circular) + block.start * len(self.mirnas)
+
+
+def make_grid(
+    model: Any, circrnas: NDArray[np.object_], mirnas: NDArray[np.object_], known: Any, candidates: str
+) -> Grid:
+    """Return the grid of the pairs to rank.
+
+    Parameters
+    ----------
+    model : estimator
+    circrnas, mirnas : ndarray of object
+        Distinct ids in sorted order.
+    known : pairs or None
+        To be left out.
+    candidates : {"all", "seed"}
+
+    Raises
+    ------
+    ValueError
+        If there are no sequences to look for seeds in, or an id has none.
+    """
+    left_out = _cells(known, circrnas, mirnas)
+    if candidates == "all":
+        return Grid(circrnas, mirnas, left_out)
+    features = find_pair_features(model)
+    if features is None or not hasattr(features, "scales_"):
+        raise ValueError(
+            f"candidates='seed' reads sequences, and a {type(model).__name__} without fitted PairFeatures "
+            "has none; take candidates='all'."
+        )
+    codes = []
+    for side, ids in zip(SIDES, (circrnas, mirnas), strict=True):
+        sequences = features._sequences(side, ids)
+        if sequences is None:
+            raise ValueError(f"candidates='seed' reads sequences, and the {side} has none here; take 'all'.")
+        codes.append(encode_rnas(sequences))
+    return SeedGrid(circrnas, mirnas, left_out, (codes[0], codes[1]), bool(features.circular))
+
+
+def _ends(block: slice) -> tuple[int, int]:
+    return block.start, block.stop

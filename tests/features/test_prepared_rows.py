@@ -1,0 +1,122 @@
+"""RNAs that are read once and paired by row numbers: the same features as of pairs by ids."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from sklearn_mferl import KmerTransformer, PairFeatures
+from sklearn_mferl.features import default_evidence
+from sklearn_mferl.features._duplex import (
+    _ANCHORED,
+    _N_COLUMNS,
+    _N_ROWS,
+    LONGEST_MIRNA,
+    _arrays,
+    _copy_mirna,
+    _copy_target,
+    align,
+    score_duplexes,
+)
+from sklearn_mferl.features._rna_codes import encode_rnas
+from sklearn_mferl.features._rna_pairs import RNAPairs
+from sklearn_mferl.features._seed_index import N_SEED_TYPES, SeedIndex
+from sklearn_mferl.features._training_graph import _dense_row_products
+
+
+class Lengths(TransformerMixin, BaseEstimator):
+    """A channel of somebody else's, which reads pairs of ids."""
+
+    def __init__(self, embeddings=None):
+        self.embeddings = embeddings
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return np.array([[len(c), len(m)] for c, m in X], dtype=np.float32)
+
+    def add_rnas(self, circrna=None, mirna=None):
+        return self
+
+    def get_feature_names_out(self, input_features=None):
+        return np.array(["c", "m"], dtype=object)
+
+
+@pytest.fixture(scope="module")
+def features(data, labelled):
+    channels = [*default_evidence(), ("lengths", Lengths())]
+    scales = [("kmer", KmerTransformer(k=2))]
+    features = PairFeatures(data.circrna, data.mirna, scales, evidence=channels, random_state=0)
+    return features.fit(*labelled).add_rnas({"new": "ACGUUGCAGGAUCCAUUGCAACGGAUUACGCUUAAGGC"})
+
+
+@pytest.mark.parametrize("order", ["grid", "any"])
+def test_rows_of_prepared_rnas_are_described_as_pairs_of_ids(features, order):
+    ids = [np.array(features.known_ids(side), dtype=object) for side in ("circrna", "mirna")]
+    rows = np.column_stack(np.divmod(np.arange(len(ids[0]) * len(ids[1])), len(ids[1])))
+    if order == "any":  # with repetitions
+        rows = rows[np.random.default_rng(0).integers(0, len(rows), 150)]
+    circrna, mirna = features._prepare("circrna", ids[0]), features._prepare("mirna", ids[1])
+    table = features._describe_rows(circrna, mirna, rows)
+    expected = features.transform(np.column_stack([ids[0][rows[:, 0]], ids[1][rows[:, 1]]]))
+    assert list(table.evidence) == ["sites", "neighborhood", "lengths"]
+    for name, block in expected.evidence.items():
+        np.testing.assert_allclose(table.evidence[name], block, rtol=1e-6, atol=1e-9)
+    again = features._describe_rows(circrna, mirna, rows[:7])  # what was prepared is not used up
+    for name, block in again.evidence.items():
+        np.testing.assert_allclose(block, table.evidence[name][:7], rtol=1e-6, atol=1e-9)
+
+
+def random_rnas(n, lengths, seed):
+    rng = np.random.default_rng(seed)
+    letters, shares = np.array(list("ACGUN")), [0.27, 0.24, 0.22, 0.25, 0.02]
+    return ["".join(rng.choice(letters, length, p=shares)) for length in rng.integers(*lengths, n)]
+
+
+def random_pairs(circular):
+    targets, mirnas = encode_rnas(random_rnas(30, (6, 900), 0)), encode_rnas(random_rnas(25, (7, 50), 1))
+    target, mirna = np.divmod(np.arange(30 * 25), 25)
+    return RNAPairs(targets, mirnas, target, mirna, circular)
+
+
+@pytest.mark.parametrize("circular", [True, False])
+def test_an_index_of_seeds_finds_the_strongest_sites_of_the_whole_index(circular):
+    pairs = random_pairs(circular)
+    sites, seeds = (SeedIndex(pairs.mirnas, seed_only=only).find(pairs) for only in (False, True))
+    strong = sites.type < N_SEED_TYPES
+    assert strong.any()
+    for name in ("pair", "target", "mirna", "window", "type"):
+        np.testing.assert_array_equal(getattr(seeds, name), getattr(sites, name)[strong])
+    index = SeedIndex(pairs.mirnas, seed_only=True)
+    cells = index.find_mirnas(pairs.targets, circular)
+    np.testing.assert_array_equal(cells, np.unique(seeds.pair))
+    counts = np.bincount(cells // 25, minlength=30)
+    np.testing.assert_array_equal(index.count_mirnas(pairs.targets, circular), counts)
+
+
+@pytest.mark.parametrize("circular", [True, False])
+def test_many_duplexes_at_once_score_as_each_by_itself(circular):
+    pairs = random_pairs(circular)
+    sites = SeedIndex(pairs.mirnas).find(pairs)
+    codes, starts, lengths, mirna_codes, mirna_starts, mirna_lengths, _, *rnas = _arrays(sites, pairs)
+    table = np.empty((3, _N_ROWS, _N_COLUMNS), dtype=np.int32)
+    target, mirna = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
+    expected = []
+    for t, m, window in zip(*rnas, strict=True):
+        n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
+        n_target = _copy_target(codes, starts[t], lengths[t], circular, window, n_mirna, target)
+        expected.append(align(target, n_target, mirna, n_mirna, table)[0])
+    assert len(expected) > 200
+    np.testing.assert_array_equal(score_duplexes(sites, pairs), expected)
+
+
+def test_inner_products_of_rows_are_those_of_numpy():
+    rng = np.random.default_rng(0)
+    left, right = (rng.normal(size=(n, 300)).astype(np.float32) for n in (6, 9))
+    rows, others = rng.integers(0, 6, 50), rng.integers(-1, 9, 50)
+    expected = (left[rows].astype(np.float64) * right[others]).sum(axis=1)
+    products = _dense_row_products(left, right, rows, others)
+    np.testing.assert_allclose(products, expected, rtol=1e-6, atol=1e-7)
+    assert _dense_row_products(left[:, :0], right[:, :0], rows, others).tolist() == [0.0] * 50
