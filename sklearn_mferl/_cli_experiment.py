@@ -12,6 +12,7 @@ import typer
 
 from sklearn_mferl._cli_files import read_pairs
 from sklearn_mferl._cli_options import Device, Epochs, Linear, Negatives, Seed, model_settings
+from sklearn_mferl._scheduling import on_cluster
 from sklearn_mferl.datasets.folder import find_file
 from sklearn_mferl.experiments import EXPERIMENTS
 
@@ -118,6 +119,14 @@ def experiment(
     device: Device = "auto",
     seed: Seed = 0,
     n_jobs: Annotated[int, typer.Option(metavar="N", help="How many parts to compute at a time.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Compute the parts on the Dask cluster with this scheduler, such as tcp://10.0.0.1:8786, on "
+            "all its workers; --n-jobs has no effect.",
+        ),
+    ] = None,
 ) -> None:
     """Run an experiment of the publication on your data.
 
@@ -150,16 +159,17 @@ def experiment(
         _refuse_labels(folder)
     model_preset = preset or ("paper" if name in _OWN_PRESET else "best")
     params = dict(_parse(text) for text in param or [])
-    table = EXPERIMENTS[name](
-        data,
-        **options,
-        **_ratio_option(name, ratio or []),
-        **model_settings(model_preset, linear, epochs, device, seed, params),
-        negatives=negatives,
-        out=out,
-        n_jobs=n_jobs,
-        progress=True,
-    )
+    with on_cluster(scheduler):
+        table = EXPERIMENTS[name](
+            data,
+            **options,
+            **_ratio_option(name, ratio or []),
+            **model_settings(model_preset, linear, epochs, device, seed, params),
+            negatives=negatives,
+            out=out,
+            n_jobs=n_jobs,
+            progress=True,
+        )
     typer.echo(summarize(table).to_string(index=False, na_rep="", float_format="{:.4g}".format))
     if name == "independent":
         typer.echo("\nHow much of the test is in training")

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from skorch.callbacks import Callback
 
+from sklearn_mferl._memory import SCORING_ADVICE, name_what_to_lower
 from sklearn_mferl._parameters import one_of
 from sklearn_mferl._training_data import LabelledPairs, TableScaler
 from sklearn_mferl._validation import SIDES
@@ -48,6 +49,7 @@ def check_layer(layer: Any, network: MFERLNetwork) -> None:
         raise ValueError("layer='attention' needs a network with attention; this one has attention=None.")
 
 
+@name_what_to_lower("encoding RNAs", SCORING_ADVICE)
 def encode_nodes(
     network: MFERLNetwork,
     side: str,

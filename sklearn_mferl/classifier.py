@@ -30,6 +30,8 @@ from skorch.helper import predefined_split
 from sklearn_mferl._calibration import Calibrator, hold_out, shift_prevalence
 from sklearn_mferl._embedding import EmbeddingMixin
 from sklearn_mferl._evidence_model import EvidenceModel
+from sklearn_mferl._gpu import resolve_device, warn_if_gpu_is_shared
+from sklearn_mferl._memory import FIT_ADVICE, SCORING_ADVICE, describe_fit, name_what_to_lower
 from sklearn_mferl._node_encoding import TrainingCallback, encode_nodes, to_torch
 from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
@@ -121,7 +123,8 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
     n_circrna_features : int or None, default=None
         Where X is a numeric matrix: how many of its first columns describe the circRNA. None: half.
     device : str, default="auto"
-        Torch device; ``"auto"`` takes a GPU where there is one.
+        Torch device; ``"auto"`` takes a GPU where there is one. The features of the training RNAs are put on
+        it once a fit, and a batch is row numbers of them.
     random_state : int, RandomState instance or None, default=None
         Seeds initial weights, dropout, batches, the validation split and the default features.
     verbose : int, default=0
@@ -151,6 +154,14 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
     ------
     ValueError
         If the labels are not two classes, a parameter is out of range, or X is none of the accepted forms.
+    MemoryError
+        If training or scoring does not fit in the memory of the device; the message names the parameters to
+        lower.
+
+    Warns
+    -----
+    UserWarning
+        If several fits at the same time, as of ``GridSearchCV(n_jobs=2)``, train on one GPU.
 
     See Also
     --------
@@ -258,6 +269,8 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         self
         """
         check_parameters(self)
+        if self.network:
+            warn_if_gpu_is_shared(resolve_device(self.device))
         *network_seeds, features_seed, evidence_seed, calibration_seed = spawn_seeds(self.random_state, 5)
         X = self._read(X)
         labels = self._check_labels(y, len(X))
@@ -396,8 +409,10 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         if self.network:
             if not (data.table.circrna.scales and data.table.mirna.scales):
                 raise ValueError("These pairs have no scales for the network to read; set network=False.")
-            self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
-            self.net_ = self._train(data, *network_seeds)
+            batch_size = self._resolve_batch_size(len(data.target))
+            with name_what_to_lower(describe_fit(data.table, self.embedding_dim, batch_size), FIT_ADVICE):
+                self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
+                self.net_ = self._train(data, *network_seeds)
             self.history_ = self.net_.history
         if data.table.evidence:
             self._evidence = EvidenceModel(self.evidence_model, evidence_seed).fit(data)
@@ -423,7 +438,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
             side: encode_nodes(network, side, getattr(table, side), self.scalers_[side])["final"]
             for side in SIDES
         }
-        with torch.inference_mode():
+        with name_what_to_lower("scoring pairs", SCORING_ADVICE), torch.inference_mode():
             rows = torch.as_tensor(table.rows, device=vectors["circrna"].device)
             logits = [
                 network.head(vectors["circrna"][block[:, 0]], vectors["mirna"][block[:, 1]])
@@ -476,7 +491,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         return calibrator.fit(np.concatenate(scores), np.concatenate(novelty), labels[rows], weights[rows])
 
     def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> NeuralNet:
-        device = self._resolve_device()
+        device = resolve_device(self.device)
         train, validation = self._split(data, split_seed)
         batch_size = self._resolve_batch_size(len(train))
         callbacks = self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size))
@@ -551,11 +566,6 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         if self.batch_size == "auto":
             return min(_LARGEST_BATCH, math.ceil(n_pairs / _STEPS_AN_EPOCH))
         return self.batch_size
-
-    def _resolve_device(self) -> str:
-        if self.device == "auto":
-            return "cuda" if torch.cuda.is_available() else "cpu"
-        return str(self.device)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

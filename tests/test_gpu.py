@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_mferl import KmerTransformer, LevenshteinSimilarity, MFERLClassifier, PairFeatures
+from sklearn_mferl import (
+    KmerTransformer,
+    LevenshteinSimilarity,
+    MFERLClassifier,
+    PairFeatures,
+    make_mferl_pipeline,
+)
+from sklearn_mferl.ranking import rank_interactions
 
 pytestmark = [
     pytest.mark.gpu,
@@ -30,6 +37,33 @@ def test_a_model_trained_on_a_gpu_scores_alike_on_the_cpu(table_and_labels):
     restored = pickle.loads(pickle.dumps(model))
     restored.net_.module_.cpu()
     np.testing.assert_allclose(restored.predict_proba(table), on_gpu, atol=1e-4)
+
+
+@pytest.mark.parametrize("preset", ["best", "paper"])
+def test_a_pipeline_scores_and_ranks_alike_on_both(data, labelled, preset):
+    pairs, y = labelled
+    scales = [("kmer", KmerTransformer()), ("similarity", LevenshteinSimilarity())]
+    params = {"features__scales": scales, "mferl__network": True, "mferl__max_epochs": 3}
+    model = make_mferl_pipeline(
+        data.circrna, data.mirna, preset=preset, device="cuda", random_state=0, **params
+    ).fit(pairs, y)
+    n_pairs = len(data.circrna) * len(data.mirna)
+    scores, ranking = model.predict_proba(pairs), rank_interactions(model, top_k=n_pairs)
+    model[-1].net_.module_.cpu()
+    np.testing.assert_allclose(model.predict_proba(pairs), scores, atol=1e-4)
+    by_pair = ranking.set_index(["circrna", "mirna"])["score"]
+    on_cpu = rank_interactions(model, top_k=n_pairs).set_index(["circrna", "mirna"])["score"]
+    np.testing.assert_allclose(on_cpu[by_pair.index], by_pair, atol=1e-4)
+
+
+def test_an_allocation_that_is_too_large_names_what_to_lower(table_and_labels):
+    torch.cuda.empty_cache()  # or there is room in what torch has reserved
+    torch.cuda.set_per_process_memory_fraction(1e-6)
+    try:
+        with pytest.raises(MemoryError, match="lower embedding_dim"):
+            MFERLClassifier(embedding_dim=1024, max_epochs=1, device="cuda").fit(*table_and_labels)
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0)
 
 
 def test_auto_takes_the_gpu(table_and_labels):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pandas as pd
-from joblib import Parallel, delayed
 from tqdm import tqdm
+
+from sklearn_mferl._scheduling import run_unordered
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -58,7 +60,8 @@ def run_cells(
     out : Path or None
         Where to keep cells; None keeps nothing.
     n_jobs : int or None, default=1
-        How many cells to compute at a time, as joblib understands it; joblib's backend decides where.
+        How many cells to compute at a time, as joblib understands it; joblib's backend decides where. A Dask
+        cluster uses all its workers, and computes the cells of a lost one again.
     progress : bool, default=False
         Whether to show a progress bar on stderr.
 
@@ -78,13 +81,12 @@ def run_cells(
     folder = None if out is None else _open(out / "cells" / experiment, identity)
     found = {cell.name: tables for cell in cells if (tables := _read(folder, cell.name)) is not None}
     waiting = [cell for cell in cells if cell.name not in found]
-    computed = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-        delayed(_compute)(compute, cell) for cell in waiting
-    )
+    computed = run_unordered(partial(_compute, compute), [cell.arguments for cell in waiting], n_jobs=n_jobs)
     with tqdm(
         total=len(cells), initial=len(found), desc=experiment, unit="cell", disable=not progress
     ) as bar:
-        for name, tables in computed:
+        for number, tables in computed:
+            name = waiting[number].name
             if folder is not None:
                 _write(_file(folder, name), {table: _pack(frame) for table, frame in tables.items()})
             found[name] = tables
@@ -93,10 +95,10 @@ def run_cells(
     return {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
 
 
-def _compute(compute: Callable[..., Tables], cell: Cell) -> tuple[str, dict[str, pd.DataFrame]]:
+def _compute(compute: Callable[..., Tables], /, **arguments: Any) -> dict[str, pd.DataFrame]:
     # packed and unpacked, so that a computed cell is the same to the last bit as one that was kept
-    tables = compute(**cell.arguments)
-    return cell.name, {name: _unpack(json.loads(json.dumps(_pack(table)))) for name, table in tables.items()}
+    tables = compute(**arguments)
+    return {name: _unpack(json.loads(json.dumps(_pack(table)))) for name, table in tables.items()}
 
 
 def _open(folder: Path, identity: Mapping[str, Any]) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
+
+from sklearn_mferl._scheduling import run_in_order
 
 # Similarities are compared in double precision, where 1 - 9/10 is a little less than 0.1: what is nearer
 # to the threshold than this is meant to be equal to it.
@@ -61,24 +63,23 @@ class SimilarityGraphMixin:
         references = self._represent(self.references_)
         represented = references if symmetric else self._represent(names)
         own = pd.Index(self.references_).get_indexer(pd.Index(names))
-        cutoff = max(self.threshold - _TOLERANCE, _TOLERANCE)
-        rows, columns, values = [], [], []
-        for block in row_blocks(len(names), len(references)):
-            first = block.start if symmetric else 0
-            similarity = self._compare(represented[block], references[first:], cutoff)
-            if symmetric:  # the part above the diagonal tells all
-                similarity = np.triu(similarity, k=1)
-            else:
-                known = np.flatnonzero(own[block] >= 0)
-                similarity[known, own[block][known]] = 0.0
-            row, column = np.nonzero(similarity >= cutoff)
-            rows.append(row + block.start)
-            columns.append(column + first)
-            values.append(similarity[row, column].astype(np.float32))
-        graph = sparse.csr_matrix(
-            (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-            shape=(len(names), len(references)),
-        )
+        compare = self._compare  # one object, which goes to a cluster once
+        blocks = [
+            {
+                "compare": compare,
+                "queries": represented[block],
+                "references": references,
+                "own": own[block],
+                "first_row": block.start,
+                "symmetric": symmetric,
+                "cutoff": max(self.threshold - _TOLERANCE, _TOLERANCE),
+            }
+            for block in row_blocks(len(names), len(references))
+        ]
+        # one block at a time on this machine: what compares has threads of its own
+        found = run_in_order(_find_neighbours, blocks, n_jobs=1)
+        rows, columns, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        graph = sparse.csr_matrix((values, (rows, columns)), shape=(len(names), len(references)))
         if symmetric:
             graph = (graph + graph.T).tocsr()
         graph.sort_indices()
@@ -95,6 +96,27 @@ class SimilarityGraphMixin:
 
     def _feature_names(self) -> list[str]:
         return [f"similarity_{number}" for number in range(len(self.references_))]
+
+
+def _find_neighbours(
+    compare: Callable[[NDArray[Any], NDArray[Any], float], NDArray[np.float64]],
+    queries: NDArray[Any],
+    references: NDArray[Any],
+    own: NDArray[np.int64],
+    first_row: int,
+    symmetric: bool,
+    cutoff: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Return rows, columns and similarities of a block of the graph; `own` are the queries' own columns."""
+    first = first_row if symmetric else 0
+    similarity = compare(queries, references[first:], cutoff)
+    if symmetric:  # the part above the diagonal tells all
+        similarity = np.triu(similarity, k=1)
+    else:
+        known = np.flatnonzero(own >= 0)
+        similarity[known, own[known]] = 0.0
+    row, column = np.nonzero(similarity >= cutoff)
+    return row + first_row, column + first, similarity[row, column].astype(np.float32)
 
 
 def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:

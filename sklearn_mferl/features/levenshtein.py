@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,9 +11,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel, Levenshtein
 
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._scheduling import count_threads, run_in_order, uses_cluster
 from sklearn_mferl._validation import check_sequences
 from sklearn_mferl.features._base import SequenceTransformer
-from sklearn_mferl.features._similarity import SimilarityGraphMixin, check_threshold
+from sklearn_mferl.features._similarity import SimilarityGraphMixin, check_threshold, row_blocks
 
 _METRICS: Final[dict[str, Any]] = {
     "levenshtein": Levenshtein.normalized_similarity,
@@ -44,8 +44,9 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
     random_state : int, RandomState instance or None, default=None
         Draws the landmarks.
     n_jobs : int, default=None
-        Threads that fill the matrix: None is 1 unless joblib is told otherwise, -1 is all processors. The
-        result does not depend on it.
+        Threads that fill the matrix: None is 1 unless joblib is told otherwise, -1 is all processors. Inside
+        of ``joblib.parallel_config("dask")`` the workers of the cluster fill it. The result does not depend
+        on it.
 
     Attributes
     ----------
@@ -127,10 +128,21 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
 
     def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         rows, distinct = pd.factorize(sequences)
-        if np.array_equal(distinct, self.landmarks_):
-            distinct = self.landmarks_  # RapidFuzz computes half of a matrix of one object with itself
-        similarity = self._cdist(distinct, self.landmarks_, np.float32)
+        if uses_cluster():
+            similarity = self._compare_on_cluster(distinct)
+        else:
+            if np.array_equal(distinct, self.landmarks_):
+                distinct = self.landmarks_  # RapidFuzz computes half of a matrix of one object with itself
+            similarity = self._cdist(distinct, self.landmarks_, np.float32)
         return similarity if len(distinct) == len(sequences) else similarity[rows]
+
+    def _compare_on_cluster(self, distinct: NDArray[np.object_]) -> NDArray[np.float32]:
+        compare = self._cdist  # one object for all blocks, which is sent once
+        blocks = [
+            {"queries": distinct[block], "references": self.landmarks_, "dtype": np.float32}
+            for block in row_blocks(len(distinct), len(self.landmarks_))
+        ]
+        return np.concatenate(run_in_order(compare, blocks))
 
     def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
         # RapidFuzz drops some similarities that are less than 1e-7 above its cutoff, and float32 would round
@@ -150,7 +162,7 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
             scorer=_METRICS[self.metric],
             score_cutoff=cutoff,
             dtype=dtype,
-            workers=joblib.effective_n_jobs(self.n_jobs),
+            workers=count_threads(self.n_jobs),
         )
 
     def _check_names(self, X: Any) -> NDArray[np.object_]:

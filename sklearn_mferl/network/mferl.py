@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from typing import Literal, NamedTuple, cast
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -300,6 +300,13 @@ class MFERLNetwork(nn.Module):
         copied = copy.deepcopy(self, {id(self._tables): self._tables})  # freeze does not write to them
         copied.freeze()
         return copied
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        # what is kept of the reference nodes moves between devices with the weights, as by ``cpu()``
+        super()._apply(fn, recurse)
+        if self._contexts is not None:
+            self._contexts = {side: Context(*map(fn, context)) for side, context in self._contexts.items()}
+        return self
 
     def _encoder(self, side: str) -> SideEncoder:
         return cast(SideEncoder, self.encoders[side])

@@ -1,0 +1,92 @@
+"""Where the network is trained; what needs a GPU is in ``test_gpu.py``."""
+
+from __future__ import annotations
+
+import warnings
+
+import joblib
+import numpy as np
+import pytest
+import torch
+
+from sklearn_mferl import MFERLClassifier, classifier
+from sklearn_mferl._gpu import resolve_device, warn_if_gpu_is_shared
+from sklearn_mferl.classifier import to_torch
+
+X, Y = np.eye(8, dtype=np.float32), np.arange(8) % 2
+
+
+def warnings_of(n_fits, device):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(n_fits):
+            warn_if_gpu_is_shared(device)
+    return [str(warning.message) for warning in caught]
+
+
+def in_joblib(backend, n_jobs, device="cuda"):
+    call = joblib.delayed(warnings_of)(2, device)
+    return joblib.Parallel(n_jobs=n_jobs, backend=backend)([call])[0]
+
+
+@pytest.fixture
+def gpu_that_is_not_there(monkeypatch):
+    """Let torch see a GPU, and stop each fit before it would use it."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+
+    def stop(*arguments):
+        raise RuntimeError("the fit began")
+
+    monkeypatch.setattr(MFERLClassifier, "_fit_parts", stop)
+
+
+def test_auto_is_a_gpu_where_there_is_one(monkeypatch):
+    for available, device in ((True, "cuda"), (False, "cpu")):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda available=available: available)
+        assert resolve_device("auto") == device
+        assert resolve_device("cuda:1") == "cuda:1"
+
+
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+def test_parallel_fits_on_one_gpu_warn_once_a_process_and_say_what_to_do(backend):
+    (message,) = in_joblib(backend, n_jobs=2)
+    for advice in ("'cuda'", "n_jobs=1", "CUDA_VISIBLE_DEVICES", "device='cpu'"):
+        assert advice in message
+
+
+def test_neither_one_fit_after_the_other_nor_processors_are_warned_about():
+    assert in_joblib("loky", n_jobs=1) == []
+    assert in_joblib("loky", n_jobs=2, device="cpu") == []
+    assert warnings_of(1, "cuda") == []
+
+
+@pytest.mark.usefixtures("gpu_that_is_not_there")
+def test_the_fits_of_a_parallel_search_warn():
+    def fit(**params):
+        with pytest.raises(RuntimeError, match="the fit began"):
+            MFERLClassifier(**params).fit(X, Y)
+
+    def fit_with_warning(**params):
+        with pytest.warns(UserWarning, match="each trains on 'cuda'"):
+            fit(**params)
+
+    joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fit_with_warning)()])
+    joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fit)(network=False)])
+    joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fit)(device="cpu")])
+    fit()
+
+
+def test_the_tables_are_put_on_the_device_once_a_fit(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        classifier, "to_torch", lambda table, device: calls.append(device) or to_torch(table, device)
+    )
+    MFERLClassifier(embedding_dim=4, max_epochs=3, batch_size=2, device="cpu", random_state=0).fit(X, Y)
+    assert calls == ["cpu", "cpu"]  # circRNAs and miRNAs
+
+
+def test_all_of_a_fitted_network_moves_to_another_device():
+    model = MFERLClassifier(embedding_dim=4, max_epochs=1, device="cpu", random_state=0).fit(X, Y)
+    network = model.net_.module_.to("meta")  # a device that every machine has
+    tensors = [*network.parameters(), *(part for context in network._contexts.values() for part in context)]
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
