@@ -4,7 +4,7 @@ BIN := .venv/bin
 KARATECLUB := karateclub==1.3.3 pygsp python-louvain decorator six
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: demo test lint docs benchmarks clean
+.PHONY: demo test lint docs benchmarks bench clean
 
 demo: .venv/demo-installed  ## Cross-validate, train, rank and draw on simulated data
 	$(BIN)/python -m sklearn_mferl.demo --out demo-output
@@ -35,6 +35,9 @@ docs: .venv/dev-installed  ## Build the documentation
 
 benchmarks: .venv/dev-installed  ## Measure all models on DATA="FOLDER FOLDER" and write docs/benchmarks
 	$(BIN)/python benchmarks/accuracy.py --data $(DATA) --out docs/benchmarks
+
+bench: .venv/dev-installed  ## Measure speed and growth on DATA="FOLDER FOLDER", or on simulated data; FLAGS=--full
+	$(BIN)/python benchmarks/speed.py $(if $(DATA),--data $(DATA)) --out docs/benchmarks $(FLAGS)
 
 clean:
 	rm -rf .venv build demo-output docs/_build docs/api/generated
