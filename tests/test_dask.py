@@ -236,10 +236,13 @@ def test_searches_and_cross_validation_find_the_same(dask, known, preset):
     search = GridSearchCV(model, grid, scoring="neg_log_loss", cv=2, refit=False)
     found = search.fit(pairs, y).cv_results_
     scores = cross_validate(model, pairs, y, scoring="neg_log_loss", cv=2)["test_score"]
-    assert scores.tolist() == [found["split0_test_score"][0], found["split1_test_score"][0]]
     with joblib.parallel_config("sequential"):
         here = search.fit(pairs, y).cv_results_
-    np.testing.assert_array_equal(found["mean_test_score"], here["mean_test_score"])
+    # arrays lie in memory as they were sent, which decides how torch rounds its sums
+    rtol = 1e-9 if preset == "paper" else 0
+    splits = [found["split0_test_score"][0], found["split1_test_score"][0]]
+    np.testing.assert_allclose(scores, splits, rtol=rtol)
+    np.testing.assert_allclose(found["mean_test_score"], here["mean_test_score"], rtol=rtol)
 
 
 def test_features_fitted_on_a_cluster_are_the_same(dask, known):
