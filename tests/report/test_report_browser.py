@@ -10,6 +10,7 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
@@ -52,6 +53,11 @@ CONTRAST = """
   }
   return poor;
 """
+COLUMN = """
+  return Array.from(document.querySelectorAll(".prediction > tr:first-child"))
+    .filter(row => row.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+    .map(row => row.cells[arguments[0]].innerText.trim());
+"""
 
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Chromium and chromedriver")
 
@@ -73,7 +79,9 @@ def browser(tmp_path_factory):
 def page(browser, report):
     """Load the page anew on a desktop's screen."""
     show(browser, 1280, 900)
+    browser.get("about:blank")  # else the page of the test before may be taken for the new one
     browser.get(report.path.as_uri())
+    WebDriverWait(browser, 60).until(lambda page: page.find_elements(By.CSS_SELECTOR, "html.js"))
     return browser
 
 
@@ -84,8 +92,7 @@ def show(browser, width, height, *, mobile=False):
 
 def column(page, number):
     """Return the texts of a column of the predictions that are shown, from the top."""
-    rows = page.find_elements(By.CSS_SELECTOR, ".prediction > tr:first-child")
-    return [row.find_elements(By.CSS_SELECTOR, "td, th")[number].text for row in rows if row.is_displayed()]
+    return page.execute_script(COLUMN, number)
 
 
 def header(page, name):
