@@ -56,6 +56,8 @@ _RULES: Final[list[tuple[str, Callable[[Any], bool], str]]] = [
     ),
     ("attention", lambda v: v in ("feature", "node", None), one_of("feature", "node", None)),
     ("device", _is_device, "'auto' or a torch device such as 'cpu' or 'cuda:0'"),
+    ("mixed_precision", lambda v: isinstance(v, (bool, np.bool_)), "True or False"),
+    ("compile", lambda v: isinstance(v, (bool, np.bool_)), "True or False"),
     ("lr_schedule", lambda v: v in ("one_cycle", "constant"), one_of("one_cycle", "constant")),
     ("prevalence", lambda v: v is None or 0 < v < 1, "None or in (0, 1)"),
 ]

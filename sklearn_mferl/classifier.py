@@ -22,7 +22,6 @@ from sklearn.utils.validation import (
     check_is_fitted,
     validate_data,
 )
-from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
@@ -32,6 +31,7 @@ from sklearn_mferl._embedding import EmbeddingMixin
 from sklearn_mferl._evidence_model import EvidenceModel
 from sklearn_mferl._gpu import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl._memory import FIT_ADVICE, SCORING_ADVICE, describe_fit, name_what_to_lower
+from sklearn_mferl._net import MixedPrecisionNet
 from sklearn_mferl._node_encoding import TrainingCallback, encode_nodes, to_torch
 from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
@@ -125,6 +125,12 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
     device : str, default="auto"
         Torch device; ``"auto"`` takes a GPU where there is one. The features of the training RNAs are put on
         it once a fit, and a batch is row numbers of them.
+    mixed_precision : bool, default=False
+        Whether the large products of a training step are in bfloat16 (`torch.autocast`), where the processor
+        or the GPU is fast at them. Scores are computed in double precision in any case.
+    compile : bool, default=False
+        Whether to train with a network compiled by `torch.compile`, which needs a C++ compiler and takes
+        a minute beforehand. Leave it off on a processor, where steps are no faster for it.
     random_state : int, RandomState instance or None, default=None
         Seeds initial weights, dropout, batches, the validation split and the default features.
     verbose : int, default=0
@@ -220,6 +226,8 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         prevalence: float | None = None,
         n_circrna_features: int | None = None,
         device: str = "auto",
+        mixed_precision: bool = False,
+        compile: bool = False,
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
@@ -248,6 +256,8 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         self.prevalence = prevalence
         self.n_circrna_features = n_circrna_features
         self.device = device
+        self.mixed_precision = mixed_precision
+        self.compile = compile
         self.random_state = random_state
         self.verbose = verbose
 
@@ -490,7 +500,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         rows = np.concatenate(list(held_out_rows.values()))
         return calibrator.fit(np.concatenate(scores), np.concatenate(novelty), labels[rows], weights[rows])
 
-    def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> NeuralNet:
+    def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> MixedPrecisionNet:
         device = resolve_device(self.device)
         train, validation = self._split(data, split_seed)
         batch_size = self._resolve_batch_size(len(train))
@@ -500,7 +510,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         devices = [torch.cuda.current_device()] if device.startswith("cuda") else []
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(weights_seed)
-            net = NeuralNet(
+            net = MixedPrecisionNet(
                 MFERLNetwork,
                 MFERLLoss,
                 module__circrna=to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
@@ -526,10 +536,13 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
                 callbacks=callbacks,
                 device=device,
                 verbose=self.verbose,
+                mixed_precision=self.mixed_precision,
+                compile=self.compile,
             )
             net.fit(train, None)
         if not net.history or "train_loss" not in net.history[-1]:
             raise KeyboardInterrupt  # which skorch takes for a wish to stop early
+        net.forget_compilation()
         net.module_.freeze()
         _let_go_of_training_data(net)
         return net
@@ -578,7 +591,7 @@ def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:
     return Dataset(data.table.rows[rows], data.target[rows])
 
 
-def _let_go_of_training_data(net: NeuralNet) -> None:
+def _let_go_of_training_data(net: MixedPrecisionNet) -> None:
     """Forget the tables and the validation pairs, so that a saved model holds none of them."""
     net.module__circrna = net.module__mirna = None
     net.train_split = None

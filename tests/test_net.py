@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pickle
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures
+from sklearn_mferl.inspection import EmbeddingSnapshots
+
+# torch looks at tensors' gradients while it traces
+TRACING = pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning")
+SMALL = {"embedding_dim": 16, "max_epochs": 3, "device": "cpu", "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def table_and_labels(data, labelled):
+    pairs, y = labelled
+    return PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer())]).fit_transform(pairs, y), y
+
+
+@pytest.fixture(scope="module")
+def plain(table_and_labels):
+    return MFERLClassifier(**SMALL).fit(*table_and_labels)
+
+
+@pytest.fixture
+def dtypes(monkeypatch):
+    """Note in what precision the layers of any network compute while it is trained."""
+    found = set()
+    forward = torch.nn.Linear.forward
+
+    def note(layer, x):
+        result = forward(layer, x)
+        if layer.training:
+            found.add(result.dtype)
+        return result
+
+    monkeypatch.setattr(torch.nn.Linear, "forward", note)
+    return found
+
+
+@pytest.fixture
+def no_compiler(monkeypatch):
+    """Have torch trace the network as ever, and leave out the C++ compiler, which takes a minute."""
+    calls = []
+
+    def compile_without(module, **kwargs):
+        calls.append(module)
+        return partial(torch_compile, backend="aot_eager")(module, **kwargs)
+
+    torch_compile = torch.compile
+    monkeypatch.setattr(torch, "compile", compile_without)
+    yield calls
+    torch.compiler.reset()
+
+
+@pytest.mark.parametrize(
+    ("mixed_precision", "expected"), [(False, {torch.float32}), (True, {torch.bfloat16, torch.float32})]
+)
+def test_mixed_precision_is_of_the_products_in_training(table_and_labels, dtypes, mixed_precision, expected):
+    model = MFERLClassifier(mixed_precision=mixed_precision, **SMALL).fit(*table_and_labels)
+    assert dtypes <= expected
+    assert (torch.bfloat16 in dtypes) == mixed_precision
+    assert {weights.dtype for weights in model.net_.module_.parameters()} == {torch.float64}
+
+
+def test_mixed_precision_learns_about_the_same(table_and_labels, plain):
+    table, _ = table_and_labels
+    mixed = MFERLClassifier(mixed_precision=True, **SMALL).fit(*table_and_labels)
+    scores, expected = mixed.decision_function(table), plain.decision_function(table)
+    assert not np.array_equal(scores, expected)
+    assert np.corrcoef(scores, expected)[0, 1] > 0.99
+    assert mixed.history_[-1, "train_loss"] == pytest.approx(plain.history_[-1, "train_loss"], rel=0.05)
+
+
+@TRACING
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_compiled_network_learns_the_same(table_and_labels, no_compiler, early_stopping):
+    table, y = table_and_labels
+    expected = MFERLClassifier(early_stopping=early_stopping, **SMALL).fit(table, y).predict_proba(table)
+    assert not no_compiler
+    model = MFERLClassifier(early_stopping=early_stopping, compile=True, **SMALL).fit(table, y)
+    assert no_compiler
+    np.testing.assert_allclose(model.predict_proba(table), expected, atol=1e-4)
+
+
+@TRACING
+def test_a_model_trained_by_a_compiled_network_is_saved_and_shown_as_any(table_and_labels, no_compiler):
+    table, y = table_and_labels
+    snapshots = EmbeddingSnapshots(epochs=(1, 3))
+    model = MFERLClassifier(compile=True, callbacks=[snapshots], **SMALL).fit(table, y)
+    assert no_compiler
+    restored = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(restored.predict_proba(table), model.predict_proba(table))
+    assert model.transform(table).shape[0] == len(y)
+    assert len(EmbeddingSnapshots.of(model).snapshots_) > 0
