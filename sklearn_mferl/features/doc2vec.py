@@ -5,20 +5,23 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 from gensim.models.doc2vec_inner import train_document_dbow, train_document_dm
 from gensim.models.keyedvectors import KeyedVectors
 from numpy.typing import NDArray
 
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._scheduling import run_in_order
 from sklearn_mferl.features._base import SequenceTransformer
 
 # gensim's compiled training stops after this many words of a document, without a word of warning.
 _MAX_DOCUMENT_WORDS: Final = 10_000
+_INFERRED_AT_ONCE: Final = 32
 _MIN_ALPHA: Final = 1e-4
 _UNAMBIGUOUS: Final = re.compile("[ACGU]+")
 
@@ -55,6 +58,10 @@ class Doc2VecEmbedder(SequenceTransformer):
         Words rarer than this in the training sequences are ignored.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the training and, together with the sequence, each inference. None draws fresh entropy.
+    n_jobs : int, default=None
+        Threads that infer vectors: None is 1 unless joblib is told otherwise, -1 is all processors. Inside of
+        ``joblib.parallel_config("dask")`` the workers of the cluster infer them. The result does not depend
+        on it. Training takes one thread: with more, gensim's result would depend on which is faster.
 
     Attributes
     ----------
@@ -107,6 +114,7 @@ class Doc2VecEmbedder(SequenceTransformer):
         negative: int = 5,
         min_count: int = 1,
         random_state: Any = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.vector_size = vector_size
         self.k = k
@@ -118,6 +126,7 @@ class Doc2VecEmbedder(SequenceTransformer):
         self.negative = negative
         self.min_count = min_count
         self.random_state = random_state
+        self.n_jobs = n_jobs
 
     def _fit(self, sequences: NDArray[np.object_]) -> None:
         self._check_parameters()
@@ -151,13 +160,24 @@ class Doc2VecEmbedder(SequenceTransformer):
         self.model_ = model
 
     def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
+        rows, distinct = pd.factorize(sequences)
+        infer = self._infer_all  # one object for all blocks, which goes to a cluster once
+        blocks = [
+            {"infer": infer, "sequences": distinct[start : start + _INFERRED_AT_ONCE]}
+            for start in range(0, len(distinct), _INFERRED_AT_ONCE)
+        ]
+        empty = np.empty((0, self.model_.vector_size), dtype=np.float32)
+        # gensim's compiled loops let other threads run
+        vectors = run_in_order(_infer_block, blocks, n_jobs=self.n_jobs, prefer="threads")
+        return np.concatenate([empty, *vectors])[rows]
+
+    def _infer_all(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         # The copy shares the weights, which inference leaves alone, but not the generator.
         model = copy.copy(self.model_)
-        rows = {sequence: row for row, sequence in enumerate(dict.fromkeys(sequences))}
-        vectors = np.zeros((len(rows), model.vector_size), dtype=np.float32)
-        for sequence, row in rows.items():
-            self._infer(model, sequence, vectors[row])
-        return vectors[[rows[sequence] for sequence in sequences]]
+        vectors = np.zeros((len(sequences), model.vector_size), dtype=np.float32)
+        for sequence, vector in zip(sequences, vectors, strict=True):
+            self._infer(model, sequence, vector)
+        return vectors
 
     def _infer(self, model: Doc2Vec, sequence: str, vector: NDArray[np.float32]) -> None:
         """Fill `vector`, zeros at first, with what predicts the words of `sequence` best."""
@@ -203,6 +223,12 @@ class Doc2VecEmbedder(SequenceTransformer):
             raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
         if not self.alpha > 0:
             raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")
+
+
+def _infer_block(
+    infer: Callable[[NDArray[np.object_]], NDArray[np.float32]], sequences: NDArray[np.object_]
+) -> NDArray[np.float32]:
+    return infer(sequences)
 
 
 class _Corpus:

@@ -50,6 +50,15 @@ def test_vectors_do_not_depend_on_the_other_sequences_in_the_call(fitted):
     np.testing.assert_array_equal(fitted.transform(TRAINING + TRAINING), np.vstack([together, together]))
 
 
+@pytest.mark.parametrize("dm", [0, 1])
+def test_vectors_do_not_depend_on_the_number_of_threads(monkeypatch, dm):
+    monkeypatch.setattr(doc2vec, "_INFERRED_AT_ONCE", 2)
+    sequences = [*rnas(30, 200), *TRAINING, TRAINING[0]]
+    one = Doc2VecEmbedder(16, dm=dm, random_state=0).fit(sequences)
+    several = Doc2VecEmbedder(16, dm=dm, random_state=0, n_jobs=4).fit(sequences)
+    np.testing.assert_array_equal(several.transform(sequences), one.transform(sequences))
+
+
 def test_order_and_duplicates_of_the_training_sequences_leave_no_trace(fitted):
     shuffled = clone(fitted).fit(TRAINING[::-1] + TRAINING[:3])
     assert pickle.dumps(shuffled) == pickle.dumps(fitted)
