@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 NUCLEOTIDES: Final = "ACGU"
 FOREIGN: Final = len(NUCLEOTIDES)
 
-_CODE_OF_BYTE: Final = np.full(256, FOREIGN, dtype=np.uint8)
-_CODE_OF_BYTE[np.frombuffer(NUCLEOTIDES.encode("ascii"), dtype=np.uint8)] = np.arange(len(NUCLEOTIDES))
+_CODE_OF_BYTE: Final = bytes(
+    NUCLEOTIDES.index(letter) if letter in NUCLEOTIDES else FOREIGN for letter in map(chr, range(256))
+)
 
 
 def encode_nucleotides(sequence: str) -> NDArray[np.uint8]:
@@ -32,4 +33,4 @@ def encode_nucleotides(sequence: str) -> NDArray[np.uint8]:
     >>> encode_nucleotides("ACGUN")
     array([0, 1, 2, 3, 4], dtype=uint8)
     """
-    return _CODE_OF_BYTE[np.frombuffer(sequence.encode("ascii"), dtype=np.uint8)]
+    return np.frombuffer(bytearray(sequence, "ascii").translate(_CODE_OF_BYTE), dtype=np.uint8)

@@ -55,7 +55,7 @@ def default_scales() -> list[tuple[str, Any]]:
     return [
         ("kmer", KmerTransformer()),
         ("ctd", CTDTransformer()),
-        ("doc2vec", Doc2VecEmbedder()),
+        ("doc2vec", Doc2VecEmbedder(n_jobs=-1)),
         ("role2vec", Role2VecEmbedder()),
         ("similarity", LevenshteinSimilarity(n_jobs=-1)),
     ]
