@@ -88,6 +88,31 @@ def experiment(
         int | None,
         typer.Option(metavar="N", help="case-study: how many pairs to list.", show_default="50"),
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="compare: a figure to compare, such as auc or f1. May be given several times.",
+            show_default="auc and aupr",
+        ),
+    ] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="network|evidence",
+            help="ablation: which model to take apart. May be given twice.",
+            show_default="both",
+        ),
+    ] = None,
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUES",
+            help="sensitivity: a parameter of the network and its values as a list in JSON, such as "
+            "lr=[0.001,0.01]. May be given several times.",
+            show_default="embedding_dim, lr, temperature and threshold",
+        ),
+    ] = None,
     ratio: Annotated[
         list[float] | None,
         typer.Option(
@@ -153,12 +178,15 @@ def experiment(
             "--reference": ("reference", reference),
             "--holdout": ("holdout", holdout),
             "--top": ("top", top),
+            "--metric": ("metrics", metric),
+            "--part": ("parts", part),
+            "--grid": ("grid", _parse_grid(grid) if grid else None),
         },
     )
     for folder in (data, test):
         _refuse_labels(folder)
     model_preset = preset or ("paper" if name in _OWN_PRESET else "best")
-    params = dict(_parse(text) for text in param or [])
+    params = dict(_parse(text, "--param", "mferl__lr=0.001") for text in param or [])
     with on_cluster(scheduler):
         table = EXPERIMENTS[name](
             data,
@@ -236,10 +264,20 @@ def _ratio_option(name: str, given: list[float]) -> dict[str, Any]:
     return {"ratio": given[0]}
 
 
-def _parse(text: str) -> tuple[str, Any]:
+def _parse_grid(given: list[str]) -> dict[str, list[Any]]:
+    grid = {}
+    for text in given:
+        name, values = _parse(text, "--grid", "lr=[0.001,0.01]")
+        if not isinstance(values, list):
+            raise ValueError(f"--grid takes a list in JSON, such as lr=[0.001,0.01]; got {text!r}.")
+        grid[name] = values
+    return grid
+
+
+def _parse(text: str, option: str, example: str) -> tuple[str, Any]:
     name, sign, value = text.partition("=")
     if not (name and sign):
-        raise ValueError(f"--param takes NAME=VALUE, such as mferl__lr=0.001; got {text!r}.")
+        raise ValueError(f"{option} takes NAME=VALUE, such as {example}; got {text!r}.")
     try:
         return name, json.loads(value)
     except ValueError:

@@ -138,6 +138,12 @@ def test_each_name_calls_its_function_with_the_settings(called, folder, tmp_path
         (["ratio", "--ratio", "1", "--ratio", "2.5"], {"ratios": [1.0, 2.5]}),
         (["repeated-cv", "--repeats", "3"], {"n_repeats": 3}),
         (["compare", "--reference", "boosting"], {"reference": "boosting"}),
+        (["compare", "--metric", "auc", "--metric", "f1"], {"metrics": ["auc", "f1"]}),
+        (["ablation", "--part", "evidence"], {"parts": ["evidence"]}),
+        (
+            ["sensitivity", "--grid", "lr=[0.001, 0.01]", "--grid", "mferl__attention=[null]"],
+            {"grid": {"lr": [0.001, 0.01], "mferl__attention": [None]}},
+        ),
         (["case-study", "--holdout", "0.2"], {"holdout": 0.2}),
         (["case-study", "--top", "7"], {"top": 7}),
         (["cv", "--n-jobs", "2", "--device", "cpu"], {"n_jobs": 2, "device": "cpu"}),
@@ -180,6 +186,9 @@ def test_options_that_an_experiment_does_not_take_are_refused(called, refused, f
     assert "takes no --repeats" in refused("cold", "--repeats", "3")
     assert "takes no --holdout" in refused("ablation", "--holdout", "0.2")
     assert "takes no --split" in refused("independent", "--test", folder, "--split", "pair")
+    assert "takes no --metric; leave it out. It is for compare." in refused("cv", "--metric", "auc")
+    assert "takes no --part" in refused("cold", "--part", "network")
+    assert "takes no --grid" in refused("ablation", "--grid", "lr=[0.1]")
     assert "takes one --ratio; got 2" in refused("cv", "--ratio", "1", "--ratio", "2")
     assert "takes no --preset" in refused("sensitivity", "--preset", "best")
     assert not called
@@ -193,6 +202,10 @@ def test_bad_options_are_one_line(refused, tmp_path):
     assert "'abacus'" in refused("cv", "--device", "abacus")
     assert "'gene'" in refused("cv", "--split", "gene")
     assert "NAME=VALUE" in refused("cv", "--param", "mferl__lr")
+    assert "'speed'" in refused("sensitivity", "--grid", "speed=[3]")
+    assert "a list in JSON" in refused("sensitivity", "--grid", "lr=0.1")
+    assert "'loudness'" in refused("compare", "--metric", "loudness")
+    assert "'roof'" in refused("ablation", "--part", "roof")
     assert "Invalid parameter 'speed'" in refused("cv", "--param", "mferl__speed=3")
     assert "no folder" in refused("independent", "--test", tmp_path / "none")
     assert "random_state" in refused("cv", "--seed", "-1")
