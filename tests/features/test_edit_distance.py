@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from Levenshtein import distance
+
+from sklearn_mferl.features._edit_distance import LANES, TOO_FAR, edit_distances
+
+LENGTHS = [1, 2, 21, 22, 63, 64, 65, 127, 128, 129, 200, 300]
+
+
+def strings(listed) -> np.ndarray:
+    return np.array(listed, dtype=object)
+
+
+def random_rna(rng: np.random.Generator, length: int, letters: str = "ACGU") -> str:
+    return "".join(rng.choice(list(letters), length))
+
+
+def mutated(rng: np.random.Generator, sequence: str, n_edits: int) -> str:
+    """Change, take out or put in letters."""
+    letters = list(sequence)
+    for _ in range(n_edits):
+        at = int(rng.integers(len(letters)))
+        letters[at : at + rng.integers(2)] = list(random_rna(rng, int(rng.integers(2))) or "A")
+    return "".join(letters)
+
+
+def expected(queries, references, least) -> np.ndarray:
+    """Compare one by one, by the library."""
+    table = np.array([[distance(query, other) for other in references] for query in queries])
+    longest = np.maximum.outer(list(map(len, queries)), list(map(len, references)))
+    return np.where(1 - table / longest >= least - 1e-9, table, TOO_FAR)
+
+
+@pytest.fixture(scope="module")
+def family():
+    """RNAs of very different lengths, and near and far relatives of some of them."""
+    rng = np.random.default_rng(0)
+    plain = [random_rna(rng, length) for length in LENGTHS]
+    related = [
+        mutated(rng, sequence, len(sequence) * share // 10) for sequence in plain for share in (1, 3, 6)
+    ]
+    return strings([*plain, *related, random_rna(rng, 700), random_rna(rng, 1400)])
+
+
+@pytest.mark.parametrize("least", [0.0, 0.3, 0.5, 0.501, 0.8, 1.0])
+def test_distances_are_those_of_the_library_down_to_the_limit(family, least):
+    found = edit_distances(family, family.copy(), least)
+    np.testing.assert_array_equal(found, expected(family, family, least))
+
+
+@given(
+    letters=st.sampled_from(["A", "AC", "ACGU", "ACGUBDHKMNRSVWY"]),
+    lengths=st.lists(st.integers(1, 150), min_size=1, max_size=2 * LANES + 1),
+    least=st.floats(0, 1),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_sequences_and_limits(letters, lengths, least, seed):
+    rng = np.random.default_rng(seed)
+    references = strings([random_rna(rng, length, letters) for length in lengths])
+    queries = strings([mutated(rng, references[0], 5), *references[-2:]])
+    found, truth = edit_distances(queries, references, least), expected(queries, references, 0.0)
+    near = expected(queries, references, least)
+    # at the limit itself rounding decides
+    assert ((found == near) | (found == truth)).all()
+    assert (found[near != TOO_FAR] == near[near != TOO_FAR]).all()
+    longest = np.maximum.outer(list(map(len, queries)), list(map(len, references)))
+    assert (found[truth > (1 - least) * longest + 1e-5] == TOO_FAR).all()
+
+
+def test_a_path_along_the_edge_of_what_is_within_reach_is_found():
+    # all letters of the middle are common; what stands before and behind takes the path off the diagonal
+    rng = np.random.default_rng(0)
+    middle = random_rna(rng, 500)
+    for shift in (0, 63, 64, 65, 128, 249, 250, 251, 400):
+        query, reference = (
+            strings([random_rna(rng, shift) + middle]),
+            strings([middle + random_rna(rng, shift)]),
+        )
+        for least in (0.3, 0.5, 0.6):
+            np.testing.assert_array_equal(
+                edit_distances(query, reference, least), expected(query, reference, least)
+            )
+
+
+@pytest.mark.parametrize("n_threads", [2, 5])
+def test_threads_and_half_the_work_change_nothing(family, n_threads):
+    plain = edit_distances(family, family.copy())
+    np.testing.assert_array_equal(edit_distances(family, family, n_threads=n_threads), plain)
+    np.testing.assert_array_equal(edit_distances(family, family.copy(), n_threads=n_threads), plain)
+    np.testing.assert_array_equal(plain, plain.T)
+
+
+@pytest.mark.parametrize("n_references", [1, LANES - 1, LANES, LANES + 1])
+def test_groups_that_are_not_full_hold_what_is_given_alone(n_references):
+    rng = np.random.default_rng(0)
+    references = strings([random_rna(rng, 30) for _ in range(n_references)])
+    found = edit_distances(references[:1], references)
+    assert found.shape == (1, n_references)
+    np.testing.assert_array_equal(found, expected(references[:1], references, 0.0))
