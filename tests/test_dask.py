@@ -9,13 +9,15 @@ from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_validate
 from typer.main import get_command
 
 from sklearn_mferl import (
@@ -118,6 +120,30 @@ class FatalPathCount(PathCount):
             Path(self.flag).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return super().fit(X, y)
+
+
+def score_or_die(model, pairs, y, folder):
+    """Kill a process that is to score once a fit is scored; the folder remembers."""
+    if list(folder.glob("*.scored")):
+        try:
+            (folder / "killed").touch(exist_ok=False)
+        except FileExistsError:
+            pass
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
+    (folder / f"{uuid4()}.scored").touch()
+    return get_scorer("neg_log_loss")(model, pairs, y)
+
+
+def as_arrays(splits):
+    return [(np.array(train), np.array(test)) for train, test in splits]
+
+
+def as_lists(pairs, y, n_splits):
+    """Return pairs, labels and splits as lists, which joblib scatters to no worker."""
+    splits = StratifiedKFold(n_splits, shuffle=True, random_state=0).split(pairs, y)
+    listed = list(pairs.itertuples(index=False, name=None))
+    return listed, y.tolist(), [(train.tolist(), test.tolist()) for train, test in splits]
 
 
 class PidOfTheFit(PathCount):
@@ -245,6 +271,19 @@ def test_searches_and_cross_validation_find_the_same(dask, known, preset):
     np.testing.assert_allclose(found["mean_test_score"], here["mean_test_score"], rtol=rtol)
 
 
+def test_lists_are_not_scattered_as_arrays_are(dask, known, monkeypatch):
+    scattered = []
+    scatter = dask.scatter
+    monkeypatch.setattr(dask, "scatter", lambda data, **how: scattered.append(data) or scatter(data, **how))
+    pairs, y = labelled_pairs(known.pairs, random_state=0)
+    listed, labels, splits = as_lists(pairs, y, n_splits=2)
+    on_lists = cross_validate(PathCount(), listed, labels, cv=splits, scoring="roc_auc")["test_score"]
+    assert not scattered  # so no worker holds the only copy of anything
+    on_arrays = cross_validate(PathCount(), pairs, y, cv=as_arrays(splits), scoring="roc_auc")["test_score"]
+    assert scattered
+    np.testing.assert_array_equal(on_lists, on_arrays)
+
+
 def test_features_fitted_on_a_cluster_are_the_same(dask, known):
     pairs, y = labelled_pairs(known.pairs, random_state=0)
     scales = [("similarity", LevenshteinSimilarity(n_jobs=-1))]
@@ -276,6 +315,36 @@ def test_arguments_outlive_the_worker_that_holds_them(dask, tmp_path):
     calls = [{"number": number, "flag": tmp_path / "flag", "values": values} for number in range(6)]
     assert run_in_order(die_once, calls) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert (tmp_path / "flag").exists()
+
+
+@pytest.mark.parametrize("preset", PIPELINES)
+def test_a_search_on_lists_outlives_a_killed_worker(dask, known, tmp_path, preset):
+    pairs, y = labelled_pairs(known.pairs, random_state=0)
+    listed, labels, splits = as_lists(pairs, y, n_splits=2)
+    params, grid = PIPELINES[preset]
+    model = make_mferl_pipeline(known.circrna, known.mirna, preset=preset, random_state=0, **params)
+    scoring = partial(score_or_die, folder=tmp_path)
+    search = GridSearchCV(model, grid, scoring=scoring, cv=splits, refit=False)
+    found = search.fit(listed, labels).cv_results_
+    assert (tmp_path / "killed").exists()  # so here nobody is killed
+    with joblib.parallel_config("sequential"):
+        here = search.set_params(cv=as_arrays(splits)).fit(pairs, y).cv_results_
+    for score in ("split0_test_score", "split1_test_score"):
+        np.testing.assert_array_equal(found[score], here[score])
+
+
+def test_a_cross_validation_on_lists_outlives_a_killed_worker(dask, known, tmp_path):
+    pairs, y = labelled_pairs(known.pairs, random_state=0)
+    listed, labels, splits = as_lists(pairs, y, n_splits=4)
+    model = make_mferl_pipeline(
+        known.circrna, known.mirna, preset="paper", random_state=0, **PIPELINES["paper"][0]
+    )
+    scoring = partial(score_or_die, folder=tmp_path)
+    found = cross_validate(model, listed, labels, scoring=scoring, cv=splits)["test_score"]
+    assert (tmp_path / "killed").exists()  # so here nobody is killed
+    with joblib.parallel_config("sequential"):
+        here = cross_validate(model, pairs, y, scoring=scoring, cv=as_arrays(splits))["test_score"]
+    np.testing.assert_array_equal(found, here)
 
 
 def test_an_experiment_writes_the_same_files_though_a_worker_is_killed(dask, known, tmp_path):
