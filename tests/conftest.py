@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from hypothesis import settings
@@ -16,13 +14,14 @@ settings.register_profile("deterministic", derandomize=True, deadline=None)
 settings.load_profile("deterministic")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Keep torch to one thread: the tests' networks are small, and more threads only wait for each other."""
-    n_threads = torch.get_num_threads()
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Keep torch to one thread: the tests' networks are small, and more threads only wait for each other.
+
+    It is set before each test, since UMAP has numba set the threads of OpenMP, and torch's with them; with
+    another number of threads torch rounds differently.
+    """
     torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n_threads)
 
 
 @pytest.fixture(scope="session")
