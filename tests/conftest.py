@@ -18,8 +18,8 @@ settings.load_profile("deterministic")
 def one_thread() -> None:
     """Keep torch to one thread: the tests' networks are small, and more threads only wait for each other.
 
-    It is set before each test, since UMAP has numba set the threads of OpenMP, and torch's with them; with
-    another number of threads torch rounds differently.
+    It is set before each test: a library may change it (UMAP does, through numba), and torch rounds
+    differently with another number of threads.
     """
     torch.set_num_threads(1)
 

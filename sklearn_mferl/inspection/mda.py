@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags
@@ -163,7 +166,8 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         scores = self.reduction_.transform(X)
         self.umap_, self.embedding_ = None, scores
         if UMAP is not None:
-            self.umap_ = self._make_umap(UMAP, scores.shape, map_seed).fit(scores)
+            with _threads_of_torch_kept():
+                self.umap_ = self._make_umap(UMAP, scores.shape, map_seed).fit(scores)
             self.embedding_ = np.asarray(self.umap_.embedding_, dtype=np.float64)
         return self
 
@@ -181,7 +185,10 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         scores = self.reduction_.transform(X)
-        return scores if self.umap_ is None else np.asarray(self.umap_.transform(scores), dtype=np.float64)
+        if self.umap_ is None:
+            return scores
+        with _threads_of_torch_kept():
+            return np.asarray(self.umap_.transform(scores), dtype=np.float64)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float64]:
         """Map the features of training samples, and return the map.
@@ -230,6 +237,16 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         return tags
+
+
+@contextmanager
+def _threads_of_torch_kept() -> Iterator[None]:
+    """Undo what UMAP does to torch: it has numba set the threads of OpenMP, which are torch's, too."""
+    n_threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
 
 
 def _import_umap() -> Any:

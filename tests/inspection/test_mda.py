@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import spearmanr
 from sklearn.base import clone
 from sklearn.manifold import TSNE
@@ -87,6 +88,15 @@ def test_a_pickle_maps_alike(fitted, training):
     np.testing.assert_allclose(
         pickle.loads(pickle.dumps(fitted)).transform(X), fitted.transform(X), atol=1e-6
     )
+
+
+def test_torch_keeps_its_threads(training):
+    X, _, outputs = training
+    torch.set_num_threads(3)
+    mda = MDA(max_iter=2, random_state=0).fit(X, outputs)
+    assert torch.get_num_threads() == 3
+    mda.transform(X[:5])
+    assert torch.get_num_threads() == 3
 
 
 def test_columns_have_names(fitted):
