@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl.experiments._effect_figure import plot_effects
 from sklearn_mferl.experiments._figures import METRIC_NAMES, plot_boxes
 from sklearn_mferl.experiments._files import write_figure, write_table
 from sklearn_mferl.experiments._repeats import run_repeats
@@ -28,8 +29,8 @@ def compare(
 ) -> pd.DataFrame:
     """Compare models with a reference on the same folds: t-tests and effect sizes.
 
-    Writes ``compare.csv`` (the result), ``compare_folds.csv`` (the figures of each fold) and
-    ``compare_boxes`` as PNG and SVG.
+    Writes ``compare.csv`` (the result), ``compare_folds.csv`` (the figures of each fold), and as PNG and SVG
+    ``compare_boxes`` and, if there are two models or more, ``compare_effects``.
 
     Parameters
     ----------
@@ -122,6 +123,8 @@ def compare(
     write_table(figures, common.folder, "compare_folds")
     if common.folder is not None:
         write_figure(plot_boxes(figures, metrics), common.folder, "compare_boxes")
+        if len(names) > 1:
+            write_figure(plot_effects(result, reference), common.folder, "compare_effects")
     return result
 
 

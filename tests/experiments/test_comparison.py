@@ -8,6 +8,7 @@ from scipy import stats
 from sklearn_mferl.baselines import DegreeProduct, PathCount
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.experiments import compare, corrected_t_test, cv, repeated_cv
+from sklearn_mferl.experiments._effect_figure import plot_effects
 
 MODELS = {"MFERL": PathCount(), "the same": PathCount(), "degree": DegreeProduct()}
 
@@ -72,8 +73,29 @@ def test_repeats_give_as_many_folds_as_repeated_cv(known, tmp_path):
 def test_tables_and_figures_are_written(known, tmp_path):
     found = compare(known, models=MODELS, n_splits=2, out=tmp_path)
     written = {path.name for path in tmp_path.iterdir()}
-    assert written == {"cells", "compare.csv", "compare_folds.csv", "compare_boxes.png", "compare_boxes.svg"}
+    figures = {f"compare_{figure}.{kind}" for figure in ("boxes", "effects") for kind in ("png", "svg")}
+    assert written == {"cells", "compare.csv", "compare_folds.csv"} | figures
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "compare.csv"), found)
+
+
+def test_a_single_model_has_no_figure_of_effects(known, tmp_path):
+    compare(known, models={"MFERL": PathCount()}, n_splits=2, out=tmp_path)
+    assert not list(tmp_path.glob("compare_effects*"))
+
+
+def test_the_figure_shows_each_effect_against_the_reference():
+    comparison = pd.DataFrame(
+        {
+            "metric": ["auc"] * 3 + ["aupr"] * 3,
+            "model": ["MFERL", "a", "b"] * 2,
+            "d": [0.0, 30.0, -0.5, 0.0, np.inf, 2.0],
+        }
+    )
+    ax = plot_effects(comparison, "MFERL").axes[0]
+    drawn = {line.get_label(): list(line.get_xdata()) for line in ax.lines}
+    assert drawn["AUC"] == [30.0, -0.5]
+    assert drawn["AUPR"] == [ax.get_xlim()[1], 2.0]  # what is infinite stands on the edge
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
 
 
 def test_boosting_is_among_the_models_of_the_settings(known, monkeypatch):

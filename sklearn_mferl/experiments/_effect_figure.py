@@ -1,0 +1,64 @@
+"""The figure of a comparison's effect sizes."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
+from sklearn_mferl.plotting import COLOURS
+
+_LARGE: Final = 0.8  # Cohen's convention
+_MARKERS: Final = "osD^vP*X"
+
+
+def plot_effects(comparison: pd.DataFrame, reference: str) -> Any:
+    """Draw Cohen's d of a reference against each other model, as the publication's Fig. 2C.
+
+    Parameters
+    ----------
+    comparison : DataFrame
+        What `compare` returns, of two models or more.
+    reference : str
+        The model that the others are compared with.
+
+    Returns
+    -------
+    Figure
+        A row for each other model, a dot for each metric; grey is where no difference is large (below 0.8).
+        The axis is logarithmic above 1, for d of folds may be 1 or 100. An infinite d, where no fold varies,
+        stands on the edge.
+    """
+    others = comparison[comparison["model"] != reference]
+    models, metrics = others["model"].unique(), others["metric"].unique()
+    ax = new_grid(1, 1, width=6.4, height=1.5 + 0.22 * len(models) * max(2, len(metrics)))[0, 0]
+    effects = others["d"]
+    finite = effects[np.isfinite(effects)].abs()
+    edge = 2 * max(finite.max() if len(finite) else 0.0, 5 * _LARGE)
+    shift = 0.5 / len(metrics)
+    for number, metric in enumerate(metrics):
+        of_metric = others[others["metric"] == metric].set_index("model")["d"].loc[models]
+        ax.plot(
+            of_metric.clip(-edge, edge),
+            np.arange(len(models)) + (number - (len(metrics) - 1) / 2) * shift,
+            _MARKERS[number % len(_MARKERS)],
+            color=COLOURS[number % len(COLOURS)],
+            label=METRIC_NAMES.get(metric, metric),
+            clip_on=False,
+            zorder=3,
+        )
+    ax.axvspan(-_LARGE, _LARGE, color="0.92", zorder=0)
+    ax.axvline(0, color="0.4", linewidth=0.8)
+    ax.set_xscale("symlog", linthresh=1)
+    ax.set_xlim(-edge if effects.min() < -_LARGE else -1, edge)
+    ax.set_ylim(len(models) - 0.5, -0.5)  # the first model on top
+    ax.set_yticks(range(len(models)), models)
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.set_xlabel(f"Cohen's d: above 0, the mean of {reference} is higher")
+    ax.grid(axis="x", color="0.85", linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.figure.legend(loc="outside upper center", ncols=min(4, len(metrics)), frameon=False)
+    return ax.figure
