@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 from _speed_figure import curves, draw_growth
-from _speed_rows import FIGURE, LIMIT, WHOLE, PowerLaw, Row, Settings, fit_power
+from _speed_rows import FIGURE, LIMIT, WHOLE, Row, Settings, extrapolate, fit_power
 from _speed_words import aims, gigabytes, ratio, seconds, table, threads
 
 PAGE: Final = "speed.md"
@@ -89,11 +89,12 @@ def growth(rows: list[Row]) -> str:
             ", ".join(f"{point.n:,}" for point in points),
             ", ".join(seconds(point.seconds) for point in points),
             ", ".join(gigabytes(point.peak_gb) for point in points) if points[0].peak_gb > 0 else "–",
-            f"{_law(points).exponent:.2f}",
+            f"{fit_power(*_sizes_and_seconds(points)).exponent:.2f}",
+            f"{extrapolate(*_sizes_and_seconds(points)).exponent:.2f}",
         ]
         for what, points in curves(rows).items()
     ]
-    return table(["what", "data", "N", "time", "peak", "exponent"], lines) if lines else ""
+    return table(["what", "data", "N", "time", "peak", "exponent", "at the end"], lines) if lines else ""
 
 
 def whole(rows: list[Row]) -> str:
@@ -124,16 +125,16 @@ def plan(rows: list[Row]) -> str:
         if points is None:
             words[name] = "not measured in this run"
         else:
-            law = _law(points)
+            law = extrapolate(*_sizes_and_seconds(points))
             words[name] = (
-                f"time grows as N^{law.exponent:.2f}, so about {seconds(law.at(_MILLION))} "
-                "for a million, extrapolated"
+                f"about {seconds(law.at(_MILLION))} for a million, if it goes on from {points[-1].n:,} "
+                f"as N^{law.exponent:.2f}"
             )
     return _PLAN.read_text(encoding="utf-8").format(**words)
 
 
-def _law(points: list[Row]) -> PowerLaw:
-    return fit_power([point.n for point in points], [point.seconds for point in points])
+def _sizes_and_seconds(points: list[Row]) -> tuple[list[int], list[float]]:
+    return [point.n for point in points], [point.seconds for point in points]
 
 
 def _judged(row: Row) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from _cells import _peak_gb
 from _speed_inputs import N_CIRCRNAS, N_MIRNAS, ranking_data, simulated_circrnas, simulated_mirnas
 from _speed_limits import against_products, flops_per_second
-from _speed_rows import FIGURE, GROWTH, WHOLE, Call, Row, Settings, fit_power, once, sizes
+from _speed_rows import FIGURE, GROWTH, WHOLE, Call, Row, Settings, extrapolate, once, sizes
 from _speed_words import threads
 
 from sklearn_mferl import CTDTransformer, KmerTransformer, make_mferl_pipeline
@@ -60,11 +60,17 @@ def _rows(settings: Settings, call: Call, kind: _Kind, path: Path, trained_on: s
     n_mirnas = settings.pick(N_MIRNAS, 20)
     data = f"simulated circRNAs × {n_mirnas:,} miRNAs; model of {trained_on}"
     points = {n: call(_rank, settings, kind.candidates, path, n, n == ns[-1]) for n in ns}
+    last = points[ns[-1]]
+    n_all = settings.pick(N_CIRCRNAS, 80)
+    if settings.full:
+        points[n_all] = call(_rank, settings, kind.candidates, path, n_all, True)
+        whole = _against_peer(WHOLE, settings, kind, data, n_all, n_mirnas, points[n_all])
+    else:
+        whole = _extrapolated(kind, f"{n_all:,} {data}", n_all, points)
     rows = [
         Row("ranking", GROWTH, kind.what, data, n, point.seconds, peak_gb=point.peak_gb)
         for n, point in points.items()
     ]
-    last = points[ns[-1]]
     rows.append(_against_peer(FIGURE, settings, kind, data, ns[-1], n_mirnas, last))
     if last.flops:
         rows.append(
@@ -72,29 +78,25 @@ def _rows(settings: Settings, call: Call, kind: _Kind, path: Path, trained_on: s
                 "ranking", kind.what, data, ns[-1], last.seconds, last.flops, last.flops_per_second
             )
         )
-    n_all = settings.pick(N_CIRCRNAS, 80)
-    if settings.full:
-        whole = call(_rank, settings, kind.candidates, path, n_all, True)
-        row = _against_peer(WHOLE, settings, kind, data, n_all, n_mirnas, whole)
-        return [*rows, row]
-    law = fit_power(ns, [point.seconds for point in points.values()])
-    slope, constant = np.polyfit(ns, [point.peak_gb for point in points.values()], 1)
-    rows.append(
-        Row(
-            "ranking",
-            WHOLE,
-            kind.what,
-            f"{n_all:,} {data}",
-            n_all,
-            law.at(n_all),
-            aim_seconds=kind.aim_seconds,
-            peak_gb=max(slope * n_all + constant, last.peak_gb),
-            aim_gb=kind.aim_gb,
-            note=f"EXTRAPOLATED from N = {ns[0]:,} to {ns[-1]:,}, exponent {law.exponent:.2f}; "
-            "memory on a straight line.",
-        )
+    return [*rows, whole]
+
+
+def _extrapolated(kind: _Kind, data: str, n_all: int, points: dict[int, _Point]) -> Row:
+    ns, peaks = list(points), [point.peak_gb for point in points.values()]
+    law = extrapolate(ns, [point.seconds for point in points.values()])
+    slope, constant = np.polyfit(ns, peaks, 1)
+    return Row(
+        "ranking",
+        WHOLE,
+        kind.what,
+        data,
+        n_all,
+        law.at(n_all),
+        aim_seconds=kind.aim_seconds,
+        peak_gb=max(slope * n_all + constant, peaks[-1]),
+        aim_gb=kind.aim_gb,
+        note=f"EXTRAPOLATED from N = {ns[-1]:,}, exponent {law.exponent:.2f}; memory on a straight line.",
     )
-    return rows
 
 
 def _against_peer(

@@ -104,6 +104,16 @@ def fit_power(ns: Sequence[float], seconds: Sequence[float]) -> PowerLaw:
     return PowerLaw(float(np.exp(log_factor)), float(exponent))
 
 
+def extrapolate(ns: Sequence[float], seconds: Sequence[float]) -> PowerLaw:
+    """Continue from the last size as its last step grew, but no slower than in proportion.
+
+    A law fitted to all sizes promises too much: costs that are paid once hide how small sizes grow.
+    """
+    last_step = np.log(seconds[-1] / seconds[-2]) / np.log(ns[-1] / ns[-2])
+    exponent = float(max(1, last_step))
+    return PowerLaw(seconds[-1] / ns[-1] ** exponent, exponent)
+
+
 def alternate(calls: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, float]:
     """Time calls in turns, so that whatever else the machine does meets all of them; return the least."""
     rounds = [{name: timeit.timeit(call, number=1) for name, call in calls.items()} for _ in range(repeats)]

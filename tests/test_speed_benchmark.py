@@ -91,7 +91,8 @@ def test_every_figure_but_those_without_a_peer_has_a_ratio(table):
 def test_a_peer_that_is_not_installed_is_named(table):
     chosen = table[(table["benchmark"] == "role2vec") & (table["kind"] == "figure")].iloc[0]
     assert chosen["peer"] == "karateclub, not installed"
-    assert chosen["note"].startswith("AUC of boosting on the vectors alone, in three folds: native 0.")
+    assert chosen["note"].startswith("AUC of the publication's network with them, in 3 folds: native 0.")
+    assert "karateclub" not in chosen["note"]
 
 
 def test_a_growth_curve_has_n_times_1_2_4_and_8(table):
@@ -158,8 +159,10 @@ def test_real_rnas_are_those_of_all_folders_with_sequences(run, tmp_path, capsys
 def test_full_measures_what_is_extrapolated_otherwise(run, tmp_path):
     assert run("--full", "--only", "similarity", "--out", tmp_path) == 0
     table = pd.read_csv(tmp_path / "speed.csv")
-    (note,) = table.loc[table["kind"] == "whole", "note"]
-    assert note == "Measured."
+    (whole,) = table[table["kind"] == "whole"].itertuples()
+    assert whole.note == "Measured."
+    largest = table[table["kind"] == "growth"].iloc[-1]  # so that its curve ends there
+    assert (largest["n"], largest["seconds"]) == (whole.n, whole.seconds)
 
 
 def test_a_folder_that_is_missing_is_named(run, tmp_path, capsys):
@@ -192,6 +195,12 @@ def test_the_exponent_of_a_power_law_is_found(modules):
     law = modules["_speed_rows"].fit_power(ns, 3e-4 * ns**1.7)
     assert law == pytest.approx((3e-4, 1.7))
     assert law.at(1000) == pytest.approx(3e-4 * 1000**1.7)
+
+
+def test_an_extrapolation_goes_on_from_the_last_step_at_least_in_proportion(modules):
+    extrapolate = modules["_speed_rows"].extrapolate
+    assert extrapolate([10, 100, 200], [9, 10, 40]).at(400) == pytest.approx(160)
+    assert extrapolate([100, 200], [10, 11]).at(2000) == pytest.approx(110)
 
 
 def test_calls_are_timed_in_turns(modules):
