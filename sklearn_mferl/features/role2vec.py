@@ -42,7 +42,7 @@ class Role2VecEmbedder(TransformerMixin, BaseEstimator):
         Weisfeiler-Lehman iterations; the features of all iterations, the degree first, are used.
     engine : {"native", "karateclub"}, default="native"
         "native" computes the optimum of the prediction in closed form (see Notes). "karateclub" trains
-        it with the package of that name, which has to be installed, is some 50 times slower, and sets
+        it with the package of that name, which has to be installed, is some 30 times slower, and sets
         the global generators of numpy and Python while it runs; they are put back afterwards.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the walks and the solver. None draws fresh entropy.
