@@ -10,14 +10,13 @@ import pandas as pd
 from _cells import DRAWN, FIGURES_OF_RANKING, NEGATIVES, RANKING, SPLITS
 from _models import MODELS
 
-from sklearn_mferl.plotting import COLOURS, LINE_STYLES, new_axes, plot_precision_at_k
+from sklearn_mferl.plotting import COLOURS, LINE_STYLES, MARKERS, new_axes, plot_precision_at_k
 
-_MARKERS: Final = "osD^vP*X<"
 _MORE_COLOURS: Final = (*COLOURS, "#882255", "#777777")
 _STYLES: Final = {
     name: {
         "color": _MORE_COLOURS[number % len(_MORE_COLOURS)],
-        "marker": _MARKERS[number % len(_MARKERS)],
+        "marker": MARKERS[number % len(MARKERS)],
         "markerfacecolor": "white" if model.is_simple else _MORE_COLOURS[number % len(_MORE_COLOURS)],
         "linestyle": LINE_STYLES[number % len(LINE_STYLES)],
     }

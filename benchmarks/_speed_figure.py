@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from _speed_rows import GROWTH, Row, fit_power
 
-from sklearn_mferl.plotting import COLOURS, LINE_STYLES, new_axes
-
-_MARKERS: Final = "osD^vP*X"
+from sklearn_mferl.plotting import COLOURS, LINE_STYLES, MARKERS, new_axes
 
 
 def curves(rows: list[Row]) -> dict[str, list[Row]]:
@@ -30,7 +27,7 @@ def draw_growth(rows: list[Row], path: Path) -> bool:
     for number, (what, points) in enumerate(all_curves.items()):
         ns, seconds = [point.n for point in points], [point.seconds for point in points]
         law = fit_power(ns, seconds)
-        colour, marker = COLOURS[number % len(COLOURS)], _MARKERS[number % len(_MARKERS)]
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
         ax.plot(
             ns,
             [law.at(n) for n in ns],

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     Curves = Mapping[str, Sequence[tuple[Any, Any]]]
 
-# Okabe and Ito's colours are told apart with any colour vision; the line styles tell without colours too.
+# Okabe and Ito's colours are told apart with any colour vision; styles and markers tell without colours.
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINE_STYLES: Final = ("-", "--", "-.", ":")
+MARKERS: Final = "osD^vP*X<"
 _GRID: Final = np.linspace(0, 1, 201)
 _N_BINS: Final = 25
 

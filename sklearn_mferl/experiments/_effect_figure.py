@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
-from sklearn_mferl.plotting import COLOURS
+from sklearn_mferl.plotting import COLOURS, MARKERS
 
 _LARGE: Final = 0.8  # Cohen's convention
-_MARKERS: Final = "osD^vP*X"
 
 
 def plot_effects(comparison: pd.DataFrame, reference: str) -> Any:
@@ -43,7 +42,7 @@ def plot_effects(comparison: pd.DataFrame, reference: str) -> Any:
         ax.plot(
             of_metric.clip(-edge, edge),
             np.arange(len(models)) + (number - (len(metrics) - 1) / 2) * shift,
-            _MARKERS[number % len(_MARKERS)],
+            MARKERS[number % len(MARKERS)],
             color=COLOURS[number % len(COLOURS)],
             label=METRIC_NAMES.get(metric, metric),
             clip_on=False,

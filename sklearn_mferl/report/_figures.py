@@ -17,6 +17,7 @@ from sklearn_mferl.metrics import expected_calibration_error
 from sklearn_mferl.plotting import (
     COLOURS,
     LINE_STYLES,
+    MARKERS,
     new_axes,
     plot_precision_recall,
     plot_reliability,
@@ -28,7 +29,6 @@ from sklearn_mferl.report._svg import inline_svg
 
 WORDS: Final = {"circrna": "circRNAs", "mirna": "miRNAs"}
 _WIDTH, _HEIGHT = 4.4, 4.2  # inches
-_MARKERS: Final = "osD^vP*"
 
 
 def draw_degrees(pairs: pd.DataFrame) -> Picture:
@@ -151,7 +151,7 @@ def draw_cold_start(results: dict[str, CrossValidation]) -> Picture:
                 np.arange(len(results)) + 0.13 * (number - (len(models) - 1) / 2),
                 [values.mean() for values in of_model],
                 yerr=[values.std() for values in of_model],
-                fmt=_MARKERS[number % len(_MARKERS)],
+                fmt=MARKERS[number % len(MARKERS)],
                 color=COLOURS[number % len(COLOURS)],
                 capsize=2,
                 label=model,
