@@ -9,17 +9,15 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from _cells import _peak_gb
-from _models import MODELS
 from _speed_inputs import GRAPH_SIZE, network_data, real_circrnas, simulated_circrnas, simulated_pairs
 from _speed_rows import FIGURE, GROWTH, WHOLE, Call, Row, Settings, alternate, grow, once, sizes
+from _speed_training import network_of_the_publication
 from _speed_words import threads
 from Levenshtein import distance
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
 
 from sklearn_mferl import LevenshteinSimilarity, Role2VecEmbedder
-from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import cross_validate_pairs
 from sklearn_mferl.model_selection import labelled_pairs
 
@@ -132,8 +130,16 @@ def _role2vec(settings: Settings) -> list[Row]:
         missing = ""
     calls: dict[str, Callable[[], Any]] = {engine: partial(_embed, engine, data.pairs) for engine in engines}
     seconds = alternate(calls, settings.pick(2, 1))
-    alone = ", ".join(f"{engine} {_auc(engine, data.pairs):.3f}" for engine in engines)
-    in_network = _auc_of_network(engines, data, settings)
+    alone = {
+        engine: make_pipeline(
+            Role2VecEmbedder(engine=engine, random_state=0), HistGradientBoostingClassifier(random_state=0)
+        )
+        for engine in engines
+    }
+    in_network = {
+        engine: network_of_the_publication(data, settings).set_params(features__role2vec__engine=engine)
+        for engine in engines
+    }
     figure = Row(
         "role2vec",
         FIGURE,
@@ -144,8 +150,8 @@ def _role2vec(settings: Settings) -> list[Row]:
         missing or "karateclub",
         seconds.get("karateclub", np.nan),
         10,
-        note=f"AUC of the publication's network with them, in {_N_FOLDS} folds: {in_network}; "
-        f"of boosting on the vectors alone: {alone}.",
+        note=f"AUC of the publication's network with them, in {_N_FOLDS} folds: "
+        f"{_aucs(in_network, data.pairs)}; of boosting on the vectors alone: {_aucs(alone, data.pairs)}.",
     )
     shares = [size / GRAPH_SIZE[0] for size in GRAPH_SIZE]
     return [
@@ -165,27 +171,9 @@ def _embed(engine: str, pairs: pd.DataFrame) -> Any:
     return Role2VecEmbedder(engine=engine, random_state=0).fit(pairs)
 
 
-def _auc_of_network(engines: list[str], data: CMIData, settings: Settings) -> str:
-    """Return what each engine's vectors are worth among the five scales, mean ± sd of the folds."""
-    models = {engine: MODELS["paper"].make(data, False, 0) for engine in engines}
-    for engine, model in models.items():
-        model.set_params(features__role2vec__engine=engine)
-        if settings.quick:
-            model.set_params(mferl__max_epochs=1, features__doc2vec="drop")
-    pairs, y = labelled_pairs(data.pairs, random_state=0)
-    found = cross_validate_pairs(models, pairs, y, n_splits=_N_FOLDS, random_state=0).figures
-    aucs = found.groupby("model")["auc"]
-    return ", ".join(f"{engine} {aucs.mean()[engine]:.3f} ± {aucs.std()[engine]:.3f}" for engine in engines)
-
-
-def _auc(engine: str, known: pd.DataFrame) -> float:
-    """Return what boosting makes of the vectors; the graph is that of the training pairs."""
+def _aucs(models: dict[str, Any], known: pd.DataFrame) -> str:
+    """Cross-validate what each engine's vectors are put into; mean ± sd of the folds."""
     pairs, y = labelled_pairs(known, random_state=0)
-    aucs = []
-    for train, test in StratifiedKFold(_N_FOLDS, shuffle=True, random_state=0).split(pairs, y):
-        embedder = Role2VecEmbedder(engine=engine, random_state=0).fit(pairs.iloc[train], y[train])
-        model = HistGradientBoostingClassifier(random_state=0)
-        model.fit(embedder.transform(pairs.iloc[train]), y[train])
-        scores = model.predict_proba(embedder.transform(pairs.iloc[test]))[:, 1]
-        aucs.append(roc_auc_score(y[test], scores))
-    return float(np.mean(aucs))
+    found = cross_validate_pairs(models, pairs, y, n_splits=_N_FOLDS, random_state=0).figures
+    of_model = found.groupby("model")["auc"]
+    return ", ".join(f"{name} {of_model.mean()[name]:.3f} ± {of_model.std()[name]:.3f}" for name in models)
