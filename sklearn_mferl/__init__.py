@@ -1,23 +1,29 @@
-"""Prediction of circRNA–miRNA interactions with MFERL, compatible with scikit-learn."""
+"""Prediction of circRNA–miRNA interactions with MFERL, compatible with scikit-learn.
 
+A name is imported when it is asked for, since torch takes seconds.
+"""
+
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
-from sklearn_mferl.classifier import MFERLClassifier
-from sklearn_mferl.features import (
-    CosineSimilarity,
-    CTDTransformer,
-    Doc2VecEmbedder,
-    KmerTransformer,
-    LevenshteinSimilarity,
-    PairFeatures,
-    PairNeighborhood,
-    PairTable,
-    PrecomputedEmbedding,
-    RNATable,
-    Role2VecEmbedder,
-    TargetSites,
-)
-from sklearn_mferl.pipeline import make_mferl_pipeline
+if TYPE_CHECKING:
+    from sklearn_mferl.classifier import MFERLClassifier
+    from sklearn_mferl.features import (
+        CosineSimilarity,
+        CTDTransformer,
+        Doc2VecEmbedder,
+        KmerTransformer,
+        LevenshteinSimilarity,
+        PairFeatures,
+        PairNeighborhood,
+        PairTable,
+        PrecomputedEmbedding,
+        RNATable,
+        Role2VecEmbedder,
+        TargetSites,
+    )
+    from sklearn_mferl.pipeline import make_mferl_pipeline
 
 __version__ = version("sklearn-mferl")
 
@@ -37,3 +43,36 @@ __all__ = [
     "TargetSites",
     "make_mferl_pipeline",
 ]
+
+_MODULES = (
+    "baselines",
+    "classifier",
+    "datasets",
+    "evaluation",
+    "experiments",
+    "features",
+    "inspection",
+    "metrics",
+    "model_selection",
+    "network",
+    "pipeline",
+    "plotting",
+    "ranking",
+    "report",
+    "testing",
+)
+_HOMES = {"MFERLClassifier": "classifier", "make_mferl_pipeline": "pipeline"}  # the others are features
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'features')}"), name)
+    globals()[name] = value  # found at once from now on
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_MODULES})
