@@ -7,9 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sklearn_mferl._cli_files import add_rnas, load_model, read_pairs
 from sklearn_mferl._cli_options import Model, Seed
-from sklearn_mferl.experiments._files import write_figure, write_table
 
 
 def explain(
@@ -50,6 +48,8 @@ def explain(
     Writes summary.csv (score, logit, and contributions that add up to it), sites.csv (each target site with
     its duplex), voters.csv (the nearest known interactions) and a figure for each of the first pairs.
     """
+    from sklearn_mferl._cli_files import add_rnas, load_model, read_pairs
+    from sklearn_mferl.experiments._files import write_figure, write_table
     from sklearn_mferl.inspection import explain as explain_pairs
 
     table = read_pairs(pairs)

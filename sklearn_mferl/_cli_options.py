@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from sklearn_mferl.pipeline import PRESETS
-
 Data = Annotated[
     Path | None,
     typer.Option(
@@ -114,6 +112,8 @@ def model_settings(
     ValueError
         If there are epochs, but no network.
     """
+    from sklearn_mferl.pipeline import PRESETS
+
     has_network = preset not in PRESETS or PRESETS[preset]().get("mferl__network", True)
     if epochs is not None and not has_network:
         raise ValueError(

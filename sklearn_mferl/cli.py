@@ -1,27 +1,21 @@
-"""The command ``mferl``: parse, call, print."""
+"""The command ``mferl``: parse, call, print.
+
+A command imports what it needs when it is called: help and usage errors come at once.
+"""
 
 from __future__ import annotations
 
 import sys
 import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import joblib
-import pandas as pd
 import typer
 from typer.core import TyperGroup
 
 import sklearn_mferl
 from sklearn_mferl._cli_experiment import experiment
 from sklearn_mferl._cli_explain import explain
-from sklearn_mferl._cli_files import (
-    add_rnas,
-    load_model,
-    read_data,
-    read_pairs,
-    read_training_pairs,
-)
 from sklearn_mferl._cli_options import (
     CircRNA,
     CircRNAEmbeddings,
@@ -42,9 +36,9 @@ from sklearn_mferl._cli_options import (
 )
 from sklearn_mferl._cli_rank import rank
 from sklearn_mferl._cli_report import report
-from sklearn_mferl._progress import EpochBar
-from sklearn_mferl.evaluation import cross_validate_pairs
-from sklearn_mferl.experiments import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _UsageError: Any = typer.BadParameter.__base__  # of the click that typer brings or of the installed one
 
@@ -110,6 +104,12 @@ def train(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to save the model (joblib).")],
 ) -> None:
     """Train a model on known interactions and save it."""
+    import joblib
+
+    from sklearn_mferl._cli_files import read_data, read_training_pairs
+    from sklearn_mferl._progress import EpochBar
+    from sklearn_mferl.experiments import Settings
+
     _check_folder(out)
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, file = read_data(data, interactions, sequences, embeddings)
@@ -167,6 +167,10 @@ def evaluate(
     one that is best on the test fold itself, which flatters. Brier score, log loss and calibration error
     (ece) say how good the scores are as probabilities: the lower, the better.
     """
+    from sklearn_mferl._cli_files import read_data, read_training_pairs
+    from sklearn_mferl.evaluation import cross_validate_pairs
+    from sklearn_mferl.experiments import Settings
+
     _check_folder(out)
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, file = read_data(data, interactions, sequences, embeddings)
@@ -210,6 +214,8 @@ def predict(
 
     Writes the same table with one more column, score: the probability of an interaction.
     """
+    from sklearn_mferl._cli_files import add_rnas, load_model, read_pairs
+
     _check_folder(out)
     table = read_pairs(pairs)
     if "score" in table:

@@ -294,7 +294,7 @@ def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, tmp_path,
         shown.append(models)
         raise ValueError("enough")
 
-    monkeypatch.setattr("sklearn_mferl.cli.cross_validate_pairs", stop)
+    monkeypatch.setattr("sklearn_mferl.evaluation.cross_validate_pairs", stop)
     save_cmi(data, tmp_path / "sequences")
     vectors = pd.DataFrame({"x": 1.0, "y": np.arange(len(data.circrna))}, index=list(data.circrna))
     save_cmi(CMIData("v", data.pairs, None, data.mirna, {"circrna": vectors}), tmp_path / "vectors")
@@ -400,7 +400,7 @@ def test_a_warning_is_one_line(monkeypatch, model_file, pairs_file):
         warnings.warn("many\nwords", UserWarning, stacklevel=1)
         return joblib.load(path)
 
-    monkeypatch.setattr("sklearn_mferl.cli.load_model", warn)
+    monkeypatch.setattr("sklearn_mferl._cli_files.load_model", warn)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         assert run("predict", model_file, pairs_file).stderr == "Warning: many words\n"

@@ -1,0 +1,76 @@
+"""What an import loads: times depend on the machine, names of modules do not."""
+
+import subprocess
+import sys
+
+import pytest
+
+import sklearn_mferl
+
+HEAVY = {
+    "torch",
+    "skorch",
+    "numba",
+    "gensim",
+    "matplotlib",
+    "networkx",
+    "umap",
+    "pooch",
+    "dask",
+    "distributed",
+}
+SCIENTIFIC = {*HEAVY, "numpy", "scipy", "pandas", "sklearn", "joblib"}
+
+
+def loaded_by(code):
+    """Return the top-level modules that a fresh interpreter has after some code."""
+    code = (
+        f"import sys\n{code}\nprint(*{{name.partition('.')[0] for name in sys.modules}}, file=sys.__stdout__)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stderr == ""
+    return set(result.stdout.splitlines()[-1].split())
+
+
+def call(*arguments):
+    """Return code that runs the command line."""
+    return (
+        f"sys.argv = ['mferl', *{arguments}]\n"
+        "from sklearn_mferl.cli import app\n"
+        "try:\n    app()\n"
+        "except SystemExit as end:\n    assert not end.code"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import sklearn_mferl; sklearn_mferl.__version__; dir(sklearn_mferl)", SCIENTIFIC),
+        ("from sklearn_mferl import PairFeatures, features", {*HEAVY, "rapidfuzz"}),
+        ("import sklearn_mferl.datasets", {*HEAVY, "sklearn"}),
+        ("import sklearn_mferl.model_selection, sklearn_mferl.metrics, sklearn_mferl.baselines", HEAVY),
+        (call("--help"), SCIENTIFIC),
+        (call("train", "--help"), SCIENTIFIC),
+        (call("--version"), SCIENTIFIC),
+    ],
+)
+def test_nothing_is_loaded_before_it_is_used(code, absent):
+    assert not loaded_by(code) & absent
+
+
+def test_the_package_shows_its_names_before_they_are_loaded():
+    code = "import sklearn_mferl; names = dir(sklearn_mferl); assert set(sklearn_mferl.__all__) < set(names)"
+    assert "sklearn" not in loaded_by(code)
+    for name in sklearn_mferl.__all__:
+        assert getattr(sklearn_mferl, name).__name__ == name
+
+
+def test_a_module_is_an_attribute_of_the_package():
+    loaded_by("import sklearn_mferl; sklearn_mferl.model_selection.ColdStartKFold")
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'sklearn_mferl' has no attribute 'absent'"):
+        sklearn_mferl.absent  # noqa: B018
