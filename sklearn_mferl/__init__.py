@@ -64,14 +64,16 @@ _MODULES = (
 _HOMES = {"MFERLClassifier": "classifier", "make_mferl_pipeline": "pipeline"}  # the others are features
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'features')}"), name)
-    globals()[name] = value  # found at once from now on
-    return value
+if not TYPE_CHECKING:  # to a type checker it would mean that there is every name
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'features')}"), name)
+        globals()[name] = value  # found at once from now on
+        return value
 
 
 def __dir__() -> list[str]:
