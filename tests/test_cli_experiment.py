@@ -104,6 +104,11 @@ def test_the_table_is_that_of_the_function_and_its_summary_is_printed(folder, tm
     assert result.stderr.endswith(f"Tables and figures are in {tmp_path / 'out'}.\n")
 
 
+def test_the_help_names_each_experiment():
+    text = " ".join(mferl("--help").stdout.split())
+    assert all(f"{name}: " in text for name in EXPERIMENTS)
+
+
 def test_an_independent_test_prints_the_overlap(folder, known, tmp_path):
     save_cmi(replace(known, pairs=known.pairs[:120]), tmp_path / "train")
     arguments = ["--data", tmp_path / "train", "--test", folder, "--out", tmp_path / "out", *LIGHT]
