@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self, cast
 
@@ -26,9 +26,10 @@ from skorch.callbacks import EarlyStopping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
-from sklearn_mferl._calibration import Calibrator, hold_out, shift_prevalence
+from sklearn_mferl._calibration import Calibrator, HeldOut, hold_out, shift_prevalence
 from sklearn_mferl._embedding import EmbeddingMixin
 from sklearn_mferl._evidence_model import EvidenceModel
+from sklearn_mferl._fitting import whole_or_nothing
 from sklearn_mferl._gpu import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl._memory import FIT_ADVICE, SCORING_ADVICE, describe_fit, name_what_to_lower
 from sklearn_mferl._net import MixedPrecisionNet
@@ -40,7 +41,9 @@ from sklearn_mferl._training_data import (
     TableScaler,
     canonical_pairs,
     looks_like_pairs,
+    refit_features,
     split_columns,
+    warn_without_views,
 )
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.features import PairFeatures, PairTable
@@ -261,6 +264,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on labelled pairs.
 
@@ -272,7 +276,8 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         y : array-like, shape (n_pairs,)
             Labels of two classes.
         sample_weight : array-like, shape (n_pairs,), default=None
-            Weights ≥ 0 of the pairs.
+            Weights ≥ 0 of the pairs; those of weight 0 are as good as absent. A Pipeline gives them to the
+            steps that it is told to: ``features__sample_weight=w, mferl__sample_weight=w``.
 
         Returns
         -------
@@ -288,6 +293,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         if len(np.unique(labels[weights > 0])) < 2:
             raise ValueError("Every pair of one class has sample_weight 0; both classes need some weight.")
         table = self._tabulate(X, labels, weights, features_seed)
+        warn_without_views(table)
         data = canonical_pairs(table, labels, weights * self._class_weights(labels, weights)[labels])
         positive = data.target[:, 0] > 0
         self.training_prevalence_ = float(np.average(positive, weights=data.target[:, 1]))
@@ -312,7 +318,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         check_is_fitted(self)
         check_parameters(self)
         table = self._check_input(X)
-        novelty = self._novelty(table)
+        novelty = self._novelty(table, self._known)
         log_odds = self._calibrator.log_odds(self._score_parts(table, novelty), novelty)
         return shift_prevalence(log_odds, self.training_prevalence_, self.prevalence)
 
@@ -348,8 +354,6 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
 
     def _read(self, X: Any) -> Any:
         """Check the training input: a table, pairs of sequences or a matrix."""
-        for name in ("features_", "net_", "_evidence"):  # of an earlier fit
-            self.__dict__.pop(name, None)
         self._has_ids = isinstance(X, PairTable) or looks_like_pairs(X)
         if self._has_ids:
             self.n_features_in_ = 2
@@ -465,12 +469,13 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
             for column, side in enumerate(SIDES)
         }
 
-    def _novelty(self, table: PairTable) -> NDArray[np.int64]:
+    @staticmethod
+    def _novelty(table: PairTable, known: Mapping[str, pd.Index]) -> NDArray[np.int64]:
         """Return what of each pair has no known interaction in training: -1 neither, else see `NOVELTIES`."""
-        if not self._known:
+        if not known:
             return np.full(len(table), -1)
         new = [
-            (self._known[side].get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]
+            (known[side].get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]
             for column, side in enumerate(SIDES)
         ]
         one = np.where(new[1], NOVELTIES.index("mirna"), np.where(new[0], NOVELTIES.index("circrna"), -1))
@@ -484,21 +489,37 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
         if not self.calibrate or len(np.unique(labels[held_out.fit])) < 2:
             return calibrator
-        model, fit = clone(self), held_out.fit
-        model.callbacks = [callback for callback in self.callbacks or [] if not _watches_training(callback)]
-        part = replace(data.table[fit], background=held_out.keep(data.table))
-        model._fit_parts(canonical_pairs(part, labels[fit], weights[fit]), network_seeds, evidence_seed)
-        scores, novelty = [], []
-        held_out_rows = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
-        for number, rows in held_out_rows.items():
-            table = data.table[rows]
-            novelty.append(np.full(len(rows), number))
-            seen_as = table if number < 0 else table.as_new(number)
-            scores.append(model._score_parts(seen_as, novelty[-1]))
-        if not held_out_rows:
+        part, views = self._show_held_out(data.table, labels, held_out)
+        if not views:
             return calibrator
-        rows = np.concatenate(list(held_out_rows.values()))
-        return calibrator.fit(np.concatenate(scores), np.concatenate(novelty), labels[rows], weights[rows])
+        fit, model = held_out.fit, clone(self)
+        model.callbacks = [callback for callback in self.callbacks or [] if not _watches_training(callback)]
+        model._fit_parts(canonical_pairs(part, labels[fit], weights[fit]), network_seeds, evidence_seed)
+        novelties = {number: np.full(len(rows), number) for number, (rows, _) in views.items()}
+        scores = [model._score_parts(view, novelties[number]) for number, (_, view) in views.items()]
+        rows, novelty = (
+            np.concatenate(each) for each in ([rows for rows, _ in views.values()], list(novelties.values()))
+        )
+        return calibrator.fit(np.concatenate(scores), novelty, labels[rows], weights[rows])
+
+    def _show_held_out(
+        self, table: PairTable, labels: NDArray[np.int64], held_out: HeldOut
+    ) -> tuple[PairTable, dict[int, tuple[NDArray[np.int64], PairTable]]]:
+        """Return the pairs to fit on and, by novelty, the held-out rows and how these pairs look in use."""
+        fit = held_out.fit
+        rows_of = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
+        if not self.network or table.origin.features is None:
+            part = replace(table[fit], background=held_out.keep(table))
+            views = {number: (rows, table[rows]) for number, rows in rows_of.items()}
+            return part, {n: (rows, t if n < 0 else t.as_new(n)) for n, (rows, t) in views.items()}
+        # a scale learned from the pairs, the held-out ones too: it is fitted again without them
+        rows = np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)])
+        if not len(rows):
+            return table[fit], {}
+        part, others = refit_features(table, labels, fit, rows)
+        novelty = self._novelty(others, self._known_rnas(part[labels[fit] == 1]))
+        masks = {number: novelty == number for number in np.unique(novelty).tolist()}
+        return part, {number: (rows[mask], others[mask]) for number, mask in masks.items()}
 
     def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> MixedPrecisionNet:
         device = resolve_device(self.device)

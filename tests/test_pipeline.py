@@ -134,6 +134,16 @@ def test_the_network_can_be_added_to_the_default(data, labelled):
     assert np.isfinite(model.predict_proba(labelled[0])).all()
 
 
+def test_a_pair_of_weight_0_is_absent_where_both_steps_are_told(data, labelled):
+    pairs, y = labelled
+    weights = np.where(np.arange(len(y)) % 3 == 0, 0.0, 1.0)
+    told = {"features__sample_weight": weights, "mferl__sample_weight": weights}
+    scores = best(data).fit(pairs, y, **told).decision_function(pairs)
+    np.testing.assert_array_equal(
+        scores, best(data).fit(pairs[weights > 0], y[weights > 0]).decision_function(pairs)
+    )
+
+
 def test_without_circrna_sequences_the_neighborhood_remains(data, labelled, vectors):
     model = make_mferl_pipeline(
         None, data.mirna, embeddings={"circrna": vectors["circrna"]}, random_state=0, **BEST

@@ -26,7 +26,7 @@ from sklearn_mferl.features._relatedness import (
     SharedKmers,
 )
 from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
-from sklearn_mferl.features._side import Side
+from sklearn_mferl.features._side import Side, further_sequences
 from sklearn_mferl.features._site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.features._training_graph import TrainingGraph
 from sklearn_mferl.features._voters import LabelledCells, find_voters
@@ -421,10 +421,9 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         self
         """
         check_is_fitted(self)
-        for name, given in zip(SIDES, (circrna, mirna), strict=True):
-            sequences = load_sequences(given, name)
-            if sequences is not None:
-                self._sides[name].add_sequences(sequences)
+        known = {name: side.side.sequences for name, side in self._sides.items()}
+        for name, sequences in further_sequences(known, circrna, mirna).items():
+            self._sides[name].add_sequences(sequences)
         return self
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
