@@ -32,7 +32,7 @@ from sklearn_mferl._evidence_model import EvidenceModel
 from sklearn_mferl._fitting import whole_or_nothing
 from sklearn_mferl._gpu import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl._memory import FIT_ADVICE, SCORING_ADVICE, describe_fit, name_what_to_lower
-from sklearn_mferl._net import MixedPrecisionNet
+from sklearn_mferl._net import MFERLNet
 from sklearn_mferl._node_encoding import TrainingCallback, encode_nodes, to_torch
 from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
@@ -521,51 +521,47 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         masks = {number: novelty == number for number in np.unique(novelty).tolist()}
         return part, {number: (rows[mask], others[mask]) for number, mask in masks.items()}
 
-    def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> MixedPrecisionNet:
+    def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> MFERLNet:
         device = resolve_device(self.device)
         train, validation = self._split(data, split_seed)
         batch_size = self._resolve_batch_size(len(train))
         callbacks = self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size))
         for callback in filter(_watches_training, callbacks):
             _instance(callback).set_training_data(data, self.scalers_)
-        devices = [torch.cuda.current_device()] if device.startswith("cuda") else []
-        with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(weights_seed)
-            net = MixedPrecisionNet(
-                MFERLNetwork,
-                MFERLLoss,
-                module__circrna=to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
-                module__mirna=to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
-                module__embedding_dim=self.embedding_dim,
-                module__dropout=self.dropout,
-                module__temperature=self.temperature,
-                module__contrastive_balance=self.contrastive_balance,
-                module__homogeneous=self.homogeneous,
-                module__attention=self.attention,
-                module__bilinear=self.bilinear,
-                module__convolution=self.convolution,
-                module__contrastive=self.contrastive_weight > 0,
-                criterion__contrastive_weight=self.contrastive_weight,
-                optimizer=torch.optim.Adam,
-                optimizer__weight_decay=self.weight_decay,
-                lr=self.lr,
-                max_epochs=self.max_epochs,
-                batch_size=batch_size,
-                iterator_train__shuffle=True,
-                iterator_valid__batch_size=_SCORED_AT_ONCE,
-                train_split=predefined_split(validation) if validation else None,
-                callbacks=callbacks,
-                device=device,
-                verbose=self.verbose,
-                mixed_precision=self.mixed_precision,
-                compile=self.compile,
-            )
-            net.fit(train, None)
-        if not net.history or "train_loss" not in net.history[-1]:
-            raise KeyboardInterrupt  # which skorch takes for a wish to stop early
-        net.forget_compilation()
+        net = MFERLNet(
+            MFERLNetwork,
+            MFERLLoss,
+            module__circrna=to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
+            module__mirna=to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
+            module__embedding_dim=self.embedding_dim,
+            module__dropout=self.dropout,
+            module__temperature=self.temperature,
+            module__contrastive_balance=self.contrastive_balance,
+            module__homogeneous=self.homogeneous,
+            module__attention=self.attention,
+            module__bilinear=self.bilinear,
+            module__convolution=self.convolution,
+            module__contrastive=self.contrastive_weight > 0,
+            criterion__contrastive_weight=self.contrastive_weight,
+            optimizer=torch.optim.Adam,
+            optimizer__weight_decay=self.weight_decay,
+            lr=self.lr,
+            max_epochs=self.max_epochs,
+            batch_size=batch_size,
+            iterator_valid__batch_size=_SCORED_AT_ONCE,
+            train_split=predefined_split(validation) if validation else None,
+            callbacks=callbacks,
+            device=device,
+            verbose=self.verbose,
+            seed=weights_seed,
+            mixed_precision=self.mixed_precision,
+            compile=self.compile,
+        )
+        net.fit(train, None)
+        if net.was_interrupted:
+            raise KeyboardInterrupt
+        net.forget_training()
         net.module_.freeze()
-        _let_go_of_training_data(net)
         return net
 
     def _split(self, data: LabelledPairs, seed: int) -> tuple[Dataset, Dataset | None]:
@@ -610,12 +606,6 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
 
 def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:
     return Dataset(data.table.rows[rows], data.target[rows])
-
-
-def _let_go_of_training_data(net: MixedPrecisionNet) -> None:
-    """Forget the tables and the validation pairs, so that a saved model holds none of them."""
-    net.module__circrna = net.module__mirna = None
-    net.train_split = None
 
 
 def _instance(callback: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_validate
 from skorch.callbacks import Callback, EarlyStopping
 
@@ -458,16 +459,63 @@ def test_any_number_of_steps_has_a_schedule(table, y, n_pairs):
     small(max_epochs=1, batch_size=3).fit(table[rows], y[rows])
 
 
-def test_an_interrupted_training_is_no_fitted_model(table, y):
-    class Interrupt(Callback):
-        def on_batch_begin(self, net, **kwargs):
-            if len(net.history) == 2:
-                raise KeyboardInterrupt
+class Interrupt(Callback):
+    """Stands for Ctrl-C, wherever it comes."""
 
-    model = small(max_epochs=3, callbacks=[Interrupt()])
+    def __init__(self, moment, epoch):
+        self.moment = moment
+        self.epoch = epoch
+
+    def interrupt(self, net):
+        if len(net.history) == self.epoch:
+            raise KeyboardInterrupt
+
+    def on_batch_begin(self, net, **kwargs):
+        if self.moment == "batch":
+            self.interrupt(net)
+
+    def on_epoch_end(self, net, **kwargs):
+        if self.moment == "deep in the end of an epoch":
+            self.interrupt(net)
+        if self.moment == "wish" and len(net.history) == self.epoch:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("moment", ["batch", "deep in the end of an epoch"])
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_ctrl_c_is_never_swallowed_and_leaves_no_fitted_model(table, y, moment, epoch):
+    model = small(max_epochs=3).fit(table, y)
     with pytest.raises(KeyboardInterrupt):
-        model.fit(table, y)
-    assert not hasattr(model, "net_")
+        model.set_params(callbacks=[Interrupt(moment, epoch)]).fit(table, y)
+    with pytest.raises(NotFittedError):
+        model.predict(table)
+
+
+def test_a_callback_may_stop_at_the_end_of_an_epoch_as_skorch_says(table, y):
+    assert len(small(max_epochs=3, callbacks=[Interrupt("wish", 2)]).fit(table, y).history_) == 2
+
+
+def test_a_fit_leaves_nothing_of_the_one_before(evident, y):
+    table = evident[1]
+    once = {"network": False, "evidence_model": FEW_TREES}
+    model = small(**once).fit(table, y)
+    expected = set(vars(model))
+    again = small(**once, callbacks=[]).set_params(network=True).fit(table, y).set_params(network=False)
+    assert set(vars(again.fit(table, y))) == expected
+    again.set_params(lr=-1)
+    with pytest.raises(ValueError, match="lr must be"):
+        again.fit(table, y)
+    with pytest.raises(NotFittedError):
+        again.predict(table)
+
+
+def test_features_that_fail_to_fit_again_are_not_fitted(data, labelled):
+    features = PairFeatures(data.circrna, data.mirna, SCALES).fit(labelled[0])
+    features.set_params(scales=[*SCALES, ("wrong", KmerTransformer(k=-1))])
+    with pytest.raises(ValueError, match="k must"):
+        features.fit(labelled[0])
+    with pytest.raises(NotFittedError):
+        features.transform(labelled[0])
 
 
 def test_a_pair_with_one_end_is_named():
