@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self, cast
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import Tags, compute_class_weight
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -110,8 +112,8 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
     callbacks : list or None, default=None
         Further skorch callbacks, such as `inspection.EmbeddingSnapshots`; fit clones them.
     network : bool, default=True
-        Whether to train the network; False leaves the evidence alone, and all parameters above without
-        effect.
+        Whether to train the network; False leaves the evidence alone, and all parameters above but
+        `class_weight` without effect.
     evidence_model : classifier or None, default=None
         What scores the evidence, a classifier that reads NaN as "nothing known"; None takes
         `HistGradientBoostingClassifier` with parameters of ours.
@@ -201,6 +203,36 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
     True
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "temperature": [Interval(Real, 0, None, closed="neither")],
+        "contrastive_weight": [Interval(Real, 0, None, closed="left")],
+        "contrastive_balance": [Interval(Real, 0, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "homogeneous": [StrOptions({"aggregate_first", "fuse_first"}), None],
+        "attention": [StrOptions({"feature", "node"}), None],
+        "bilinear": ["boolean"],
+        "convolution": ["boolean"],
+        "lr_schedule": [StrOptions({"one_cycle", "constant"})],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "callbacks": [list, None],
+        "network": ["boolean"],
+        "evidence_model": [HasMethods(["fit"]), None],
+        "calibrate": ["boolean"],
+        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "n_circrna_features": [Integral, None],
+        "mixed_precision": ["boolean"],
+        "compile": ["boolean"],
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         embedding_dim: int = 128,
@@ -284,8 +316,9 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         self
         """
         check_parameters(self)
+        device = resolve_device(self.device)
         if self.network:
-            warn_if_gpu_is_shared(resolve_device(self.device))
+            warn_if_gpu_is_shared(device)
         *network_seeds, features_seed, evidence_seed, calibration_seed = spawn_seeds(self.random_state, 5)
         X = self._read(X)
         labels = self._check_labels(y, len(X))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from sklearn.model_selection import GroupKFold, KFold
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
+from sklearn_mferl._parameters import check_parameters, is_positive
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
@@ -152,6 +153,8 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
     >>> table[["degree_circrna", "degree_mirna"]].shape == (len(data.pairs), 2)
     True
     """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"circular": ["boolean"]}
 
     def __init__(
         self,
@@ -550,11 +553,12 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         return {"sequence": by_sequence, "embedding": CloseVectors(**kwargs)}
 
     def _check_parameters(self) -> None:
+        check_parameters(self)
         for name in ("n_components", "n_landmarks", "n_directions"):
             _check_whole(name, getattr(self, name), 1)
         _check_whole("n_splits", self.n_splits, 2)
         _check_several("n_neighbors", self.n_neighbors, _is_whole, "whole numbers of at least 1")
-        _check_several("alphas", self.alphas, _is_number, "numbers above 0")
+        _check_several("alphas", self.alphas, is_positive, "numbers above 0")
         if self.embeddings is not None and not isinstance(self.embeddings, Mapping):
             raise ValueError(
                 "embeddings must be a mapping such as {'circrna': DataFrame}; "
@@ -632,14 +636,6 @@ def _stack(columns: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
-
-
-def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, (int, float, np.number))
-        and not isinstance(value, bool)
-        and bool(0 < value < np.inf)
-    )
 
 
 def _check_several(name: str, values: Any, check: Callable[[Any], bool], allowed: str) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, NamedTuple, Self
+from numbers import Real
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import TransformerMixin, clone
 from sklearn.utils import Tags
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -20,6 +22,7 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_mferl._fitting import whole_or_nothing
+from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
@@ -159,6 +162,11 @@ class PairFeatures(TransformerMixin, _BaseComposition):
     >>> features.get_feature_names_out()[:2]
     array(['circrna__kmer__AA', 'circrna__kmer__AC'], dtype=object)
     """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "circular": ["boolean"],
+        "background": [Interval(Real, 0, None, closed="left")],
+    }
 
     def __init__(
         self,
@@ -491,9 +499,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         return super().set_output(transform=transform)
 
     def _make_sides(self) -> dict[str, Side]:
-        is_number = isinstance(self.background, (int, float)) and not isinstance(self.background, bool)
-        if not is_number or not 0 <= self.background < np.inf:
-            raise ValueError(f"background must be a number of at least 0; got {self.background!r}.")
+        check_parameters(self)
         if self.output not in ("table", "array"):
             raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
         embeddings = {} if self.embeddings is None else self.embeddings
