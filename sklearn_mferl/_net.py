@@ -36,7 +36,7 @@ class MFERLNet(NeuralNet):
 
     def initialize_module(self) -> MFERLNet:
         """Draw the weights on the processor, and give dropout the generator of the device."""
-        self.generator_ = _seeded("cpu", self.seed)
+        self.generator_: torch.Generator | None = _seeded("cpu", self.seed)
         with _DrawFrom(self.generator_):
             super().initialize_module()
         on_cpu = torch.device(self.device).type == "cpu"
@@ -47,6 +47,7 @@ class MFERLNet(NeuralNet):
         """Return the batches, in another order each epoch of training."""
         params = self.get_params_for("iterator_train" if training else "iterator_valid")
         if training:
+            assert self.generator_ is not None  # before forget_training
             params["sampler"] = _Shuffle(len(dataset), self.generator_)
         return DataLoader(dataset, **{"batch_size": self.batch_size, "generator": self.generator_, **params})
 

@@ -25,9 +25,9 @@ def check_parameters(estimator: Any) -> None:
             raise ValueError(f"{name} must be {' or '.join(map(_in_words, constraints))}; got {value!r}.")
 
 
-def is_positive(value: Any) -> bool:
-    """Tell finite numbers above 0; True is none."""
-    return not isinstance(value, bool) and Interval(Real, 0, None, closed="neither").is_satisfied_by(value)
+def is_number(value: Any, low: float = 0, high: float | None = None, closed: str = "neither") -> bool:
+    """Tell finite numbers of an interval, those above 0 unless told otherwise; True is none."""
+    return not isinstance(value, bool) and Interval(Real, low, high, closed=closed).is_satisfied_by(value)
 
 
 def one_of(*values: str | None) -> str:

@@ -455,7 +455,10 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         """Train what scores the pairs: the network, and the trees where there is evidence."""
         if self.network:
             if not (data.table.circrna.scales and data.table.mirna.scales):
-                raise ValueError("These pairs have no scales for the network to read; set network=False.")
+                raise ValueError(
+                    "network=True, but these pairs have no scales for it; give scales to PairFeatures, "
+                    "as by features__scales=default_scales() in a pipeline, or set network=False."
+                )
             batch_size = self._resolve_batch_size(len(data.target))
             with name_what_to_lower(describe_fit(data.table, self.embedding_dim, batch_size), FIT_ADVICE):
                 self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}

@@ -106,6 +106,24 @@ def test_the_default_reads_evidence_without_a_network(data, fitted_best):
     assert not hasattr(fitted_best["mferl"], "net_")
 
 
+def test_switching_the_network_on_gives_it_the_five_scales(data, labelled):
+    model = best(
+        data,
+        mferl__network=True,
+        mferl__embedding_dim=4,
+        mferl__max_epochs=1,
+        features__doc2vec__vector_size=4,
+        features__role2vec__vector_size=4,
+    ).fit(*labelled)
+    assert list(model["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
+    assert {"net_", "evidence_models_"} <= set(vars(model["mferl"]))
+    switched_later = best(data).set_params(mferl__network=True)
+    with pytest.raises(
+        ValueError, match="as by features__scales=default_scales"
+    ):
+        switched_later.fit(*labelled)
+
+
 def test_the_network_of_the_publication_reads_its_five_scales_and_no_evidence(fitted):
     assert list(fitted["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
     assert fitted["features"].evidence_ == {}

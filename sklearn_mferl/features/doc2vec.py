@@ -15,7 +15,7 @@ from gensim.models.doc2vec_inner import train_document_dbow, train_document_dm
 from gensim.models.keyedvectors import KeyedVectors
 from numpy.typing import NDArray
 
-from sklearn_mferl._parameters import is_positive
+from sklearn_mferl._parameters import is_number
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._scheduling import run_in_order
 from sklearn_mferl.features._base import SequenceTransformer
@@ -222,7 +222,7 @@ class Doc2VecEmbedder(SequenceTransformer):
                 raise ValueError(f"{name} must be an integer of at least 1; got {value!r}.")
         if isinstance(self.dm, bool) or self.dm not in (0, 1):
             raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
-        if not is_positive(self.alpha):
+        if not is_number(self.alpha):
             raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")
 
 

@@ -14,7 +14,7 @@ from sklearn.model_selection import GroupKFold, KFold
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from sklearn_mferl._parameters import check_parameters, is_positive
+from sklearn_mferl._parameters import check_parameters, is_number
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
@@ -558,7 +558,7 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
             _check_whole(name, getattr(self, name), 1)
         _check_whole("n_splits", self.n_splits, 2)
         _check_several("n_neighbors", self.n_neighbors, _is_whole, "whole numbers of at least 1")
-        _check_several("alphas", self.alphas, is_positive, "numbers above 0")
+        _check_several("alphas", self.alphas, is_number, "numbers above 0")
         if self.embeddings is not None and not isinstance(self.embeddings, Mapping):
             raise ValueError(
                 "embeddings must be a mapping such as {'circrna': DataFrame}; "
