@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
+from scipy.special import expit, logit
 
 from sklearn_mferl._validation import SIDES
 from sklearn_mferl.features import PairTable
@@ -16,6 +16,10 @@ from sklearn_mferl.features.neighborhood import NOVELTIES
 _NEW_SHARE: Final = 0.25  # of the RNAs of a side, held out with all their pairs
 _PAIR_SHARE: Final = 0.15  # of the pairs between the others
 _FEWEST: Final = 10  # held-out pairs of a class below which a calibration would be noise
+# The least slope, for scores of standard deviation 1. A few pairs of chance decide whether a slope is below
+# 0: it must not turn a ranking round. With 0 itself all pairs of a level would tie; this keeps their order,
+# and moves their probabilities by less than .01.
+_FLATTEST: Final = 0.01
 
 
 class HeldOut(NamedTuple):
@@ -72,7 +76,8 @@ class Calibrator:
     """Weigh the scores of the parts of a model, and turn them into log-odds.
 
     Log-odds are linear in the scores (Platt), with slopes and offset that may differ by how much of the
-    pair is new, as far as the held-out pairs ask for it: a penalty draws them together.
+    pair is new, as far as the held-out pairs ask for it: a penalty draws them together. No slope is
+    negative, so that a higher score is never less probable.
 
     Attributes
     ----------
@@ -105,15 +110,8 @@ class Calibrator:
             return self
         spread = scores.std(axis=0)
         spread[spread == 0] = 1.0
-        scaled = scores / spread
-        state = np.eye(1 + len(NOVELTIES))[novelty + 1]
-        own_slopes = (state[:, :, None] * scaled[:, None, :]).reshape(len(scores), -1)
-        design = np.hstack([scaled, state, own_slopes])
-        found = LogisticRegression(C=1.0, max_iter=1000).fit(design, labels, sample_weight=weights)
-        coefficients = np.split(found.coef_[0], [scores.shape[1], scores.shape[1] + state.shape[1]])
-        shared, offsets, own = coefficients
-        self.slopes = (shared + own.reshape(state.shape[1], -1)) / spread
-        self.offsets = offsets + found.intercept_[0]
+        slopes, self.offsets = _fit_slopes(scores / spread, novelty + 1, labels, weights)
+        self.slopes = slopes / spread
         return self
 
     def log_odds(self, scores: NDArray[np.float64], novelty: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -125,6 +123,40 @@ class Calibrator:
         novelty : ndarray of int, shape (n_pairs,)
         """
         return (self.slopes[novelty + 1] * scores).sum(axis=1) + self.offsets[novelty + 1]
+
+
+def _fit_slopes(
+    scores: NDArray[np.float64],
+    level: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    weights: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Minimise the log loss plus a penalty on how far slopes and offsets of the levels lie apart.
+
+    It is the L2 penalty of a logistic regression (C = 1) on slopes of all levels, slopes and offsets of each,
+    and an intercept without penalty. For given sums t_1 .. t_n the best common slope is sum(t) / (n + 1), and
+    the best intercept mean(t), so both drop out, and the bound on each sum is a box.
+    """
+    n_levels, n_parts = 1 + len(NOVELTIES), scores.shape[1]
+    state = np.eye(n_levels)[level]
+    total = weights.sum()
+
+    def objective(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slopes, offsets = np.split(flat.reshape(n_levels, n_parts + 1), [n_parts], axis=1)
+        log_odds = (slopes[level] * scores).sum(axis=1) + offsets[level, 0]
+        apart = np.hstack([slopes - slopes.sum(axis=0) / (n_levels + 1), offsets - offsets.mean()])
+        penalty = (apart * np.hstack([slopes, offsets])).sum() / 2
+        loss = weights @ (np.logaddexp(0, log_odds) - labels * log_odds)
+        residual = weights * (expit(log_odds) - labels)
+        gradient = state.T @ (residual[:, None] * np.column_stack([scores, np.ones(len(scores))])) + apart
+        return (loss + penalty) / total, gradient.ravel() / total
+
+    bounds = ([(_FLATTEST, None)] * n_parts + [(None, None)]) * n_levels
+    start = np.tile(np.append(np.ones(n_parts), 0.0), n_levels)
+    options = {"maxiter": 10_000, "ftol": 1e-15, "gtol": 1e-9}
+    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    slopes, offsets = np.split(found.x.reshape(n_levels, n_parts + 1), [n_parts], axis=1)
+    return slopes, offsets[:, 0]
 
 
 def shift_prevalence(

@@ -183,6 +183,7 @@ class EmbeddingMixin(TransformerMixin):
             wanted = index
         return pd.DataFrame(vectors[find_rows(names, wanted, side, advice)], index=index)
 
+    @available_if(_has_network)
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the columns of `transform`.
 
@@ -217,4 +218,5 @@ class EmbeddingMixin(TransformerMixin):
 
 
 # not as a decorator: the wrapper that set_output puts around transform would hide that it is not there
-EmbeddingMixin.transform = available_if(_has_network)(EmbeddingMixin.transform)  # type: ignore[method-assign]
+for _name in ("transform", "fit_transform"):
+    setattr(EmbeddingMixin, _name, available_if(_has_network)(getattr(EmbeddingMixin, _name)))

@@ -13,6 +13,12 @@ def resolve_device(device: str) -> str:
     """Return the torch device that ``device="auto"`` stands for: the GPU where there is one."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"device must be 'auto' or a torch device such as 'cpu' or 'cuda:0'; got {device!r}."
+        ) from error
     return str(device)
 
 

@@ -1,30 +1,67 @@
-"""skorch's net, with what makes its steps faster."""
+"""skorch's net: its random numbers are its own, and its steps may be in mixed precision."""
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from skorch import NeuralNet
+from torch.overrides import TorchFunctionMode
+from torch.utils.data import DataLoader, Sampler
 
 
-class MixedPrecisionNet(NeuralNet):
-    """Train with the large products in bfloat16, as `torch.autocast` chooses them.
+class MFERLNet(NeuralNet):
+    """Train a network whatever other threads do: no draw is from torch's generators of the process.
 
-    bfloat16 has the range of single precision, so the loss needs no scaling; weights, gradients and the loss
-    itself stay in single precision.
+    With mixed precision the large products are in bfloat16, as `torch.autocast` chooses them. bfloat16 has
+    the range of single precision, so the loss needs no scaling; weights, gradients and the loss itself stay
+    in single precision.
 
     Parameters
     ----------
     *args, **kwargs
         As of `skorch.NeuralNet`.
+    seed : int, default=0
+        Seeds the weights, the order of the pairs and dropout.
     mixed_precision : bool, default=False
-        Whether to; False is `skorch.NeuralNet` as it is.
+        Whether to.
     """
 
-    def __init__(self, *args: Any, mixed_precision: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seed: int = 0, mixed_precision: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.seed = seed
         self.mixed_precision = mixed_precision
+
+    def initialize_module(self) -> MFERLNet:
+        """Draw the weights on the processor, and give dropout the generator of the device."""
+        self.generator_: torch.Generator | None = _seeded("cpu", self.seed)
+        with _DrawFrom(self.generator_):
+            super().initialize_module()
+        on_cpu = torch.device(self.device).type == "cpu"
+        self.module_.set_generator(self.generator_ if on_cpu else _seeded(self.device, self.seed))
+        return self
+
+    def get_iterator(self, dataset: Any, training: bool = False) -> DataLoader:
+        """Return the batches, in another order each epoch of training."""
+        params = self.get_params_for("iterator_train" if training else "iterator_valid")
+        if training:
+            assert self.generator_ is not None  # before forget_training
+            params["sampler"] = _Shuffle(len(dataset), self.generator_)
+        return DataLoader(dataset, **{"batch_size": self.batch_size, "generator": self.generator_, **params})
+
+    def fit_loop(self, *args: Any, **kwargs: Any) -> MFERLNet:
+        """Train, and note whether it was stopped by force, which skorch takes for a wish to stop early."""
+        self.was_interrupted = False
+        try:
+            super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt as wish:
+            # a callback that has seen enough raises it itself at the end of an epoch
+            where = [frame.name for frame in traceback.extract_tb(wish.__traceback__)]
+            self.was_interrupted = where[-1] != "on_epoch_end"
+            raise
+        return self
 
     def infer(self, x: Any, **fit_params: Any) -> tuple[torch.Tensor, ...]:
         """Run the module on a batch; its outputs are in single precision."""
@@ -35,8 +72,47 @@ class MixedPrecisionNet(NeuralNet):
             outputs = super().infer(x, **fit_params)
         return tuple(output.float() for output in outputs)
 
-    def forget_compilation(self) -> None:
-        """Go back to the modules themselves after ``compile=True``: what is compiled cannot be saved."""
+    def forget_training(self) -> None:
+        """Let go of the tables, the validation pairs and the generators, so that a saved model holds none.
+
+        After ``compile=True`` it goes back to the modules themselves: what is compiled cannot be saved.
+        """
         for name in ("module_", "criterion_"):
             compiled = getattr(self, name)
             setattr(self, name, getattr(compiled, "_orig_mod", compiled))
+        self.module_.set_generator(None)
+        self.module__circrna = self.module__mirna = None
+        self.train_split = self.generator_ = None
+
+
+def _seeded(device: str, seed: int) -> torch.Generator:
+    return torch.Generator(device).manual_seed(seed)
+
+
+class _DrawFrom(TorchFunctionMode):
+    """Initialise layers by a generator, in this thread alone: torch's own layers take none."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in (torch.nn.init.kaiming_uniform_, torch.nn.init.uniform_):
+            kwargs = {**kwargs, "generator": self.generator}
+        return func(*args, **kwargs)
+
+
+class _Shuffle(Sampler[int]):
+    """Row numbers, shuffled as `torch.utils.data.RandomSampler` shuffles them without a generator."""
+
+    def __init__(self, n_rows: int, generator: torch.Generator) -> None:
+        self.n_rows = n_rows
+        self.generator = generator
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    def __iter__(self) -> Iterator[int]:
+        seed = int(torch.empty((), dtype=torch.int64).random_(generator=self.generator).item())
+        yield from torch.randperm(self.n_rows, generator=_seeded("cpu", seed)).tolist()

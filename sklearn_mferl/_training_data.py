@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_mferl._validation import SIDES
@@ -85,6 +87,9 @@ def canonical_pairs(
     LabelledPairs
     """
     used = weights > 0
+    fitted_on = True if table.origin.fitted_on is None else table.origin.fitted_on
+    # where the background was drawn with pairs in view that are left out here, it tells of them
+    background = table.background if np.array_equal(used, used | fitted_on) else None
     keys = np.column_stack([table.rows, labels])[used]
     keys, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     pairs = table[np.flatnonzero(used)[first]]
@@ -97,9 +102,34 @@ def canonical_pairs(
     target = np.column_stack([keys[:, 2], summed / summed.mean()]).astype(np.float32)
     rows_of_pairs = np.column_stack(rows)
     return LabelledPairs(
-        replace(pairs, circrna=tables[0], mirna=tables[1], rows=rows_of_pairs, background=table.background),
+        replace(pairs, circrna=tables[0], mirna=tables[1], rows=rows_of_pairs, background=background),
         target,
     )
+
+
+def refit_features(
+    table: PairTable, labels: NDArray[np.int64], fit: NDArray[np.int64], others: NDArray[np.int64]
+) -> tuple[PairTable, PairTable]:
+    """Fit the features of a table again on some of its pairs; return these, and how others look to them."""
+    ids = np.column_stack([getattr(table, side).ids[table.rows[:, i]] for i, side in enumerate(SIDES)])
+    features = clone(table.origin.features)
+    if table.cold_evidence or not table.evidence:
+        part = features.fit_transform(ids[fit], labels[fit])
+    else:  # made by transform
+        part = features.fit(ids[fit], labels[fit]).transform(ids[fit])
+    return part, features.transform(ids[others])
+
+
+def warn_without_views(table: PairTable) -> None:
+    """Warn where a model cannot learn from a table what a new RNA looks like."""
+    if table.origin.no_views:
+        warnings.warn(
+            f"These pairs were made by PairFeatures.transform: the evidence {list(table.origin.no_views)} is "
+            "not given as it were if their RNAs were new, so that new RNAs are scored as if they were known. "
+            "Fit on what fit_transform returns.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 class TableScaler:

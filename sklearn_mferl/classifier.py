@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self, cast
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import Tags, compute_class_weight
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -26,12 +28,13 @@ from skorch.callbacks import EarlyStopping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
-from sklearn_mferl._calibration import Calibrator, hold_out, shift_prevalence
+from sklearn_mferl._calibration import Calibrator, HeldOut, hold_out, shift_prevalence
 from sklearn_mferl._embedding import EmbeddingMixin
 from sklearn_mferl._evidence_model import EvidenceModel
+from sklearn_mferl._fitting import whole_or_nothing
 from sklearn_mferl._gpu import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl._memory import FIT_ADVICE, SCORING_ADVICE, describe_fit, name_what_to_lower
-from sklearn_mferl._net import MixedPrecisionNet
+from sklearn_mferl._net import MFERLNet
 from sklearn_mferl._node_encoding import TrainingCallback, encode_nodes, to_torch
 from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
@@ -40,7 +43,9 @@ from sklearn_mferl._training_data import (
     TableScaler,
     canonical_pairs,
     looks_like_pairs,
+    refit_features,
     split_columns,
+    warn_without_views,
 )
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.features import PairFeatures, PairTable
@@ -107,8 +112,8 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
     callbacks : list or None, default=None
         Further skorch callbacks, such as `inspection.EmbeddingSnapshots`; fit clones them.
     network : bool, default=True
-        Whether to train the network; False leaves the evidence alone, and all parameters above without
-        effect.
+        Whether to train the network; False leaves the evidence alone, and all parameters above but
+        `class_weight` without effect.
     evidence_model : classifier or None, default=None
         What scores the evidence, a classifier that reads NaN as "nothing known"; None takes
         `HistGradientBoostingClassifier` with parameters of ours.
@@ -198,6 +203,36 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
     True
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "temperature": [Interval(Real, 0, None, closed="neither")],
+        "contrastive_weight": [Interval(Real, 0, None, closed="left")],
+        "contrastive_balance": [Interval(Real, 0, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "homogeneous": [StrOptions({"aggregate_first", "fuse_first"}), None],
+        "attention": [StrOptions({"feature", "node"}), None],
+        "bilinear": ["boolean"],
+        "convolution": ["boolean"],
+        "lr_schedule": [StrOptions({"one_cycle", "constant"})],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "callbacks": [list, None],
+        "network": ["boolean"],
+        "evidence_model": [HasMethods(["fit"]), None],
+        "calibrate": ["boolean"],
+        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "n_circrna_features": [Integral, None],
+        "mixed_precision": ["boolean"],
+        "compile": ["boolean"],
+        "verbose": ["verbose"],
+    }
+
     def __init__(
         self,
         embedding_dim: int = 128,
@@ -261,6 +296,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         self.random_state = random_state
         self.verbose = verbose
 
+    @whole_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on labelled pairs.
 
@@ -272,15 +308,17 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         y : array-like, shape (n_pairs,)
             Labels of two classes.
         sample_weight : array-like, shape (n_pairs,), default=None
-            Weights ≥ 0 of the pairs.
+            Weights ≥ 0 of the pairs; those of weight 0 are as good as absent. A Pipeline gives them to the
+            steps that it is told to: ``features__sample_weight=w, mferl__sample_weight=w``.
 
         Returns
         -------
         self
         """
         check_parameters(self)
+        device = resolve_device(self.device)
         if self.network:
-            warn_if_gpu_is_shared(resolve_device(self.device))
+            warn_if_gpu_is_shared(device)
         *network_seeds, features_seed, evidence_seed, calibration_seed = spawn_seeds(self.random_state, 5)
         X = self._read(X)
         labels = self._check_labels(y, len(X))
@@ -288,6 +326,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         if len(np.unique(labels[weights > 0])) < 2:
             raise ValueError("Every pair of one class has sample_weight 0; both classes need some weight.")
         table = self._tabulate(X, labels, weights, features_seed)
+        warn_without_views(table)
         data = canonical_pairs(table, labels, weights * self._class_weights(labels, weights)[labels])
         positive = data.target[:, 0] > 0
         self.training_prevalence_ = float(np.average(positive, weights=data.target[:, 1]))
@@ -312,7 +351,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         check_is_fitted(self)
         check_parameters(self)
         table = self._check_input(X)
-        novelty = self._novelty(table)
+        novelty = self._novelty(table, self._known)
         log_odds = self._calibrator.log_odds(self._score_parts(table, novelty), novelty)
         return shift_prevalence(log_odds, self.training_prevalence_, self.prevalence)
 
@@ -348,8 +387,6 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
 
     def _read(self, X: Any) -> Any:
         """Check the training input: a table, pairs of sequences or a matrix."""
-        for name in ("features_", "net_", "_evidence"):  # of an earlier fit
-            self.__dict__.pop(name, None)
         self._has_ids = isinstance(X, PairTable) or looks_like_pairs(X)
         if self._has_ids:
             self.n_features_in_ = 2
@@ -418,7 +455,10 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         """Train what scores the pairs: the network, and the trees where there is evidence."""
         if self.network:
             if not (data.table.circrna.scales and data.table.mirna.scales):
-                raise ValueError("These pairs have no scales for the network to read; set network=False.")
+                raise ValueError(
+                    "network=True, but these pairs have no scales for it; give scales to PairFeatures, "
+                    "as by features__scales=default_scales() in a pipeline, or set network=False."
+                )
             batch_size = self._resolve_batch_size(len(data.target))
             with name_what_to_lower(describe_fit(data.table, self.embedding_dim, batch_size), FIT_ADVICE):
                 self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
@@ -465,12 +505,13 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
             for column, side in enumerate(SIDES)
         }
 
-    def _novelty(self, table: PairTable) -> NDArray[np.int64]:
+    @staticmethod
+    def _novelty(table: PairTable, known: Mapping[str, pd.Index]) -> NDArray[np.int64]:
         """Return what of each pair has no known interaction in training: -1 neither, else see `NOVELTIES`."""
-        if not self._known:
+        if not known:
             return np.full(len(table), -1)
         new = [
-            (self._known[side].get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]
+            (known[side].get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]
             for column, side in enumerate(SIDES)
         ]
         one = np.where(new[1], NOVELTIES.index("mirna"), np.where(new[0], NOVELTIES.index("circrna"), -1))
@@ -484,67 +525,79 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
         if not self.calibrate or len(np.unique(labels[held_out.fit])) < 2:
             return calibrator
-        model, fit = clone(self), held_out.fit
-        model.callbacks = [callback for callback in self.callbacks or [] if not _watches_training(callback)]
-        part = replace(data.table[fit], background=held_out.keep(data.table))
-        model._fit_parts(canonical_pairs(part, labels[fit], weights[fit]), network_seeds, evidence_seed)
-        scores, novelty = [], []
-        held_out_rows = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
-        for number, rows in held_out_rows.items():
-            table = data.table[rows]
-            novelty.append(np.full(len(rows), number))
-            seen_as = table if number < 0 else table.as_new(number)
-            scores.append(model._score_parts(seen_as, novelty[-1]))
-        if not held_out_rows:
+        part, views = self._show_held_out(data.table, labels, held_out)
+        if not views:
             return calibrator
-        rows = np.concatenate(list(held_out_rows.values()))
-        return calibrator.fit(np.concatenate(scores), np.concatenate(novelty), labels[rows], weights[rows])
+        fit, model = held_out.fit, clone(self)
+        model.callbacks = [callback for callback in self.callbacks or [] if not _watches_training(callback)]
+        model._fit_parts(canonical_pairs(part, labels[fit], weights[fit]), network_seeds, evidence_seed)
+        novelties = {number: np.full(len(rows), number) for number, (rows, _) in views.items()}
+        scores = [model._score_parts(view, novelties[number]) for number, (_, view) in views.items()]
+        rows, novelty = (
+            np.concatenate(each) for each in ([rows for rows, _ in views.values()], list(novelties.values()))
+        )
+        return calibrator.fit(np.concatenate(scores), novelty, labels[rows], weights[rows])
 
-    def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> MixedPrecisionNet:
+    def _show_held_out(
+        self, table: PairTable, labels: NDArray[np.int64], held_out: HeldOut
+    ) -> tuple[PairTable, dict[int, tuple[NDArray[np.int64], PairTable]]]:
+        """Return the pairs to fit on and, by novelty, the held-out rows and how these pairs look in use."""
+        fit = held_out.fit
+        rows_of = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
+        if not self.network or table.origin.features is None:
+            part = replace(table[fit], background=held_out.keep(table))
+            views = {number: (rows, table[rows]) for number, rows in rows_of.items()}
+            return part, {n: (rows, t if n < 0 else t.as_new(n)) for n, (rows, t) in views.items()}
+        # a scale learned from the pairs, the held-out ones too: it is fitted again without them
+        rows = np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)])
+        if not len(rows):
+            return table[fit], {}
+        part, others = refit_features(table, labels, fit, rows)
+        novelty = self._novelty(others, self._known_rnas(part[labels[fit] == 1]))
+        masks = {number: novelty == number for number in np.unique(novelty).tolist()}
+        return part, {number: (rows[mask], others[mask]) for number, mask in masks.items()}
+
+    def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> MFERLNet:
         device = resolve_device(self.device)
         train, validation = self._split(data, split_seed)
         batch_size = self._resolve_batch_size(len(train))
         callbacks = self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size))
         for callback in filter(_watches_training, callbacks):
             _instance(callback).set_training_data(data, self.scalers_)
-        devices = [torch.cuda.current_device()] if device.startswith("cuda") else []
-        with torch.random.fork_rng(devices=devices):
-            torch.manual_seed(weights_seed)
-            net = MixedPrecisionNet(
-                MFERLNetwork,
-                MFERLLoss,
-                module__circrna=to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
-                module__mirna=to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
-                module__embedding_dim=self.embedding_dim,
-                module__dropout=self.dropout,
-                module__temperature=self.temperature,
-                module__contrastive_balance=self.contrastive_balance,
-                module__homogeneous=self.homogeneous,
-                module__attention=self.attention,
-                module__bilinear=self.bilinear,
-                module__convolution=self.convolution,
-                module__contrastive=self.contrastive_weight > 0,
-                criterion__contrastive_weight=self.contrastive_weight,
-                optimizer=torch.optim.Adam,
-                optimizer__weight_decay=self.weight_decay,
-                lr=self.lr,
-                max_epochs=self.max_epochs,
-                batch_size=batch_size,
-                iterator_train__shuffle=True,
-                iterator_valid__batch_size=_SCORED_AT_ONCE,
-                train_split=predefined_split(validation) if validation else None,
-                callbacks=callbacks,
-                device=device,
-                verbose=self.verbose,
-                mixed_precision=self.mixed_precision,
-                compile=self.compile,
-            )
-            net.fit(train, None)
-        if not net.history or "train_loss" not in net.history[-1]:
-            raise KeyboardInterrupt  # which skorch takes for a wish to stop early
-        net.forget_compilation()
+        net = MFERLNet(
+            MFERLNetwork,
+            MFERLLoss,
+            module__circrna=to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
+            module__mirna=to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
+            module__embedding_dim=self.embedding_dim,
+            module__dropout=self.dropout,
+            module__temperature=self.temperature,
+            module__contrastive_balance=self.contrastive_balance,
+            module__homogeneous=self.homogeneous,
+            module__attention=self.attention,
+            module__bilinear=self.bilinear,
+            module__convolution=self.convolution,
+            module__contrastive=self.contrastive_weight > 0,
+            criterion__contrastive_weight=self.contrastive_weight,
+            optimizer=torch.optim.Adam,
+            optimizer__weight_decay=self.weight_decay,
+            lr=self.lr,
+            max_epochs=self.max_epochs,
+            batch_size=batch_size,
+            iterator_valid__batch_size=_SCORED_AT_ONCE,
+            train_split=predefined_split(validation) if validation else None,
+            callbacks=callbacks,
+            device=device,
+            verbose=self.verbose,
+            seed=weights_seed,
+            mixed_precision=self.mixed_precision,
+            compile=self.compile,
+        )
+        net.fit(train, None)
+        if net.was_interrupted:
+            raise KeyboardInterrupt
+        net.forget_training()
         net.module_.freeze()
-        _let_go_of_training_data(net)
         return net
 
     def _split(self, data: LabelledPairs, seed: int) -> tuple[Dataset, Dataset | None]:
@@ -589,12 +642,6 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
 
 def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:
     return Dataset(data.table.rows[rows], data.target[rows])
-
-
-def _let_go_of_training_data(net: MixedPrecisionNet) -> None:
-    """Forget the tables and the validation pairs, so that a saved model holds none of them."""
-    net.module__circrna = net.module__mirna = None
-    net.train_split = None
 
 
 def _instance(callback: Any) -> Any:

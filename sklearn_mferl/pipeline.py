@@ -53,7 +53,9 @@ def make_mferl_pipeline(
         Seeds features and training.
     **params
         Parameters of the pipeline, such as ``features__circular=False`` or ``features__sites="drop"``, and
-        with ``preset="paper"`` ``mferl__max_epochs=50`` or ``features__kmer__k=(1, 2)``.
+        with ``preset="paper"`` ``mferl__max_epochs=50`` or ``features__kmer__k=(1, 2)``. With
+        ``mferl__network=True`` the default has the network beside its trees, on the publication's five scales
+        unless ``features__scales`` gives others.
 
     Returns
     -------
@@ -83,4 +85,7 @@ def make_mferl_pipeline(
     pipeline = Pipeline(
         [("features", features), ("mferl", MFERLClassifier(device=device, random_state=seeds[1]))]
     )
-    return pipeline.set_params(**{**PRESETS[preset](), **params})
+    given = {**PRESETS[preset](), **params}
+    if given.get("mferl__network") and "features__scales" not in params:
+        given.pop("features__scales", None)  # the network reads the five scales, whatever the preset does
+    return pipeline.set_params(**given)

@@ -37,6 +37,12 @@ _RTOL: Final = 1e-6
 _ATOL: Final = 1e-9  # for what is 0 but for rounding in double precision
 _N_IDS: Final = 12
 _N_KNOWN_IDS: Final = 9
+_NOT_NUMBERS: Final = (float("nan"), float("inf"), "1", True)
+_WRONG_VALUES: Final[dict[type, tuple[Any, ...]]] = {  # by the type of the default
+    bool: ("False", 2),
+    int: (*_NOT_NUMBERS, 1.5),
+    float: _NOT_NUMBERS,
+}
 
 
 def check_rna_estimator(estimator: Any, kind: Kind, *, allow_nan: bool = False) -> None:
@@ -268,6 +274,18 @@ def check_set_params_takes_what_get_params_gives(case: _Case) -> None:
     assert estimator.set_params(**params) is estimator, "set_params does not return self."
     assert _identical(estimator.get_params(deep=False), params), "set_params changes the parameters."
     _refusal(partial(estimator.set_params, no_such_parameter=1), "set_params(no_such_parameter=1)")
+
+
+def check_parameters_of_the_wrong_kind_are_refused(case: _Case) -> None:
+    """Ask `fit` for a ValueError that names a switch that is no bool, or a number that is none.
+
+    Text is true, "False" too; True is 1; NaN and infinity pass many comparisons.
+    """
+    for name, default in _signature(case.estimator).items():
+        if name not in ("random_state", "verbose"):
+            for wrong in _WRONG_VALUES.get(type(default), ()):
+                estimator = case.make(**{name: wrong})
+                _refusal(partial(case.fit, estimator, case.X, case.y), f"fit with {name}={wrong!r}", name)
 
 
 def check_fit_leaves_parameters_alone(case: _Case) -> None:
@@ -713,6 +731,7 @@ _CHECKS: Final[list[tuple[Callable[[_Case], None], Callable[[_Case], bool]]]] = 
     (check_parameters_have_defaults, _of_kind("sequences", "pairs", "classifier")),  # ids need a table
     (check_init_only_assigns, _always),
     (check_set_params_takes_what_get_params_gives, _always),
+    (check_parameters_of_the_wrong_kind_are_refused, _always),
     (check_fit_leaves_parameters_alone, _always),
     (check_fit_leaves_its_input_alone, _always),
     (check_clone_is_not_fitted, _always),

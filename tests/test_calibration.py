@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 
 from sklearn_mferl import make_mferl_pipeline
@@ -64,6 +67,47 @@ def test_a_part_that_tells_nothing_gets_no_weight():
     calibrator = Calibrator(2).fit(scores, np.full(5_000, -1), labels, np.ones(5_000))
     assert calibrator.slopes[0, 0] == pytest.approx(2, abs=0.2)
     assert calibrator.slopes[0, 1] == pytest.approx(0, abs=0.1)
+
+
+def random_levels(seed, n_pairs, n_parts):
+    rng = np.random.default_rng(seed)
+    scores = rng.normal(0, rng.uniform(0.1, 10, n_parts), (n_pairs, n_parts))
+    return scores, rng.integers(-1, 3, n_pairs), rng.integers(0, 2, n_pairs), rng.uniform(0.5, 2, n_pairs)
+
+
+@pytest.mark.parametrize("n_parts", [1, 2])
+@pytest.mark.parametrize("n_pairs", [40, 400])
+def test_a_higher_score_is_more_probable_whatever_the_labels_say(n_pairs, n_parts):
+    for seed in range(20):
+        scores, novelty, labels, weights = random_levels(seed, n_pairs, n_parts)
+        labels = labels if seed % 2 else (scores[:, 0] < 0).astype(int)  # by chance, and the wrong way round
+        calibrator = Calibrator(n_parts).fit(scores, novelty, labels, weights)
+        assert (calibrator.slopes > 0).all()
+        grid = np.zeros((50, n_parts))
+        for part, level in product(range(n_parts), range(-1, 3)):
+            grid[:, part] = np.linspace(scores.min(), scores.max(), 50)
+            assert (np.diff(calibrator.log_odds(grid, np.full(50, level))) > 0).all()
+
+
+@pytest.mark.parametrize("n_parts", [1, 2])
+def test_where_no_slope_is_at_its_bound_it_is_a_logistic_regression(n_parts):
+    scores, novelty, _, weights = random_levels(0, 2_000, n_parts)
+    rng = np.random.default_rng(0)
+    slopes = rng.uniform(0.5, 2, (4, n_parts))
+    log_odds = (slopes[novelty + 1] * scores / scores.std(axis=0)).sum(axis=1) + 0.3 * novelty
+    labels = (rng.random(2_000) < expit(log_odds)).astype(int)
+    calibrator = Calibrator(n_parts).fit(scores, novelty, labels, weights)
+
+    scaled, state = scores / scores.std(axis=0), np.eye(4)[novelty + 1]
+    own = [state * scaled[:, [part]] for part in range(n_parts)]
+    expected = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000).fit(
+        np.hstack([scaled, state, *own]), labels, sample_weight=weights
+    )
+    np.testing.assert_allclose(
+        calibrator.log_odds(scores, novelty),
+        expected.decision_function(np.hstack([scaled, state, *own])),
+        atol=1e-4,
+    )
 
 
 def test_too_few_pairs_of_a_class_leave_the_scores_as_they_are():

@@ -117,6 +117,8 @@ class Composition(TransformerMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X, y=None):
+        if type(self.scale) is not float or not np.isfinite(self.scale):
+            raise ValueError(f"scale must be a number; got {self.scale!r}.")
         self.longest_ = max(map(len, check_sequences(X)))
         self.n_features_in_ = 1
         return self
@@ -255,6 +257,13 @@ class SwallowsUnknownParameters(Composition):
     def set_params(self, **params):
         vars(self).update(params)
         return self
+
+
+@fails("check_parameters_of_the_wrong_kind_are_refused")
+class TakesAnythingForTrue(Composition):
+    def __init__(self, scale=1.0, n_jobs=None, random_state=None, doubled=False):
+        super().__init__(scale, n_jobs, random_state)
+        self.doubled = doubled
 
 
 @fails("check_fit_leaves_parameters_alone")

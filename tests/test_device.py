@@ -7,11 +7,14 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+import skorch
 import torch
 
-from sklearn_mferl import MFERLClassifier, classifier
+from sklearn_mferl import MFERLClassifier, _net, classifier
 from sklearn_mferl._gpu import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.classifier import to_torch
+from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable
+from sklearn_mferl.network.mferl import double_device
 
 X, Y = np.eye(8, dtype=np.float32), np.arange(8) % 2
 
@@ -83,6 +86,25 @@ def test_the_tables_are_put_on_the_device_once_a_fit(monkeypatch):
     )
     MFERLClassifier(embedding_dim=4, max_epochs=3, batch_size=2, device="cpu", random_state=0).fit(X, Y)
     assert calls == ["cpu", "cpu"]  # circRNAs and miRNAs
+
+
+def test_dropout_draws_from_the_generator_of_the_device_of_the_fit(monkeypatch):
+    made = []
+    monkeypatch.setattr(_net, "_seeded", lambda device, seed: made.append(device) or torch.Generator())
+    monkeypatch.setattr(skorch.net, "to_device", lambda module, device: module)
+    nodes = NodeTable([torch.ones(3, 2)], [])
+    for device, expected in (("cuda:1", ["cpu", "cuda:1"]), ("mps", ["cpu", "mps"]), ("cpu", ["cpu"])):
+        made.clear()
+        net = _net.MFERLNet(
+            MFERLNetwork, MFERLLoss, module__circrna=nodes, module__mirna=nodes, device=device
+        )
+        net.initialize()
+        assert made == expected
+
+
+def test_double_precision_is_of_the_processor_where_the_device_has_none():
+    for device, expected in (("mps", "cpu"), ("cuda:1", "cuda:1"), ("cpu", "cpu")):
+        assert double_device(torch.device(device)) == torch.device(expected)
 
 
 def test_all_of_a_fitted_network_moves_to_another_device():

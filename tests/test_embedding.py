@@ -22,7 +22,7 @@ from sklearn_mferl import (
 )
 
 SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
-METHODS = ["transform", "embed_pairs", "embed"]
+METHODS = ["transform", "fit_transform", "embed_pairs", "embed", "get_feature_names_out"]
 SIDES = ["circrna", "mirna"]
 LAYERS = ["initial", "attention", "final"]
 

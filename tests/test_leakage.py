@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score, cross_validate
 from sklearn.pipeline import Pipeline
 
@@ -21,6 +22,7 @@ from sklearn_mferl import (
     Role2VecEmbedder,
     make_mferl_pipeline,
 )
+from sklearn_mferl._calibration import Calibrator
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 
@@ -266,6 +268,39 @@ def trace_of_the_own_edge(n_splits):
 def test_the_absence_of_the_own_edge_is_told_less_well_the_larger_the_part_that_is_left_out():
     few_parts, usual, one_pair_a_part = (trace_of_the_own_edge(n_splits) for n_splits in (2, 10, 300))
     assert few_parts < usual < one_pair_a_part - 0.1
+
+
+class SeenShare(BaseEstimator):
+    """A scale that remembers the labels of the pairs that it was fitted on, by RNA."""
+
+    def fit(self, X, y):
+        pairs = pd.DataFrame(np.asarray(X, dtype=object), columns=["circrna", "mirna"])
+        self.shares_ = {side: pd.Series(y).groupby(pairs[side].to_numpy()).mean() for side in pairs}
+        return self
+
+    def embed(self, side, ids):
+        return self.shares_[side].reindex(list(ids), fill_value=0.5).to_numpy(np.float32)[:, None]
+
+
+@pytest.mark.parametrize("by_transform", [False, True])
+def test_the_calibration_of_a_network_scores_pairs_whose_labels_no_scale_has_seen(monkeypatch, by_transform):
+    rng = np.random.default_rng(0)
+    cells = np.column_stack(np.divmod(rng.choice(150 * 150, 1500, replace=False), 150))
+    pairs = [(f"c{i}", f"m{j}") for i, j in cells]
+    y = rng.integers(0, 2, len(pairs))  # there is nothing to learn
+    vectors = {
+        side: pd.DataFrame(rng.normal(size=(150, 2)), index=[f"{side[0]}{i}" for i in range(150)])
+        for side in ("circrna", "mirna")
+    }
+    found = {}
+    monkeypatch.setattr(Calibrator, "fit", lambda self, *given: found.update(given=given) or self)
+    features = PairFeatures(scales=[("seen", SeenShare())], embeddings=vectors)
+    table = features.fit(pairs, y).transform(pairs) if by_transform else features.fit_transform(pairs, y)
+    MFERLClassifier(embedding_dim=8, max_epochs=5, batch_size=200, calibrate=True, random_state=0).fit(
+        table, y
+    )
+    scores, _, labels, _ = found["given"]
+    assert roc_auc_score(labels, scores) < 0.55  # 0.66 where the scale has seen them
 
 
 # Shuffled labels ------------------------------------------------------------------------------------------

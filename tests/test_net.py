@@ -3,9 +3,11 @@ from __future__ import annotations
 import pickle
 from functools import partial
 
+import joblib
 import numpy as np
 import pytest
 import torch
+from skorch.callbacks import Callback
 
 from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures
 from sklearn_mferl.inspection import EmbeddingSnapshots
@@ -97,3 +99,39 @@ def test_a_model_trained_by_a_compiled_network_is_saved_and_shown_as_any(table_a
     np.testing.assert_array_equal(restored.predict_proba(table), model.predict_proba(table))
     assert model.transform(table).shape[0] == len(y)
     assert len(EmbeddingSnapshots.of(model).snapshots_) > 0
+
+
+class OtherThread(Callback):
+    """Does to torch's generator at every turn what another thread might do at any time."""
+
+    def on_train_begin(self, net, **kwargs):
+        torch.manual_seed(torch.initial_seed() + 1)
+
+    def on_batch_begin(self, net, **kwargs):
+        torch.rand(7)
+
+    on_epoch_begin = on_epoch_end = on_grad_computed = on_train_begin
+
+
+def test_a_fit_neither_reads_nor_moves_the_generators_of_the_process(table_and_labels):
+    table, y = table_and_labels
+    params = {**SMALL, "early_stopping": True}
+    before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002, read only
+    expected = MFERLClassifier(**params).fit(table, y).decision_function(table)
+    assert torch.equal(torch.get_rng_state(), before[0])
+    np.testing.assert_array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002, read only
+    disturbed = MFERLClassifier(**params, callbacks=[OtherThread()]).fit(table, y)
+    torch.set_rng_state(before[0])
+    np.testing.assert_array_equal(disturbed.decision_function(table), expected)
+
+
+def test_fits_in_threads_are_those_one_after_the_other(table_and_labels):
+    table, y = table_and_labels
+
+    def scores(seed):
+        torch.set_num_threads(1)  # holds for a thread
+        return MFERLClassifier(**{**SMALL, "random_state": seed}).fit(table, y).decision_function(table)
+
+    calls = [joblib.delayed(scores)(seed) for seed in (0, 1, 0, 1)]
+    together = joblib.Parallel(n_jobs=4, backend="threading")(calls)
+    np.testing.assert_array_equal(together, [scores(seed) for seed in (0, 1, 0, 1)])

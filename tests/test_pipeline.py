@@ -106,6 +106,24 @@ def test_the_default_reads_evidence_without_a_network(data, fitted_best):
     assert not hasattr(fitted_best["mferl"], "net_")
 
 
+def test_switching_the_network_on_gives_it_the_five_scales(data, labelled):
+    model = best(
+        data,
+        mferl__network=True,
+        mferl__embedding_dim=4,
+        mferl__max_epochs=1,
+        features__doc2vec__vector_size=4,
+        features__role2vec__vector_size=4,
+    ).fit(*labelled)
+    assert list(model["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
+    assert {"net_", "evidence_models_"} <= set(vars(model["mferl"]))
+    switched_later = best(data).set_params(mferl__network=True)
+    with pytest.raises(
+        ValueError, match="as by features__scales=default_scales"
+    ):
+        switched_later.fit(*labelled)
+
+
 def test_the_network_of_the_publication_reads_its_five_scales_and_no_evidence(fitted):
     assert list(fitted["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
     assert fitted["features"].evidence_ == {}
@@ -132,6 +150,16 @@ def test_the_network_can_be_added_to_the_default(data, labelled):
     assert hasattr(model["mferl"], "net_")
     assert hasattr(model["mferl"], "evidence_models_")
     assert np.isfinite(model.predict_proba(labelled[0])).all()
+
+
+def test_a_pair_of_weight_0_is_absent_where_both_steps_are_told(data, labelled):
+    pairs, y = labelled
+    weights = np.where(np.arange(len(y)) % 3 == 0, 0.0, 1.0)
+    told = {"features__sample_weight": weights, "mferl__sample_weight": weights}
+    scores = best(data).fit(pairs, y, **told).decision_function(pairs)
+    np.testing.assert_array_equal(
+        scores, best(data).fit(pairs[weights > 0], y[weights > 0]).decision_function(pairs)
+    )
 
 
 def test_without_circrna_sequences_the_neighborhood_remains(data, labelled, vectors):

@@ -116,6 +116,8 @@ class SVDFactorizer(_GraphBaseline):
             or self.n_components < 1
         ):
             raise ValueError(f"n_components must be an integer of 1 or more; got {self.n_components!r}.")
+        if not isinstance(self.normalize, (bool, np.bool_)):
+            raise ValueError(f"normalize must be True or False; got {self.normalize!r}.")
         super()._learn(positives)
         self._solver_seed, self._folds_seed = spawn_seeds(self.random_state, 2)
         weights = [

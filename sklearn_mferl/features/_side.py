@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn.base import clone
 
 from sklearn_mferl._validation import normalize_sequence
+from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features._propagate import degrees, propagate
 from sklearn_mferl.features.cosine import CosineSimilarity
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
@@ -185,6 +186,25 @@ class Side:
             for scale, block in scales.items()
             if scale != self.similarity
         }
+
+
+def further_sequences(
+    known: Mapping[str, Mapping[str, str] | None], circrna: Any, mirna: Any
+) -> dict[str, dict[str, str]]:
+    """Read the sequences to add to those known of each side; all checks come before anything is added."""
+    given = {"circrna": load_sequences(circrna, "circrna"), "mirna": load_sequences(mirna, "mirna")}
+    further = {side: sequences for side, sequences in given.items() if sequences is not None}
+    for side, sequences in further.items():
+        of_side = known[side]
+        if of_side is None:
+            raise ValueError(
+                f"These features were fitted without {side} sequences by id, so none can be added; fit again "
+                f"with {side}=."
+            )
+        for rna, sequence in sequences.items():
+            if of_side.get(rna, sequence) != sequence:
+                raise ValueError(f"The {side} {rna!r} is known with another sequence; use another id.")
+    return further
 
 
 def _distinct(

@@ -128,5 +128,6 @@ def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
 
 def check_threshold(threshold: Any) -> None:
     """Refuse a threshold that is not a number from 0 to 1."""
-    if not isinstance(threshold, (int, float, np.integer, np.floating)) or not 0 <= threshold <= 1:
+    is_number = isinstance(threshold, (int, float, np.integer, np.floating))
+    if not is_number or isinstance(threshold, bool) or not 0 <= threshold <= 1:
         raise ValueError(f"threshold must be a number from 0 to 1; got {threshold!r}.")

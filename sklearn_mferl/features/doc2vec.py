@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sklearn_mferl._parameters import is_number
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._scheduling import run_in_order
 from sklearn_mferl.features._base import SequenceTransformer
@@ -224,9 +225,9 @@ class Doc2VecEmbedder(SequenceTransformer):
             value = getattr(self, name)
             if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name} must be an integer of at least 1; got {value!r}.")
-        if self.dm not in (0, 1):
+        if isinstance(self.dm, bool) or self.dm not in (0, 1):
             raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
-        if not self.alpha > 0:
+        if not is_number(self.alpha):
             raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl.features._base import SequenceTransformer
 from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
@@ -87,6 +88,12 @@ class KmerTransformer(SequenceTransformer):
     0  1.0  1.0  1.0  1.0
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "circular": ["boolean"],
+        "normalize": ["boolean"],
+        "sparse_output": ["boolean"],
+    }
+
     def __init__(
         self,
         k: int | Sequence[int] = (1, 2, 3, 4),
@@ -100,6 +107,7 @@ class KmerTransformer(SequenceTransformer):
         self.sparse_output = sparse_output
 
     def _fit(self, sequences: NDArray[np.object_]) -> None:
+        check_parameters(self)
         self.k_ = _check_k(self.k)
         self.n_features_out_ = sum(4**k for k in self.k_)
 

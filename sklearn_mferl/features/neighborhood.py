@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
+from sklearn_mferl._parameters import check_parameters, is_number
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
@@ -25,7 +26,7 @@ from sklearn_mferl.features._relatedness import (
     SharedKmers,
 )
 from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
-from sklearn_mferl.features._side import Side
+from sklearn_mferl.features._side import Side, further_sequences
 from sklearn_mferl.features._site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.features._training_graph import TrainingGraph
 from sklearn_mferl.features._voters import LabelledCells, find_voters
@@ -151,6 +152,8 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
     >>> table[["degree_circrna", "degree_mirna"]].shape == (len(data.pairs), 2)
     True
     """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"circular": ["boolean"]}
 
     def __init__(
         self,
@@ -420,10 +423,9 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         self
         """
         check_is_fitted(self)
-        for name, given in zip(SIDES, (circrna, mirna), strict=True):
-            sequences = load_sequences(given, name)
-            if sequences is not None:
-                self._sides[name].add_sequences(sequences)
+        known = {name: side.side.sequences for name, side in self._sides.items()}
+        for name, sequences in further_sequences(known, circrna, mirna).items():
+            self._sides[name].add_sequences(sequences)
         return self
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
@@ -550,11 +552,12 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         return {"sequence": by_sequence, "embedding": CloseVectors(**kwargs)}
 
     def _check_parameters(self) -> None:
+        check_parameters(self)
         for name in ("n_components", "n_landmarks", "n_directions"):
             _check_whole(name, getattr(self, name), 1)
         _check_whole("n_splits", self.n_splits, 2)
         _check_several("n_neighbors", self.n_neighbors, _is_whole, "whole numbers of at least 1")
-        _check_several("alphas", self.alphas, _is_number, "numbers above 0")
+        _check_several("alphas", self.alphas, is_number, "numbers above 0")
         if self.embeddings is not None and not isinstance(self.embeddings, Mapping):
             raise ValueError(
                 "embeddings must be a mapping such as {'circrna': DataFrame}; "
@@ -636,14 +639,6 @@ def _stack(columns: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
-
-
-def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, (int, float, np.number))
-        and not isinstance(value, bool)
-        and bool(0 < value < np.inf)
-    )
 
 
 def _check_several(name: str, values: Any, check: Callable[[Any], bool], allowed: str) -> None:

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, NamedTuple, Self
+from numbers import Real
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import TransformerMixin, clone
 from sklearn.utils import Tags
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
 
+from sklearn_mferl._fitting import whole_or_nothing
+from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features._background import draw_background
-from sklearn_mferl.features._side import Side
+from sklearn_mferl.features._side import Side, further_sequences
 from sklearn_mferl.features.ctd import CTDTransformer
 from sklearn_mferl.features.doc2vec import Doc2VecEmbedder
 from sklearn_mferl.features.kmer import KmerTransformer
 from sklearn_mferl.features.levenshtein import LevenshteinSimilarity
-from sklearn_mferl.features.neighborhood import PairNeighborhood
+from sklearn_mferl.features.neighborhood import NOVELTIES, PairNeighborhood
 from sklearn_mferl.features.role2vec import Role2VecEmbedder
-from sklearn_mferl.features.tables import PairTable, RNATable
+from sklearn_mferl.features.tables import Origin, PairTable, RNATable
 from sklearn_mferl.features.target_sites import TargetSites
 
 _SINGULAR: Final = {"scales": "scale", "evidence": "channel"}
@@ -154,6 +163,11 @@ class PairFeatures(TransformerMixin, _BaseComposition):
     array(['circrna__kmer__AA', 'circrna__kmer__AC'], dtype=object)
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "circular": ["boolean"],
+        "background": [Interval(Real, 0, None, closed="left")],
+    }
+
     def __init__(
         self,
         circrna: Any = None,
@@ -211,7 +225,8 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         self._set_params("scales", **params)
         return self
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    @whole_or_nothing
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Fit the scales on the RNAs of the training pairs.
 
         Parameters
@@ -220,6 +235,9 @@ class PairFeatures(TransformerMixin, _BaseComposition):
             Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
         y : array-like, shape (n_pairs,), default=None
             Labels, of which the scales that learn from pairs use the positives. None: all are positive.
+        sample_weight : array-like, shape (n_pairs,), default=None
+            Pairs of weight 0 are left out, as if they were not given; all others count alike. In a Pipeline
+            give it to both steps: ``features__sample_weight=w, mferl__sample_weight=w``.
 
         Returns
         -------
@@ -227,7 +245,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         """
         pairs = check_pairs(X)
         self._sides = self._make_sides()
-        pairs = self._canonical(pairs)
+        pairs, y = _leave_out(self._canonical(pairs), y, _has_weight(sample_weight, pairs))
         scales, channels = self._seeded_steps()
         labelled, labels = self._add_background(pairs, y)
         order = list(scales)
@@ -276,7 +294,9 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         ]
         return np.hstack([*blocks, *table.evidence.values()])
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> PairTable | NDArray[np.float32]:
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_weight: Any = None, **fit_params: Any
+    ) -> PairTable | NDArray[np.float32]:
         """Fit, and turn the training pairs into features.
 
         With ``output="table"``, the table also shows the evidence as it would be if the RNAs were new,
@@ -284,8 +304,8 @@ class PairFeatures(TransformerMixin, _BaseComposition):
 
         Parameters
         ----------
-        X, y
-            As in `fit`.
+        X, y, sample_weight
+            As in `fit`; pairs of weight 0 are in the table, too.
         **fit_params : ignored
             For scikit-learn's interface.
 
@@ -294,17 +314,18 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         PairTable, or ndarray of float32 of shape (n_pairs, n_features)
             As `output` says.
         """
-        table = self.fit(X, y).transform(X)
+        table = self.fit(X, y, sample_weight).transform(X)
         if not isinstance(table, PairTable):
             return table
         pairs = self._canonical(check_pairs(X))
-        cold = {
-            name: channel.cold_views(pairs)
-            for name, channel in self.evidence_.items()
-            if hasattr(channel, "cold_views")
-        }
+        fitted_on = _has_weight(sample_weight, pairs)
+        cold = {}
+        for name in table.origin.no_views:
+            cold[name] = np.full((len(NOVELTIES), *table.evidence[name].shape), np.nan, dtype=np.float32)
+            cold[name][:, fitted_on] = self.evidence_[name].cold_views(pairs[fitted_on])
         background = self._make_table(self._background) if len(self._background) else None
-        return replace(table, cold_evidence=cold, background=background)
+        origin = replace(table.origin, no_views=(), fitted_on=fitted_on)
+        return replace(table, cold_evidence=cold, background=background, origin=origin)
 
     def _add_background(self, pairs: NDArray[np.object_], y: Any) -> tuple[NDArray[np.object_], Any]:
         """Draw the background, and put it below the labelled pairs as further negatives."""
@@ -360,7 +381,13 @@ class PairFeatures(TransformerMixin, _BaseComposition):
                 ids = circrna.table.ids[rows[:, 0]], mirna.table.ids[rows[:, 1]]
                 block = channel.transform(np.column_stack(ids))
             evidence[name] = _plain(block)
-        return PairTable(circrna.table, mirna.table, rows, evidence)
+        return PairTable(circrna.table, mirna.table, rows, evidence, origin=self._origin())
+
+    def _origin(self) -> Origin:
+        learned = [scale for side in self._sides.values() for scale in side.scales.values()]
+        features = type(self)(**self.get_params(deep=False)) if any(map(_reads_pairs, learned)) else None
+        views = [name for name, channel in self.evidence_.items() if hasattr(channel, "cold_views")]
+        return Origin(features, tuple(views))
 
     def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
         """Make the sequences of further RNAs known to the fitted features, so that `transform` takes them.
@@ -394,22 +421,16 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         (1, 8)
         """
         check_is_fitted(self)
-        given = {"circrna": load_sequences(circrna, "circrna"), "mirna": load_sequences(mirna, "mirna")}
-        further = {name: sequences for name, sequences in given.items() if sequences is not None}
-        for name, sequences in further.items():  # all checks come first, so that an error changes nothing
-            known = self._sides[name].sequences
-            if known is None:
-                raise ValueError(
-                    f"These features were fitted without {name} sequences by id, so none can be added; give "
-                    f"{name}= to PairFeatures and fit again."
-                )
-            for rna, sequence in sequences.items():
-                if known.get(rna, sequence) != sequence:
-                    raise ValueError(f"The {name} {rna!r} is known with another sequence; use another id.")
-        for name, sequences in further.items():
-            self._sides[name].add_sequences(sequences)
+        known = {name: side.sequences for name, side in self._sides.items()}
+        further = further_sequences(known, circrna, mirna)
+        for name, channel in self.evidence_.items():
+            if not hasattr(channel, "add_rnas"):
+                raise ValueError(f"The channel {name!r} has no method add_rnas; add one, or fit again.")
+        # what may fail comes first: an id is known once its side knows it
         for channel in self.evidence_.values():
             channel.add_rnas(**further)
+        for name, sequences in further.items():
+            self._sides[name].add_sequences(sequences)
         return self
 
     def known_ids(self, side: str) -> list[str]:
@@ -478,9 +499,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         return super().set_output(transform=transform)
 
     def _make_sides(self) -> dict[str, Side]:
-        is_number = isinstance(self.background, (int, float)) and not isinstance(self.background, bool)
-        if not is_number or not 0 <= self.background < np.inf:
-            raise ValueError(f"background must be a number of at least 0; got {self.background!r}.")
+        check_parameters(self)
         if self.output not in ("table", "array"):
             raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
         embeddings = {} if self.embeddings is None else self.embeddings
@@ -579,6 +598,26 @@ def _reads_pairs(scale: Any) -> bool:
 
 def _dropped(scale: Any) -> bool:
     return isinstance(scale, str) and scale == "drop"
+
+
+def _has_weight(sample_weight: Any, pairs: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which pairs have a weight above 0."""
+    if sample_weight is None:
+        return np.ones(len(pairs), dtype=bool)
+    weights = _check_sample_weight(sample_weight, np.empty(len(pairs)), ensure_non_negative=True)
+    return np.asarray(weights > 0)
+
+
+def _leave_out(
+    pairs: NDArray[np.object_], y: Any, used: NDArray[np.bool_]
+) -> tuple[NDArray[np.object_], Any]:
+    """Return the pairs in use and their labels; with all of them, both as they are."""
+    if used.all():
+        return pairs, y
+    if y is not None:
+        check_consistent_length(pairs, y)
+        y = column_or_1d(y)[used]
+    return pairs[used], y
 
 
 def _sorted_distinct(ids: NDArray[np.object_]) -> NDArray[np.object_]:

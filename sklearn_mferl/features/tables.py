@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RNATable:
     """Features of the distinct RNAs of one side, a row an RNA.
 
@@ -61,12 +62,31 @@ class RNATable:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """How `PairFeatures` made a table, for a classifier that is fitted on it.
+
+    Attributes
+    ----------
+    features : PairFeatures or None
+        Not fitted; where a scale learns from the pairs, so that it can be fitted on part of them.
+    no_views : tuple of str
+        Channels that depend on the known interactions, of which the table has no cold evidence.
+    fitted_on : ndarray of bool, shape (n_pairs,), or None
+        Which pairs of a training table the features were fitted on. None: all.
+    """
+
+    features: Any = None
+    no_views: tuple[str, ...] = ()
+    fitted_on: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class PairTable:
     """Pairs as row numbers into two tables of RNAs.
 
     Indexing with a slice, row numbers or a boolean mask selects pairs and shares the tables, so that
-    scikit-learn's splitters work on it.
+    scikit-learn's splitters work on it. Two tables are equal only where they are the same object.
 
     Attributes
     ----------
@@ -82,6 +102,8 @@ class PairTable:
     background : PairTable or None
         Beside training pairs: further unknown pairs of the same RNAs, with their evidence. Selecting pairs
         drops it, since it was drawn with all of them in view.
+    origin : object
+        Of tables made by `PairFeatures`, what `MFERLClassifier` must know of that.
 
     Examples
     --------
@@ -101,6 +123,7 @@ class PairTable:
     evidence: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     cold_evidence: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     background: PairTable | None = None
+    origin: Origin = field(default=Origin(), repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -111,7 +134,8 @@ class PairTable:
         return len(self.rows)
 
     def __getitem__(self, key: Any) -> PairTable:
-        key = np.asarray(key) if isinstance(key, list) else key
+        key = _rows_of_key(key)
+        fitted_on = self.origin.fitted_on
         return replace(
             self,
             rows=self.rows[key].reshape(-1, 2),
@@ -121,6 +145,7 @@ class PairTable:
                 for name, views in self.cold_evidence.items()
             },
             background=None,
+            origin=replace(self.origin, fitted_on=None if fitted_on is None else fitted_on[key]),
         )
 
     def as_new(self, number: int) -> PairTable:
@@ -138,3 +163,13 @@ class PairTable:
         """
         cold = {name: views[number] for name, views in self.cold_evidence.items()}
         return replace(self, evidence={**self.evidence, **cold}, cold_evidence={}, background=None)
+
+
+def _rows_of_key(key: Any) -> Any:
+    """Return what an index says of the pairs: ``X[rows, ...]`` takes all that is known of them."""
+    if isinstance(key, tuple):
+        if len(key) == 2 and isinstance(key[1], EllipsisType):
+            key = key[0]
+        else:
+            raise IndexError(f"A PairTable is indexed by its pairs alone, as in table[rows]; got {key!r}.")
+    return np.asarray(key, dtype=np.intp if len(key) == 0 else None) if isinstance(key, list) else key

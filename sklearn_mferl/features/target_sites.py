@@ -22,6 +22,7 @@ from sklearn_mferl.features._duplex_energy import duplex_energies, import_vienna
 from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.features._rna_pairs import RNAPairs
 from sklearn_mferl.features._seed_index import SeedIndex, Sites
+from sklearn_mferl.features._side import further_sequences
 from sklearn_mferl.features._site_context import local_au, supplementary_pairs
 from sklearn_mferl.features._site_summary import (
     DUPLEX_FEATURES,
@@ -281,10 +282,8 @@ class TargetSites(TransformerMixin, BaseEstimator):
         self
         """
         check_is_fitted(self)
-        for side, given in zip(SIDES, (circrna, mirna), strict=True):
-            sequences = load_sequences(given, side)
-            if sequences is not None:
-                self._sequences[side] = {**(self._sequences[side] or {}), **sequences}
+        for side, sequences in further_sequences(self._sequences, circrna, mirna).items():
+            self._sequences[side] = {**(self._sequences[side] or {}), **sequences}
         return self
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_mferl._parameters import is_number
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl.inspection._probit import truncate_scores
 
@@ -181,9 +182,9 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
             if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
                 raise ValueError(f"{name} must be a whole number of at least 1; got {value!r}.")
         for name in ("shape", "scale"):
-            if not getattr(self, name) > 0:
+            if not is_number(getattr(self, name)):
                 raise ValueError(f"{name} must be above 0; got {getattr(self, name)!r}.")
-        if not self.tol >= 0:
+        if not is_number(self.tol, closed="left"):
             raise ValueError(f"tol must be at least 0; got {self.tol!r}.")
 
 

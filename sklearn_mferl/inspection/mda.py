@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
 
+from sklearn_mferl._parameters import is_number
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl.inspection._pseudo_labels import bin_distances, distances_from_end
 from sklearn_mferl.inspection.bayesian_reduction import BayesianSupervisedReduction
@@ -217,7 +218,7 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 continue
             if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
                 raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}.")
-        if not 0 <= self.min_dist <= 1:
+        if not is_number(self.min_dist, 0, 1, "both"):
             raise ValueError(f"min_dist must be in [0, 1]; got {self.min_dist!r}.")
 
     def _make_umap(self, UMAP: Any, shape: tuple[int, ...], seed: int) -> Any:

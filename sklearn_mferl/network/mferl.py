@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from sklearn_mferl.network.attention import DualConvolutionalAttention
 from sklearn_mferl.network.bilinear import SIDES, BilinearInteraction
 from sklearn_mferl.network.contrastive import info_nce
+from sklearn_mferl.network.dropout import Dropout
 from sklearn_mferl.network.head import InteractionHead, ViewConvolution
 from sklearn_mferl.network.homogeneous import HomogeneousAggregation
 
@@ -34,13 +35,14 @@ class NodeTable(NamedTuple):
     propagated: list[Tensor]
 
     def double(self) -> NodeTable:
-        """Return the table in double precision.
+        """Return the table in double precision, on the processor where its device has none.
 
         Returns
         -------
         NodeTable
         """
-        return NodeTable([t.double() for t in self.scales], [t.double() for t in self.propagated])
+        scales, propagated = ([t.to(double_device(t.device), torch.float64) for t in part] for part in self)
+        return NodeTable(scales, propagated)
 
     def widths(self) -> tuple[list[int], list[int]]:
         """Count the columns.
@@ -51,6 +53,11 @@ class NodeTable(NamedTuple):
             Widths of the raw and of the propagated scales.
         """
         return [table.shape[1] for table in self.scales], [table.shape[1] for table in self.propagated]
+
+
+def double_device(device: torch.device) -> torch.device:
+    """Return the device to compute on in double precision: Apple's GPUs have none, the processor has."""
+    return torch.device("cpu") if device.type == "mps" else device
 
 
 class Context(NamedTuple):
@@ -122,7 +129,7 @@ class SideEncoder(nn.Module):
         super().__init__()
         n_scales = len(scale_widths)
         self.projections = nn.ModuleList(nn.Linear(width, embedding_dim) for width in scale_widths)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.fuse = nn.Linear(n_scales * embedding_dim, embedding_dim)
         self.homogeneous = (
             HomogeneousAggregation(propagated_widths, embedding_dim, homogeneous == "fuse_first")
@@ -277,13 +284,25 @@ class MFERLNetwork(nn.Module):
         stack = self._encoder(side).stack(table.scales)
         return self._encode(side, table, stack, self._encoder(side).initial(stack), self._contexts[side])
 
+    def set_generator(self, generator: torch.Generator | None) -> None:
+        """Choose where dropout draws from.
+
+        Parameters
+        ----------
+        generator : torch.Generator or None
+            On the device of the network; None is torch's own generator, which all threads share.
+        """
+        for module in self.modules():
+            if isinstance(module, Dropout):
+                module.generator = generator
+
     def freeze(self) -> None:
         """Keep the context of the reference nodes and let go of their tables.
 
         From here on the network computes in double precision: rounding in single precision depends on
-        how many RNAs are encoded together, and a score must not.
+        how many RNAs are encoded together, and a score must not. It leaves a device that has none.
         """
-        self.eval().double()
+        self.eval().to(double_device(next(self.parameters()).device)).double()
         self._tables = {side: table.double() for side, table in self._tables.items()}
         with torch.no_grad():
             stacks, initials = self._project_reference()

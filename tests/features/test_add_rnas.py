@@ -8,7 +8,14 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from sklearn_mferl import CTDTransformer, KmerTransformer, LevenshteinSimilarity, PairFeatures
+from sklearn_mferl import (
+    CTDTransformer,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    PairFeatures,
+    PairNeighborhood,
+    TargetSites,
+)
 from sklearn_mferl.datasets import write_fasta
 
 CIRCRNA = {"circ_1": "ACGUACGUAAGGCAUCG", "circ_2": "ACGUACGUAAGGCAUCC", "circ_3": "GGGGGGUUUUUUUU"}
@@ -94,3 +101,25 @@ def test_a_side_without_sequences_by_id_takes_none():
 def test_features_that_are_not_fitted_say_so():
     with pytest.raises(NotFittedError):
         PairFeatures(CIRCRNA, MIRNA, SCALES).add_rnas(NEW_CIRCRNA)
+
+
+@pytest.mark.parametrize("kind", ["all", "sites", "neighborhood"])
+def test_an_error_on_one_side_adds_nothing_on_the_other(kind):
+    channels = {"sites": TargetSites(CIRCRNA, MIRNA), "neighborhood": PairNeighborhood(CIRCRNA, MIRNA)}
+    evidence = [(name, clone(channel)) for name, channel in channels.items()]
+    features = channels.get(kind, PairFeatures(CIRCRNA, MIRNA, SCALES, evidence=evidence))
+    features.fit(PAIRS, [1, 1, 0])
+    for bad in ({"miR-1": "AAAA"}, {"miR-4": "not RNA"}):
+        with pytest.raises(ValueError, match=f"'{min(bad)}'"):
+            features.add_rnas(NEW_CIRCRNA, bad)
+        with pytest.raises(ValueError, match="'circ_4'"):
+            features.transform([("circ_4", "miR-1")])
+
+
+def test_a_channel_that_takes_no_rnas_is_named_and_nothing_is_added():
+    features = PairFeatures(CIRCRNA, MIRNA, SCALES, evidence=[("sites", TargetSites())]).fit(PAIRS, [1, 1, 0])
+    features.evidence_["fixed"] = KmerTransformer()
+    with pytest.raises(ValueError, match="'fixed' has no method add_rnas"):
+        features.add_rnas(NEW_CIRCRNA)
+    with pytest.raises(ValueError, match="'circ_4'"):
+        features.transform([("circ_4", "miR-1")])
