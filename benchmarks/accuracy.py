@@ -110,10 +110,9 @@ def run(options: argparse.Namespace) -> int:
                 n_failed += 1
                 tqdm.write(f"Failed: {name}: {type(error).__name__}: {error}", file=sys.stderr)
                 continue
-            rows = _with(rows, cell, pd.DataFrame([row | origin]).round(6))
-            bins = _with(bins, cell, its_bins.round(6))
-            save(bins[COLUMNS_OF_BINS], paths[1])  # the bins first: a cell with a row is finished
-            save(rows[COLUMNS], paths[0])
+            rows, bins = _with(rows, cell, pd.DataFrame([row | origin])), _with(bins, cell, its_bins)
+            save(bins, paths[1])  # the bins first: a cell with a row is finished
+            save(rows, paths[0])
     finally:  # also where the run is stopped
         write_accuracy(rows, bins, options.out, options.readme)
     return n_failed
@@ -133,11 +132,11 @@ def _refuse_mixture(rows: pd.DataFrame, cell: Cell, known: dict[str, Any]) -> No
 def _with(table: pd.DataFrame, cell: Cell, new: pd.DataFrame) -> pd.DataFrame:
     """Put rows of a cell in place of those it had, in an order that does not tell which came first."""
     others = table[~(table[_KEY] == list(cell)).all(axis=1)]
-    ranks = {name: index for index, name in enumerate([*SPLITS, *NEGATIVES, *MODELS])}
-    by = ["data", "split", "negatives", "seed", "model", *(["lower"] if "lower" in table else [])]
+    records = [*others.to_dict("records"), *new.round(6).to_dict("records")]
+    ranks = {name: rank for rank, name in enumerate([*SPLITS, *NEGATIVES, *MODELS])}
+    by = ["data", "split", "negatives", "seed", "model"]
     rank = lambda column: column.map(ranks) if column.name in ("split", "negatives", "model") else column  # noqa: E731
-    joined = pd.concat([each for each in (others, new) if len(each)]) if len(new) else others
-    return joined.sort_values(by, key=rank, kind="stable", ignore_index=True)
+    return pd.DataFrame(records, columns=table.columns).sort_values(by, key=rank, kind="stable")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

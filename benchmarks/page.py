@@ -62,10 +62,12 @@ def _markdown(title: str, table: pd.DataFrame, index: bool = True) -> str:
 
 
 def readme_table(rows: pd.DataFrame) -> str:
-    """Write few models on few data and splits: AUC / AUPR, or the average precision of a ranking."""
+    """Write few models on few data and splits: AUC / AUPR, or the average precision; nothing without them."""
     labels = [MODELS[name].label for name in README_MODELS]
     chosen = rows[(rows["negatives"] == "uniform") & rows["model"].isin(labels)]
     chosen = chosen[[key in README_ROWS for key in zip(chosen["data"], chosen["split"], strict=True)]]
+    if chosen.empty:
+        return ""
     groups = chosen.groupby(["data", "split", "model"], observed=True)
     words = groups[["auc", "aupr", "ap"]].agg(_mean).agg(lambda each: " / ".join(filter(None, each)), axis=1)
     table = words.unstack().reindex(list(README_ROWS)).fillna("–").set_axis(list(README_ROWS.values()))
@@ -106,8 +108,8 @@ def write_accuracy(rows: pd.DataFrame, bins: pd.DataFrame, folder: Path, readme:
                 draw(chosen).savefig(folder / f"{data}-{name}.png")
                 parts.append(f"\n![{title} on {data}](<{data}-{name}.png>)\n")
     _put("".join(parts), folder / "index.md")
-    if readme:
-        _put(readme_table(rows), readme)
+    if readme and (table := readme_table(rows)):
+        _put(table, readme)
 
 
 def _tables(rows: pd.DataFrame) -> Iterable[str]:

@@ -75,12 +75,10 @@ def run(options: argparse.Namespace, scratch: str) -> int:
                 n_failed += 1
                 tqdm.write(f"Failed: {name}: {type(error).__name__}: {error}", file=sys.stderr)
                 continue
-            new = pd.DataFrame(found, columns=COLUMNS).assign(benchmark=name, **origin, **about).round(8)
-            new["ratio"] = new["peer_seconds"] / new["seconds"]
-            rows = pd.concat([rows[~of_part], new]) if len(rows) else new
-            rows = rows.sort_values(
-                "benchmark", key=lambda names: names.map(list(every).index), kind="stable"
-            )
+            new = [{"benchmark": name, **row, **origin, **about} for row in found]
+            rows = pd.DataFrame([*rows[~of_part].to_dict("records"), *new], columns=COLUMNS).round(8)
+            rows["ratio"] = rows["peer_seconds"] / rows["seconds"]
+            rows = rows.sort_values("benchmark", key=lambda each: each.map(list(every).index), kind="stable")
             save(rows, path)
     finally:  # also where the run is stopped
         write_speed(rows, options.out)
