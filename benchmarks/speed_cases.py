@@ -244,7 +244,7 @@ def role2vec(settings: Settings) -> Iterator[Row]:
         return partial(engines["native"].fit, graph)
 
     what = "simulated graphs as dense as cmi-9589; N is their circRNAs"
-    yield from _grow("Role2Vec", what, settings.sizes(1000, 20), prepare, settings)
+    yield from _grow("Role2Vec", what, settings.sizes(1000, 50), prepare, settings)
 
 
 def doc2vec(settings: Settings) -> Iterator[Row]:
