@@ -58,7 +58,7 @@ def provenance(allow_dirty: bool, outputs: Iterable[Path]) -> dict[str, str]:
     changes = uncommitted(outputs)
     if changes and not allow_dirty:
         raise ValueError(
-            f"Results are written from a clean tree only, and here {changes[0]}; commit it, or give "
+            f"Results are written from a clean tree only, and here {changes[0]}; mend that, or give "
             "--allow-dirty for a trial, which marks its rows."
         )
     versions = {"Python": platform.python_version()}

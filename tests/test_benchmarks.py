@@ -184,7 +184,7 @@ def test_uncommitted_changes_are_refused_but_for_those_of_the_command_itself(mod
     (tmp_path / "docs" / "table.csv").write_text("2")
     assert not measuring.provenance(False, docs)["commit"].endswith("-dirty")
     (tmp_path / "code.py").write_text("2")
-    with pytest.raises(ValueError, match=r"a clean tree only, and here code\.py has changes; commit it"):
+    with pytest.raises(ValueError, match=r"a clean tree only, and here code\.py has changes; mend that"):
         measuring.provenance(False, docs)
     assert measuring.provenance(True, docs)["commit"].endswith("-dirty")
 
