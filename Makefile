@@ -33,8 +33,8 @@ docs: .venv/dev-installed  ## Build the documentation
 	$(INSTALL) --no-deps $(KARATECLUB)
 	touch $@
 
-benchmarks: .venv/dev-installed  ## Measure all models on DATA="FOLDER FOLDER" and write docs/benchmarks
-	$(BIN)/python benchmarks/accuracy.py --data $(DATA) --out docs/benchmarks
+benchmarks: .venv/dev-installed  ## Measure all models on DATA="FOLDER FOLDER", and write the docs' and README's tables
+	$(BIN)/python benchmarks/accuracy.py $(if $(DATA),--data $(DATA)) --out docs/benchmarks --readme README.md $(FLAGS)
 
 bench: .venv/dev-installed  ## Measure speed and growth on DATA="FOLDER FOLDER", or on simulated data; FLAGS=--full
 	$(BIN)/python benchmarks/speed.py $(if $(DATA),--data $(DATA)) --out docs/benchmarks $(FLAGS)

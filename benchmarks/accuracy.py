@@ -1,198 +1,175 @@
 #!/usr/bin/env python3
 """Measure all models on all data folders, splits, kinds of negatives and seeds.
 
-    python benchmarks/accuracy.py --data FOLDER [FOLDER ...] --out docs/benchmarks
+    python benchmarks/accuracy.py --data FOLDER [FOLDER ...] --out docs/benchmarks --readme README.md
 
 writes into the folder --out
 
-    accuracy.csv      a row for each cell: data, split, negatives, seed and model
+    accuracy.csv      a row for each data folder, split, negatives, seed and model, with commit and versions
     reliability.csv   probabilities against shares of positives, in ten bins, for uniform negatives
-    index.md, *.png   the page of the documentation, with its figures
+    index.md, *.png   the page of the documentation, with its pictures
 
-Finished cells are kept there and not measured again, so a run that was stopped goes on with the same
-command. After a change of a model give --rerun with its name, once.
+and the table of results into --readme. Finished rows are kept there and not measured again, so a run that
+was stopped goes on with the same command; after a change of a model give --rerun with its name, once.
+Without --data nothing is measured, and page and README are written from accuracy.csv.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from _cells import NEGATIVES, SPLITS, Cell, facts, measure, plan
-from _isolated import call
-from _models import MODELS, why_left_out
-from _page import write_page
-from _results import CELLS, Results
+import joblib
+import pandas as pd
+from cases import MODELS, NEGATIVES, RANKING, SPLITS, TOP, Cell, facts, plan, why_left_out
+from measuring import in_own_process, peak_gb, provenance, read, save
+from page import write_accuracy
 from tqdm import tqdm
 
-import sklearn_mferl
 from sklearn_mferl.datasets import load_cmi
+from sklearn_mferl.evaluation import cross_validate_pairs, rank_hidden_pairs
+from sklearn_mferl.metrics import reliability_curve
+from sklearn_mferl.model_selection import labelled_pairs
 
-STOPPED, FAILED, BAD_INPUT = 130, 1, 2
+_KEY: Final = list(Cell._fields)
+_AT_THRESHOLD: Final = ["f1", "accuracy", "recall", "precision"]
+_THRESHOLDS: Final = (0.5, "train", "best_f1")
+_OF_PROBABILITIES: Final = ["brier", "log_loss", "ece"]
+_FACTS: Final = ["known_pairs", "circrnas", "mirnas", "sequences", "vectors"]
+COLUMNS: Final = [
+    *_KEY,
+    *_FACTS,
+    *("auc", "aupr"),
+    *(f"{name}@{threshold}" for threshold in _THRESHOLDS for name in _AT_THRESHOLD),
+    *_OF_PROBABILITIES,
+    *("n_ranked", "n_hidden", "ap", *(f"p@{k}" for k in TOP)),
+    *("seconds", "peak_gb", "cores", "commit", "versions"),
+]
+COLUMNS_OF_BINS: Final = [*_KEY, "lower", "upper", "n_pairs", "predicted", "observed"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what is missing, draw the page, and return the exit code."""
-    options = _parse(arguments)
-    try:
-        return _run(options)
-    except (ValueError, OSError) as error:
-        _say(f"Error: {error}")
-        return BAD_INPUT
+def measure(cell: Cell, folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Train and test a model: return the row of the table, and its bins of reliability, if any."""
+    data, bins = load_cmi(folder), pd.DataFrame()
+    model = MODELS[cell.model].make(data, cell.linear, cell.seed)
+    start = time.perf_counter()
+    if cell.split == RANKING:
+        found = rank_hidden_pairs(
+            model, data.pairs, strategy=cell.negatives, ks=TOP, random_state=cell.seed
+        ).drop(columns="model")
+        figures = found.iloc[0].to_dict()
+    else:
+        pairs, y = labelled_pairs(data.pairs, random_state=cell.seed, strategy=cell.negatives)
+        result = cross_validate_pairs(
+            {"model": model}, pairs, y, split=cell.split, n_splits=cell.folds, random_state=cell.seed
+        )
+        figures = result.figures[["auc", "aupr", *_OF_PROBABILITIES]].mean().to_dict()
+        for threshold in _THRESHOLDS:
+            figures |= (
+                result.figures_at(threshold)[_AT_THRESHOLD].mean().add_suffix(f"@{threshold}").to_dict()
+            )
+        if cell.negatives == "uniform":  # the page shows no others
+            bins = reliability_curve(result.scores["label"], result.scores["model"])
+    seconds = time.perf_counter() - start
+    costs = {"seconds": round(seconds, 2), "peak_gb": round(peak_gb(), 3), "cores": joblib.cpu_count()}
+    return {**cell._asdict(), **facts(data), **figures, **costs}, bins.assign(**cell._asdict())
 
 
-def _run(options: argparse.Namespace) -> int:
-    folders = _by_name(options.data)
-    unknown = [name for name in options.linear if name not in folders]
-    if unknown:
-        raise ValueError(f"--linear {unknown[0]} is none of the data folders, {', '.join(folders)}.")
-    not_run = [name for name in options.rerun if name not in options.models]
-    if not_run:
-        raise ValueError(f"--rerun {not_run[0]} is none of --models, {', '.join(options.models)}.")
+def run(options: argparse.Namespace) -> int:
+    """Measure what is not finished; return how many cells failed."""
+    folders = {folder.resolve().name: folder.resolve() for folder in options.data}
+    if len(folders) < len(options.data):
+        raise ValueError("Two data folders have the same name; rename one: the table tells them by name.")
+    if unknown := set(options.linear) - set(folders):
+        raise ValueError(f"--linear {min(unknown)} is none of the data folders, {', '.join(folders)}.")
+    paths = options.out / "accuracy.csv", options.out / "reliability.csv"
+    rows, bins = read(paths[0], COLUMNS), read(paths[1], COLUMNS_OF_BINS)
     known = {name: facts(load_cmi(folder)) for name, folder in folders.items()}
-    served = {name: _served(name, known[name], options.models) for name in folders}
-    cells = [
-        cell
-        for cell in plan(
-            [(name, name in options.linear) for name in folders],
-            options.splits,
-            options.negatives,
-            options.seeds,
-            options.folds,
-            options.models,
-        )
-        if cell.model in served[cell.data]
-    ]
-    options.out.mkdir(parents=True, exist_ok=True)
-    results = Results(options.out)
-    results.refuse_mixture(cells, known)
-    results.forget([cell for cell in cells if cell.model in options.rerun])
+    linear = {name: name in options.linear for name in folders}
+    waiting = []
+    for cell in plan(linear, options):
+        if reason := why_left_out(cell.model, known[cell.data]):
+            tqdm.write(f"{cell.data}: {cell.model} is left out: {reason}.", file=sys.stderr)
+            continue
+        _refuse_mixture(rows, cell, known[cell.data])
+        is_finished = (rows[_KEY] == list(cell)).all(axis=1).any()
+        if not is_finished or cell.model in options.rerun:
+            waiting.append(cell)
+    n_failed = 0
     try:
-        n_failed = _measure(cells, folders, results)
-    except KeyboardInterrupt:
-        write_page(results)
-        _say(
-            f"Stopped. Finished cells are in {options.out / CELLS}; the same command goes on with the others."
-        )
-        return STOPPED
-    write_page(results)
-    return FAILED if n_failed else 0
-
-
-def _measure(cells: list[Cell], folders: dict[str, Path], results: Results) -> int:
-    """Measure the cells that are not finished; return how many failed."""
-    finished, version, n_failed = results.finished(), _version(), 0
-    waiting = [cell for cell in cells if cell not in finished]
-    with tqdm(total=len(cells), initial=len(cells) - len(waiting), unit="cell") as bar:
-        for cell in waiting:
-            name = f"{cell.data}, {cell.split}, {cell.negatives}, seed {cell.seed}, {cell.model}"
-            bar.set_description(name)
+        for cell in (bar := tqdm(waiting, unit="cell")):
+            bar.set_description(name := ", ".join(map(str, cell)))
+            origin = provenance(options.allow_dirty, [options.out, options.readme or options.out])
             try:
-                row, bins = call(measure, cell, folders[cell.data], version)
-            except RuntimeError as error:
+                row, its_bins = in_own_process(measure, cell, folders[cell.data])
+            except Exception as error:  # whatever a model raises harms no other cell
                 n_failed += 1
-                _say(f"Failed: {name}: {error}")
-            else:
-                results.add(row, bins)
-            bar.update()
-    if n_failed:
-        _say(f"{n_failed} of {len(cells)} cells failed; the same command tries them again.")
+                tqdm.write(f"Failed: {name}: {type(error).__name__}: {error}", file=sys.stderr)
+                continue
+            rows, bins = _with(rows, cell, pd.DataFrame([row | origin])), _with(bins, cell, its_bins)
+            save(bins, paths[1])  # the bins first: a cell with a row is finished
+            save(rows, paths[0])
+    finally:  # also where the run is stopped
+        write_accuracy(rows, bins, options.out, options.readme)
     return n_failed
 
 
-def _by_name(paths: list[Path]) -> dict[str, Path]:
-    folders: dict[str, Path] = {}
-    for path in paths:
-        name = path.resolve().name
-        if name in folders:
-            raise ValueError(f"Two data folders are called {name}; rename one: the table tells them by name.")
-        folders[name] = path.resolve()
-    return folders
+def _refuse_mixture(rows: pd.DataFrame, cell: Cell, known: dict[str, Any]) -> None:
+    """Refuse to put a cell beside finished ones of other folds or data, with which it cannot be compared."""
+    beside = rows[(rows["data"] == cell.data) & (rows["split"] == cell.split)]
+    for what, value in {"folds": cell.folds, "linear": cell.linear, **known}.items():
+        if len(other := beside[beside[what] != value]):
+            raise ValueError(
+                f"accuracy.csv has rows of {cell.data}, {cell.split}, with {what}={other[what].iloc[0]}, now "
+                f"{value}; remove these rows, or give another folder as --out."
+            )
 
 
-def _served(name: str, known: dict[str, Any], models: list[str]) -> list[str]:
-    """Return the models that the folder can serve, and say of each other one why not."""
-    sequences, vectors = (set(known[what].split("+")) for what in ("sequences", "vectors"))
-    reasons = {model: why_left_out(model, sequences, vectors) for model in models}
-    for model, reason in reasons.items():
-        if reason is not None:
-            _say(f"{name}: {model} is left out: {reason}.")
-    return [model for model, reason in reasons.items() if reason is None]
+def _with(table: pd.DataFrame, cell: Cell, new: pd.DataFrame) -> pd.DataFrame:
+    """Put rows of a cell in place of those it had, in an order that does not tell which came first."""
+    others = table[~(table[_KEY] == list(cell)).all(axis=1)]
+    records = [*others.to_dict("records"), *new.round(6).to_dict("records")]
+    ranks = {name: rank for rank, name in enumerate([*SPLITS, *NEGATIVES, *MODELS])}
+    by = ["data", "split", "negatives", "seed", "model"]
+    rank = lambda column: column.map(ranks) if column.name in ("split", "negatives", "model") else column  # noqa: E731
+    return pd.DataFrame(records, columns=table.columns).sort_values(by, key=rank, kind="stable")
 
 
-def _version() -> str:
-    """Return the version, and the commit where there is one."""
-    describe = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        commit = subprocess.run(describe, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return sklearn_mferl.__version__
-    return f"{sklearn_mferl.__version__} ({commit})"
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = list(MODELS)
-    parser.add_argument(
-        "--data", nargs="+", type=Path, required=True, metavar="FOLDER", help="as load_cmi reads it"
-    )
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="made if need be")
-    parser.add_argument(
-        "--linear",
-        nargs="+",
-        default=[],
-        metavar="NAME",
-        help="data folders whose circrna are linear RNAs, such as lncRNAs",
-    )
-    parser.add_argument(
-        "--models", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names)
-    )
-    parser.add_argument(
-        "--splits",
-        nargs="+",
-        choices=SPLITS,
-        default=list(SPLITS),
-        metavar="NAME",
-        help=f"{', '.join(SPLITS)}; the last hides known pairs and ranks all unknown ones",
-    )
-    parser.add_argument(
-        "--negatives",
-        nargs="+",
-        choices=NEGATIVES,
-        default=list(NEGATIVES),
-        metavar="NAME",
-        help=", ".join(NEGATIVES),
-    )
-    parser.add_argument("--seeds", nargs="+", type=_at_least(0), default=[0, 1, 2], metavar="N", help="0 1 2")
-    parser.add_argument("--folds", type=_at_least(2), metavar="N", help="5, and 3 for --splits both")
-    parser.add_argument(
-        "--rerun",
-        nargs="+",
-        choices=names,
-        default=[],
-        metavar="NAME",
-        help="forget what is finished of these models, within the data, splits, negatives and seeds given",
-    )
+    parser.add_argument("--data", nargs="+", type=Path, default=[], help="folders as load_cmi reads them")
+    parser.add_argument("--out", type=Path, required=True, help="folder, made if need be")
+    parser.add_argument("--readme", type=Path, help="file with a table between <!-- results --> marks")
+    parser.add_argument("--linear", nargs="+", default=[], help="names of data folders of linear RNAs")
+    for name, choices in (("models", list(MODELS)), ("splits", SPLITS), ("negatives", NEGATIVES)):
+        parser.add_argument(f"--{name}", nargs="+", choices=choices, default=choices)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="0 1 2")
+    parser.add_argument("--folds", type=int, help="5, and 3 for --splits both")
+    parser.add_argument("--rerun", nargs="+", choices=MODELS, default=[], help="models to measure again")
+    parser.add_argument("--allow-dirty", action="store_true", help="measure in spite of uncommitted changes")
     return parser.parse_args(arguments)
 
 
-def _at_least(least: int) -> Callable[[str], int]:
-    def integer(text: str) -> int:
-        if int(text) < least:
-            raise argparse.ArgumentTypeError(f"must be {least} or more; got {text}")
-        return int(text)
-
-    return integer
-
-
-def _say(line: str) -> None:
-    tqdm.write(line, file=sys.stderr)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, write the page, and return the exit code."""
+    options = parse(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        n_failed = run(options)
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on with what is not finished.", file=sys.stderr)
+        return 130
+    return int(n_failed > 0)
 
 
 if __name__ == "__main__":

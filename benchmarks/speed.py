@@ -3,113 +3,122 @@
 
     python benchmarks/speed.py --data FOLDER [FOLDER ...] --out docs/benchmarks
 
-prints the table, and writes into the folder --out
+writes into the folder --out
 
-    speed.csv               a row for each figure
-    speed.md, *.png         the page of the documentation, with its growth curves
+    speed.csv         a row for each figure, with commit, versions and machine
+    speed.md, *.png   the page of the documentation, with its growth curves
 
 The first folder serves Role2Vec and the cross-validation, the first with sequences of both sides trains the
 models that rank, and the target RNAs of all folders are compared. Without --data all is simulated. Nothing
-else should run on the machine meanwhile.
+else should run on the machine meanwhile. Parts that this commit has measured with the same settings are kept,
+so a run that was stopped goes on with the same command; --only measures its parts again.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
-from _isolated import call
-from _speed_extractors import doc2vec, kmers, sites
-from _speed_graphs import role2vec, similarity
-from _speed_machine import facts, limit_threads, load
-from _speed_page import figures, growth, limits, whole, write_page
-from _speed_ranking import ranking
-from _speed_rows import Call, Row, Settings
-from _speed_training import folds
+import joblib
+import pandas as pd
+from measuring import in_own_process, provenance, read, save
+from page import write_speed
+from speed_cases import Row, Settings, parts
 from tqdm import tqdm
 
-FAILED, BAD_INPUT = 1, 2
-BENCHMARKS: Final[dict[str, Callable[[Settings, Call], list[Row]]]] = {
-    "kmers": kmers,
-    "similarity": similarity,
-    "role2vec": role2vec,
-    "doc2vec": doc2vec,
-    "sites": sites,
-    "folds": folds,
-    "ranking": ranking,
-}
+# of the libraries with threads of their own; read when they are loaded
+_THREADS: Final = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("NUMBA_NUM_THREADS", "LOKY_MAX_CPU_COUNT"),
+)
+COLUMNS: Final = [
+    *("benchmark", "kind", "what", "data", "n", "seconds", "peer", "peer_seconds", "ratio"),
+    *("peak_gb", "aim", "note", "commit", "versions", "machine", "settings"),
+]
+
+
+def collect(part: Callable[[Settings], Iterable[Row]], settings: Settings) -> list[Row]:
+    """Return the rows of a part; they are made in the process that calls."""
+    return list(part(settings))
+
+
+def run(options: argparse.Namespace, scratch: str) -> int:
+    """Measure what is not finished; return how many parts failed."""
+    settings = Settings(tuple(options.data), options.threads, options.quick, options.full, scratch)
+    path, every = options.out / "speed.csv", parts(settings)
+    if unknown := set(options.only) - set(every):
+        raise ValueError(f"--only {min(unknown)} is none of {', '.join(every)}.")
+    mode = "quick" if options.quick else "full" if options.full else "usual"
+    names = " + ".join(folder.resolve().name for folder in options.data) or "simulated data"
+    about = {"settings": f"{mode} sizes, {options.threads} threads, {names}"}
+    cores, load = joblib.cpu_count(), os.getloadavg()[0]  # before the first figure: afterwards it is our own
+    about["machine"] = f"{_processor()}, {cores} cores, {platform.platform()}, load before {load:.1f}"
+    rows, n_failed = read(path, COLUMNS), 0
+    os.environ.update(dict.fromkeys(_THREADS, str(options.threads)))
+    try:
+        for name in (bar := tqdm(options.only or list(every), unit="part")):
+            bar.set_description(name)
+            origin = provenance(options.allow_dirty, [options.out])
+            of_part = rows["benchmark"] == name
+            same = (rows["commit"] == origin["commit"]) & (rows["settings"] == about["settings"])
+            if (of_part & same).any() and not options.only:
+                continue
+            try:
+                found = [row for each in every[name] for row in in_own_process(collect, each, settings)]
+            except Exception as error:  # whatever a part raises harms no other
+                n_failed += 1
+                tqdm.write(f"Failed: {name}: {type(error).__name__}: {error}", file=sys.stderr)
+                continue
+            new = [{"benchmark": name, **row, **origin, **about} for row in found]
+            rows = pd.DataFrame([*rows[~of_part].to_dict("records"), *new], columns=COLUMNS).round(8)
+            rows["ratio"] = rows["peer_seconds"] / rows["seconds"]
+            rows = rows.sort_values("benchmark", key=lambda each: each.map(list(every).index), kind="stable")
+            save(rows, path)
+    finally:  # also where the run is stopped
+        write_speed(rows, options.out)
+    return n_failed
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):  # no Linux
+        return platform.processor() or "unknown"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print and write; return the exit code."""
-    options = _parse(arguments)
-    for folder in options.data:
-        if not folder.is_dir():
-            _say(f"Error: --data {folder} is no folder.")
-            return BAD_INPUT
-    settings = Settings(
-        tuple(folder.resolve() for folder in options.data), options.threads, options.quick, options.full
-    )
-    # the load before the first figure: afterwards it is our own
-    about = {**facts(), "threads": str(settings.threads), "load before": load()}
-    limit_threads(settings)
-    rows: list[Row] = []
-    n_failed = 0
-    bar = tqdm(dict.fromkeys(options.only), unit="part")
-    for name in bar:
-        bar.set_description(name)
-        try:
-            rows += BENCHMARKS[name](settings, call)
-        except RuntimeError as error:
-            n_failed += 1
-            _say(f"Failed: {name}: {error}")
-    for title, text in (
-        ("Against their peers", figures(rows)),
-        ("How it grows", growth(rows)),
-        ("Large inputs", whole(rows)),
-        ("Against the physical limit", limits(rows)),
-    ):
-        if text:
-            print(f"\n{title}\n\n{text}", end="")
-    if options.out is not None and rows:
-        options.out.mkdir(parents=True, exist_ok=True)
-        write_page(rows, settings, about, options.out)
-    return FAILED if n_failed else 0
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Measure, write the page, and return the exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = list(BENCHMARKS)
-    parser.add_argument(
-        "--data", nargs="+", type=Path, default=[], metavar="FOLDER", help="as load_cmi reads it"
-    )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="made if need be; nothing without it")
-    parser.add_argument(
-        "--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names)
-    )
-    parser.add_argument("--threads", type=_positive, default=2, metavar="N", help="of every library; 2")
+    parser.add_argument("--data", nargs="+", type=Path, default=[], help="folders as load_cmi reads them")
+    parser.add_argument("--out", type=Path, required=True, help="folder, made if need be")
+    parser.add_argument("--only", nargs="+", default=[], help=", ".join(parts(Settings())))
+    parser.add_argument("--threads", type=int, default=2, help="of every library; 2")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that the command works")
     parser.add_argument(
-        "--full",
-        action="store_true",
-        help="rank 140,000 circRNAs and compare 20,000 with each other, in place of extrapolations",
+        "--full", action="store_true", help="also 140,000 circRNAs, or 20,000 with each other"
     )
-    return parser.parse_args(arguments)
-
-
-def _positive(text: str) -> int:
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more; got {text}")
-    return int(text)
-
-
-def _say(line: str) -> None:
-    tqdm.write(line, file=sys.stderr)
+    parser.add_argument("--allow-dirty", action="store_true", help="measure in spite of uncommitted changes")
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        with TemporaryDirectory() as scratch:
+            n_failed = run(options, scratch)
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on with what is not finished.", file=sys.stderr)
+        return 130
+    return int(n_failed > 0)
 
 
 if __name__ == "__main__":
