@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .PHONY: demo test lint docs benchmarks bench clean
 
-demo: .venv/demo-installed  ## Cross-validate, train, rank and draw on simulated data
+demo: .venv/demo-installed  ## Cross-validate, train, rank and explain on real data, in a minute
 	$(BIN)/python -m sklearn_mferl.demo --out demo-output
 
 test: .venv/dev-installed  ## Lint, type-check and test

@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import logit
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.utils.parallel import Parallel, delayed
 
+from sklearn_mferl._quantile_bins import QuantileBins
+from sklearn_mferl._scheduling import count_idle_cores, one_openmp_thread
 from sklearn_mferl._training_data import LabelledPairs
 from sklearn_mferl.features import PairTable
 
@@ -44,7 +47,8 @@ class EvidenceModel:
     Attributes
     ----------
     estimators : dict of str to classifier
-        The fitted classifiers, ``known`` and ``new``.
+        The fitted classifiers, ``known`` and ``new``. Histogram-based boosting is given the columns as
+        numbers of bins.
     """
 
     def __init__(self, estimator: Any, seed: int) -> None:
@@ -65,15 +69,16 @@ class EvidenceModel:
         self.channels = {name: block.shape[1] for name, block in data.table.evidence.items()}
         labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
         views = evidence_views(data.table)
-        self.columns: dict[str, NDArray[np.bool_]] = {}
-        self.estimators = {
-            "known": self._fit_one("known", *_with_background(data, views[0], labels, weights))
-        }
+        samples = {"known": _with_background(data, views[0], labels, weights)}
         if len(views) > 1:
             n = len(views)
-            self.estimators["new"] = self._fit_one(
-                "new", np.concatenate(views), np.tile(labels, n), np.tile(weights, n)
-            )
+            samples["new"] = np.concatenate(views), np.tile(labels, n), np.tile(weights, n)
+        # these trees let other threads run and draw from a generator of their own; of others nobody knows
+        is_trees = isinstance(self.estimator, HistGradientBoostingClassifier)
+        parallel = Parallel(count_idle_cores() if is_trees else 1, require="sharedmem")
+        fitted = parallel(delayed(_FittedPart)(self.estimator, *sample) for sample in samples.values())
+        self.parts = dict(zip(samples, fitted, strict=True))
+        self.estimators = {name: part.estimator for name, part in self.parts.items()}
         return self
 
     def logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -97,25 +102,40 @@ class EvidenceModel:
                 f"{found}; give the output of the PairFeatures that the model was fitted on."
             )
         evidence = _stack(table)
-        is_new = (novelty >= 0) & ("new" in self.estimators)
+        is_new = (novelty >= 0) & ("new" in self.parts)
         logits = np.empty(len(evidence))
         for name, rows in (("known", ~is_new), ("new", is_new)):
             if rows.any():
-                logits[rows] = self._score(name, evidence[rows])
+                logits[rows] = self.parts[name].score(evidence[rows])
         return logits
 
-    def _fit_one(
-        self, name: str, evidence: NDArray[np.float32], labels: NDArray[Any], weights: NDArray[Any]
-    ) -> Any:
-        # trees cannot bin a column without a number
-        self.columns[name] = np.asarray(~np.isnan(evidence).all(axis=0))
-        return clone(self.estimator).fit(evidence[:, self.columns[name]], labels, sample_weight=weights)
 
-    def _score(self, name: str, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
-        estimator, evidence = self.estimators[name], evidence[:, self.columns[name]]
-        if hasattr(estimator, "decision_function"):
-            return np.asarray(estimator.decision_function(evidence), dtype=np.float64)
-        return logit(np.clip(estimator.predict_proba(evidence)[:, 1].astype(np.float64), _SURE, 1 - _SURE))
+class _FittedPart:
+    """One classifier and what it reads of the evidence: the columns with a number, binned for trees."""
+
+    def __init__(
+        self, estimator: Any, evidence: NDArray[np.float32], labels: NDArray[Any], weights: NDArray[Any]
+    ) -> None:
+        # trees cannot bin a column without a number
+        self.columns = np.asarray(~np.isnan(evidence).all(axis=0))
+        self.bins = None
+        if isinstance(estimator, HistGradientBoostingClassifier):
+            self.bins = QuantileBins(estimator.max_bins).fit(evidence[:, self.columns], weights)
+        with one_openmp_thread():
+            self.estimator = clone(estimator).fit(self._read(evidence), labels, sample_weight=weights)
+
+    def score(self, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the logits of pairs."""
+        evidence = self._read(evidence)
+        with one_openmp_thread():
+            if hasattr(self.estimator, "decision_function"):
+                return np.asarray(self.estimator.decision_function(evidence), dtype=np.float64)
+            positive = self.estimator.predict_proba(evidence)[:, 1].astype(np.float64)
+        return logit(np.clip(positive, _SURE, 1 - _SURE))
+
+    def _read(self, evidence: NDArray[np.float32]) -> NDArray[np.float32]:
+        evidence = evidence[:, self.columns]
+        return evidence if self.bins is None else self.bins.transform(evidence)
 
 
 def _with_background(

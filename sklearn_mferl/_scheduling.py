@@ -7,6 +7,7 @@ tasks that need them are cancelled. Here an argument is the result of a task, wh
 from __future__ import annotations
 
 import pickle
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any, Final, Literal
 
 import joblib
 from joblib.parallel import get_active_backend
+from threadpoolctl import threadpool_limits
 
 _SMALL: Final = (str, int, float, type(None))
 _CONNECT_SECONDS: Final = 10
@@ -84,6 +86,50 @@ def uses_cluster() -> bool:
 def count_threads(n_jobs: int | None) -> int:
     """Return how many threads of this process `n_jobs` stands for: one on a worker of a cluster."""
     return 1 if _has_cluster() else joblib.effective_n_jobs(n_jobs)
+
+
+def count_idle_cores() -> int:
+    """Return how many threads may run side by side: as joblib is told, and one within other parallel work."""
+    backend, n_jobs = get_active_backend()
+    if backend.nesting_level or _has_cluster():
+        return 1
+    return joblib.effective_n_jobs(-1 if n_jobs is None else n_jobs)
+
+
+@contextmanager
+def one_openmp_thread() -> Iterator[None]:
+    """Have OpenMP take one thread for what this thread does: several wait for each other on a busy machine.
+
+    They spin while they wait, so that 300 small trees beside another process take minutes instead of
+    seconds. The limit is of the thread that asks for it; one that it starts needs its own.
+    """
+    with threadpool_limits(1, user_api="openmp"):
+        yield
+
+
+class _OneBLASThread:
+    """A limit of the whole process, set by the first who asks for it and lifted by the last."""
+
+    def __init__(self) -> None:
+        self._lock, self._n_users, self._limits = threading.Lock(), 0, None
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._lock:
+            if self._n_users == 0:
+                self._limits = threadpool_limits(1, user_api="blas")
+            self._n_users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._n_users -= 1
+                if self._n_users == 0:
+                    self._limits.restore_original_limits()
+
+
+one_blas_thread = _OneBLASThread()
+"""Have BLAS take one thread, for the number of threads decides how sums are rounded."""
 
 
 @contextmanager

@@ -153,7 +153,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         Losses and times by epoch, with ``network=True``.
     evidence_models_ : dict of {"known", "new"} to classifier
         Where the pairs carry evidence: what scores pairs whose RNAs both have a known interaction in
-        training, and all others.
+        training, and all others. Histogram-based boosting reads the columns as numbers of bins.
     training_prevalence_ : float
         Share of interactions, by weight, among the training pairs.
     features_ : PairFeatures

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import re
 from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
 import joblib
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 
-from sklearn_mferl import demo
-from sklearn_mferl.datasets import load_cmi, make_cmi
+from sklearn_mferl import demo, make_mferl_pipeline
+from sklearn_mferl.datasets import load_cmi, load_example
 
 FILES = {
     "curves-circrna.png",
@@ -18,14 +20,14 @@ FILES = {
     "data/circrna.fasta",
     "data/interactions.csv",
     "data/mirna.fasta",
+    "explanation.png",
     "metrics.csv",
     "model.joblib",
     "ranking.csv",
     "reliability.png",
-    "scores.png",
 }
-MODELS = ["MFERL", "MFERL, preset paper", "degree product", "path count", "svd factors", "seed count"]
-SMALL = {"n_circrna": 30, "n_mirna": 15, "n_splits": 2, "max_epochs": 2, "device": "cpu"}
+MODELS = [demo.MODEL, "seed count", "path count", "degree product", "svd factors"]
+LONGEST = 200
 
 
 @pytest.fixture(scope="module")
@@ -35,61 +37,55 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def printed(folder):
-    with redirect_stdout(StringIO()) as output:
-        demo.run_demo(folder, **SMALL)
+    few = HistGradientBoostingClassifier(max_iter=20)
+    make_light = partial(make_mferl_pipeline, mferl__evidence_model=few)
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as output:
+        patch.setattr(demo, "make_mferl_pipeline", make_light)
+        demo.run_demo(folder, longest=LONGEST, n_splits=2)
     return output.getvalue()
 
 
-def test_it_leaves_every_file_and_says_where(folder, printed):
+def test_it_leaves_every_file_and_says_where_and_how_long_it_took(folder, printed):
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == FILES
     assert str(folder.resolve()) in printed
     for name in FILES:
         assert f"  {name}\n" in printed
+    assert re.search(r"Done in \d+ s \(\d+ s of processor time\)\.\n$", printed)
 
 
-def test_it_says_that_the_data_are_simulated(printed):
-    assert printed.startswith("These data are SIMULATED")
+def test_what_the_labels_are_stands_before_any_figure(printed):
+    words = " ".join(printed.split())
+    assert words.startswith("What the labels are: this list of pairs was made with target prediction")
+    assert "not pairs shown not to interact" in re.split(r"\d", words)[0]
 
 
-def test_it_prints_the_model_beside_the_publication_and_the_baselines_on_both_splits(printed):
+def test_the_data_are_real_and_kept_for_the_commands(folder, printed):
+    assert load_cmi(folder / "data").pairs.equals(load_example(LONGEST).pairs)
+
+
+def test_it_prints_and_keeps_the_figures_of_the_model_and_the_baselines_on_both_splits(folder, printed):
     for name in MODELS:
         rows = [line for line in printed.splitlines() if re.match(rf"{name} +\d", line)]
-        assert [row.count(" ± ") for row in rows] == [6, 6]
-
-
-def test_the_metrics_file_has_each_fold_of_each_model_and_split(folder, printed):
+        assert [row.count(" ± ") for row in rows] == [3, 3]
     metrics = pd.read_csv(folder / "metrics.csv")
     assert metrics.groupby(["split", "model"]).size().to_list() == [2] * 2 * len(MODELS)
 
 
-def test_the_ranking_holds_pairs_that_are_not_known(folder, printed):
+def test_the_ranking_holds_pairs_that_are_not_known_with_the_scores_of_the_saved_model(folder, printed):
     ranking = pd.read_csv(folder / "ranking.csv")
-    known = load_cmi(folder / "data").pairs
     assert len(ranking) == 20
-    assert len(ranking.merge(known)) == 0
+    assert len(ranking.merge(load_example(LONGEST).pairs)) == 0
     assert ranking["score"].is_monotonic_decreasing
-
-
-def test_the_saved_model_gives_the_scores_of_the_ranking(folder, printed):
-    ranking = pd.read_csv(folder / "ranking.csv")
     scores = joblib.load(folder / "model.joblib").predict_proba(ranking)[:, 1]
     assert scores == pytest.approx(ranking["score"].to_numpy())
 
 
-def test_the_number_of_seed_sites_is_that_of_the_ranking(folder, printed):
-    n_sites = pd.read_csv(folder / "ranking.csv")["seed_site"].sum()
-    assert f"{n_sites} of these 20" in printed
-
-
-def test_it_is_the_same_each_time(tmp_path, folder, printed):
-    demo.run_demo(tmp_path, **SMALL)
-    for name in ("metrics.csv", "ranking.csv", "data/interactions.csv"):
-        assert (tmp_path / name).read_text() == (folder / name).read_text()
-
-
-def test_most_interactions_of_the_simulator_have_a_seed_site():
-    data = make_cmi(60, 30, noise=0.0, random_state=1)
-    assert all(demo.seed_sites(data.pairs, data))
+def test_the_contributions_to_the_first_score_add_up(folder, printed):
+    first = pd.read_csv(folder / "ranking.csv").iloc[0]
+    found = re.search(rf"Why {first['circrna']} and {first['mirna']} come first: log-odds (\S+) are", printed)
+    assert found is not None
+    shares = [float(each) for each in re.findall(r"^  ([+-]\d+\.\d\d) ", printed, flags=re.MULTILINE)]
+    assert sum(shares) == pytest.approx(float(found[1]), abs=0.01 * len(shares))
 
 
 def test_the_folder_is_an_argument(tmp_path, monkeypatch):

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
+import joblib
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
+from threadpoolctl import threadpool_limits
 
-from sklearn_mferl._evidence_model import EvidenceModel, _with_background
+from sklearn_mferl._evidence_model import EvidenceModel, _FittedPart, _with_background
 from sklearn_mferl._training_data import LabelledPairs
 from sklearn_mferl.features import PairTable, RNATable
 
@@ -66,7 +72,7 @@ def test_background_and_negatives_weigh_together_what_the_negatives_did():
 
 def test_a_column_without_a_number_is_left_out():
     model = EvidenceModel(None, 0).fit(make_data())
-    np.testing.assert_array_equal(model.columns["known"], [True, True, False])
+    np.testing.assert_array_equal(model.parts["known"].columns, [True, True, False])
 
 
 def test_another_classifier_may_take_the_place_of_the_trees():
@@ -89,3 +95,41 @@ def test_other_channels_than_those_of_training_are_refused():
     other = replace(data.table, evidence={"other": data.table.evidence["some"]})
     with pytest.raises(ValueError, match="fitted on the evidence"):
         model.logits(other, np.full(200, -1))
+
+
+@pytest.mark.parametrize("max_bins", [255, 20])
+def test_trees_on_binned_columns_are_those_on_the_columns_themselves(max_bins):
+    rng = np.random.default_rng(0)
+    evidence = rng.normal(size=(1500, 4)).astype(np.float32)
+    evidence[:, 1] = np.round(evidence[:, 1])
+    evidence[rng.random(evidence.shape) < 0.2] = np.nan
+    labels = (np.nan_to_num(evidence[:, 0]) + rng.normal(size=1500) > 0).astype(np.int64)
+    weights = rng.choice([0.5, 1.0, 3.25], 1500)
+    trees = HistGradientBoostingClassifier(
+        max_iter=20, max_bins=max_bins, early_stopping=False, random_state=0
+    )
+    part = _FittedPart(trees, evidence, labels, weights)
+    expected = clone(trees).fit(evidence, labels, sample_weight=weights).decision_function(evidence)
+    np.testing.assert_array_equal(part.score(evidence), expected)
+
+
+class CountsThreads(HistGradientBoostingClassifier):
+    """Trees that tell how many OpenMP threads they were given, and in which thread they were fitted."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.n_threads_, self.thread_ = _openmp_effective_n_threads(), threading.get_ident()
+        return super().fit(X, y, sample_weight=sample_weight)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_fits_take_one_openmp_thread_each_and_share_the_cores(n_jobs):
+    data = make_data(n_background=50)
+    with joblib.parallel_config(n_jobs=n_jobs), threadpool_limits(2, user_api="openmp"):
+        model = EvidenceModel(CountsThreads(max_iter=2), 0).fit(data)
+    fitted = model.estimators.values()
+    assert [each.n_threads_ for each in fitted] == [1, 1]
+    assert ({each.thread_ for each in fitted} == {threading.get_ident()}) == (n_jobs == 1)
+    alone = EvidenceModel(CountsThreads(max_iter=2), 0).fit(data)
+    for novelty in (-1, 0):
+        scores = [each.logits(data.table, np.full(200, novelty)) for each in (model, alone)]
+        np.testing.assert_array_equal(*scores)

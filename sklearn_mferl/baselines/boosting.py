@@ -9,10 +9,20 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._scheduling import one_openmp_thread
 from sklearn_mferl.features import PairFeatures, default_scales
 
 # similarity has a column for each training RNA; role2vec shows each training pair its own edge
 _LEFT_OUT: Final = ("similarity", "role2vec")
+
+
+class OneThreadBoosting(HistGradientBoostingClassifier):
+    """`HistGradientBoostingClassifier` that fits and predicts with one OpenMP thread."""
+
+    fit = one_openmp_thread()(HistGradientBoostingClassifier.fit)
+    predict = one_openmp_thread()(HistGradientBoostingClassifier.predict)
+    predict_proba = one_openmp_thread()(HistGradientBoostingClassifier.predict_proba)
+    decision_function = one_openmp_thread()(HistGradientBoostingClassifier.decision_function)
 
 
 def make_boosting_pipeline(
@@ -51,8 +61,8 @@ def make_boosting_pipeline(
     Returns
     -------
     sklearn.pipeline.Pipeline
-        Steps ``features``, a `PairFeatures`, and ``boosting``, a `HistGradientBoostingClassifier`; not
-        fitted.
+        Steps ``features``, a `PairFeatures`, and ``boosting``, a `HistGradientBoostingClassifier` that takes
+        one OpenMP thread; not fitted.
 
     Raises
     ------
@@ -92,7 +102,5 @@ def make_boosting_pipeline(
     features = PairFeatures(
         circrna, mirna, scales, embeddings=embeddings, output="array", random_state=seeds[0]
     )
-    boosting = HistGradientBoostingClassifier(
-        max_iter=300, max_bins=63, early_stopping=False, random_state=seeds[1]
-    )
+    boosting = OneThreadBoosting(max_iter=300, max_bins=63, early_stopping=False, random_state=seeds[1])
     return Pipeline([("features", features), ("boosting", boosting)]).set_params(**params)

@@ -10,7 +10,10 @@ from scipy.spatial import KDTree
 from scipy.stats import rankdata
 from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 
+from sklearn_mferl._scheduling import one_openmp_thread
 
+
+@one_openmp_thread()
 def distances_from_end(outputs: NDArray[np.float64], n_neighbors: int) -> NDArray[np.float64]:
     """Return the distance of each output from one end, along the manifold that they form.
 

@@ -18,6 +18,7 @@ from sklearn.utils import get_tags, resample
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._scheduling import one_openmp_thread
 from sklearn_mferl.inspection.snapshots import EmbeddingSnapshots
 
 Panel = tuple[int | None, str]
@@ -51,6 +52,7 @@ class EmbeddingMaps:
     outputs: dict[int | None, NDArray[np.float64]]
 
 
+@one_openmp_thread()
 def embedding_maps(
     snapshots: EmbeddingSnapshots | Mapping[Any, Any],
     labels: Any = None,

@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
+from threadpoolctl import threadpool_limits
 
 from sklearn_mferl import CTDTransformer, KmerTransformer, PairFeatures
 from sklearn_mferl.baselines import make_boosting_pipeline
@@ -148,3 +151,19 @@ def test_pairs_are_told_apart_by_their_sequences():
     train = np.arange(len(y)) % 4 > 0
     model = small(data, boosting__max_iter=50).fit(pairs[train], y[train])
     assert roc_auc_score(y[~train], model.predict_proba(pairs[~train])[:, 1]) > 0.6
+
+
+def test_trees_take_one_openmp_thread(labelled, fitted, monkeypatch):
+    n_threads = []
+    monkeypatch.setattr(
+        gradient_boosting,
+        "_openmp_effective_n_threads",
+        lambda *given: n_threads.append(_openmp_effective_n_threads()) or n_threads[-1],
+    )
+    X = fitted["features"].transform(labelled[0])
+    with threadpool_limits(2, user_api="openmp"):
+        boosting = clone(fitted["boosting"]).fit(X, labelled[1])
+        for method in (boosting.predict, boosting.predict_proba, boosting.decision_function):
+            method(X)
+    assert len(n_threads) >= 4
+    assert set(n_threads) == {1}

@@ -1,0 +1,75 @@
+"""The real data that ship with the package."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sklearn_mferl.datasets import load_cmi, load_example, save_cmi
+
+ROOT = Path(__file__).parents[2]
+SHARED = os.environ.get("SKLEARN_MFERL_DATA")
+NAMES = {"PROVENANCE.md", "circrna.fasta.gz", "interactions.csv.gz", "mirna.fasta.gz"}
+
+
+@pytest.fixture(scope="module")
+def example():
+    return load_example()
+
+
+def test_every_rna_has_an_interaction_and_a_sequence_of_at_most_2000_nt(example):
+    assert set(example.pairs["circrna"]) == set(example.circrna)
+    assert set(example.pairs["mirna"]) == set(example.mirna)
+    assert max(map(len, example.circrna.values())) <= 2000
+    assert len(example.pairs) > 4000
+
+
+def test_the_files_are_small_and_say_where_they_come_from():
+    folder = files("sklearn_mferl.datasets") / "example_data"
+    shipped = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(shipped) == NAMES
+    assert sum(map(len, shipped.values())) <= 300_000
+    provenance = shipped["PROVENANCE.md"].decode()
+    for source in ("CDHGNN", "2c511e633e9f09ca66979ea4194557142e5e44aa", "miRBase", "circBase", "hg19"):
+        assert source in provenance
+
+
+@pytest.mark.parametrize("longest", [99, 2001, 500.0, True])
+def test_a_length_out_of_range_is_refused(longest):
+    with pytest.raises(ValueError, match="longest must be an integer from 100 to 2000"):
+        load_example(longest)
+
+
+def test_a_wheel_takes_every_file_along():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["sklearn_mferl.datasets"]
+    folder = ROOT / "sklearn_mferl" / "datasets"
+    assert {path.name for pattern in patterns for path in folder.glob(pattern)} == NAMES
+
+
+def test_a_copy_is_a_folder_that_the_commands_read(example, tmp_path):
+    save_cmi(example, tmp_path)
+    copy = load_cmi(tmp_path)
+    pd.testing.assert_frame_equal(copy.pairs, example.pairs)
+    assert (copy.circrna, copy.mirna) == (example.circrna, example.mirna)
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not SHARED, reason="SKLEARN_MFERL_DATA does not name the folder of the shared data")
+def test_the_recipe_makes_the_files_that_ship(example, tmp_path):
+    path = ROOT / "benchmarks" / "make_example.py"
+    spec = importlib.util.spec_from_file_location("make_example", path)
+    recipe = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(recipe)
+    recipe.main(["--data", str(Path(SHARED) / "starbase"), "--out", str(tmp_path)])
+    made = load_cmi(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == NAMES - {"PROVENANCE.md"}
+    pd.testing.assert_frame_equal(made.pairs, example.pairs)
+    assert list(made.circrna.items()) == list(example.circrna.items())
+    assert list(made.mirna.items()) == list(example.mirna.items())
