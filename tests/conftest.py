@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 
@@ -36,3 +37,9 @@ def data() -> CMIData:
 def labelled(data):
     """Return pairs of these data with labels of two classes."""
     return labelled_pairs(data.pairs, random_state=0)
+
+
+@pytest.fixture(scope="session")
+def default_model(data, labelled):
+    """Return the default model fitted on them; do not change it."""
+    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0).fit(*labelled)

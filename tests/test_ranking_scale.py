@@ -35,8 +35,8 @@ NEW_MIRNA = {"new-miR": "UGAGGUAGUAGGUUGUAUAGUU"}
 
 
 @pytest.fixture(scope="module")
-def best(data, labelled):
-    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0).fit(*labelled)
+def best(default_model):
+    model = copy.deepcopy(default_model)
     model["features"].add_rnas(NEW, NEW_MIRNA)
     return model
 
