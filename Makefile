@@ -45,7 +45,7 @@ docs: .venv/dev-installed  ## Build the documentation
 	$(PYTHON) -m venv .venv-lowest
 	$(PYTHON) .ci/minima.py > .venv-lowest/minima.txt
 	.venv-lowest/bin/python -m pip install --quiet --prefer-binary --constraint constraints.txt \
-		--requirement .venv-lowest/minima.txt pytest pytest-xdist hypothesis --editable .
+		--requirement .venv-lowest/minima.txt --editable .
 	touch $@
 
 benchmarks: .venv/dev-installed  ## Measure all models on DATA="FOLDER FOLDER" and write docs/benchmarks
