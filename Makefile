@@ -4,16 +4,24 @@ BIN := .venv/bin
 KARATECLUB := karateclub==1.3.3 pygsp python-louvain decorator six
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: demo test lint docs benchmarks bench clean
+PYTEST := python -m pytest --numprocesses 2 --dist worksteal
+LINT = $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+.PHONY: demo check test test-lowest docs benchmarks bench clean
 
 demo: .venv/demo-installed  ## Cross-validate, train, rank and explain on real data, in a minute
 	$(BIN)/python -m sklearn_mferl.demo --out demo-output
 
-test: .venv/dev-installed  ## Lint, type-check and test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report term
+check: .venv/dev-installed  ## Lint, type-check and run the quick tests, in a minute
+	$(LINT)
+	OMP_NUM_THREADS=1 $(BIN)/$(PYTEST) -m "not slow"
+
+test: .venv/dev-installed  ## Lint, type-check and run all tests; FLAGS go to pytest
+	$(LINT)
+	OMP_NUM_THREADS=1 $(BIN)/$(PYTEST) $(FLAGS)
+
+test-lowest: .venv-lowest/installed  ## Run the tests on the oldest versions that pyproject.toml allows
+	OMP_NUM_THREADS=1 .venv-lowest/bin/$(PYTEST) $(FLAGS)
 
 docs: .venv/dev-installed  ## Build the documentation
 	$(INSTALL) --editable '.[docs]'
@@ -33,6 +41,13 @@ docs: .venv/dev-installed  ## Build the documentation
 	$(INSTALL) --no-deps $(KARATECLUB)
 	touch $@
 
+.venv-lowest/installed: pyproject.toml constraints.txt .ci/minima.py
+	$(PYTHON) -m venv .venv-lowest
+	$(PYTHON) .ci/minima.py > .venv-lowest/minima.txt
+	.venv-lowest/bin/python -m pip install --quiet --prefer-binary --constraint constraints.txt \
+		--requirement .venv-lowest/minima.txt --editable .
+	touch $@
+
 benchmarks: .venv/dev-installed  ## Measure all models on DATA="FOLDER FOLDER", and write the docs' and README's tables
 	$(BIN)/python benchmarks/accuracy.py $(if $(DATA),--data $(DATA)) --out docs/benchmarks --readme README.md $(FLAGS)
 
@@ -40,4 +55,4 @@ bench: .venv/dev-installed  ## Measure speed and growth on DATA="FOLDER FOLDER",
 	$(BIN)/python benchmarks/speed.py $(if $(DATA),--data $(DATA)) --out docs/benchmarks $(FLAGS)
 
 clean:
-	rm -rf .venv build demo-output docs/_build docs/api/generated
+	rm -rf .venv .venv-lowest build demo-output docs/_build docs/api/generated

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 
 # the same examples in every run, however slow the machine
-settings.register_profile("deterministic", derandomize=True, deadline=None)
+settings.register_profile(
+    "deterministic", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("deterministic")
+
+
+HERE = Path(__file__).parent
+# whole journeys and what stands beside other packages; single slow tests elsewhere have the mark themselves
+SLOW = {
+    "experiments",
+    "report",
+    "inspection/test_mda.py",
+    "test_benchmarks.py",
+    "test_classifier_checks.py",
+    "test_cli.py",
+    "test_cli_experiment.py",
+    "test_dask.py",
+    "test_demo.py",
+    "test_leakage.py",
+    "test_speed_benchmark.py",
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests of slow files."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            path = item.path.relative_to(HERE)
+            if {path.as_posix(), path.parent.as_posix()} & SLOW:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +65,9 @@ def data() -> CMIData:
 def labelled(data):
     """Return pairs of these data with labels of two classes."""
     return labelled_pairs(data.pairs, random_state=0)
+
+
+@pytest.fixture(scope="session")
+def default_model(data, labelled):
+    """Return the default model fitted on them; do not change it."""
+    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0).fit(*labelled)

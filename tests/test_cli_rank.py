@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from typer.main import get_command
 
-from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.cli import app
 from sklearn_mferl.ranking import rank_interactions
 
@@ -27,8 +26,8 @@ def mferl(*arguments):
 
 
 @pytest.fixture(scope="module")
-def model(data, labelled):
-    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0).fit(*labelled)
+def model(default_model):
+    return default_model
 
 
 @pytest.fixture(scope="module")

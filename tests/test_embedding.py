@@ -257,7 +257,7 @@ def test_without_a_network_there_are_no_embeddings(data, labelled):
     assert not hasattr(pipeline, "transform")
     model.set_params(network=True)
     with pytest.raises(NotFittedError, match="fitted with network=False; fit again"):
-        pipeline.transform(labelled[0])
+        model.transform(pipeline[:-1].transform(labelled[0]))
 
 
 def test_a_model_that_is_not_fitted_has_none_yet(table):

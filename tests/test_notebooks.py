@@ -33,7 +33,8 @@ def test_a_notebook_runs(path, tmp_path, monkeypatch):
         warnings.simplefilter("ignore")  # what Jupyter's own packages deprecate is theirs
         nbclient.NotebookClient(
             notebook,
-            timeout=120,
+            timeout=None,
+            startup_timeout=3600,  # seconds: a busy machine is no mistake of the notebook
             kernel_name="python3",
             resources={"metadata": {"path": os.fspath(tmp_path)}},
         ).execute()

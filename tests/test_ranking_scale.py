@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import signal
-import subprocess
 import sys
-import time
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from _killed import run_and_kill
 
 from sklearn_mferl import MFERLClassifier, TargetSites, make_mferl_pipeline
 from sklearn_mferl.ranking import rank_interactions
@@ -37,8 +35,8 @@ NEW_MIRNA = {"new-miR": "UGAGGUAGUAGGUUGUAUAGUU"}
 
 
 @pytest.fixture(scope="module")
-def best(data, labelled):
-    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0).fit(*labelled)
+def best(default_model):
+    model = copy.deepcopy(default_model)
     model["features"].add_rnas(NEW, NEW_MIRNA)
     return model
 
@@ -300,20 +298,10 @@ def _dumped(model, folder):
 
 
 SCRIPT = """
-import sys, time, joblib
-from sklearn_mferl.ranking import _rank, rank_interactions
-model = joblib.load(sys.argv[1])
-make = _rank.make_scorer
-def slow(model, grid):
-    scorer = make(model, grid)
-    fast = scorer.score
-    def wait(block, cells):
-        time.sleep(0.2)
-        return fast(block, cells)
-    scorer.score = wait
-    return scorer
-_rank.make_scorer = slow
-rank_interactions(model, out=sys.argv[2], top_k=3, per=sys.argv[3], chunk_size=39)
+import joblib
+from sklearn_mferl.ranking import rank_interactions
+model, out, per = sys.argv[1:]
+rank_interactions(joblib.load(model), out=out, top_k=3, per=per, chunk_size=39)
 """
 
 
@@ -322,14 +310,9 @@ def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, best):
     per = "circrna"  # whose chunks are files of their own
     model, whole, out = _dumped(best, tmp_path), tmp_path / "whole.csv", tmp_path / "ranking.csv"
     rank_interactions(best, out=whole, top_k=3, per=per, chunk_size=39)
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(model), str(out), per])
+    run_and_kill(SCRIPT, model, out, per, after=2, suffix=".npz")
     part = tmp_path / "ranking.csv.part"
-    deadline = time.monotonic() + 120
-    while not (part / "00000002.npz").exists() and time.monotonic() < deadline:
-        assert process.poll() is None
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    assert len(list(part.glob("*.npz"))) == 2
     assert json.loads((part / "identity.json").read_text())["per"] == per
     assert not out.exists()
     rank_interactions(best, out=out, top_k=3, per=per, chunk_size=39)

@@ -288,7 +288,7 @@ def test_of_equal_weights_the_first_are_kept(k):
 
 def some_relatives(n, seed=0, kind="sequence_2"):
     rng = np.random.default_rng(seed)
-    weights = sparse.random_array((n, 5), density=0.5, rng=rng, format="csr", dtype=np.float32)
+    weights = sparse.csr_array((rng.random((n, 5)) * rng.integers(0, 2, (n, 5))).astype(np.float32))
     return Relatives(np.arange(n), {kind: weights}, rng.normal(size=(n, 3)).astype(np.float32))
 
 

@@ -14,6 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
+SECONDS = 3600  # a busy machine is no mistake of the page
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -71,6 +72,8 @@ def browser(tmp_path_factory):
     options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(executable_path=DRIVER))
+    driver.set_page_load_timeout(SECONDS)
+    driver.set_script_timeout(SECONDS)
     yield driver
     driver.quit()
 
@@ -81,7 +84,7 @@ def page(browser, report):
     show(browser, 1280, 900)
     browser.get("about:blank")  # else the page of the test before may be taken for the new one
     browser.get(report.path.as_uri())
-    WebDriverWait(browser, 60).until(lambda page: page.find_elements(By.CSS_SELECTOR, "html.js"))
+    WebDriverWait(browser, SECONDS).until(lambda page: page.find_elements(By.CSS_SELECTOR, "html.js"))
     return browser
 
 
