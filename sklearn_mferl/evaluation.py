@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.model_selection import KFold
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 from tqdm import tqdm
 
@@ -21,7 +20,8 @@ from sklearn_mferl.metrics import (
     probability_scores,
     ranking_scores,
 )
-from sklearn_mferl.model_selection import ColdStartKFold, labelled_pairs
+from sklearn_mferl.model_selection import ColdStartKFold, PairKFold, labelled_pairs
+from sklearn_mferl.model_selection.pair_kfold import number_pairs
 from sklearn_mferl.ranking import _cells, _pairs
 
 SPLITS: Final = ("pair", *SIDES, "both")
@@ -151,11 +151,12 @@ def cross_validate_pairs(
     y : array-like of {0, 1}, shape (n_pairs,)
         1 for an interaction.
     split : {"pair", "circrna", "mirna", "both"} or splitter, default="pair"
-        What a test fold has that training has not seen: its pairs (`KFold`), its circRNAs, its miRNAs, or
+        What a test fold has that training has not seen: its pairs (`PairKFold`), its circRNAs, its miRNAs, or
         both (`ColdStartKFold`). The first is the publication's; a model may then know both RNAs well.
         The others tell how it does on an RNA of which nothing is known; with ``"both"`` some pairs are
-        left out of training and most out of the test. Any splitter of scikit-learn does that tests no pair
-        twice, such as ``ColdStartKFold(on="circrna", similarity=...)``.
+        left out of training and most out of the test. Any splitter of scikit-learn does that tests no row
+        twice and keeps the rows of a repeated pair in one fold, such as
+        ``ColdStartKFold(on="circrna", similarity=...)``.
     n_splits : int, default=None
         Number of folds, at least 2. None is 5, and 3 for ``split="both"``. A splitter has its own.
     random_state : int, RandomState, Generator or None, default=None
@@ -172,7 +173,8 @@ def cross_validate_pairs(
     ------
     ValueError
         If a label is neither 0 nor 1, a fold has one class only, there are fewer circRNAs or miRNAs than
-        folds, a splitter tests a pair twice, or a parameter is not among those above.
+        folds, a splitter tests a row twice or has one pair in training and test, or a parameter is not among
+        those above.
 
     See Also
     --------
@@ -365,12 +367,12 @@ def pair_folds(
     if not isinstance(split, str) and hasattr(split, "split"):
         splitter = split
     elif split == "pair":
-        splitter = KFold(5 if n_splits is None else n_splits, shuffle=True, random_state=seed)
+        splitter = PairKFold(5 if n_splits is None else n_splits, random_state=seed)
     elif split in SPLITS:
         splitter = ColdStartKFold(n_splits, on=split, random_state=seed)
     else:
         raise ValueError(f"split must be one of {SPLITS}, or a splitter; got {split!r}.")
-    table = _rows(ids, np.arange(len(ids)))
+    table, pair_of = _rows(ids, np.arange(len(ids))), number_pairs(ids)
     folds = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(table, labels)]
     for fold, parts in enumerate(folds, start=1):
         for rows, part in zip(parts, ("training", "test"), strict=True):
@@ -379,6 +381,14 @@ def pair_folds(
                     f"The {part} pairs of fold {fold} have the label {labels[rows][0]} only; give more pairs "
                     f"or lower n_splits={len(folds)}."
                 )
+        train, test = parts
+        seen = test[np.isin(pair_of[test], pair_of[train])]
+        if len(seen):
+            raise ValueError(
+                f"Row {seen[0]}, the pair {', '.join(map(repr, ids[seen[0]]))}, is tested in fold {fold} and "
+                "in its training set too; drop repeated pairs, or give a splitter that keeps them together, "
+                "such as PairKFold."
+            )
     n_tests = np.bincount(np.concatenate([test for _, test in folds]), minlength=len(ids))
     if n_tests.max() > 1:
         raise ValueError(
