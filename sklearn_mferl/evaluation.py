@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 from tqdm import tqdm
 
+from sklearn_mferl._cells import find_cells
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_ids, check_pairs
 from sklearn_mferl.metrics import (
@@ -22,7 +23,7 @@ from sklearn_mferl.metrics import (
 )
 from sklearn_mferl.model_selection import ColdStartKFold, PairKFold, labelled_pairs
 from sklearn_mferl.model_selection.pair_kfold import number_pairs
-from sklearn_mferl.ranking import _cells, _pairs
+from sklearn_mferl.ranking import _pairs
 
 SPLITS: Final = ("pair", *SIDES, "both")
 _SIX: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
@@ -317,8 +318,8 @@ def rank_hidden_pairs(
         np.array(sorted(set(ids[:, column] if given is None else check_ids(given))), dtype=object)
         for column, given in enumerate((circrna, mirna))
     )
-    cells = np.setdiff1d(np.arange(len(circrnas) * len(mirnas)), _cells(kept, circrnas, mirnas))
-    is_hidden = np.isin(cells, _cells(held, circrnas, mirnas))
+    cells = np.setdiff1d(np.arange(len(circrnas) * len(mirnas)), find_cells(kept, circrnas, mirnas))
+    is_hidden = np.isin(cells, find_cells(held, circrnas, mirnas))
     if not is_hidden.any():
         raise ValueError("None of the hidden pairs is of the circRNAs and miRNAs given; give more of them.")
     figures = []

@@ -126,7 +126,7 @@ def test_a_splitter_that_separates_the_rows_of_a_pair_is_refused(labelled):
     pairs, y = labelled
     repeated, labels = pd.concat([pairs, pairs], ignore_index=True), np.concatenate([y, y])
     with pytest.raises(
-        ValueError, match=r"Row 0, the pair 'circ.*', .*, is tested in fold 1 and in its training set"
+        ValueError, match=r"Row 0, the pair 'sim_circ_0001', 'sim.*', is tested in fold 1 and in its training"
     ):
         cross_validate_pairs(PathCount(), repeated, labels, split=KFold(2))
 

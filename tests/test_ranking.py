@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures, make_mferl_pipeline
 from sklearn_mferl.baselines import PathCount
@@ -89,6 +91,38 @@ def test_known_pairs_of_other_rnas_do_not_matter():
     pd.testing.assert_frame_equal(
         rank_interactions(model, CIRCRNAS, MIRNAS, known=[("other", "miR-1"), ("circ_1", "other")]), expected
     )
+
+
+def test_known_pairs_that_are_not_found_are_counted_and_none_found_is_refused(fitted, data):
+    known = list(data.pairs.itertuples(index=False, name=None))
+    ids = [circrna for circrna, _ in known][:2]
+    strange = [(f"{circrna}_of_another_list", mirna) for circrna, mirna in known]
+    found = rank_interactions(
+        fitted, ids, top_k=1000, known=iter(known)
+    )  # others of the model are no mistake
+    with pytest.warns(
+        UserWarning, match=rf"^3 of {len(known) + 3} known pairs are of RNAs that the model does"
+    ):
+        again = rank_interactions(fitted, ids, top_k=1000, known=[*strange[:3], *known, *strange[:3]])
+    pd.testing.assert_frame_equal(found, again)
+    with pytest.raises(
+        ValueError, match=f"^{len(known)} of {len(known)} known pairs are .*'sim_circ.*_of_ano"
+    ):
+        rank_interactions(fitted, known=strange)
+    with pytest.raises(ValueError, match=r"^1 of 1 known pairs are"):
+        rank_interactions(scorer(2), CIRCRNAS, MIRNAS, known=[("other", "another")])
+
+
+def test_known_pairs_of_sequences_are_found_however_they_are_written(data):
+    sequences = data.pairs.assign(circrna=data.pairs["circrna"].map(data.circrna))
+    sequences["mirna"] = sequences["mirna"].map(data.mirna)
+    scales = [("kmer", KmerTransformer(k=1))]
+    model = make_pipeline(PairFeatures(None, None, scales, output="array"), LogisticRegression())
+    model.fit(sequences, np.arange(len(sequences)) % 2)
+    as_dna = sequences.apply(lambda column: column.str.lower().str.replace("u", "t"))
+    ranking = rank_interactions(model, top_k=10**6, known=as_dna)
+    n_pairs = sequences["circrna"].nunique() * sequences["mirna"].nunique()
+    assert len(ranking) == n_pairs - len(sequences.drop_duplicates())
 
 
 def test_a_repeated_id_counts_once():

@@ -20,7 +20,7 @@ from sklearn_mferl.ranking._best import KEEPERS, PER, Best, BestOfEachCircRNA, S
 from sklearn_mferl.ranking._files import check_out, part_folder, write_frames
 from sklearn_mferl.ranking._grid import CANDIDATES, Grid, _pairs, make_grid
 from sklearn_mferl.ranking._identity import identify
-from sklearn_mferl.ranking._models import known_rnas
+from sklearn_mferl.ranking._models import canonical_ids, known_rnas
 from sklearn_mferl.ranking._scorers import Scorer, make_scorer
 from sklearn_mferl.ranking._store import FolderStore, Store
 
@@ -89,7 +89,8 @@ def rank_interactions(
         Of what the best are kept: of all pairs, or of each circRNA or each miRNA.
     known : DataFrame, list of tuples or array of str, shape (n_known, 2), default=None
         Pairs to leave out, such as all known interactions. A model does not remember its training pairs:
-        without this they are ranked too.
+        without this they are ranked too. Those of RNAs that are known to the model but not ranked do not
+        matter.
     candidates : {"all", "seed"}, default="all"
         Which pairs to score. ``"seed"``: those in whose circRNA nucleotides 2 to 8 of the miRNA have a
         perfect match, an 8mer or 7mer-m8 site, across the back-splice junction too where the circRNAs are
@@ -119,12 +120,18 @@ def rank_interactions(
     ------
     ValueError
         If an id is not known to the model, there is no pair to rank, the ids are None and the model has
-        no `PairFeatures` that knows any, a parameter is not among those above, ``candidates="seed"`` has no
+        no `PairFeatures` that knows any, no known pair is of RNAs of the model, a parameter is not among
+        those above, ``candidates="seed"`` has no
         sequences to read, or what is beside `out` is of another ranking.
     FileNotFoundError
         If the folder of `out` is missing.
     ImportError
         If `out` is Parquet and pyarrow is not installed.
+
+    Warns
+    -----
+    UserWarning
+        If some of the known pairs are of RNAs that the model does not know, under their ids at least.
 
     See Also
     --------
@@ -163,7 +170,12 @@ def rank_interactions(
             raise ValueError(f"{name} must be {one_of(*allowed)}; got {text!r}.")
     path = None if out is None else check_out(out)
     circrnas, mirnas = (
-        np.array(sorted(set(known_rnas(model, side) if ids is None else check_ids(ids))), dtype=object)
+        np.array(
+            sorted(
+                set(known_rnas(model, side) if ids is None else canonical_ids(model, side, check_ids(ids)))
+            ),
+            dtype=object,
+        )
         for side, ids in zip(SIDES, (circrna, mirna), strict=True)
     )
     grid = make_grid(model, circrnas, mirnas, known, candidates)
