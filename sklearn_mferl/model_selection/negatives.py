@@ -192,10 +192,10 @@ def _excluded_cells(
 ) -> NDArray[np.int64]:
     """Return the cells of those excluded pairs whose two ends are in the grid."""
     ids = read_known(exclude)
-    if len(ids) and not (np.isin(ids[:, 0], circrnas) | np.isin(ids[:, 1], mirnas)).any():
+    if len(ids) and not (pd.Index(ids[:, 0]).isin(circrnas) | pd.Index(ids[:, 1]).isin(mirnas)).any():
         raise ValueError(
-            f"None of the {len(ids)} pairs to exclude, such as {ids[0, 0]!r} and {ids[0, 1]!r}, has a circRNA "
-            "or miRNA of the known pairs; give the same ids, or leave exclude out."
+            f"None of the {len(ids)} pairs to exclude, such as {ids[0, 0]!r} and {ids[0, 1]!r}, has a "
+            "circRNA or miRNA of the known pairs; give the same ids, or leave exclude out."
         )
     return find_cells(ids, circrnas, mirnas)
 
