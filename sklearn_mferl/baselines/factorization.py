@@ -70,8 +70,8 @@ class SVDFactorizer(_GraphBaseline):
     Raises
     ------
     ValueError
-        If `n_components` is neither an integer of 1 or more nor ``"auto"``, the labels are not of two classes,
-        or a pair is not two strings.
+        If `n_components` is neither an integer of 1 or more nor ``"auto"``, the labels are not of two
+        classes, or a pair is not two strings.
 
     See Also
     --------
