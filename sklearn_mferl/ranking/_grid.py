@@ -165,10 +165,8 @@ def _find_known(
     absent = []
     for column, (side, ids) in enumerate(zip(SIDES, (circrnas, mirnas), strict=True)):
         known[:, column] = canonical_ids(model, side, known[:, column])
-        expected = pd.Index(ids)
-        if features is not None and says:
-            expected = expected.union(pd.Index(features.known_ids(side), dtype=object))
-        absent.append(~pd.Index(known[:, column]).isin(expected))
+        others = features.known_ids(side) if features is not None and says else []
+        absent.append(~pd.Index(known[:, column]).isin([*ids, *others]))
     lost = absent[0] | absent[1] if says else absent[0] & absent[1]
     if lost.any():
         circrna, mirna = known[lost.argmax()]
