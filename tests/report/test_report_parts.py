@@ -11,6 +11,7 @@ from typer.main import get_command
 
 import sklearn_mferl.report
 from sklearn_mferl import inspection
+from sklearn_mferl._versions import list_versions
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation
@@ -20,7 +21,7 @@ from sklearn_mferl.report import _maps
 from sklearn_mferl.report._content import _ablation
 from sklearn_mferl.report._labels import describe_labels
 from sklearn_mferl.report._parts import text
-from sklearn_mferl.report._provenance import list_versions, write_call
+from sklearn_mferl.report._provenance import write_call
 from sklearn_mferl.report._runs import Ablation
 from sklearn_mferl.report._svg import inline_svg
 
