@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sklearn_mferl._atomic import check_folder
 from sklearn_mferl._cli_files import add_rnas, load_model, read_pairs
 from sklearn_mferl._cli_options import Model, Seed
 from sklearn_mferl.experiments._files import write_figure, write_table
@@ -52,6 +53,7 @@ def explain(
     """
     from sklearn_mferl.inspection import explain as explain_pairs
 
+    check_folder(out)
     table = read_pairs(pairs)
     others: dict[str, Any] = {
         name: None if file is None else read_pairs(file)

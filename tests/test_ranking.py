@@ -125,6 +125,27 @@ def test_known_pairs_of_sequences_are_found_however_they_are_written(data):
     assert len(ranking) == n_pairs - len(sequences.drop_duplicates())
 
 
+class Twice(Scores):
+    """Ask for the same file again while it is made."""
+
+    def predict_proba(self, pairs):
+        if len(self.sizes) == 3:
+            self.sizes.append(0)
+            rank_interactions(Scores(self.table), **self.asked)
+        return super().predict_proba(pairs)
+
+
+@pytest.mark.parametrize("per", ["all", "circrna"])
+def test_two_that_write_one_file_at_a_time_do_not_hurt_each_other(tmp_path, per):
+    model, out = Twice(scorer(10).table), tmp_path / "ranking.csv"
+    model.asked = {"circrna": CIRCRNAS, "mirna": MIRNAS, "chunk_size": 5, "per": per, "out": out}
+    rank_interactions(model, **model.asked)
+    assert 0 in model.sizes
+    expected = rank_interactions(scorer(10), CIRCRNAS, MIRNAS, per=per)
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected)
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_a_repeated_id_counts_once():
     ranking = rank_interactions(scorer(10**6), ["circ_1", "circ_1"], ["miR-1", "miR-1", "miR-2"])
     assert len(ranking) == 2

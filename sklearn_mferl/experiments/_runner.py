@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import quote
 import pandas as pd
 from tqdm import tqdm
 
+from sklearn_mferl._atomic import replacing
 from sklearn_mferl._scheduling import run_unordered
 
 Tables = Mapping[str, pd.DataFrame]
@@ -113,7 +113,7 @@ def _open(folder: Path, identity: Mapping[str, Any]) -> Path:
     if differing:
         name = min(differing)
         raise ValueError(
-            f"{folder} holds finished parts of another run: {name} was {kept.get(name)!r} and is "
+            f"{folder} holds finished parts of another run: its {name} was {kept.get(name)!r} and is "
             f"{wanted.get(name)!r} now. Give another folder, or remove that one."
         )
     return folder
@@ -135,9 +135,8 @@ def _load(path: Path, remedy: str) -> Any:
 
 def _write(path: Path, content: Any) -> None:
     """Write a file that is there whole or not at all, however the program ends."""
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Literal, overload
 
@@ -188,16 +189,17 @@ def rank_interactions(
     else:
         settings = {"top_k": int(top_k), "per": per, "candidates": candidates, "chunk_size": chunk_size}
         store = FolderStore(part_folder(path), final, identify(model, grid, **settings))
-    _score_chunks(grid, scorer, best, store, chunk_size, n_jobs, progress)
-    frames = _frames(grid, best, store)
-    first = next(frames, None)
-    if first is None:
+    with closing(store):
+        _score_chunks(grid, scorer, best, store, chunk_size, n_jobs, progress)
+        frames = _frames(grid, best, store)
+        first = next(frames, None)
+        if first is None:
+            store.clear()
+            raise ValueError(_why_none(grid))
+        if path is None:
+            return pd.concat([first, *frames], ignore_index=True)
+        write_frames(_chain(first, frames), path)
         store.clear()
-        raise ValueError(_why_none(grid))
-    if path is None:
-        return pd.concat([first, *frames], ignore_index=True)
-    write_frames(_chain(first, frames), path)
-    store.clear()
     return path
 
 
