@@ -50,7 +50,7 @@ def _seed_matches(data: CMIData, scores: pd.DataFrame, circular: bool) -> str:
     pairs = scores[list(SIDES)]
     sites = TargetSites(data.circrna, data.mirna, circular=circular, duplex=False).fit(pairs)
     columns = [sites.get_feature_names_out().tolist().index(name) for name in _SEED_SITES]
-    has_match = np.asarray(sites.transform(pairs)[:, columns]).any(axis=1)
+    has_match = np.asarray(np.any(sites.transform(pairs)[:, columns], axis=1), dtype=bool)
     label = scores["label"].to_numpy() == 1
     return (
         f"Here {has_match[label].mean():.0%} of the {label.sum():,} known interactions have a match of "
