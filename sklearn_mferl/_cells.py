@@ -24,8 +24,10 @@ def read_known(pairs: Any) -> NDArray[np.object_]:
 def find_cells(
     ids: NDArray[np.object_], circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]
 ) -> NDArray[np.int64]:
-    """Return the cells, ascending, of those pairs whose two ends are in the grid."""
-    rows = pd.Index(circrnas).get_indexer(pd.Index(ids[:, 0]))
-    columns = pd.Index(mirnas).get_indexer(pd.Index(ids[:, 1]))
-    inside = (rows >= 0) & (columns >= 0)
-    return np.unique(rows[inside] * len(mirnas) + columns[inside]).astype(np.int64)
+    """Return the cells, ascending, of those pairs whose two ends are in the grid, under whatever row."""
+    found = pd.DataFrame(ids, columns=list(SIDES))
+    for side, names in zip(SIDES, (circrnas, mirnas), strict=True):
+        places = pd.DataFrame({side: names, f"{side}_place": np.arange(len(names))}, dtype=object)
+        found = found.merge(places, on=side)
+    rows, columns = (found[f"{side}_place"].to_numpy(dtype=np.int64) for side in SIDES)
+    return np.unique(rows * len(mirnas) + columns)

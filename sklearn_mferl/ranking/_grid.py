@@ -162,11 +162,12 @@ def _find_known(
         return np.empty(0, dtype=np.int64)
     features = find_pair_features(model)
     says = features is not None and hasattr(features, "scales_")
-    absent = []
+    absent, grid = [], []
     for column, (side, ids) in enumerate(zip(SIDES, (circrnas, mirnas), strict=True)):
         known[:, column] = canonical_ids(model, side, known[:, column])
+        grid.append(canonical_ids(model, side, ids))
         others = features.known_ids(side) if features is not None and says else []
-        absent.append(~pd.Index(known[:, column]).isin([*ids, *others]))
+        absent.append(~pd.Index(known[:, column]).isin([*grid[column], *others]))
     lost = absent[0] | absent[1] if says else absent[0] & absent[1]
     if lost.any():
         circrna, mirna = known[lost.argmax()]
@@ -182,4 +183,4 @@ def _find_known(
                 UserWarning,
                 stacklevel=4,
             )
-    return find_cells(known, circrnas, mirnas)
+    return find_cells(known, *grid)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController, threadpool_limits
 from tqdm import tqdm
 
+from sklearn_mferl._bar import progress_bar
 from sklearn_mferl._parameters import one_of
 from sklearn_mferl._scheduling import count_threads, run_unordered, uses_cluster
 from sklearn_mferl._validation import SIDES, check_ids
@@ -21,7 +22,7 @@ from sklearn_mferl.ranking._best import KEEPERS, PER, Best, BestOfEachCircRNA, S
 from sklearn_mferl.ranking._files import check_out, part_folder, write_frames
 from sklearn_mferl.ranking._grid import CANDIDATES, Grid, _pairs, make_grid
 from sklearn_mferl.ranking._identity import identify
-from sklearn_mferl.ranking._models import canonical_ids, known_rnas
+from sklearn_mferl.ranking._models import known_rnas
 from sklearn_mferl.ranking._scorers import Scorer, make_scorer
 from sklearn_mferl.ranking._store import FolderStore, Store
 
@@ -108,7 +109,7 @@ def rank_interactions(
         ``parquet``). It is written whole or not at all. While it is made, finished chunks are kept in a
         folder beside it, named as it with ``.part`` behind: where a run was stopped, the same call goes on.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
@@ -171,12 +172,7 @@ def rank_interactions(
             raise ValueError(f"{name} must be {one_of(*allowed)}; got {text!r}.")
     path = None if out is None else check_out(out)
     circrnas, mirnas = (
-        np.array(
-            sorted(
-                set(known_rnas(model, side) if ids is None else canonical_ids(model, side, check_ids(ids)))
-            ),
-            dtype=object,
-        )
+        np.array(sorted(set(known_rnas(model, side) if ids is None else check_ids(ids))), dtype=object)
         for side, ids in zip(SIDES, (circrna, mirna), strict=True)
     )
     grid = make_grid(model, circrnas, mirnas, known, candidates)
@@ -218,7 +214,7 @@ def _score_chunks(
         if not store.final:
             best.add(pairs)
     done, left = blocks[: store.n_done], blocks[store.n_done :]
-    with tqdm(total=int(sizes.sum()), disable=not progress, unit="pair", unit_scale=True, leave=False) as bar:
+    with progress_bar(progress, total=int(sizes.sum()), unit="pair", unit_scale=True) as bar:
         bar.update(int(sum(sizes[block].sum() for block in done)))
         n_threads = count_threads(n_jobs)
         if uses_cluster():
