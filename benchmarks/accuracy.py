@@ -87,7 +87,7 @@ def _measure(cells: list[Cell], folders: dict[str, Path], results: Results) -> i
     """Measure the cells that are not finished; return how many failed."""
     finished, version, n_failed = results.finished(), _version(), 0
     waiting = [cell for cell in cells if cell not in finished]
-    with tqdm(total=len(cells), initial=len(cells) - len(waiting), unit="cell") as bar:
+    with tqdm(total=len(cells), initial=len(cells) - len(waiting), unit="cell", disable=None) as bar:
         for cell in waiting:
             name = f"{cell.data}, {cell.split}, {cell.negatives}, seed {cell.seed}, {cell.model}"
             bar.set_description(name)

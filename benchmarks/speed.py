@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     limit_threads(settings)
     rows: list[Row] = []
     n_failed = 0
-    bar = tqdm(dict.fromkeys(options.only), unit="part")
+    bar = tqdm(dict.fromkeys(options.only), unit="part", disable=None)
     for name in bar:
         bar.set_description(name)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -10,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length, column_or_1d
-from tqdm import tqdm
 
+from sklearn_mferl._bar import progress_bar
 from sklearn_mferl._cells import find_cells
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_ids, check_pairs
@@ -163,7 +164,7 @@ def cross_validate_pairs(
     random_state : int, RandomState, Generator or None, default=None
         Seeds the folds; the models and a splitter have their own.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
@@ -209,7 +210,7 @@ def cross_validate_pairs(
     folds = pair_folds(ids, labels, split, n_splits, random_state)
     scores = scores.assign(**dict.fromkeys(named, np.nan))
     figures = []
-    with tqdm(total=len(folds) * len(named), disable=not progress, unit="fit", leave=False) as bar:
+    with progress_bar(progress, total=len(folds) * len(named), unit="fit") as bar:
         for fold, (train, test) in enumerate(folds, start=1):
             scores.loc[test, "fold"] = fold
             for name, model in named.items():
@@ -272,7 +273,7 @@ def rank_hidden_pairs(
     chunk_size : int, default=200_000
         How many pairs to score at a time, at least 1.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
@@ -323,7 +324,7 @@ def rank_hidden_pairs(
     if not is_hidden.any():
         raise ValueError("None of the hidden pairs is of the circRNAs and miRNAs given; give more of them.")
     figures = []
-    with tqdm(total=len(cells) * len(named), disable=not progress, unit="pair", leave=False) as bar:
+    with progress_bar(progress, total=len(cells) * len(named), unit="pair") as bar:
         for name, model in named.items():
             fitted, scores = clone(model).fit(pairs, y), np.empty(len(cells))
             for start in range(0, len(cells), chunk_size):
@@ -397,6 +398,44 @@ def pair_folds(
             "twice."
         )
     return folds
+
+
+def show_progress(search: Any) -> Any:
+    """Have a search for parameters show how far it is, if standard output is a terminal.
+
+    Parameters
+    ----------
+    search : estimator
+        Such as `GridSearchCV` of scikit-learn; it is changed.
+
+    Returns
+    -------
+    estimator
+        `search`.
+
+    Raises
+    ------
+    ImportError
+        On a terminal, if scikit-learn is older than 1.9, which brings the bar, or rich is missing, which
+        draws it.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn_mferl.baselines import SVDFactorizer
+    >>> from sklearn_mferl.evaluation import show_progress
+    >>> search = show_progress(GridSearchCV(SVDFactorizer(), {"normalize": [True, False]}))
+    """
+    if not sys.stdout.isatty():
+        return search
+    try:
+        import rich  # noqa: F401  what the bar is drawn with is asked for before the work
+        from sklearn.callback import ProgressBar
+    except ImportError as error:
+        raise ImportError(
+            "A bar of a search needs scikit-learn 1.9 or later, and rich: pip install rich"
+        ) from error
+    return search.set_callbacks(ProgressBar(max_propagation_depth=0))
 
 
 def _name(models: Any) -> dict[str, Any]:

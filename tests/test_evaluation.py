@@ -231,15 +231,6 @@ def test_the_models_given_stay_unfitted(labelled):
     assert not hasattr(model, "classes_")
 
 
-def test_the_progress_bar_is_on_stderr(labelled, capsys):
-    cross_validate_pairs(MODELS, *labelled, n_splits=2, progress=True)
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "fold 2 of 2, path count" in captured.err
-    cross_validate_pairs(MODELS, *labelled, n_splits=2)
-    assert capsys.readouterr().err == ""
-
-
 def test_bad_input_is_named(labelled):
     pairs, y = labelled
     with pytest.raises(ValueError, match=r"split must be one of .* got 'gene'"):
@@ -342,15 +333,6 @@ def test_negatives_of_another_strategy_and_ratio(known):
     expected, y = labelled_pairs(positives, 0.5, strategy="near", random_state=0)
     assert len(negatives) == (y == 0).sum()
     assert PathCount().fit(expected, y).predict_proba(negatives)[:, 1].min() > 0
-
-
-def test_the_ranking_shows_its_progress_on_stderr(known, capsys):
-    rank_hidden_pairs(PathCount(), known, progress=True)
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "pair/s" in captured.err
-    rank_hidden_pairs(PathCount(), known)
-    assert capsys.readouterr().err == ""
 
 
 def test_a_bad_ranking_is_named(known):

@@ -199,10 +199,3 @@ def test_bad_input_is_named(data, fitted):
         rank_interactions(scorer(2))
     with pytest.raises(ValueError, match="wrap it in a list"):
         rank_interactions(fitted, "sim_circ_0001")
-
-
-def test_the_progress_bar_is_on_stderr(capsys):
-    rank_interactions(scorer(2), CIRCRNAS, MIRNAS, progress=True)
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "/35.0 [" in captured.err

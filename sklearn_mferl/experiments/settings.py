@@ -56,7 +56,7 @@ class Settings:
         How many parts to compute at a time, as in joblib; inside of ``joblib.parallel_config`` its backend
         is used.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Raises
     ------
