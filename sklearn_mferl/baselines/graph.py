@@ -105,8 +105,9 @@ class PathCount(_GraphBaseline):
     Parameters
     ----------
     weighted : bool, default=True
-        Whether a path counts 1 / (d d'), with the degrees of its miRNA' and circRNA', in place of 1: a
-        partner that all RNAs share says little. Called resource allocation in the prediction of links.
+        Whether a path counts 1 / (d d'), with the degrees of its miRNA' and circRNA' in parts of the mean
+        degree of their kind, in place of 1: a partner that all RNAs share says little. In the prediction of
+        links this is called resource allocation.
 
     Attributes
     ----------
@@ -160,8 +161,10 @@ class PathCount(_GraphBaseline):
         self, circrna: NDArray[np.int64], mirna: NDArray[np.int64], own: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         # what each RNA counts as a step of a path; the empty row and column have no edge to weigh
+        means = [degree.sum() / max(1, len(degree) - 1) for degree in self._degrees]
         weights = [
-            1 / np.maximum(degree, 1) if self.weighted else np.ones(len(degree)) for degree in self._degrees
+            mean / np.maximum(degree, 1) if self.weighted else np.ones(len(degree))
+            for mean, degree in zip(means, self._degrees, strict=True)
         ]
         by_circrna, by_mirna = (sparse.diags_array(weight) for weight in weights)
         distinct, row = np.unique(circrna, return_inverse=True)

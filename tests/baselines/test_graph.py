@@ -55,10 +55,12 @@ def test_degree_product_counts_the_other_partners(data, labelled):
 def test_path_count_counts_what_a_search_finds(data, labelled, weighted):
     pairs, y = labelled
     model = PathCount(weighted=weighted).fit(pairs, y)
+    degrees = Counter(pairs[y == 1].to_numpy().ravel())
+    means = [(y == 1).sum() / pairs.loc[y == 1, side].nunique() for side in ("circrna", "mirna")]
     everything = [(circrna, mirna) for circrna in data.circrna for mirna in data.mirna]
     for (circrna, mirna), found in zip(everything, evidence(model, everything), strict=True):
         edges = edges_without(pairs, y, (circrna, mirna))
-        degree = Counter(name for edge in edges for name in edge)
+        degree = {name: count / means[name in data.mirna] for name, count in degrees.items()}
         steps = [(m, other) for c, m in edges if c == circrna for other, last in edges if last == mirna]
         paths = [1 / (degree[m] * degree[other]) for m, other in steps if (other, m) in edges]
         assert found == pytest.approx(np.log1p(sum(paths) if weighted else len(paths)))
