@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
             waiting.append(cell)
     n_failed = 0
     try:
-        for cell in (bar := tqdm(waiting, unit="cell")):
+        for cell in (bar := tqdm(waiting, unit="cell", disable=None)):
             bar.set_description(name := ", ".join(map(str, cell)))
             origin = provenance(options.allow_dirty, [options.out, options.readme or options.out])
             try:

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, scratch: str) -> int:
     rows, n_failed = read(path, COLUMNS), 0
     os.environ.update(dict.fromkeys(_THREADS, str(options.threads)))
     try:
-        for name in (bar := tqdm(options.only or list(every), unit="part")):
+        for name in (bar := tqdm(options.only or list(every), unit="part", disable=None)):
             bar.set_description(name)
             origin = provenance(options.allow_dirty, [options.out])
             of_part = rows["benchmark"] == name

@@ -48,10 +48,12 @@ def explain(
     Writes summary.csv (score, logit, and contributions that add up to it), sites.csv (each target site with
     its duplex), voters.csv (the nearest known interactions) and a figure for each of the first pairs.
     """
+    from sklearn_mferl._atomic import check_folder
     from sklearn_mferl._cli_files import add_rnas, load_model, read_pairs
     from sklearn_mferl.experiments._files import write_figure, write_table
     from sklearn_mferl.inspection import explain as explain_pairs
 
+    check_folder(out)
     table = read_pairs(pairs)
     others: dict[str, Any] = {
         name: None if file is None else read_pairs(file)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from skorch.callbacks import Callback
-from tqdm import tqdm
+
+from sklearn_mferl._bar import progress_bar
 
 
 class EpochBar(Callback):
-    """Show on stderr how many epochs are done; nothing of it stays in the trained net."""
+    """Show on a terminal how many epochs are done; nothing of it stays in the trained net."""
 
     def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
         """Open the bar.
@@ -20,7 +21,7 @@ class EpochBar(Callback):
         X, y : ignored
         **kwargs : ignored
         """
-        self.bar_ = tqdm(total=net.max_epochs, desc="training", unit="epoch", leave=False)
+        self.bar_ = progress_bar(True, total=net.max_epochs, desc="training", unit="epoch")
 
     def on_epoch_end(
         self, net: Any, dataset_train: Any = None, dataset_valid: Any = None, **kwargs: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -9,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.model_selection import KFold
 from sklearn.utils.validation import check_consistent_length, column_or_1d
-from tqdm import tqdm
 
+from sklearn_mferl._bar import progress_bar
+from sklearn_mferl._cells import find_cells
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_ids, check_pairs
 from sklearn_mferl.metrics import (
@@ -21,8 +22,9 @@ from sklearn_mferl.metrics import (
     probability_scores,
     ranking_scores,
 )
-from sklearn_mferl.model_selection import ColdStartKFold, labelled_pairs
-from sklearn_mferl.ranking import _cells, _pairs
+from sklearn_mferl.model_selection import ColdStartKFold, PairKFold, labelled_pairs
+from sklearn_mferl.model_selection.pair_kfold import number_pairs
+from sklearn_mferl.ranking import _pairs
 
 SPLITS: Final = ("pair", *SIDES, "both")
 _SIX: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
@@ -151,17 +153,18 @@ def cross_validate_pairs(
     y : array-like of {0, 1}, shape (n_pairs,)
         1 for an interaction.
     split : {"pair", "circrna", "mirna", "both"} or splitter, default="pair"
-        What a test fold has that training has not seen: its pairs (`KFold`), its circRNAs, its miRNAs, or
+        What a test fold has that training has not seen: its pairs (`PairKFold`), its circRNAs, its miRNAs, or
         both (`ColdStartKFold`). The first is the publication's; a model may then know both RNAs well.
         The others tell how it does on an RNA of which nothing is known; with ``"both"`` some pairs are
-        left out of training and most out of the test. Any splitter of scikit-learn does that tests no pair
-        twice, such as ``ColdStartKFold(on="circrna", similarity=...)``.
+        left out of training and most out of the test. Any splitter of scikit-learn does that tests no row
+        twice and keeps the rows of a repeated pair in one fold, such as
+        ``ColdStartKFold(on="circrna", similarity=...)``.
     n_splits : int, default=None
         Number of folds, at least 2. None is 5, and 3 for ``split="both"``. A splitter has its own.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the folds; the models and a splitter have their own.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
@@ -172,7 +175,8 @@ def cross_validate_pairs(
     ------
     ValueError
         If a label is neither 0 nor 1, a fold has one class only, there are fewer circRNAs or miRNAs than
-        folds, a splitter tests a pair twice, or a parameter is not among those above.
+        folds, a splitter tests a row twice or has one pair in training and test, or a parameter is not among
+        those above.
 
     See Also
     --------
@@ -206,7 +210,7 @@ def cross_validate_pairs(
     folds = pair_folds(ids, labels, split, n_splits, random_state)
     scores = scores.assign(**dict.fromkeys(named, np.nan))
     figures = []
-    with tqdm(total=len(folds) * len(named), disable=not progress, unit="fit", leave=False) as bar:
+    with progress_bar(progress, total=len(folds) * len(named), unit="fit") as bar:
         for fold, (train, test) in enumerate(folds, start=1):
             scores.loc[test, "fold"] = fold
             for name, model in named.items():
@@ -269,7 +273,7 @@ def rank_hidden_pairs(
     chunk_size : int, default=200_000
         How many pairs to score at a time, at least 1.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
@@ -315,12 +319,12 @@ def rank_hidden_pairs(
         np.array(sorted(set(ids[:, column] if given is None else check_ids(given))), dtype=object)
         for column, given in enumerate((circrna, mirna))
     )
-    cells = np.setdiff1d(np.arange(len(circrnas) * len(mirnas)), _cells(kept, circrnas, mirnas))
-    is_hidden = np.isin(cells, _cells(held, circrnas, mirnas))
+    cells = np.setdiff1d(np.arange(len(circrnas) * len(mirnas)), find_cells(kept, circrnas, mirnas))
+    is_hidden = np.isin(cells, find_cells(held, circrnas, mirnas))
     if not is_hidden.any():
         raise ValueError("None of the hidden pairs is of the circRNAs and miRNAs given; give more of them.")
     figures = []
-    with tqdm(total=len(cells) * len(named), disable=not progress, unit="pair", leave=False) as bar:
+    with progress_bar(progress, total=len(cells) * len(named), unit="pair") as bar:
         for name, model in named.items():
             fitted, scores = clone(model).fit(pairs, y), np.empty(len(cells))
             for start in range(0, len(cells), chunk_size):
@@ -365,12 +369,12 @@ def pair_folds(
     if not isinstance(split, str) and hasattr(split, "split"):
         splitter = split
     elif split == "pair":
-        splitter = KFold(5 if n_splits is None else n_splits, shuffle=True, random_state=seed)
+        splitter = PairKFold(5 if n_splits is None else n_splits, random_state=seed)
     elif split in SPLITS:
         splitter = ColdStartKFold(n_splits, on=split, random_state=seed)
     else:
         raise ValueError(f"split must be one of {SPLITS}, or a splitter; got {split!r}.")
-    table = _rows(ids, np.arange(len(ids)))
+    table, pair_of = _rows(ids, np.arange(len(ids))), number_pairs(ids)
     folds = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(table, labels)]
     for fold, parts in enumerate(folds, start=1):
         for rows, part in zip(parts, ("training", "test"), strict=True):
@@ -379,6 +383,14 @@ def pair_folds(
                     f"The {part} pairs of fold {fold} have the label {labels[rows][0]} only; give more pairs "
                     f"or lower n_splits={len(folds)}."
                 )
+        train, test = parts
+        seen = test[np.isin(pair_of[test], pair_of[train])]
+        if len(seen):
+            raise ValueError(
+                f"Row {seen[0]}, the pair {', '.join(map(repr, ids[seen[0]]))}, is tested in fold {fold} and "
+                "in its training set too; drop repeated pairs, or give a splitter that keeps them together, "
+                "such as PairKFold."
+            )
     n_tests = np.bincount(np.concatenate([test for _, test in folds]), minlength=len(ids))
     if n_tests.max() > 1:
         raise ValueError(
@@ -386,6 +398,44 @@ def pair_folds(
             "twice."
         )
     return folds
+
+
+def show_progress(search: Any) -> Any:
+    """Have a search for parameters show how far it is, if standard output is a terminal.
+
+    Parameters
+    ----------
+    search : estimator
+        Such as `GridSearchCV` of scikit-learn; it is changed.
+
+    Returns
+    -------
+    estimator
+        `search`.
+
+    Raises
+    ------
+    ImportError
+        On a terminal, if scikit-learn is older than 1.9, which brings the bar, or rich is missing, which
+        draws it.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn_mferl.baselines import SVDFactorizer
+    >>> from sklearn_mferl.evaluation import show_progress
+    >>> search = show_progress(GridSearchCV(SVDFactorizer(), {"normalize": [True, False]}))
+    """
+    if not sys.stdout.isatty():
+        return search
+    try:
+        import rich  # noqa: F401  what the bar is drawn with is asked for before the work
+        from sklearn.callback import ProgressBar
+    except ImportError as error:
+        raise ImportError(
+            "A bar of a search needs scikit-learn 1.9 or later, and rich: pip install rich"
+        ) from error
+    return search.set_callbacks(ProgressBar(max_propagation_depth=0))
 
 
 def _name(models: Any) -> dict[str, Any]:

@@ -25,6 +25,15 @@ _GRID: Final = np.linspace(0, 1, 201)
 _N_BINS: Final = 25
 
 
+def literal(text: Any) -> str:
+    r"""Write a name so that matplotlib draws it as it is: a dollar sign begins no formula.
+
+    >>> literal("circ$1"), literal("circ_1")
+    ('circ\\$1', 'circ_1')
+    """
+    return str(text).replace("$", r"\$")
+
+
 def new_axes(n_columns: int = 1, *, width: float = 5.0, height: float = 4.6) -> Any:
     """Make axes in a figure of their own, outside pyplot and its global state.
 
@@ -98,7 +107,7 @@ def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
     for number, (name, folds) in enumerate(curves.items()):
         lines = [_roc_on_grid(*fold) for fold in folds]
         areas = [float(roc_auc_score(*fold)) for fold in folds]
-        _draw_folds(ax, number, lines, f"{name} (AUC {_mean_and_deviation(areas)})")
+        _draw_folds(ax, number, lines, f"{literal(name)} (AUC {_mean_and_deviation(areas)})")
     ax.set(xlabel="False positive rate", ylabel="True positive rate")
     _finish_curves(ax, "lower right")
     return ax
@@ -143,7 +152,7 @@ def plot_precision_recall(curves: Curves, *, ax: Axes | None = None) -> Axes:
     for number, (name, folds) in enumerate(curves.items()):
         lines = [_precision_on_grid(*fold) for fold in folds]
         areas = [float(average_precision_score(*fold)) for fold in folds]
-        _draw_folds(ax, number, lines, f"{name} (AUPR {_mean_and_deviation(areas)})")
+        _draw_folds(ax, number, lines, f"{literal(name)} (AUPR {_mean_and_deviation(areas)})")
     ax.set(xlabel="Recall", ylabel="Precision")
     _finish_curves(ax, "lower left")
     return ax
@@ -317,7 +326,7 @@ def plot_precision_at_k(figures: pd.DataFrame, *, ax: Axes | None = None) -> Axe
             linestyle=LINE_STYLES[number % len(LINE_STYLES)],
             linewidth=2,
             marker="o",
-            label=f"{row['model']} (AP {row['ap']:.3f})",
+            label=f"{literal(row['model'])} (AP {row['ap']:.3f})",
         )
     ax.set(xlabel="Length of the list (pairs)", ylabel="Share of hidden interactions", ylim=(-0.01, 1.01))
     ax.set_xscale("log")

@@ -53,6 +53,10 @@ def test_it_takes_families_and_reference_pairs(folder, tmp_path):
 
 
 def test_bad_input_is_one_line_and_exit_code_2(folder, tmp_path):
+    (tmp_path / "file").touch()
+    refused = run(folder, "--out", tmp_path / "file", "--by", "letter")  # before the work
+    assert (refused.exit_code, refused.output.count("\n")) == (2, 1)
+    assert "file is a file; give a folder" in refused.output
     result = run(folder, "--out", tmp_path, "--by", "letter")
     assert result.exit_code == 2
     assert result.output.count("\n") == 1

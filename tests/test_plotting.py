@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import html
 import sys
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
+from sklearn_mferl.experiments._ablation_figure import plot_ablation
+from sklearn_mferl.experiments._effect_figure import plot_effects
+from sklearn_mferl.experiments._figures import plot_boxes
+from sklearn_mferl.inspection import embedding_maps, plot_embedding_maps, plot_site_circle
 from sklearn_mferl.metrics import reliability_curve
 from sklearn_mferl.plotting import (
     COLOURS,
@@ -24,6 +31,47 @@ def fold(seed, n_pairs=80, shift=1.0):
     rng = np.random.default_rng(seed)
     y = np.arange(n_pairs) % 2
     return y, 1 / (1 + np.exp(-(rng.normal(size=n_pairs) + shift * (y - 0.5))))
+
+
+ODD = r"a$b\$c_{$^$"  # what matplotlib would take for a formula, and a broken one
+SITES = pd.DataFrame(
+    columns=["type", "start", "end", "crosses_junction", "duplex_score", "target_3to5", "bars", "mirna_5to3"]
+)
+FOLDS = pd.DataFrame({"model": [ODD, ODD, "b", "b"], "auc": [0.5, 0.6, 0.7, 0.9]})
+EFFECTS = pd.DataFrame({"model": ["b", ODD], "metric": "auc", "d": [0.0, 2.0]})
+METRICS = ["auc", "aupr", "f1", "accuracy", "recall", "precision"]
+ABLATED = pd.DataFrame({"part": "network", "variant": ["whole", ODD], **dict.fromkeys(METRICS, 0.5)})
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plot_roc({ODD: [([0, 1], [0.1, 0.9])]}).figure,
+        lambda: plot_precision_recall({ODD: [([0, 1], [0.1, 0.9])]}).figure,
+        lambda: (
+            plot_precision_at_k(pd.DataFrame({"model": [ODD], "ap": 0.5, "p@20": 0.5, "p@50": 0.5})).figure
+        ),
+        lambda: plot_site_circle(SITES, 90, name=ODD).figure,
+        lambda: plot_site_circle(SITES, 90, name=ODD, circular=False).figure,
+        lambda: (
+            plot_embedding_maps(
+                embedding_maps(
+                    {ODD: np.eye(10), "b": np.eye(10)}, np.arange(10) % 2, method=PCA(2), n_neighbors=2
+                ),
+                class_names=[ODD, "b"],
+            )[0, 0].figure
+        ),
+        lambda: plot_boxes(FOLDS, ["auc"]),
+        lambda: plot_effects(EFFECTS, "b"),
+        lambda: plot_effects(EFFECTS, ODD),
+        lambda: plot_ablation(ABLATED),
+    ],
+)
+def test_a_name_is_drawn_as_it_is_whatever_matplotlib_takes_it_for(draw, tmp_path):
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        draw().savefig(tmp_path / "figure.svg")
+    words = html.unescape((tmp_path / "figure.svg").read_text())
+    assert ODD in words
 
 
 CURVES = {

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures, make_mferl_pipeline
 from sklearn_mferl.baselines import PathCount
@@ -91,6 +93,59 @@ def test_known_pairs_of_other_rnas_do_not_matter():
     )
 
 
+def test_known_pairs_that_are_not_found_are_counted_and_none_found_is_refused(fitted, data):
+    known = list(data.pairs.itertuples(index=False, name=None))
+    ids = [circrna for circrna, _ in known][:2]
+    strange = [(f"{circrna}_of_another_list", mirna) for circrna, mirna in known]
+    found = rank_interactions(
+        fitted, ids, top_k=1000, known=iter(known)
+    )  # others of the model are no mistake
+    with pytest.warns(
+        UserWarning, match=rf"^3 of {len(known) + 3} known pairs are of RNAs that the model does"
+    ):
+        again = rank_interactions(fitted, ids, top_k=1000, known=[*strange[:3], *known, *strange[:3]])
+    pd.testing.assert_frame_equal(found, again)
+    with pytest.raises(
+        ValueError, match=f"^{len(known)} of {len(known)} known pairs are .*'sim_circ.*_of_ano"
+    ):
+        rank_interactions(fitted, known=strange)
+    with pytest.raises(ValueError, match=r"^1 of 1 known pairs are"):
+        rank_interactions(scorer(2), CIRCRNAS, MIRNAS, known=[("other", "another")])
+
+
+def test_known_pairs_of_sequences_are_found_however_they_are_written(data):
+    sequences = data.pairs.assign(circrna=data.pairs["circrna"].map(data.circrna))
+    sequences["mirna"] = sequences["mirna"].map(data.mirna)
+    scales = [("kmer", KmerTransformer(k=1))]
+    model = make_pipeline(PairFeatures(None, None, scales, output="array"), LogisticRegression())
+    model.fit(sequences, np.arange(len(sequences)) % 2)
+    as_dna = sequences.apply(lambda column: column.str.lower().str.replace("u", "t"))
+    ranking = rank_interactions(model, top_k=10**6, known=as_dna)
+    n_pairs = sequences["circrna"].nunique() * sequences["mirna"].nunique()
+    assert len(ranking) == n_pairs - len(sequences.drop_duplicates())
+
+
+class Twice(Scores):
+    """Ask for the same file again while it is made."""
+
+    def predict_proba(self, pairs):
+        if len(self.sizes) == 3:
+            self.sizes.append(0)
+            rank_interactions(Scores(self.table), **self.asked)
+        return super().predict_proba(pairs)
+
+
+@pytest.mark.parametrize("per", ["all", "circrna"])
+def test_two_that_write_one_file_at_a_time_do_not_hurt_each_other(tmp_path, per):
+    model, out = Twice(scorer(10).table), tmp_path / "ranking.csv"
+    model.asked = {"circrna": CIRCRNAS, "mirna": MIRNAS, "chunk_size": 5, "per": per, "out": out}
+    rank_interactions(model, **model.asked)
+    assert 0 in model.sizes
+    expected = rank_interactions(scorer(10), CIRCRNAS, MIRNAS, per=per)
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected)
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_a_repeated_id_counts_once():
     ranking = rank_interactions(scorer(10**6), ["circ_1", "circ_1"], ["miR-1", "miR-1", "miR-2"])
     assert len(ranking) == 2
@@ -144,10 +199,3 @@ def test_bad_input_is_named(data, fitted):
         rank_interactions(scorer(2))
     with pytest.raises(ValueError, match="wrap it in a list"):
         rank_interactions(fitted, "sim_circ_0001")
-
-
-def test_the_progress_bar_is_on_stderr(capsys):
-    rank_interactions(scorer(2), CIRCRNAS, MIRNAS, progress=True)
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "/35.0 [" in captured.err

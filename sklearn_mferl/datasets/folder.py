@@ -6,13 +6,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl._atomic import check_folder, replacing
 from sklearn_mferl._validation import SIDES
 from sklearn_mferl.datasets._text import numbers, read_rows
 from sklearn_mferl.datasets.fasta import read_fasta, write_fasta
+
+_OF_A_SIDE: Final = (".fasta", "_embeddings.csv")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -148,8 +152,13 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
     data : CMIData
         What to write.
     folder : str or path
-        Where to; it is made if need be, and files of the format's names in it are replaced. What `data`
-        does not hold is not removed from a folder that has it.
+        Where to; it is made if need be. Files of the format's names in it are replaced, and removed where
+        `data` does not hold what they do, so that `load_cmi` reads back what was saved.
+
+    Raises
+    ------
+    ValueError
+        If `folder` is a file.
 
     See Also
     --------
@@ -158,6 +167,7 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
     Examples
     --------
     >>> from pathlib import Path
+    from typing import Final
     >>> from tempfile import TemporaryDirectory
     >>> from sklearn_mferl.datasets import make_cmi, save_cmi
     >>> with TemporaryDirectory() as folder:
@@ -165,17 +175,25 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
     ...     sorted(path.name for path in Path(folder).iterdir())
     ['circrna.fasta', 'interactions.csv', 'mirna.fasta']
     """
-    folder = Path(folder)
+    folder = check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    data.pairs.to_csv(folder / "interactions.csv", columns=list(SIDES), index=False, lineterminator="\n")
+    with replacing(folder / "interactions.csv") as temporary:
+        data.pairs.to_csv(temporary, columns=list(SIDES), index=False, lineterminator="\n")
+    written = {"interactions.csv"}
     sequences: Mapping[str, dict[str, str] | None] = {"circrna": data.circrna, "mirna": data.mirna}
     for side in SIDES:
         known = sequences[side]
         if known is not None:
-            write_fasta(folder / f"{side}.fasta", known)
+            with replacing(folder / f"{side}.fasta") as temporary:
+                write_fasta(temporary, known)
+            written.add(f"{side}.fasta")
         if side in data.embeddings:
-            path = folder / f"{side}_embeddings.csv"
-            data.embeddings[side].to_csv(path, index_label=side, lineterminator="\n")
+            with replacing(folder / f"{side}_embeddings.csv") as temporary:
+                data.embeddings[side].to_csv(temporary, index_label=side, lineterminator="\n")
+            written.add(f"{side}_embeddings.csv")
+    for name in ("interactions.csv", *(f"{side}{kind}" for side in SIDES for kind in _OF_A_SIDE)):
+        for earlier in {name, f"{name}.gz"} - written:
+            (folder / earlier).unlink(missing_ok=True)
 
 
 def find_file(folder: Path, name: str) -> Path | None:

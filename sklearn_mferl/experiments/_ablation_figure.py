@@ -8,7 +8,7 @@ import pandas as pd
 
 from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
 from sklearn_mferl.experiments._variants import WHOLE
-from sklearn_mferl.plotting import COLOURS
+from sklearn_mferl.plotting import COLOURS, literal
 
 _METRICS: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
 _GAP: Final = 0.6  # between the parts, in rows
@@ -63,6 +63,6 @@ def plot_ablation(figures: pd.DataFrame) -> Any:
 def _labels(variants: pd.DataFrame) -> list[str]:
     """Return the label of each row; that of a whole model says which it is."""
     return [
-        f"{part}: {WHOLE}" if variant == WHOLE else variant
+        f"{part}: {WHOLE}" if variant == WHOLE else literal(variant)
         for part, variant in zip(variants["part"], variants["variant"], strict=True)
     ]

@@ -11,15 +11,15 @@ from sklearn_mferl.experiments.statistics import corrected_t_test
 _KEYS = ["part", "variant", "repeat", "fold"]
 
 
-def summarize_ablation(figures: pd.DataFrame, test_per_train: float) -> pd.DataFrame:
+def summarize_ablation(figures: pd.DataFrame, *, test_share: float) -> pd.DataFrame:
     """Compare each variant with the whole model on the same folds.
 
     Parameters
     ----------
     figures : DataFrame
         What `ablation` returns.
-    test_per_train : float
-        Number of test pairs for each training pair.
+    test_share : float
+        As in `corrected_t_test`.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def summarize_ablation(figures: pd.DataFrame, test_per_train: float) -> pd.DataF
             for metric in table.columns.drop(_KEYS):
                 values, whole = table[metric].to_numpy(), tables[WHOLE][metric].to_numpy()
                 compared = variant != WHOLE and np.isfinite([values, whole]).all()
-                p = corrected_t_test(values, whole, test_per_train).pvalue if compared else np.nan
+                p = corrected_t_test(values, whole, test_share=test_share).pvalue if compared else np.nan
                 rows.append(
                     {
                         "part": part,

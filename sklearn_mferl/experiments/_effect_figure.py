@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
-from sklearn_mferl.plotting import COLOURS, MARKERS
+from sklearn_mferl.plotting import COLOURS, MARKERS, literal
 
 _LARGE: Final = 0.8  # Cohen's convention
 
@@ -53,9 +53,9 @@ def plot_effects(comparison: pd.DataFrame, reference: str) -> Any:
     ax.set_xscale("symlog", linthresh=1)
     ax.set_xlim(-edge if effects.min() < -_LARGE else -1, edge)
     ax.set_ylim(len(models) - 0.5, -0.5)  # the first model on top
-    ax.set_yticks(range(len(models)), models)
+    ax.set_yticks(range(len(models)), map(literal, models))
     ax.xaxis.set_major_formatter("{x:g}")
-    ax.set_xlabel(f"Cohen's d: above 0, the mean of {reference} is higher")
+    ax.set_xlabel(f"Cohen's d: above 0, the mean of {literal(reference)} is higher")
     ax.grid(axis="x", color="0.85", linewidth=0.8)
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)

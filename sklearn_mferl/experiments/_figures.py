@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl.plotting import COLOURS, new_axes
+from sklearn_mferl.plotting import COLOURS, literal, new_axes
 
 METRIC_NAMES: Final = {
     "auc": "AUC",
@@ -75,7 +75,9 @@ def plot_boxes(figures: pd.DataFrame, metrics: Sequence[str]) -> Any:
             # spread evenly in the order of the folds, so that the picture is the same each time
             place = number + np.linspace(-0.2, 0.2, len(values)) if len(values) > 1 else [number]
             ax.plot(place, values, "o", color=colour, markersize=3.5, alpha=0.5, markeredgewidth=0)
-        ax.set_xticks(range(len(by_model)), list(by_model), rotation=30, ha="right", rotation_mode="anchor")
+        ax.set_xticks(
+            range(len(by_model)), map(literal, by_model), rotation=30, ha="right", rotation_mode="anchor"
+        )
         ax.set(xlim=(-0.6, len(by_model) - 0.4), ylabel=METRIC_NAMES.get(metric, metric))
         ax.grid(axis="y", color="0.9", linewidth=0.8)
         ax.set_axisbelow(True)

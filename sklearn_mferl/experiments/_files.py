@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_mferl._atomic import replacing
+
 
 def write_table(table: pd.DataFrame, folder: Path | None, name: str) -> None:
     """Write a table as CSV, whole or not at all.
@@ -20,9 +22,8 @@ def write_table(table: pd.DataFrame, folder: Path | None, name: str) -> None:
         Without suffix.
     """
     if folder is not None:
-        temporary = folder / f"{name}.csv.tmp"
-        table.to_csv(temporary, index=False, lineterminator="\n")
-        temporary.replace(folder / f"{name}.csv")
+        with replacing(folder / f"{name}.csv") as temporary:
+            table.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def write_figure(figure: Any, folder: Path | None, name: str) -> None:
@@ -41,5 +42,6 @@ def write_figure(figure: Any, folder: Path | None, name: str) -> None:
     import matplotlib as mpl
 
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
-        figure.savefig(folder / f"{name}.png")
-        figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+        for suffix, options in ((".png", {}), (".svg", {"metadata": {"Date": None}})):
+            with replacing(folder / f"{name}{suffix}") as temporary:
+                figure.savefig(temporary, **options)

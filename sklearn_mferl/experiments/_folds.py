@@ -131,6 +131,12 @@ def describe_fold(
     return {"figures": pd.DataFrame([figures]), "scores": scores}
 
 
+def test_share(folds: Folds) -> float:
+    """Return what `corrected_t_test` asks: the share of the pairs of a fold that are tested, of all folds."""
+    per_train = float(np.mean([len(test) / len(train) for train, test in folds]))
+    return per_train / (1 + per_train)
+
+
 def join_folds(figures: pd.DataFrame, scores: pd.DataFrame) -> CrossValidation:
     """Join the folds of one cross-validation of several models.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
+from sklearn_mferl.plotting import literal
 
 _METRICS: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
 _TITLES: Final = {
@@ -50,7 +51,7 @@ def plot_heat_maps(figures: pd.DataFrame) -> Any:
         _print_values(ax, image)
         ax.set_xticks(range(len(rows)), [_label(row.value, row.is_default) for row in rows.itertuples()])
         ax.set_yticks(range(len(_METRICS)), [METRIC_NAMES[metric] for metric in _METRICS])
-        ax.set_title(_TITLES.get(parameter, parameter), fontsize=11)
+        ax.set_title(_TITLES.get(parameter, literal(parameter)), fontsize=11)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
     figure = panels[0, 0].figure
@@ -80,4 +81,4 @@ def _luminance(colour: Any) -> float:
 
 def _label(value: Any, is_default: bool) -> str:
     text = f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-    return f"{text} *" if is_default else text
+    return literal(f"{text} *" if is_default else text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pandas as pd
-from tqdm import tqdm
 
+from sklearn_mferl._atomic import replacing
+from sklearn_mferl._bar import progress_bar
 from sklearn_mferl._scheduling import run_unordered
 
 Tables = Mapping[str, pd.DataFrame]
@@ -63,7 +63,7 @@ def run_cells(
         How many cells to compute at a time, as joblib understands it; joblib's backend decides where. A Dask
         cluster uses all its workers, and computes the cells of a lost one again.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
@@ -82,9 +82,8 @@ def run_cells(
     found = {cell.name: tables for cell in cells if (tables := _read(folder, cell.name)) is not None}
     waiting = [cell for cell in cells if cell.name not in found]
     computed = run_unordered(partial(_compute, compute), [cell.arguments for cell in waiting], n_jobs=n_jobs)
-    with tqdm(
-        total=len(cells), initial=len(found), desc=experiment, unit="cell", disable=not progress
-    ) as bar:
+    n_cells, n_found = len(cells), len(found)
+    with progress_bar(progress, total=n_cells, initial=n_found, desc=experiment, unit="cell") as bar:
         for number, tables in computed:
             name = waiting[number].name
             if folder is not None:
@@ -113,7 +112,7 @@ def _open(folder: Path, identity: Mapping[str, Any]) -> Path:
     if differing:
         name = min(differing)
         raise ValueError(
-            f"{folder} holds finished parts of another run: {name} was {kept.get(name)!r} and is "
+            f"{folder} holds finished parts of another run: its {name} was {kept.get(name)!r} and is "
             f"{wanted.get(name)!r} now. Give another folder, or remove that one."
         )
     return folder
@@ -135,9 +134,8 @@ def _load(path: Path, remedy: str) -> Any:
 
 def _write(path: Path, content: Any) -> None:
     """Write a file that is there whole or not at all, however the program ends."""
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
@@ -17,6 +16,7 @@ from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments._ablation_figure import plot_ablation
 from sklearn_mferl.experiments._ablation_summary import summarize_ablation
 from sklearn_mferl.experiments._files import write_figure, write_table
+from sklearn_mferl.experiments._folds import test_share
 from sklearn_mferl.experiments._runner import Cell, run_cells
 from sklearn_mferl.experiments._variants import WHOLE, Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, read_data
@@ -105,13 +105,13 @@ def ablation(
     models = _make_models(common, data, parts)
     variants = {part: _VARIANTS[part](model, data) for part, model in models.items()}
     seeds = [common.random_state, *spawn_seeds(common.random_state, n_repeats)[1:]]
-    cells, shares = [], []
+    cells, all_folds = [], []
     for repeat, seed in enumerate(seeds, start=1):
         seeded = _make_models(replace(common, random_state=seed), data, parts)
         pairs, y = common.draw_pairs(data, random_state=seed)
         folds = pair_folds(pairs, y, split, n_splits, seed)
+        all_folds += folds
         for fold, (train, test) in enumerate(folds, start=1):
-            shares.append(len(test) / len(train))
             fixed = {"pairs": pairs, "y": y, "train": train, "test": test}
             for part, model in seeded.items():
                 keys = {"part": part, "repeat": repeat, "fold": fold}
@@ -130,7 +130,8 @@ def ablation(
     figures = _by_variant(figures, names)
     write_table(figures, common.folder, "ablation")
     if common.folder is not None:
-        write_table(summarize_ablation(figures, float(np.mean(shares))), common.folder, "ablation_summary")
+        summary = summarize_ablation(figures, test_share=test_share(all_folds))
+        write_table(summary, common.folder, "ablation_summary")
         write_figure(plot_ablation(figures), common.folder, "ablation")
     return figures
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sklearn_mferl.experiments._effect_figure import plot_effects
 from sklearn_mferl.experiments._figures import METRIC_NAMES, plot_boxes
 from sklearn_mferl.experiments._files import write_figure, write_table
+from sklearn_mferl.experiments._folds import test_share
 from sklearn_mferl.experiments._repeats import run_repeats
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.experiments.statistics import cohen_d, corrected_t_test, paired_t_test
@@ -106,13 +106,12 @@ def compare(
         split=split,
         n_splits=n_splits,
     )
-    test_per_train = float(np.mean([len(test) / len(train) for train, test in folds]))
     result = pd.DataFrame(
         [
             {
                 "metric": metric,
                 "model": model,
-                **_compare(by_model[reference], by_model[model], test_per_train),
+                **_compare(by_model[reference], by_model[model], test_share(folds)),
             }
             for metric in metrics
             for by_model in [_by_model(figures, metric)]
@@ -134,9 +133,9 @@ def _by_model(figures: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
     return {str(model): rows[metric].sort_index() for model, rows in by_fold.groupby("model")}
 
 
-def _compare(reference: pd.Series, model: pd.Series, test_per_train: float) -> dict[str, float]:
+def _compare(reference: pd.Series, model: pd.Series, share: float) -> dict[str, float]:
     plain = paired_t_test(reference, model)
-    corrected = corrected_t_test(reference, model, test_per_train)
+    corrected = corrected_t_test(reference, model, test_share=share)
     return {
         "n_folds": len(model),
         "mean": model.mean(),

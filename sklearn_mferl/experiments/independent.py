@@ -24,7 +24,7 @@ from sklearn_mferl.experiments._two_folders import (
 )
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.metrics import interaction_scores, probability_scores
-from sklearn_mferl.plotting import COLOURS, plot_precision_recall, plot_roc
+from sklearn_mferl.plotting import COLOURS, literal, plot_precision_recall, plot_roc
 
 
 def independent(
@@ -170,7 +170,7 @@ def _draw(scores: pd.DataFrame, result: pd.DataFrame) -> Any:
             "osD^vP*"[number % 7],
             color=COLOURS[number % len(COLOURS)],
             markersize=6,
-            label=model,
+            label=literal(model),
         )
     right.axhline(0.5, color="0.6", linewidth=1, linestyle=(0, (1, 2)))
     names = [

@@ -15,7 +15,7 @@ from sklearn_mferl.experiments._folds import fold_cells, score_fold_briefly
 from sklearn_mferl.experiments._identity import describe_models
 from sklearn_mferl.experiments._runner import run_cells
 from sklearn_mferl.experiments.settings import Settings, read_data
-from sklearn_mferl.plotting import COLOURS, LINE_STYLES
+from sklearn_mferl.plotting import COLOURS, LINE_STYLES, literal
 
 _SHOWN: Final = ("auc", "aupr", "f1", "accuracy")
 
@@ -133,7 +133,7 @@ def _draw(figures: pd.DataFrame) -> Any:
                 marker="o",
                 markersize=4,
                 elinewidth=1,
-                label=model,
+                label=literal(model),
             )
         ax.plot(
             range(len(ratios)),

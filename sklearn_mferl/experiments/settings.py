@@ -14,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-import sklearn_mferl
+from sklearn_mferl._atomic import check_folder
+from sklearn_mferl._versions import identify_code
 from sklearn_mferl.baselines import (
     DegreeProduct,
     PathCount,
@@ -55,12 +56,12 @@ class Settings:
         How many parts to compute at a time, as in joblib; inside of ``joblib.parallel_config`` its backend
         is used.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Raises
     ------
     ValueError
-        If `random_state` is not an int of at least 0.
+        If `random_state` is not an int of at least 0, or `out` is a file.
     ImportError
         If there is an `out`, but no matplotlib to draw the figures.
 
@@ -90,6 +91,7 @@ class Settings:
                 f"interruption; got {seed!r}."
             )
         if self.out is not None:
+            check_folder(self.out)
             new_axes()  # a missing matplotlib is reported before the work, not after it
 
     @property
@@ -97,9 +99,7 @@ class Settings:
         """Where results go, made if need be."""
         if self.out is None:
             return None
-        folder = Path(self.out)
-        if folder.exists() and not folder.is_dir():
-            raise ValueError(f"{folder} is a file; give a folder for the results.")
+        folder = check_folder(self.out)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -218,10 +218,11 @@ class Settings:
         Returns
         -------
         dict
-            Without `n_jobs`, which makes no difference.
+            With the code of the package and the versions of others, the content of the data and the
+            settings; without `n_jobs`, which makes no difference.
         """
         return {
-            "version": sklearn_mferl.__version__,
+            **identify_code(),
             "data": describe_data(data),
             "preset": self.preset,
             "params": {name: describe_value(value) for name, value in self.params.items()},

@@ -66,7 +66,9 @@ def paired_t_test(first: Any, second: Any) -> TTest:
     return TTest(float(found.statistic), float(found.pvalue))
 
 
-def corrected_t_test(first: Any, second: Any, test_per_train: float) -> TTest:
+def corrected_t_test(
+    first: Any, second: Any, *, n_splits: int | None = None, test_share: float | None = None
+) -> TTest:
     """Test whether two models differ, with the variance that overlapping training sets call for.
 
     The variance of the mean difference of n folds is taken as (1 / n + n_test / n_train) times that of the
@@ -77,8 +79,12 @@ def corrected_t_test(first: Any, second: Any, test_per_train: float) -> TTest:
     ----------
     first, second : array-like of float, shape (n_folds,)
         A figure of two models on the same folds, of one or more cross-validations.
-    test_per_train : float
-        Number of test pairs for each training pair, at least 0: 1/4 for 5 folds.
+    n_splits : int, default=None
+        Number of folds of one cross-validation, at least 2, where they are of equal size: each tests
+        1 / `n_splits` of the pairs and trains on the others.
+    test_share : float, default=None
+        In place of `n_splits`: the number of test pairs of a fold divided by that of its training and test
+        pairs together, at least 0 and below 1.
 
     Returns
     -------
@@ -87,7 +93,8 @@ def corrected_t_test(first: Any, second: Any, test_per_train: float) -> TTest:
     Raises
     ------
     ValueError
-        As in `paired_t_test`, or if `test_per_train` is below 0.
+        As in `paired_t_test`, or if not exactly one of `n_splits` and `test_share` is given, or out of
+        its range.
 
     References
     ----------
@@ -99,11 +106,10 @@ def corrected_t_test(first: Any, second: Any, test_per_train: float) -> TTest:
     Examples
     --------
     >>> from sklearn_mferl.experiments import corrected_t_test
-    >>> round(corrected_t_test([1, 2, 3, 4, 5], [0, 0, 0, 0, 0], 1 / 4).statistic, 4)
+    >>> round(corrected_t_test([1, 2, 3, 4, 5], [0, 0, 0, 0, 0], n_splits=5).statistic, 4)
     2.8284
     """
-    if not (np.isfinite(test_per_train) and test_per_train >= 0):
-        raise ValueError(f"test_per_train must be a number of at least 0; got {test_per_train!r}.")
+    test_per_train = _test_per_train(n_splits, test_share)
     plain = paired_t_test(first, second)
     if plain.statistic == 0 or np.isinf(plain.statistic):
         return plain
@@ -156,6 +162,19 @@ def cohen_d(first: Any, second: Any, *, paired: bool = False) -> float:
     if deviation == 0:
         return float(np.copysign(np.inf, difference)) if difference else 0.0
     return difference / deviation
+
+
+def _test_per_train(n_splits: Any, test_share: Any) -> float:
+    """Return the number of test pairs for each training pair."""
+    if (n_splits is None) == (test_share is None):
+        raise ValueError("Give either n_splits, the number of folds, or test_share, the tested share.")
+    if test_share is not None:
+        if not 0 <= test_share < 1:
+            raise ValueError(f"test_share must be at least 0 and below 1; got {test_share!r}.")
+        return float(test_share / (1 - test_share))
+    if isinstance(n_splits, bool) or not isinstance(n_splits, (int, np.integer)) or n_splits < 2:
+        raise ValueError(f"n_splits must be an integer of 2 or more; got {n_splits!r}.")
+    return 1 / (int(n_splits) - 1)
 
 
 def _check(first: Any, second: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

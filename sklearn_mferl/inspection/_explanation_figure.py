@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.inspection.site_diagrams import plot_site_circle
-from sklearn_mferl.plotting import COLOURS, new_axes
+from sklearn_mferl.plotting import COLOURS, literal, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +84,7 @@ def plot_contributions(explanation: Explanation, row: int = 0, *, ax: Axes | Non
         yticks=range(last + 1),
         xlabel="Log-odds of an interaction",
     )
-    ax.set_yticklabels(["base value", *shares.index, "logit"])
+    ax.set_yticklabels(["base value", *map(literal, shares.index), "logit"])
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
@@ -132,7 +132,7 @@ def plot_explanation(explanation: Explanation, row: int) -> Figure:
             sites,
             length,
             circular=explanation.circular,
-            name=_shorten(circrna),
+            name=_cut(circrna),
             max_duplexes=9 if explanation.circular else 8,  # as many as there is room for
             ax=ax,
         )
@@ -157,7 +157,7 @@ def _list_voters(ax: Axes, explanation: Explanation, row: int) -> None:
         for voter in _for(voters, side).to_dict("records"):
             name, share = _shorten(voter["voter"]), voter["similarity"]
             ax.annotate(f"{share:.2f}", (-0.3, 1), (8, -_LINE * line), **at)
-            ax.annotate(f"{name}  (by {voter['kind']})", (-0.3, 1), (40, -_LINE * line), **at)
+            ax.annotate(f"{name}  (by {literal(voter['kind'])})", (-0.3, 1), (40, -_LINE * line), **at)
             line += 1
         if not _n_voters(voters, side):
             ax.annotate("none among the nearest", (-0.3, 1), (8, -_LINE * line), **at, style="italic")
@@ -174,4 +174,8 @@ def _n_voters(voters: pd.DataFrame, side: str) -> int:
 
 
 def _shorten(text: str) -> str:
+    return literal(_cut(text))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_ID else text[: _LONGEST_ID - 1] + "…"

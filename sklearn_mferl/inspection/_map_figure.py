@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from sklearn_mferl._node_encoding import LAYERS
 from sklearn_mferl.inspection.embedding_maps import EmbeddingMaps, Panel
-from sklearn_mferl.plotting import COLOURS, new_axes
+from sklearn_mferl.plotting import COLOURS, literal, new_axes
 
 if TYPE_CHECKING:
     pass
@@ -86,7 +86,7 @@ def plot_embedding_maps(
         ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[], yticks=[], aspect="equal")
         ax.set_title(_title(maps.scores, panel), fontsize=8)
     for ax, layer in zip(axes[:, 0], _rows(grid), strict=True):
-        ax.set_ylabel(_LAYER_NAMES.get(layer, layer))
+        ax.set_ylabel(literal(_LAYER_NAMES.get(layer, layer)))
     if colour == "output":
         axes[0, 0].figure.colorbar(drawn, ax=axes, label="Predicted probability", shrink=0.6, aspect=30)
     else:
@@ -148,7 +148,7 @@ def _title(scores: pd.DataFrame, panel: Panel) -> str:
     epoch, layer = panel
     of_epoch = scores["epoch"].isna() if epoch is None else scores["epoch"] == epoch
     found = scores[of_epoch & (scores["layer"] == layer)].set_index("space")
-    lines = [layer if epoch is None else f"epoch {epoch}"]
+    lines = [literal(layer) if epoch is None else f"epoch {epoch}"]
     for column, name in (("silhouette", "silhouette"), ("knn_accuracy", "kNN accuracy")):
         values = [f"{float(found[column][space]):.2f}".replace("-", "−") for space in ("embedding", "map")]
         lines.append(f"{name} {values[0]} / {values[1]}")
@@ -159,6 +159,7 @@ def _add_legend(figure: Any, colours: dict[str, str]) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], linestyle="", marker="o", color=colour, label=name) for name, colour in colours.items()
+        Line2D([], [], linestyle="", marker="o", color=colour, label=literal(name))
+        for name, colour in colours.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)

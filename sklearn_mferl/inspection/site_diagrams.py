@@ -9,7 +9,7 @@ import pandas as pd
 
 from sklearn_mferl.features._seed_index import SITE_TYPES
 from sklearn_mferl.inspection._site_layout import spread, stack_in_lanes
-from sklearn_mferl.plotting import COLOURS, new_axes
+from sklearn_mferl.plotting import COLOURS, literal, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,7 +137,7 @@ def _draw_circle(ax: Axes, sites: pd.DataFrame, chosen: list[int], length: int, 
         side = "center" if abs(x) < 0.5 else "right" if x > 0 else "left"  # away from the circle
         ax.text(x, y, f"{nucleotide:,}", ha=side, va="center", fontsize=_SMALL)
     for height, size, words in (
-        (0.14, 9, _shorten(name, 24)),
+        (0.14, 9, literal(_shorten(name, 24))),
         (-0.04, 8, f"{length:,} nt"),
         (-0.2, 8, "5′→3′ clockwise"),
     ):
@@ -166,7 +166,7 @@ def _draw_line(ax: Axes, sites: pd.DataFrame, chosen: list[int], length: int, na
         ax.text(nucleotide / length, -0.35, f"{nucleotide:,}", ha="center", va="top", fontsize=_SMALL)
     ax.text(-0.015, 0, "5′", ha="right", va="center", fontsize=9)
     ax.text(1.015, 0, "3′", ha="left", va="center", fontsize=9)
-    title = f"{_shorten(name, 40)}, {length:,} nt" if name else f"{length:,} nt"
+    title = f"{literal(_shorten(name, 40))}, {length:,} nt" if name else f"{length:,} nt"
     ax.text(0.5, rim + 1.9, title, ha="center", va="center", fontsize=9)
     ax.set(xlim=(-0.06, 1.06), ylim=(-1.3, max(rim + 2.3, 4)))
 

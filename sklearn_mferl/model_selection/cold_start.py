@@ -15,9 +15,9 @@ from sklearn.base import clone
 from sklearn.model_selection import BaseCrossValidator
 
 from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._validation import SIDES, check_pairs
+from sklearn_mferl._validation import SIDES
 from sklearn_mferl.datasets.sequences import load_sequences
-from sklearn_mferl.features.tables import PairTable
+from sklearn_mferl.model_selection.pair_kfold import pair_names
 
 _SIDES_OF: Final = {"circrna": ("circrna",), "mirna": ("mirna",), "both": SIDES}
 
@@ -82,6 +82,7 @@ class ColdStartKFold(BaseCrossValidator):
     See Also
     --------
     sklearn_mferl.evaluation.cross_validate_pairs : Takes the name of a split, or this splitter.
+    PairKFold : New pairs of known RNAs.
     sklearn.model_selection.GroupKFold : The same for groups that are known.
 
     Notes
@@ -171,7 +172,7 @@ class ColdStartKFold(BaseCrossValidator):
         n_splits = self.get_n_splits()
         if not self.shuffle and self.random_state is not None:
             raise ValueError("random_state has no effect with shuffle=False; leave it None.")
-        pairs = _pair_names(X)
+        pairs = pair_names(X)
         seeds = dict(zip(SIDES, spawn_seeds(self.random_state, 2), strict=True))
         folds = {
             side: self._deal(side, pairs[:, SIDES.index(side)], n_splits, seeds[side])
@@ -243,12 +244,6 @@ class ColdStartKFold(BaseCrossValidator):
             raise ValueError(
                 f"similarity cannot compare the {side}s: {str(error).rstrip('.')}{hint}."
             ) from error
-
-
-def _pair_names(X: Any) -> NDArray[np.object_]:
-    if not isinstance(X, PairTable):
-        return check_pairs(X)
-    return np.column_stack([X.circrna.ids[X.rows[:, 0]], X.mirna.ids[X.rows[:, 1]]])
 
 
 def _of_side(value: Any, side: str, parameter: str) -> Any:

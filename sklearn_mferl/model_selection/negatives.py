@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sklearn_mferl._cells import find_cells, read_known
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._validation import SIDES, check_pairs
 
@@ -60,6 +61,7 @@ def sample_negatives(
         Further known pairs, never drawn, and not read otherwise. When `pairs` is one fold, give the known
         pairs of all folds here: a hidden positive that is drawn as a negative carries a wrong label, and a
         training set that calls a test pair negative leaks the test. ``"near"`` would draw many of them.
+        Pairs with an RNA that is not in `pairs` are passed over.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the drawing. With an int, the result depends on the set of known pairs, not on their order.
 
@@ -71,8 +73,8 @@ def sample_negatives(
     Raises
     ------
     ValueError
-        If fewer unknown pairs are left than wanted, or fewer that are near (the message says how many), or a
-        parameter or pair is invalid.
+        If fewer unknown pairs are left than wanted, or fewer that are near (the message says how many), none
+        of the pairs to exclude has one of these RNAs, or a parameter or pair is invalid.
 
     See Also
     --------
@@ -189,13 +191,13 @@ def _excluded_cells(
     exclude: Any, circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]
 ) -> NDArray[np.int64]:
     """Return the cells of those excluded pairs whose two ends are in the grid."""
-    if exclude is None or (hasattr(exclude, "__len__") and len(exclude) == 0):
-        return np.empty(0, dtype=np.int64)
-    ids = check_pairs(exclude)
-    rows = pd.Index(circrnas).get_indexer(pd.Index(ids[:, 0]))
-    columns = pd.Index(mirnas).get_indexer(pd.Index(ids[:, 1]))
-    inside = (rows >= 0) & (columns >= 0)
-    return (rows * len(mirnas) + columns)[inside].astype(np.int64)
+    ids = read_known(exclude)
+    if len(ids) and not (pd.Index(ids[:, 0]).isin(circrnas) | pd.Index(ids[:, 1]).isin(mirnas)).any():
+        raise ValueError(
+            f"None of the {len(ids)} pairs to exclude, such as {ids[0, 0]!r} and {ids[0, 1]!r}, has a "
+            "circRNA or miRNA of the known pairs; give the same ids, or leave exclude out."
+        )
+    return find_cells(ids, circrnas, mirnas)
 
 
 def _nth_unknown(ranks: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sklearn_mferl.ranking._grid import _cells as _cells
 from sklearn_mferl.ranking._grid import _pairs as _pairs
 from sklearn_mferl.ranking._models import find_pair_features, known_rnas
 from sklearn_mferl.ranking._rank import rank_interactions

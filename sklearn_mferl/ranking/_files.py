@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sklearn_mferl._atomic import replacing
+
 SUFFIXES: Final = (".csv", ".parquet")
 
 
@@ -69,10 +71,9 @@ def write_frames(frames: Iterable[pd.DataFrame], out: Path) -> None:
     out : Path
         As `check_out` returns it.
     """
-    temporary = out.with_name(out.name + ".tmp")
     write = _write_parquet if out.suffix == ".parquet" else _write_csv
-    write(frames, temporary)
-    temporary.replace(out)
+    with replacing(out) as temporary:
+        write(frames, temporary)
 
 
 def _write_csv(frames: Iterable[pd.DataFrame], path: Path) -> None:

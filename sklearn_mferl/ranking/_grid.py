@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl._validation import SIDES, check_pairs
+from sklearn_mferl._cells import find_cells, read_known
+from sklearn_mferl._validation import SIDES
 from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.features._seed_index import SeedIndex
-from sklearn_mferl.ranking._models import find_pair_features
+from sklearn_mferl.ranking._models import canonical_ids, find_pair_features
 
 CANDIDATES: Final = ("all", "seed")
-
-
-def _cells(known: Any, circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return the cells of those known pairs whose two ends are in the grid."""
-    if known is None or (hasattr(known, "__len__") and len(known) == 0):
-        return np.empty(0, dtype=np.int64)
-    ids = check_pairs(known)
-    rows = pd.Index(circrnas).get_indexer(pd.Index(ids[:, 0]))
-    columns = pd.Index(mirnas).get_indexer(pd.Index(ids[:, 1]))
-    inside = (rows >= 0) & (columns >= 0)
-    return np.unique(rows[inside] * len(mirnas) + columns[inside])
 
 
 def _pairs(
@@ -130,9 +121,14 @@ def make_grid(
     Raises
     ------
     ValueError
-        If there are no sequences to look for seeds in, or an id has none.
+        If there are no sequences to look for seeds in, an id has none, or no known pair is found.
+
+    Warns
+    -----
+    UserWarning
+        If some known pairs are of RNAs that the model does not know.
     """
-    left_out = _cells(known, circrnas, mirnas)
+    left_out = _find_known(model, read_known(known), circrnas, mirnas)
     if candidates == "all":
         return Grid(circrnas, mirnas, left_out)
     features = find_pair_features(model)
@@ -152,3 +148,39 @@ def make_grid(
 
 def _ends(block: slice) -> tuple[int, int]:
     return block.start, block.stop
+
+
+def _find_known(
+    model: Any, known: NDArray[np.object_], circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]
+) -> NDArray[np.int64]:
+    """Return the cells of the known pairs, and say how many are of RNAs that nobody knows here.
+
+    A known pair outside of the grid is no mistake, where only some RNAs are ranked. Where the model does not
+    say which RNAs it knows, only pairs of which neither end is in the grid are strange, and only if all are.
+    """
+    if not len(known):
+        return np.empty(0, dtype=np.int64)
+    features = find_pair_features(model)
+    says = features is not None and hasattr(features, "scales_")
+    absent, grid = [], []
+    for column, (side, ids) in enumerate(zip(SIDES, (circrnas, mirnas), strict=True)):
+        known[:, column] = canonical_ids(model, side, known[:, column])
+        grid.append(canonical_ids(model, side, ids))
+        others = features.known_ids(side) if features is not None and says else []
+        absent.append(~pd.Index(known[:, column]).isin([*grid[column], *others]))
+    lost = absent[0] | absent[1] if says else absent[0] & absent[1]
+    if lost.any():
+        circrna, mirna = known[lost.argmax()]
+        which = (
+            f"of {len(known)} known pairs are of RNAs that the model does not know, such as {circrna!r} and "
+            f"{mirna!r}"
+        )
+        if lost.all():
+            raise ValueError(f"{len(known)} {which}; give known pairs with the ids of the model, or none.")
+        if says:
+            warnings.warn(
+                f"{int(lost.sum())} {which}; they cannot be left out of the ranking.",
+                UserWarning,
+                stacklevel=4,
+            )
+    return find_cells(known, *grid)

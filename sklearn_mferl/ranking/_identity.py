@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_mferl._versions import identify_code
 from sklearn_mferl.ranking._grid import Grid, _pairs
 from sklearn_mferl.ranking._models import find_pair_features
 
@@ -31,6 +32,7 @@ def identify(model: Any, grid: Grid, **parameters: Any) -> dict[str, Any]:
     cells = np.unique(np.linspace(0, len(grid.circrnas) * n_mirnas - 1, _N_PROBES).astype(np.int64))
     probes = model.predict_proba(_pairs(cells, grid.circrnas, grid.mirnas))[:, 1]
     return {
+        **identify_code(),
         **parameters,
         "circRNAs": _digest_rnas(model, "circrna", grid.circrnas),
         "miRNAs": _digest_rnas(model, "mirna", grid.mirnas),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sklearn_mferl.features import PairFeatures
 
 
@@ -71,3 +74,17 @@ def known_rnas(model: Any, side: str) -> list[str]:
             f"give the ids as {side}=."
         )
     return features.known_ids(side)
+
+
+def canonical_ids(model: Any, side: str, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return ids as the model writes them: where a sequence is its own id, in upper case with U for T."""
+    features = find_pair_features(model)
+    sides = getattr(features, "_sides", None)
+    if (
+        features is None
+        or sides is None
+        or sides[side].sequences is not None
+        or not sides[side].has_sequences
+    ):
+        return ids
+    return features._canonical_ids(side, ids)

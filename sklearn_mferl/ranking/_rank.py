@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Literal, overload
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController, threadpool_limits
 from tqdm import tqdm
 
+from sklearn_mferl._bar import progress_bar
 from sklearn_mferl._parameters import one_of
 from sklearn_mferl._scheduling import count_threads, run_unordered, uses_cluster
 from sklearn_mferl._validation import SIDES, check_ids
@@ -89,7 +91,8 @@ def rank_interactions(
         Of what the best are kept: of all pairs, or of each circRNA or each miRNA.
     known : DataFrame, list of tuples or array of str, shape (n_known, 2), default=None
         Pairs to leave out, such as all known interactions. A model does not remember its training pairs:
-        without this they are ranked too.
+        without this they are ranked too. Those of RNAs that are known to the model but not ranked do not
+        matter.
     candidates : {"all", "seed"}, default="all"
         Which pairs to score. ``"seed"``: those in whose circRNA nucleotides 2 to 8 of the miRNA have a
         perfect match, an 8mer or 7mer-m8 site, across the back-splice junction too where the circRNAs are
@@ -106,7 +109,7 @@ def rank_interactions(
         ``parquet``). It is written whole or not at all. While it is made, finished chunks are kept in a
         folder beside it, named as it with ``.part`` behind: where a run was stopped, the same call goes on.
     progress : bool, default=False
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
@@ -119,12 +122,18 @@ def rank_interactions(
     ------
     ValueError
         If an id is not known to the model, there is no pair to rank, the ids are None and the model has
-        no `PairFeatures` that knows any, a parameter is not among those above, ``candidates="seed"`` has no
+        no `PairFeatures` that knows any, no known pair is of RNAs of the model, a parameter is not among
+        those above, ``candidates="seed"`` has no
         sequences to read, or what is beside `out` is of another ranking.
     FileNotFoundError
         If the folder of `out` is missing.
     ImportError
         If `out` is Parquet and pyarrow is not installed.
+
+    Warns
+    -----
+    UserWarning
+        If some of the known pairs are of RNAs that the model does not know, under their ids at least.
 
     See Also
     --------
@@ -176,16 +185,17 @@ def rank_interactions(
     else:
         settings = {"top_k": int(top_k), "per": per, "candidates": candidates, "chunk_size": chunk_size}
         store = FolderStore(part_folder(path), final, identify(model, grid, **settings))
-    _score_chunks(grid, scorer, best, store, chunk_size, n_jobs, progress)
-    frames = _frames(grid, best, store)
-    first = next(frames, None)
-    if first is None:
+    with closing(store):
+        _score_chunks(grid, scorer, best, store, chunk_size, n_jobs, progress)
+        frames = _frames(grid, best, store)
+        first = next(frames, None)
+        if first is None:
+            store.clear()
+            raise ValueError(_why_none(grid))
+        if path is None:
+            return pd.concat([first, *frames], ignore_index=True)
+        write_frames(_chain(first, frames), path)
         store.clear()
-        raise ValueError(_why_none(grid))
-    if path is None:
-        return pd.concat([first, *frames], ignore_index=True)
-    write_frames(_chain(first, frames), path)
-    store.clear()
     return path
 
 
@@ -204,7 +214,7 @@ def _score_chunks(
         if not store.final:
             best.add(pairs)
     done, left = blocks[: store.n_done], blocks[store.n_done :]
-    with tqdm(total=int(sizes.sum()), disable=not progress, unit="pair", unit_scale=True, leave=False) as bar:
+    with progress_bar(progress, total=int(sizes.sum()), unit="pair", unit_scale=True) as bar:
         bar.update(int(sum(sizes[block].sum() for block in done)))
         n_threads = count_threads(n_jobs)
         if uses_cluster():

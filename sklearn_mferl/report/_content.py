@@ -22,9 +22,10 @@ from sklearn_mferl.report._figures import (
     draw_maps,
     draw_score_counts,
 )
+from sklearn_mferl.report._labels import describe_labels
 from sklearn_mferl.report._parts import Section, Table, text
 from sklearn_mferl.report._runs import Ablation, Runs
-from sklearn_mferl.report._words import LABELS, MDA, METHODS, PARTS, PRESETS, QUICK
+from sklearn_mferl.report._words import MDA, METHODS, PARTS, PRESETS, QUICK
 
 MODEL: Final = "MFERL"
 
@@ -85,7 +86,7 @@ def describe_sections(runs: Runs) -> list[Section]:
     """
     return [
         describe_data(runs.data),
-        Section("labels", "What the labels are", LABELS),
+        describe_labels(runs.data, runs.folds["pair"], circular=runs.settings.circular),
         _cross_validation(runs),
         _calibration(runs),
         _cold_start(runs),

@@ -18,6 +18,7 @@ from sklearn_mferl.plotting import (
     COLOURS,
     LINE_STYLES,
     MARKERS,
+    literal,
     new_axes,
     plot_precision_recall,
     plot_reliability,
@@ -154,7 +155,7 @@ def draw_cold_start(results: dict[str, CrossValidation]) -> Picture:
                 fmt=MARKERS[number % len(MARKERS)],
                 color=COLOURS[number % len(COLOURS)],
                 capsize=2,
-                label=model,
+                label=literal(model),
             )
         ax.set_xticks(range(len(results)), [TITLES[split].replace(" of ", "\nof ") for split in results])
         ax.set_title(METRIC_NAMES[metric])

@@ -109,12 +109,9 @@ def _explained(
 
 
 def _draw_contributions(explanation: Explanation, row: int) -> Picture:
-    import matplotlib as mpl
-
     pair, players = explanation.pair(row), list(explanation.players)
-    with mpl.rc_context({"text.parse_math": False}):  # an id may hold dollar signs
-        ax = new_axes(width=5.4, height=0.27 * (len(players) + 2) + 0.9)
-        plot_contributions(explanation, row, ax=ax)
+    ax = new_axes(width=5.4, height=0.27 * (len(players) + 2) + 0.9)
+    plot_contributions(explanation, row, ax=ax)
     shares = pair[players].astype(float)
     told = ", ".join(
         f"{name} {shares[name]:+.2f}" for name in shares.abs().sort_values(ascending=False).index
@@ -129,13 +126,10 @@ def _draw_contributions(explanation: Explanation, row: int) -> Picture:
 
 def _draw_sites(pair: tuple[str, str], sites: pd.DataFrame, length: int, circular: bool, row: int) -> Picture:
     """Draw the sites on their target, without the duplexes: the page has them as text."""
-    import matplotlib as mpl
-
-    with mpl.rc_context({"text.parse_math": False}):
-        ax = new_axes(width=8.6 if circular else 7.0, height=5.0)
-        plot_site_circle(sites, length, circular=circular, name=pair[0], max_duplexes=_MOST_SITES, ax=ax)
-        drawing, duplexes = ax.child_axes
-        duplexes.remove()
+    ax = new_axes(width=8.6 if circular else 7.0, height=5.0)
+    plot_site_circle(sites, length, circular=circular, name=pair[0], max_duplexes=_MOST_SITES, ax=ax)
+    drawing, duplexes = ax.child_axes
+    duplexes.remove()
     counts = sites["type"].value_counts()
     found = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "none"
     shape = "a circle" if circular else "a line"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import fields
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from sklearn.pipeline import Pipeline
@@ -12,41 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.experiments.settings import Settings
 
-_PACKAGES: Final = (
-    "sklearn-mferl",
-    "numpy",
-    "scipy",
-    "pandas",
-    "scikit-learn",
-    "torch",
-    "skorch",
-    "gensim",
-    "Levenshtein",
-    "rapidfuzz",
-    "numba",
-    "joblib",
-    "matplotlib",
-    "umap-learn",
-    "ViennaRNA",
-)
 _NOT_SHOWN: Final = ("out", "n_jobs", "progress")
-
-
-def list_versions() -> list[tuple[str, str]]:
-    """Return Python and the packages that figures may depend on, with their versions.
-
-    Returns
-    -------
-    list of (str, str)
-        Without packages that are not installed.
-    """
-    found = [("Python", platform.python_version())]
-    for package in _PACKAGES:
-        try:
-            found.append((package, version(package)))
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import SPLITS, CrossValidation
-from sklearn_mferl.experiments._ablation_summary import summarize_ablation
 from sklearn_mferl.experiments._folds import join_folds
 from sklearn_mferl.experiments.ablation import ablation
 from sklearn_mferl.experiments.case_study import case_study
@@ -133,4 +132,5 @@ def _ablate(data: CMIData, n_splits: int | None, given: dict[str, Any]) -> Ablat
     for each in caught:
         if not str(each.message).startswith(_LEFT_OUT):
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
-    return Ablation(figures, summarize_ablation(figures, int(figures["fold"].max())), notes)
+    summary = pd.read_csv(Path(given["out"]) / "ablation_summary.csv")
+    return Ablation(figures, summary, notes)

@@ -6,16 +6,6 @@ from typing import Final
 
 QUICK: Final = "This is a quick report, which leaves this out; make one without --quick."
 METHODS: Final = {"tsne": "t-SNE", "mda": "MDA"}
-LABELS: Final = (
-    "Read the figures with this in mind. The public lists of circRNA–miRNA interactions were made with "
-    "target prediction, or filtered by it: on the starBase pairs, 99 % of the positives have a match of "
-    "the miRNA's seed, and 6 % of uniformly drawn negatives. So a target-site score alone "
-    "reaches an AUC of 0.97 there, and a count of paths in the training graph alone "
-    "0.93 on the publication's Dataset1.",
-    "Negatives are pairs that nobody has reported, not pairs shown not to interact. A high AUC says that a "
-    "model reproduces such a list; it does not say that the next pair of its ranking will be confirmed in "
-    "the laboratory.",
-)
 PRESETS: Final = {
     "best": "boosted trees on target sites and on the known interactions around a pair",
     "paper": "the network of the publication, on the scales of the single RNAs",

@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_mferl._atomic import check_folder, replacing
+from sklearn_mferl._versions import list_versions
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.report._content import describe_sections, facts, lead
 from sklearn_mferl.report._html import render
 from sklearn_mferl.report._parts import Page, Section, Table
 from sklearn_mferl.report._predictions import columns_of, describe_predictions
-from sklearn_mferl.report._provenance import list_parameters, list_settings, list_versions, write_call
+from sklearn_mferl.report._provenance import list_parameters, list_settings, write_call
 from sklearn_mferl.report._runs import Runs, run_experiments
 
 
@@ -69,7 +71,8 @@ def write_report(
     FileNotFoundError
         If the folder of `path` is missing.
     ValueError
-        If `path` is a folder, `cells` holds parts of another run, or a parameter is not among those above.
+        If `path` is a folder, `cells` is a file or holds parts of another run, or a parameter is not among
+        those above.
     ImportError
         If matplotlib is missing.
 
@@ -91,6 +94,8 @@ def write_report(
         raise FileNotFoundError(f"There is no folder {path.parent} for the report {path.name}.")
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name a file.")
+    if cells is not None:
+        check_folder(cells)
     _check_options(n_splits, top, quick)
     common = Settings(**settings)
     options: dict[str, Any] = {"n_splits": n_splits, "top": top, "quick": quick}
@@ -156,9 +161,8 @@ def _is_at_least(value: Any, least: int) -> bool:
 
 def _write(path: Path, page: str) -> None:
     """Write the page whole or not at all."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
 
 
 def _duration(seconds: float) -> str:

@@ -117,7 +117,7 @@ def test_the_midpoint_does_not_see_the_own_edge_of_a_pair():
     # Each circRNA has one partner of its own: without its edge a pair is like any other.
     pairs = [(f"c{c}", f"m{m}") for c in range(6) for m in range(6)]
     y = [int(c == m) for c in range(6) for m in range(6)]
-    model = SVDFactorizer(random_state=0).fit(pairs, y)
+    model = SVDFactorizer(32, random_state=0).fit(pairs, y)
     assert model.midpoint_ == 0
     np.testing.assert_allclose(evidence(model, pairs), y, atol=1e-9)
 
@@ -165,8 +165,26 @@ def test_the_seed_changes_scores_by_rounding_alone_where_singular_values_differ(
 
 @pytest.mark.parametrize("n_components", [0, -1, 2.0, "many", None, True])
 def test_a_number_of_components_that_is_none_is_named(labelled, n_components):
-    with pytest.raises(ValueError, match="n_components must be an integer of 1 or more; got"):
+    with pytest.raises(ValueError, match="n_components must be an integer of 1 or more, or 'auto'; got"):
         SVDFactorizer(n_components).fit(*labelled)
+
+
+def test_the_number_of_components_is_near_the_best_and_no_test_pair_decides_on_it():
+    pairs, y = labelled_pairs(make_cmi(150, 50, random_state=0).pairs, random_state=0)
+    train = np.arange(len(y)) % 5 > 0
+
+    def fit(n_components):
+        return SVDFactorizer(n_components, random_state=0).fit(pairs[train], y[train])
+
+    def score(n_components):
+        return roc_auc_score(y[~train], fit(n_components).decision_function(pairs[~train]))
+
+    fixed = {number: score(number) for number in (1, 4, 8, 16, 32)}
+    assert fixed[32] < max(fixed.values()) - 0.05  # it matters
+    assert score("auto") > max(fixed.values()) - 0.02
+    chosen = fit("auto")
+    assert chosen.n_components_ == chosen.circrna_factors_.shape[1]
+    assert chosen.midpoint_ == pytest.approx(fit(chosen.n_components_).midpoint_, abs=1e-6)
 
 
 def test_new_pairs_of_known_rnas_are_told_from_the_rest():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -15,7 +17,7 @@ ON_LETTERS = {
     "check_an_empty_sequence_is_refused",
     "check_a_foreign_letter_is_named",
 }
-BASELINES = [DegreeProduct(), PathCount()]
+BASELINES = [DegreeProduct(), PathCount(), PathCount(weighted=False)]
 
 
 def evidence(model, pairs):
@@ -29,7 +31,7 @@ def edges_without(pairs, y, pair):
 @pytest.mark.parametrize(
     "check",
     [
-        pytest.param(check, id=f"{type(model).__name__}-{name}")
+        pytest.param(check, id=f"{model}-{name}")
         for model in BASELINES
         for name, check in rna_checks(model, "classifier")
         if name not in ON_LETTERS
@@ -49,15 +51,19 @@ def test_degree_product_counts_the_other_partners(data, labelled):
         assert found == pytest.approx(np.log((1 + degrees[0]) * (1 + degrees[1])))
 
 
-def test_path_count_counts_what_a_search_finds(data, labelled):
+@pytest.mark.parametrize("weighted", [True, False])
+def test_path_count_counts_what_a_search_finds(data, labelled, weighted):
     pairs, y = labelled
-    model = PathCount().fit(pairs, y)
+    model = PathCount(weighted=weighted).fit(pairs, y)
+    degrees = Counter(pairs[y == 1].to_numpy().ravel())
+    means = [(y == 1).sum() / pairs.loc[y == 1, side].nunique() for side in ("circrna", "mirna")]
     everything = [(circrna, mirna) for circrna in data.circrna for mirna in data.mirna]
     for (circrna, mirna), found in zip(everything, evidence(model, everything), strict=True):
         edges = edges_without(pairs, y, (circrna, mirna))
-        middle = [m for c, m in edges if c == circrna]
-        paths = sum((other, m) in edges for m in middle for other, last in edges if last == mirna)
-        assert found == pytest.approx(np.log1p(paths))
+        degree = {name: count / means[name in data.mirna] for name, count in degrees.items()}
+        steps = [(m, other) for c, m in edges if c == circrna for other, last in edges if last == mirna]
+        paths = [1 / (degree[m] * degree[other]) for m, other in steps if (other, m) in edges]
+        assert found == pytest.approx(np.log1p(sum(paths) if weighted else len(paths)))
 
 
 @pytest.mark.parametrize("model", BASELINES)

@@ -161,6 +161,21 @@ def test_what_is_saved_is_loaded_back_exactly(tmp_path):
     assert (loaded.name, loaded.circrna, loaded.mirna) == ("saved", None, simulated.mirna)
 
 
+def test_nothing_of_an_earlier_save_is_loaded(folder, tmp_path):
+    vectors = load_cmi(folder())
+    sequences = CMIData("other", vectors.pairs, vectors.circrna, {"m1": "ACGU", "m2": "GGGG"})
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "interactions.csv.gz").touch()
+    save_cmi(sequences, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("interactions.csv", "circrna.fasta", "mirna.fasta"),
+        "notes.txt",
+    }
+    assert load_cmi(tmp_path).embeddings == {}
+    with pytest.raises(ValueError, match=r"notes\.txt is a file; give a folder"):
+        save_cmi(sequences, tmp_path / "notes.txt" / "deeper")
+
+
 def test_the_data_say_in_one_line_what_they_are(folder):
     data = load_cmi(folder())
     assert repr(data) == f"CMIData(name={data.name!r}, pairs=3, circrna=3 sequences, mirna=2 vectors of 2)"

@@ -149,7 +149,7 @@ def test_the_summary_has_the_corrected_test_of_the_differences(figures, written)
             "auc": values.ravel(),
         }
     )
-    whole, less = summarize_ablation(table, 0.5).itertuples(index=False)
+    whole, less = summarize_ablation(table, test_share=1 / 3).itertuples(index=False)
     differences = values[1] - values[0]
     t = differences.mean() / np.sqrt((1 / 3 + 0.5) * differences.var(ddof=1))
     assert less.difference == pytest.approx(differences.mean())
@@ -164,7 +164,7 @@ def test_the_summary_has_the_corrected_test_of_the_differences(figures, written)
 def test_the_summary_says_nothing_of_a_variant_that_diverged(figures):
     broken = figures.copy()
     broken.loc[broken["variant"] == "w/o cl", SIX] = np.nan
-    summary = summarize_ablation(broken, 1.0).query("metric == 'auc' and part == 'network'")
+    summary = summarize_ablation(broken, test_share=0.5).query("metric == 'auc' and part == 'network'")
     assert summary.set_index("variant")["p"].isna().to_dict() == {
         name: name in ("whole", "w/o cl") for name in OF_NETWORK
     }

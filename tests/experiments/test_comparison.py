@@ -66,7 +66,7 @@ def test_repeats_give_as_many_folds_as_repeated_cv(known, tmp_path):
     assert set(found["n_folds"]) == {6}
     auc = expected.set_index("model")["auc"]
     row = found[(found["metric"] == "auc") & (found["model"] == "degree")].iloc[0]
-    corrected = corrected_t_test(auc["MFERL"], auc["degree"], test_per_train=1)
+    corrected = corrected_t_test(auc["MFERL"], auc["degree"], n_splits=2)
     assert (row["t_corrected"], row["p_corrected"]) == pytest.approx(corrected)
 
 

@@ -9,7 +9,7 @@ from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl.baselines import DegreeProduct, PathCount, SVDFactorizer
 from sklearn_mferl.datasets import make_cmi, save_cmi
 from sklearn_mferl.evaluation import cross_validate_pairs
-from sklearn_mferl.experiments import cv, repeated_cv
+from sklearn_mferl.experiments import Settings, cv, repeated_cv
 from sklearn_mferl.model_selection import labelled_pairs
 
 MODELS = {"paths": PathCount(), "degree": DegreeProduct()}
@@ -113,6 +113,8 @@ def test_bad_input_is_named(known, tmp_path):
     with pytest.raises(ValueError, match="'gene'"):
         cv(known, models=MODELS, split="gene")
     (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="is a file"):
+        Settings(out=tmp_path / "file" / "deeper")
     with pytest.raises(ValueError, match="is a file"):
         cv(known, models=MODELS, out=tmp_path / "file")
 

@@ -29,7 +29,7 @@ def test_the_paired_test_is_that_of_scipy():
 
 def test_the_corrected_test_agrees_with_a_calculation_by_hand():
     # differences 1 to 5: mean 3, variance 2.5; 5 folds of 1/5 of the pairs: factor 1/5 + 1/4
-    found = corrected_t_test(FIVE, ZEROS, test_per_train=1 / 4)
+    found = corrected_t_test(FIVE, ZEROS, n_splits=5)
     assert found.statistic == pytest.approx(3 / np.sqrt(0.45 * 2.5))
     assert found.statistic == pytest.approx(2 * np.sqrt(2))
     assert found.pvalue == pytest.approx(p_with_four_degrees_of_freedom(2 * np.sqrt(2)))
@@ -37,12 +37,14 @@ def test_the_corrected_test_agrees_with_a_calculation_by_hand():
 
 @given(figures, figures)
 def test_without_overlap_the_corrected_test_is_the_paired_one(first, second):
-    assert corrected_t_test(first, second, 0) == pytest.approx(paired_t_test(first, second), rel=1e-9)
+    assert corrected_t_test(first, second, test_share=0) == pytest.approx(
+        paired_t_test(first, second), rel=1e-9
+    )
 
 
 @given(figures, figures)
 def test_the_correction_never_makes_a_difference_more_certain(first, second):
-    plain, corrected = paired_t_test(first, second), corrected_t_test(first, second, 0.25)
+    plain, corrected = paired_t_test(first, second), corrected_t_test(first, second, n_splits=5)
     assert corrected.pvalue >= plain.pvalue - 1e-12
     assert np.sign(corrected.statistic) == np.sign(plain.statistic)
 
@@ -50,7 +52,7 @@ def test_the_correction_never_makes_a_difference_more_certain(first, second):
 def test_repeats_alone_do_not_make_a_difference_significant_for_the_corrected_test():
     first, second = np.tile(FIVE, 20), np.tile(FIVE[::-1] - 0.5, 20)
     assert paired_t_test(first, second).pvalue < 0.1
-    assert corrected_t_test(first, second, 1 / 4).pvalue > 0.5
+    assert corrected_t_test(first, second, n_splits=5).pvalue > 0.5
 
 
 def test_cohens_d_agrees_with_calculations_by_hand():
@@ -73,7 +75,7 @@ def test_the_sign_turns_with_the_models(first, second):
 @pytest.mark.parametrize("values", [FIVE, np.full(5, 0.9), FIVE / 7])
 def test_equal_models_do_not_differ(values):
     assert paired_t_test(values, values.copy()) == (0, 1)
-    assert corrected_t_test(values, values.copy(), 0.25) == (0, 1)
+    assert corrected_t_test(values, values.copy(), n_splits=5) == (0, 1)
     assert cohen_d(values, values.copy()) == cohen_d(values, values.copy(), paired=True) == 0
 
 
@@ -84,7 +86,7 @@ def test_models_that_differ_by_rounding_do_not_differ():
 
 def test_a_difference_that_never_varies_is_certain():
     first = FIVE / 10
-    for found in (paired_t_test(first + 0.1, first), corrected_t_test(first + 0.1, first, 0.25)):
+    for found in (paired_t_test(first + 0.1, first), corrected_t_test(first + 0.1, first, n_splits=5)):
         assert found == (np.inf, 0)
     assert cohen_d(first, first + 0.1, paired=True) == -np.inf
     assert np.isfinite(cohen_d(first, first + 0.1))
@@ -104,7 +106,21 @@ def test_what_cannot_be_compared_is_refused(first, second, message):
             compare(first, second)
 
 
-@pytest.mark.parametrize("share", [-0.1, np.nan, np.inf])
-def test_an_impossible_share_of_test_pairs_is_refused(share):
-    with pytest.raises(ValueError, match="test_per_train"):
-        corrected_t_test(FIVE, ZEROS, share)
+@pytest.mark.parametrize(("n_splits", "share"), [(2, 1 / 2), (5, 1 / 5), (10, 1 / 10)])
+def test_folds_of_equal_size_are_known_by_their_number(n_splits, share):
+    expected = corrected_t_test(FIVE, ZEROS, test_share=share)
+    assert corrected_t_test(FIVE, ZEROS, n_splits=n_splits) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("share", "message"),
+    [
+        ({}, "Give either n_splits, the number of folds, or test_share"),
+        ({"n_splits": 5, "test_share": 0.2}, "Give either n_splits"),
+        *(({"test_share": share}, "test_share must be") for share in (-0.1, 1, 5, np.nan)),
+        *(({"n_splits": number}, "n_splits must be") for number in (1, 0.2, True)),
+    ],
+)
+def test_an_impossible_share_of_test_pairs_is_refused(share, message):
+    with pytest.raises(ValueError, match=message):
+        corrected_t_test(FIVE, ZEROS, **share)

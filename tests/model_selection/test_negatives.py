@@ -70,7 +70,9 @@ def both_ways(request, monkeypatch):
 )
 def test_negatives_are_distinct_unknown_pairs_of_the_known_rnas(known, extra, ratio, strategy, few, seed):
     pairs = [(f"c{c}", f"m{m}") for c, m in sorted(known)]
-    exclude = [(f"c{c}", f"m{m}") for c, m in sorted(extra)]
+    circrnas, mirnas = map(set, zip(*known, strict=True))
+    of_known_rnas = {(c, m) for c, m in extra if c in circrnas or m in mirnas}  # others alone are refused
+    exclude = [(f"c{c}", f"m{m}") for c, m in sorted(of_known_rnas)]
     grid = {(c, m) for c in {c for c, _ in pairs} for m in {m for _, m in pairs}}
     unknown = grid - set(pairs) - set(exclude)
     wanted = max(1, round(ratio * len(pairs)))
@@ -143,7 +145,7 @@ def test_a_positive_of_another_fold_is_never_drawn(strategy):
     assert not as_set(careful) & hidden
 
 
-@pytest.mark.parametrize("nothing", [None, [], pd.DataFrame(columns=["circrna", "mirna"])])
+@pytest.mark.parametrize("nothing", [None, [], iter([]), pd.DataFrame(columns=["circrna", "mirna"])])
 def test_nothing_to_exclude_changes_nothing(nothing):
     drawn = sample_negatives(KNOWN, exclude=nothing, random_state=0)
     pd.testing.assert_frame_equal(drawn, sample_negatives(KNOWN, random_state=0))
@@ -267,6 +269,11 @@ def test_near_pairs_are_hard_and_reliable_ones_easy_for_a_count_of_paths():
         return roc_auc_score(y, PathCount().fit(pairs, y).decision_function(pairs))
 
     assert score_of_paths("near") < score_of_paths("uniform") < score_of_paths("reliable")
+
+
+def test_pairs_to_exclude_that_name_none_of_the_rnas_are_refused():
+    with pytest.raises(ValueError, match="None of the 2 pairs to exclude, such as 'x1' and 'x3'"):
+        sample_negatives(KNOWN, exclude=[("x1", "x3"), ("x2", "x3"), ("x1", "x3")])
 
 
 @pytest.mark.parametrize("strategy", ["near", "reliable"])

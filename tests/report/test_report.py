@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl.experiments import corrected_t_test
 from sklearn_mferl.report import write_report
 
 SECTIONS = [
@@ -79,6 +80,16 @@ def test_the_page_has_every_section_and_a_link_to_it(page):
 
 def test_no_section_is_missing_where_the_data_have_everything(page):
     assert not any("missing" in str(attributes.get("class")) for _, attributes in page.elements)
+
+
+def test_an_ablation_has_the_p_of_its_folds(report, page):
+    figures = pd.read_csv(report.cells / "ablation.csv").set_index("fold")
+    aupr = {variant: rows["aupr"] for variant, rows in figures.groupby("variant")}
+    n_splits = report.options["n_splits"]
+    for variant in set(aupr) - {"whole"}:
+        p = corrected_t_test(aupr[variant], aupr["whole"], n_splits=n_splits).pvalue
+        row = page.text[page.text.index(f" {variant} 0.") :].split()
+        assert f"{p:.3f}" in row[:20], variant
 
 
 def test_the_page_refers_to_nothing_outside_of_it(report, page):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,17 @@ from typer.main import get_command
 
 import sklearn_mferl.report
 from sklearn_mferl import inspection
+from sklearn_mferl._versions import list_versions
 from sklearn_mferl.cli import app
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.experiments import Settings
 from sklearn_mferl.plotting import new_axes
 from sklearn_mferl.report import _maps
 from sklearn_mferl.report._content import _ablation
+from sklearn_mferl.report._labels import describe_labels
 from sklearn_mferl.report._parts import text
-from sklearn_mferl.report._provenance import list_versions, write_call
+from sklearn_mferl.report._provenance import write_call
 from sklearn_mferl.report._runs import Ablation
 from sklearn_mferl.report._svg import inline_svg
 
@@ -74,6 +79,28 @@ def test_an_ablation_that_could_leave_nothing_out_says_why():
     section = _ablation(Ablation(pd.DataFrame(), summary, ["There is only one channel."]), "best")
     assert section.missing == "There is only one channel."
     assert not section.tables
+
+
+def test_the_labels_are_described_by_the_pairs_of_the_page_and_what_is_missing_is_said():
+    circrna = {"with": "GGACUACCUCAGGA", "across": "CUCAGGAGGACUAC", "without": "GGACUAGCUGAGGA"}
+    data = CMIData("own", pd.DataFrame(), circrna, {"let-7a": "UGAGGUAGUAGGUUGUAUAGUU"})
+    scores = pd.DataFrame(
+        {"circrna": [*circrna] * 2, "mirna": "let-7a", "label": [1, 1, 0] * 2, "fold": [1, 2] * 3}
+    )
+    figures = pd.DataFrame({"model": ["MFERL", "path count"] * 2, "fold": [1, 1, 2, 2]})
+    scores = scores.assign(**{"MFERL": 0.5, "path count": [0.9, 0.9, 0.1] * 2})
+    result = CrossValidation(figures, scores)
+    said = " ".join(describe_labels(data, result, circular=True).paragraphs)
+    assert "Here 100% of the 4 known interactions have a match" in said
+    assert "and 0% of the 2 pairs drawn as negatives" in said
+    assert "paths of known interactions alone reach an AUC of 1.000" in said
+    assert "seed sites alone" not in said
+    assert "Here 50% of the 4" in " ".join(describe_labels(data, result, circular=False).paragraphs)
+    blind = replace(data, circrna=None)
+    assert "no sequences of the circRNAs" in " ".join(
+        describe_labels(blind, result, circular=True).paragraphs
+    )
+    assert "starBase" not in said
 
 
 @pytest.mark.parametrize(("installed", "methods"), [(True, ["tsne", "mda"]), (False, ["tsne"])])

@@ -1,0 +1,12 @@
+"""Progress bars, on a terminal only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tqdm import tqdm
+
+
+def progress_bar(shown: bool, **options: Any) -> tqdm:
+    """Make a bar on stderr; none where it is not asked for, or where stderr is a file or a pipe."""
+    return tqdm(**{"leave": False, **options}, disable=None if shown else True)

@@ -1,0 +1,114 @@
+"""Cross-validation on new pairs, where a pair may be listed more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import BaseCrossValidator, KFold
+
+from sklearn_mferl._validation import check_pairs
+from sklearn_mferl.features.tables import PairTable
+
+
+class PairKFold(BaseCrossValidator):
+    """Split pairs into folds of equal numbers of distinct pairs; all rows of one pair are in the same fold.
+
+    Lists that were put together from several sources hold some pairs more than once. scikit-learn's `KFold`
+    deals rows: a pair of the test fold is then in training, and a model that does no more than remember it
+    looks good. Rows of one pair stay together here even where their labels contradict each other. Where
+    no pair is repeated, the folds are those of `KFold`.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2.
+    shuffle : bool, default=True
+        Whether chance decides on the folds; False cuts the pairs in the order in which each appears first.
+    random_state : int, RandomState or None, default=None
+        Seeds the folds.
+
+    Raises
+    ------
+    ValueError
+        In `split`, if there are fewer distinct pairs than folds, or a pair is not two strings.
+
+    See Also
+    --------
+    ColdStartKFold : Test folds with RNAs that training has not seen.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.model_selection import PairKFold
+    >>> pairs = [("circ_1", "miR-1"), ("circ_1", "miR-2"), ("circ_1", "miR-1"), ("circ_2", "miR-2")]
+    >>> [test.tolist() for train, test in PairKFold(3, shuffle=False).split(pairs)]
+    [[0, 2], [1], [3]]
+    """
+
+    def __init__(self, n_splits: int = 5, *, shuffle: bool = True, random_state: Any = None) -> None:
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return the number of folds.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        int
+        """
+        return self._deal().get_n_splits()
+
+    def split(
+        self, X: Any, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the rows of training and test pairs of each fold.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples, array of shape (n_pairs, 2) or PairTable
+            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
+        y, groups : ignored
+            For scikit-learn's interface.
+
+        Yields
+        ------
+        train, test : ndarray of int
+            Row numbers, ascending.
+        """
+        dealer = self._deal()
+        pair_of = number_pairs(pair_names(X))
+        n_pairs = int(pair_of.max()) + 1
+        if n_pairs < self.n_splits:
+            raise ValueError(
+                f"n_splits={self.n_splits} is more than the number of distinct pairs, {n_pairs}; lower "
+                "n_splits."
+            )
+        for _, tested in dealer.split(np.empty(n_pairs)):
+            in_test = np.isin(pair_of, tested)
+            yield np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+    def _deal(self) -> KFold:
+        return KFold(self.n_splits, shuffle=self.shuffle, random_state=self.random_state)
+
+
+def pair_names(X: Any) -> NDArray[np.object_]:
+    """Return the names of both RNAs of each pair, shape (n_pairs, 2)."""
+    if not isinstance(X, PairTable):
+        return check_pairs(X)
+    return np.column_stack([X.circrna.ids[X.rows[:, 0]], X.mirna.ids[X.rows[:, 1]]])
+
+
+def number_pairs(names: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return a number for each pair, the same for equal ones, from 0 in order of appearance."""
+    circrna, _ = pd.factorize(names[:, 0])
+    mirna, distinct = pd.factorize(names[:, 1])
+    return pd.factorize(circrna * len(distinct) + mirna)[0].astype(np.int64)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sklearn_mferl
+from sklearn_mferl import _versions
+from sklearn_mferl._versions import digest_source, identify_code
+from sklearn_mferl.baselines import PathCount
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.experiments import cv
+from sklearn_mferl.ranking._store import FolderStore
+
+
+def test_the_identity_of_code_has_the_source_and_the_packages_that_shape_figures():
+    found = identify_code()
+    assert found["numpy"] == np.__version__
+    assert {"code", "Python", "scipy", "scikit-learn", "torch", "sklearn-mferl"} <= set(found)
+
+
+def test_any_change_of_the_source_is_another_code_but_not_its_place(tmp_path):
+    source, copy = Path(sklearn_mferl.__file__).parent, tmp_path / "copy"
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    assert digest_source(copy) == digest_source(source)
+    digest_source.cache_clear()
+    (copy / "metrics.py").write_text((copy / "metrics.py").read_text() + "\n")
+    assert digest_source(copy) != digest_source(source)
+
+
+@pytest.mark.parametrize("changed", ["code", "numpy"])
+def test_what_other_code_or_versions_have_made_is_no_part_of_a_result(monkeypatch, tmp_path, changed):
+    data, options = make_cmi(30, 15, random_state=0), {"models": {"paths": PathCount()}, "n_splits": 2}
+    cv(data, **options, out=tmp_path)
+    FolderStore(tmp_path / "part", True, {**identify_code(), "per": "all"}).close()
+    if changed == "code":
+        monkeypatch.setattr(_versions, "digest_source", lambda: "other")
+    else:
+        versions = tuple({**dict(_versions.list_versions()), changed: "other"}.items())
+        monkeypatch.setattr(_versions, "list_versions", lambda: versions)
+    with pytest.raises(ValueError, match=f"another run: its {changed} was '.*' and is 'other' now"):
+        cv(data, **options, out=tmp_path)
+    with pytest.raises(ValueError, match=f"was stopped, with another {changed}; remove it"):
+        FolderStore(tmp_path / "part", True, {**identify_code(), "per": "all"})
