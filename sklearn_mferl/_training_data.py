@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl._validation import SIDES
+from sklearn_mferl._validation import SIDES, fold_name
 from sklearn_mferl.features import PairTable, RNATable
 
 
@@ -31,7 +31,7 @@ class LabelledPairs(NamedTuple):
 def looks_like_pairs(X: Any) -> bool:
     """Tell pairs of strings from a numeric matrix."""
     if isinstance(X, pd.DataFrame):
-        if set(SIDES) & set(X.columns):
+        if set(map(fold_name, X.columns)).intersection(SIDES):
             return True
         X = X.to_numpy(dtype=object)
     values = np.asarray(X, dtype=object)

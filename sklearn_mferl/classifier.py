@@ -35,6 +35,7 @@ from sklearn_mferl._net import MixedPrecisionNet
 from sklearn_mferl._node_encoding import TrainingCallback, encode_nodes, to_torch
 from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._saved import SavedState
 from sklearn_mferl._training_data import (
     LabelledPairs,
     TableScaler,
@@ -42,7 +43,7 @@ from sklearn_mferl._training_data import (
     looks_like_pairs,
     split_columns,
 )
-from sklearn_mferl._validation import SIDES, check_pairs
+from sklearn_mferl._validation import SIDES, as_table, check_pairs
 from sklearn_mferl.features import PairFeatures, PairTable
 from sklearn_mferl.features.neighborhood import NOVELTIES
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork
@@ -53,7 +54,7 @@ _STEPS_AN_EPOCH = 12
 _SCORED_AT_ONCE = 65536
 
 
-class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
+class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
     """Multi-scale feature learning for circRNA–miRNA interactions (MFERL).
 
     The network encodes each RNA from its scales in three ways (aggregation over similar RNAs,
@@ -350,6 +351,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
         """Check the training input: a table, pairs of sequences or a matrix."""
         for name in ("features_", "net_", "_evidence"):  # of an earlier fit
             self.__dict__.pop(name, None)
+        X = as_table(X)
         self._has_ids = isinstance(X, PairTable) or looks_like_pairs(X)
         if self._has_ids:
             self.n_features_in_ = 2
@@ -380,6 +382,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
             return X
         if hasattr(self, "features_"):
             return cast(PairTable, self.features_.transform(X))
+        X = as_table(X)
         if looks_like_pairs(X):
             raise ValueError(
                 "This model was fitted on features, not on pairs of sequences; give the output of the "

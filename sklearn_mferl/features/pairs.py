@@ -15,6 +15,7 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._saved import SavedState
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features._background import draw_background
@@ -78,7 +79,7 @@ def default_evidence() -> list[tuple[str, Any]]:
     return [("sites", TargetSites(n_jobs=-1)), ("neighborhood", PairNeighborhood())]
 
 
-class PairFeatures(TransformerMixin, _BaseComposition):
+class PairFeatures(SavedState, TransformerMixin, _BaseComposition):
     """Turn circRNA–miRNA pairs into features of their RNAs, and evidence for the pairs themselves.
 
     Each scale is cloned for each side and fitted on the distinct RNAs of the training pairs. The features
@@ -226,7 +227,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         self
         """
         pairs = check_pairs(X)
-        self._sides = self._make_sides()
+        self._sides = self._make_sides(pairs)
         pairs = self._canonical(pairs)
         scales, channels = self._seeded_steps()
         labelled, labels = self._add_background(pairs, y)
@@ -294,10 +295,11 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         PairTable, or ndarray of float32 of shape (n_pairs, n_features)
             As `output` says.
         """
-        table = self.fit(X, y).transform(X)
+        pairs = check_pairs(X)  # once: it may be a generator
+        table = self.fit(pairs, y).transform(pairs)
         if not isinstance(table, PairTable):
             return table
-        pairs = self._canonical(check_pairs(X))
+        pairs = self._canonical(pairs)
         cold = {
             name: channel.cold_views(pairs)
             for name, channel in self.evidence_.items()
@@ -394,7 +396,10 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         (1, 8)
         """
         check_is_fitted(self)
-        given = {"circrna": load_sequences(circrna, "circrna"), "mirna": load_sequences(mirna, "mirna")}
+        given = {
+            side: load_sequences(sequences, side, self._sides[side].sequences or ())
+            for side, sequences in zip(SIDES, (circrna, mirna), strict=True)
+        }
         further = {name: sequences for name, sequences in given.items() if sequences is not None}
         for name, sequences in further.items():  # all checks come first, so that an error changes nothing
             known = self._sides[name].sequences
@@ -477,7 +482,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
             )
         return super().set_output(transform=transform)
 
-    def _make_sides(self) -> dict[str, Side]:
+    def _make_sides(self, pairs: NDArray[np.object_]) -> dict[str, Side]:
         is_number = isinstance(self.background, (int, float)) and not isinstance(self.background, bool)
         if not is_number or not 0 <= self.background < np.inf:
             raise ValueError(f"background must be a number of at least 0; got {self.background!r}.")
@@ -493,8 +498,8 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         if unknown:
             raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
         return {
-            name: Side(name, load_sequences(getattr(self, name), name), embeddings.get(name))
-            for name in SIDES
+            name: Side(name, load_sequences(getattr(self, name), name, ids), embeddings.get(name))
+            for name, ids in zip(SIDES, pairs.T, strict=True)
         }
 
     def _canonical(self, pairs: NDArray[np.object_]) -> NDArray[np.object_]:
