@@ -53,9 +53,9 @@ def explain(
     with opened_model(model) as estimator:
         set_jobs(estimator, jobs)
         add_rnas(estimator, pair_ids(table), {"circrna": circrna, "mirna": mirna})
-        for pairs_file, some in ((pairs, table), (reference, others)):
-            if some is not None:
-                refuse_unknown(estimator, some, pairs_file)
+        refuse_unknown(estimator, table, pairs)
+        if others is not None and reference is not None:
+            refuse_unknown(estimator, others, reference)
         voters = None if known is None else read_known_to(estimator, known)
         explanation = explain_pairs(
             estimator, table, by=by, random_state=seed, reference=others, known=voters

@@ -209,8 +209,8 @@ def read_known_to(model: Any, path: Path) -> pd.DataFrame:
     side = unknown.columns[unknown.loc[line]][0]
     name = table.loc[line, side]
     found = (
-        f"{path}: {lost.sum()} of {len(table)} known pairs are of ids that the model does not know, first in line "
-        f"{line} the {side} {name!r}{nearest_id(name, known[side])}"
+        f"{path}: {lost.sum()} of {len(table)} known pairs are of ids that the model does not know, first in "
+        f"line {line} the {side} {name!r}{nearest_id(name, known[side])}"
     )
     if lost.all():
         raise ValueError(f"{found}; write the ids as the model has them.")

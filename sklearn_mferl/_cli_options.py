@@ -47,8 +47,8 @@ Labels = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN",
-        help="Column of the interactions with labels 0 and 1, or words such as yes and no. Without it all are positive, and negatives "
-        "are sampled from the other pairs of their RNAs.",
+        help="Column of the interactions with labels 0 and 1, or words such as yes and no. Without it all "
+        "are positive, and negatives are sampled from the other pairs of their RNAs.",
     ),
 ]
 Ratio = Annotated[float, typer.Option(help="Sampled negatives for each interaction.")]
@@ -91,13 +91,28 @@ Model = Annotated[
 Seed = Annotated[
     int, typer.Option(min=0, max=2**32 - 1, help="Seeds sampling, folds, features and training.")
 ]
+
+
+def _check_jobs(jobs: int) -> int:
+    if jobs == 0:
+        raise typer.BadParameter("0 computes nothing; give 1 or more, or -1 for all cores")
+    return jobs
+
+
 Jobs = Annotated[
-    int, typer.Option("--jobs", metavar="N", min=-1, help="Threads to compute with; -1 takes all cores.")
+    int,
+    typer.Option(
+        "--jobs", metavar="N", callback=_check_jobs, help="Threads to compute with; -1 takes all cores."
+    ),
 ]
 PartJobs = Annotated[
     int,
     typer.Option(
-        "--jobs", "--n-jobs", metavar="N", min=-1, help="Parts to compute at a time; -1 takes all cores."
+        "--jobs",
+        "--n-jobs",
+        metavar="N",
+        callback=_check_jobs,
+        help="Parts to compute at a time; -1 takes all cores.",
     ),
 ]
 Folds = Annotated[

@@ -32,8 +32,8 @@ class SavedState:
         self.__dict__.update({name: value for name, value in state.items() if name != _FILES})
         if saved_by(self) not in (None, __version__):
             warnings.warn(
-                f"The model was saved by sklearn_mferl {saved_by(self)}, and this is {__version__}: its scores may "
-                "differ; train it again, or install that version.",
+                f"The model was saved by sklearn_mferl {saved_by(self)}, and this is {__version__}: its "
+                "scores may differ; train it again, or install that version.",
                 UserWarning,
                 stacklevel=2,
             )

@@ -184,9 +184,10 @@ def as_table(X: Any) -> Any:
 def find_columns(columns: Iterable[Hashable], what: str) -> list[Any]:
     """Return the columns of circRNAs and miRNAs: of these names, or the one that differs in case alone."""
     columns = list(columns)
-    found = []
+    found: list[Any] = []
     for side in SIDES:
-        same = [name for name in columns if name == side] or [n for n in columns if fold_name(n) == side]
+        same: list[Any] = [name for name in columns if name == side]
+        same = same or [name for name in columns if fold_name(name) == side]
         if len(same) > 1:
             raise ValueError(f"{what} two columns for {side!r}: {same[0]!r} and {same[1]!r}; keep one.")
         if not same:
@@ -255,7 +256,7 @@ def nearest_id(name: str, known: Iterable[str]) -> str:
     others = sorted(known)
     if not others:
         return ""
-    found = process.extractOne(name, others, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=70)
+    found = process.extractOne(name, others, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=60)
     return f" (an id there is {others[0]!r})" if found is None else f" (the nearest id is {found[0]!r})"
 
 

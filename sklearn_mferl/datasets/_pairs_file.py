@@ -83,9 +83,9 @@ def read_known(path: Path) -> pd.DataFrame:
     for column in table.columns.difference(find_columns(table.columns, f"{path} has"), sort=False):
         if _holds_labels(column, set(table[column])):
             raise ValueError(
-                f"{path} has a column {column!r} of 0 and 1 that is not used, so that its zeros would count as "
-                f"interactions: give --labels {column} to mferl train or evaluate; elsewhere keep the lines of "
-                "1, or remove the column if it says something else."
+                f"{path} has a column {column!r} of 0 and 1 that is not used, so that its zeros would count "
+                f"as interactions: give --labels {column} to mferl train or evaluate; elsewhere keep the "
+                "lines of 1, or remove the column if it says something else."
             )
     return pair_ids(table)
 

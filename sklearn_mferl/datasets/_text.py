@@ -84,7 +84,8 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
         for number, line in enumerate(text, start=1):
             if "\ufffd" in line or "\0" in line:
                 raise ValueError(
-                    f"{path}, line {number}: {cut(line.strip())!r} is not text in UTF-8; save the file as UTF-8."
+                    f"{path}, line {number}: {cut(line.strip())!r} is not text in UTF-8; save the file as "
+                    "UTF-8."
                 )
             yield number, line
 
@@ -193,7 +194,7 @@ def _refuse_formats(content: bytes, path: object) -> None:
 
 
 def _separator_of(header: str) -> str:
-    """Return what separates the cells of a header: the most cells that are named as expected, then the most."""
+    """Return what gives a header the most cells that are named as expected, and then the most cells."""
 
     def quality(separator: str) -> tuple[int, int]:
         cells = [fold_name(cell.strip().strip('"')) for cell in header.split(separator)]

@@ -135,8 +135,8 @@ def _named(
         short = _before_bar(word)
         if word != short and word in ids and short in ids:
             raise ValueError(
-                f"{path}, line {line}: {word!r} and {short!r} are two ids in use, and this record is meant by "
-                "both; keep one of them."
+                f"{path}, line {line}: {word!r} and {short!r} are two ids in use, and both mean this record; "
+                "keep one of them."
             )
         known = next((name for name in (word, short) if name in ids), None)
         yield line, known or (word if whole else short), sequence

@@ -207,7 +207,7 @@ def read_cmi(
                 "add it there or leave its pairs out",
                 (path, table.index),
             )
-    pairs = table.reset_index(drop=True)
+    pairs = pd.DataFrame(table.to_numpy().tolist(), columns=list(SIDES))
     return CMIData(files.name, pairs, sequences["circrna"], sequences["mirna"], embeddings), y
 
 
