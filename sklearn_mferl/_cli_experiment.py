@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import pandas as pd
 import typer
 
 from sklearn_mferl._cli_options import (
@@ -22,10 +21,9 @@ from sklearn_mferl._cli_options import (
     parse_params,
     parse_setting,
 )
-from sklearn_mferl._scheduling import on_cluster
-from sklearn_mferl.datasets._pairs_file import read_known
-from sklearn_mferl.datasets.folder import find_files
-from sklearn_mferl.experiments import EXPERIMENTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FIGURES: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
 # These take both models, or the network alone, whatever the preset.
@@ -35,7 +33,7 @@ _PRINTED_COLUMNS: Final = 12
 
 
 def experiment(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="One of: " + ", ".join(EXPERIMENTS) + ".")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which of these experiments.")],
     data: Annotated[
         Path,
         typer.Option(
@@ -164,6 +162,13 @@ def experiment(
     Prints a summary and writes tables (CSV) and figures (PNG, SVG). After an interruption the same command
     goes on where it was.
     """
+    import pandas as pd
+
+    from sklearn_mferl._scheduling import on_cluster
+    from sklearn_mferl.datasets._pairs_file import read_known
+    from sklearn_mferl.datasets.folder import find_files
+    from sklearn_mferl.experiments import EXPERIMENTS
+
     if name not in EXPERIMENTS:
         raise ValueError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
     if preset is not None and name in _OWN_PRESET:
@@ -231,6 +236,8 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
 
 def _options_of(name: str, given: dict[str, tuple[str, Any]]) -> dict[str, Any]:
     """Return the options that were given as keyword arguments; the experiment must take each."""
+    from sklearn_mferl.experiments import EXPERIMENTS
+
     taken = {other: inspect.signature(run).parameters for other, run in EXPERIMENTS.items()}
     accepted = taken[name]
     for option, (keyword, value) in given.items():

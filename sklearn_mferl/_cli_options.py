@@ -11,8 +11,6 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from sklearn_mferl.pipeline import PRESETS, make_mferl_pipeline
-
 Data = Annotated[
     Path | None,
     typer.Option(
@@ -193,6 +191,8 @@ def parse_setting(text: str, option: str, example: str) -> tuple[str, Any]:
 
 def parse_params(given: list[str] | None, preset: str) -> dict[str, Any]:
     """Return the parameters of --param; one that the pipeline of the preset does not have is refused."""
+    from sklearn_mferl.pipeline import PRESETS, make_mferl_pipeline
+
     params = dict(parse_setting(text, "--param", "features__sites=drop") for text in given or [])
     if not params or preset not in PRESETS:
         return params
@@ -237,6 +237,8 @@ def model_settings(
     ValueError
         If there are epochs, but no network.
     """
+    from sklearn_mferl.pipeline import PRESETS
+
     has_network = preset not in PRESETS or PRESETS[preset]().get("mferl__network", True)
     if epochs is not None and not has_network:
         raise ValueError(

@@ -8,10 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sklearn_mferl._cli_files import opened_model, read_known_to, select_rnas
 from sklearn_mferl._cli_options import Jobs, Model
-from sklearn_mferl.ranking import rank_interactions
-from sklearn_mferl.ranking._files import check_out
 
 
 def rank(
@@ -61,6 +58,10 @@ def rank(
     Scores the pairs of all RNAs that the model knows, or of those given, and writes the best. With --out,
     what is finished is kept beside the file until it is written: after a stop, the same command goes on.
     """
+    from sklearn_mferl._cli_files import opened_model, read_known_to, select_rnas
+    from sklearn_mferl.ranking import rank_interactions
+    from sklearn_mferl.ranking._files import check_out
+
     if out is not None:
         check_out(out)
     with opened_model(model) as estimator:

@@ -1,4 +1,7 @@
-"""The command ``mferl``: parse, call, print."""
+"""The command ``mferl``: parse, call, print.
+
+A command imports what it needs when it is called: help and usage errors come at once.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,14 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import joblib
-import pandas as pd
 import typer
 from typer.core import TyperGroup
 
 import sklearn_mferl
 from sklearn_mferl._cli_experiment import experiment
 from sklearn_mferl._cli_explain import explain
-from sklearn_mferl._cli_files import (
-    add_rnas,
-    draw_negatives,
-    opened_model,
-    read_training_data,
-    refuse_unknown,
-    set_jobs,
-)
 from sklearn_mferl._cli_options import (
     CircRNA,
     CircRNAEmbeddings,
@@ -51,11 +44,9 @@ from sklearn_mferl._cli_options import (
 )
 from sklearn_mferl._cli_rank import rank
 from sklearn_mferl._cli_report import report
-from sklearn_mferl._progress import EpochBar
-from sklearn_mferl._validation import cut
-from sklearn_mferl.datasets._pairs_file import pair_ids, read_pairs
-from sklearn_mferl.evaluation import cross_validate_pairs
-from sklearn_mferl.experiments import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _UsageError: Any = typer.BadParameter.__base__  # of the click that typer brings or of the installed one
 _LONGEST_MESSAGE = 1000
@@ -70,7 +61,8 @@ class _OneLineErrors(TyperGroup):
     def main(self, *args: Any, **kwargs: Any) -> None:
         """Run a command and exit."""
         kwargs["standalone_mode"] = False  # else click reports errors itself, in several lines
-        words = list(args[0] if args else kwargs.pop("args", None) or sys.argv[1:])
+        given = args[0] if args else kwargs.pop("args", None)
+        words = list(sys.argv[1:] if given is None else given)
         debug = "--debug" in words
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
@@ -79,7 +71,7 @@ class _OneLineErrors(TyperGroup):
             except _UsageError as error:
                 code = _report(error.format_message().rstrip(".") + ". Try --help.")
             except BrokenPipeError:  # as of "mferl rank ... | head"
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.stdout = open(os.devnull, "w")  # noqa: SIM115, for what is flushed at the end
                 code = 141
             except (ValueError, OSError, ImportError) as error:
                 if debug:
@@ -136,6 +128,12 @@ def train(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to save the model (joblib).")],
 ) -> None:
     """Train a model on known interactions and save it."""
+    import joblib
+
+    from sklearn_mferl._cli_files import draw_negatives, read_training_data, set_jobs
+    from sklearn_mferl._progress import EpochBar
+    from sklearn_mferl.experiments import Settings
+
     _check_folder(out)
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, y = read_training_data(data, interactions, sequences, embeddings, labels)
@@ -193,6 +191,10 @@ def evaluate(
     one that is best on the test fold itself, which flatters. Brier score, log loss and calibration error
     (ece) say how good the scores are as probabilities: the lower, the better.
     """
+    from sklearn_mferl._cli_files import draw_negatives, read_training_data, set_jobs
+    from sklearn_mferl.evaluation import cross_validate_pairs
+    from sklearn_mferl.experiments import Settings
+
     _check_folder(out)
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, y = read_training_data(data, interactions, sequences, embeddings, labels)
@@ -233,6 +235,9 @@ def predict(
 
     Writes the same table with one more column, score: the probability of an interaction.
     """
+    from sklearn_mferl._cli_files import add_rnas, opened_model, refuse_unknown, set_jobs
+    from sklearn_mferl.datasets._pairs_file import pair_ids, read_pairs
+
     _check_folder(out)
     table = read_pairs(pairs)
     if "score" in table:
@@ -272,7 +277,10 @@ def _echo(table: pd.DataFrame) -> None:
 
 
 def _report(message: str) -> int:
-    typer.echo(f"Error: {cut(in_own_words(' '.join(message.split())), _LONGEST_MESSAGE)}", err=True)
+    message = in_own_words(" ".join(message.split()))
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[:_LONGEST_MESSAGE] + "…"
+    typer.echo(f"Error: {message}", err=True)
     return 2
 
 

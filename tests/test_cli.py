@@ -295,7 +295,7 @@ def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, tmp_path,
         shown.append(models)
         raise ValueError("enough")
 
-    monkeypatch.setattr("sklearn_mferl.cli.cross_validate_pairs", stop)
+    monkeypatch.setattr("sklearn_mferl.evaluation.cross_validate_pairs", stop)
     save_cmi(data, tmp_path / "sequences")
     vectors = pd.DataFrame({"x": 1.0, "y": np.arange(len(data.circrna))}, index=list(data.circrna))
     save_cmi(CMIData("v", data.pairs, None, data.mirna, {"circrna": vectors}), tmp_path / "vectors")
@@ -400,7 +400,7 @@ def test_a_warning_is_one_line(monkeypatch, model_file, pairs_file):
     def warn(*_):
         warnings.warn("many\nwords", UserWarning, stacklevel=1)
 
-    monkeypatch.setattr("sklearn_mferl.cli.refuse_unknown", warn)
+    monkeypatch.setattr("sklearn_mferl._cli_files.refuse_unknown", warn)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         assert run("predict", model_file, pairs_file).stderr == "Warning: many words\n"
@@ -414,7 +414,7 @@ def test_a_traceback_is_for_debugging_and_defects(monkeypatch, folder, tmp_path)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "Traceback" in result.stderr
         assert result.stderr.splitlines()[-1].startswith("Error: There is no folder")
-    monkeypatch.setattr("sklearn_mferl.cli.read_training_data", lambda *_: {}["defect"])
+    monkeypatch.setattr("sklearn_mferl._cli_files.read_training_data", lambda *_: {}["defect"])
     with pytest.raises(KeyError, match="defect"):
         get_command(app).main(["train", "--data", str(folder), "--out", "m"], prog_name="mferl")
 

@@ -68,7 +68,7 @@ def called(monkeypatch):
         return remember
 
     changed = {name: pretend(name, run) for name, run in EXPERIMENTS.items()}
-    monkeypatch.setattr(_cli_experiment, "EXPERIMENTS", changed)
+    monkeypatch.setattr("sklearn_mferl.experiments.EXPERIMENTS", changed)
     return calls
 
 
