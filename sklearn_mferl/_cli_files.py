@@ -112,7 +112,8 @@ def opened_model(path: Path) -> Iterator[Any]:
             model = joblib.load(source)
     except Exception as error:  # a foreign file, or one of another version, may fail to unpickle in any way
         raise ValueError(
-            f"{path} is no model that can be loaded here, by sklearn_mferl {__version__}: {error!r}"
+            f"{path} is no model that can be loaded here, by sklearn_mferl {__version__}; if another version "
+            f"saved it, train it again: {error!r}"
         ) from error
     for message in dict.fromkeys(str(warning.message) for warning in caught[:1]):
         typer.echo(f"Warning: {path}: {' '.join(message.split())}", err=True)

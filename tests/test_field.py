@@ -26,7 +26,7 @@ import sklearn_mferl
 from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites, make_mferl_pipeline
 from sklearn_mferl._saved import SavedState
 from sklearn_mferl._validation import check_pairs
-from sklearn_mferl.baselines import SeedCount
+from sklearn_mferl.baselines import DegreeProduct, SeedCount
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import load_cmi, read_fasta, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
@@ -473,6 +473,12 @@ def test_a_frame_of_any_library_is_read_by_the_names_of_its_columns(make, fitted
     assert check_pairs(frame).tolist() == [list(pair) for pair in KNOWN]
     np.testing.assert_array_equal(fitted.predict_proba(frame), fitted.predict_proba(KNOWN))
     assert len(labelled_pairs(frame, random_state=0)[0]) == 44
+    labels = make({"label": LABELS})
+    if not hasattr(frame, "collect"):  # a lazy frame has no columns of values yet
+        expected = DegreeProduct().fit(KNOWN, LABELS).predict_proba(KNOWN)
+        np.testing.assert_array_equal(
+            DegreeProduct().fit(frame, labels["label"]).predict_proba(frame), expected
+        )
     with pytest.raises(ValueError, match="no column 'circrna'; the columns are 'mirna, target'"):
         check_pairs(make({"mirna": mirna, "target": circrna}))
     with pytest.raises(ValueError, match="no column 'circrna'"):

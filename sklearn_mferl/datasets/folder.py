@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl._validation import SIDES, refuse_missing
+from sklearn_mferl._validation import SIDES, cut, refuse_missing
 from sklearn_mferl.datasets._pairs_file import read_known, read_labels
 from sklearn_mferl.datasets._text import numbers, read_rows
 from sklearn_mferl.datasets.fasta import read_fasta, write_fasta
@@ -262,7 +262,9 @@ def read_embeddings(path: Path, side: str) -> pd.DataFrame:
     rows = read_rows(path)
     _, header = next(rows, (0, list[str]()))
     if len(header) < 2:
-        raise ValueError(f"{path} needs a header of two columns or more, ids first; it is {header}.")
+        raise ValueError(
+            f"{path} needs a header of two columns or more, ids first; it is {cut(str(header))}."
+        )
     found: dict[str, list[float]] = {}
     for line, cells in rows:
         vector = numbers(cells, len(header), f"{path}, line {line}")
