@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import inspect
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from sklearn_mferl._cli_options import Device, Epochs, Linear, Negatives, Seed, model_settings
+from sklearn_mferl._cli_options import (
+    Device,
+    Epochs,
+    Folds,
+    Linear,
+    Negatives,
+    Param,
+    PartJobs,
+    Seed,
+    model_settings,
+    parse_params,
+    parse_setting,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,10 +69,7 @@ def experiment(
             show_default="pair",
         ),
     ] = None,
-    folds: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Number of folds.", show_default="5; 3 where both RNAs are new"),
-    ] = None,
+    folds: Folds = None,
     repeats: Annotated[
         int | None,
         typer.Option(
@@ -129,25 +137,18 @@ def experiment(
             show_default="best",
         ),
     ] = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="A parameter of the pipeline, such as mferl__lr=0.001 or features__sites=drop; a value is "
-            "JSON or a word. May be given several times.",
-        ),
-    ] = None,
+    param: Param = None,
     linear: Linear = False,
     epochs: Epochs = None,
     device: Device = "auto",
     seed: Seed = 0,
-    n_jobs: Annotated[int, typer.Option(metavar="N", help="How many parts to compute at a time.")] = 1,
+    jobs: PartJobs = 1,
     scheduler: Annotated[
         str | None,
         typer.Option(
             metavar="ADDRESS",
             help="Compute the parts on the Dask cluster with this scheduler, such as tcp://10.0.0.1:8786, on "
-            "all its workers; --n-jobs has no effect.",
+            "all its workers; --jobs has no effect.",
         ),
     ] = None,
 ) -> None:
@@ -164,6 +165,8 @@ def experiment(
     import pandas as pd
 
     from sklearn_mferl._scheduling import on_cluster
+    from sklearn_mferl.datasets._pairs_file import read_known
+    from sklearn_mferl.datasets.folder import find_files
     from sklearn_mferl.experiments import EXPERIMENTS
 
     if name not in EXPERIMENTS:
@@ -187,9 +190,10 @@ def experiment(
         },
     )
     for folder in (data, test):
-        _refuse_labels(folder)
+        if folder is not None:  # before the work, and before --out is made
+            read_known(find_files(folder).interactions)
     model_preset = preset or ("paper" if name in _OWN_PRESET else "best")
-    params = dict(_parse(text, "--param", "mferl__lr=0.001") for text in param or [])
+    params = parse_params(param, model_preset)
     with on_cluster(scheduler):
         table = EXPERIMENTS[name](
             data,
@@ -198,7 +202,7 @@ def experiment(
             **model_settings(model_preset, linear, epochs, device, seed, params),
             negatives=negatives,
             out=out,
-            n_jobs=n_jobs,
+            n_jobs=jobs,
             progress=True,
         )
     typer.echo(summarize(table).to_string(index=False, na_rep="", float_format="{:.4g}".format))
@@ -249,19 +253,6 @@ def _options_of(name: str, given: dict[str, tuple[str, Any]]) -> dict[str, Any]:
     return {keyword: value for keyword, value in given.values() if value is not None}
 
 
-def _refuse_labels(folder: Path | None) -> None:
-    """Refuse labelled pairs, whose zeros would be taken for interactions."""
-    from sklearn_mferl._cli_files import read_pairs
-    from sklearn_mferl.datasets.folder import find_file
-
-    path = None if folder is None else find_file(folder, "interactions.csv")
-    if path is not None and "label" in read_pairs(path).columns:
-        raise ValueError(
-            f"{path} has a column 'label', but an experiment takes known interactions and draws negatives: "
-            "keep the lines of label 1 and remove the column."
-        )
-
-
 def _ratio_option(name: str, given: list[float]) -> dict[str, Any]:
     if not given:
         return {}
@@ -275,18 +266,8 @@ def _ratio_option(name: str, given: list[float]) -> dict[str, Any]:
 def _parse_grid(given: list[str]) -> dict[str, list[Any]]:
     grid = {}
     for text in given:
-        name, values = _parse(text, "--grid", "lr=[0.001,0.01]")
+        name, values = parse_setting(text, "--grid", "lr=[0.001,0.01]")
         if not isinstance(values, list):
             raise ValueError(f"--grid takes a list in JSON, such as lr=[0.001,0.01]; got {text!r}.")
         grid[name] = values
     return grid
-
-
-def _parse(text: str, option: str, example: str) -> tuple[str, Any]:
-    name, sign, value = text.partition("=")
-    if not (name and sign):
-        raise ValueError(f"{option} takes NAME=VALUE, such as {example}; got {text!r}.")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value

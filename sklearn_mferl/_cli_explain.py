@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from sklearn_mferl._cli_options import Model, Seed
+from sklearn_mferl._cli_options import Jobs, Model, NewCircRNA, NewMiRNA, Pairs, Seed
 
 
 def explain(
     model: Model,
-    pairs: Annotated[
-        Path, typer.Argument(metavar="PAIRS", help="CSV file of pairs: columns circrna and mirna.")
-    ],
+    pairs: Pairs,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for tables and figures; made if need be.")],
     by: Annotated[
         str,
@@ -34,14 +32,11 @@ def explain(
         Path | None,
         typer.Option(metavar="CSV", help="Known interactions that vote, for a model of --preset paper."),
     ] = None,
-    circrna: Annotated[
-        Path | None, typer.Option(metavar="FASTA", help="Sequences of circRNAs that are new to the model.")
-    ] = None,
-    mirna: Annotated[
-        Path | None, typer.Option(metavar="FASTA", help="Sequences of miRNAs that are new to the model.")
-    ] = None,
+    circrna: NewCircRNA = None,
+    mirna: NewMiRNA = None,
     figures: Annotated[int, typer.Option(metavar="N", min=0, help="Draw the first N pairs.")] = 10,
     seed: Seed = 0,
+    jobs: Jobs = -1,
 ) -> None:
     """Explain the scores of pairs: contributions, target sites and voters.
 
@@ -49,19 +44,24 @@ def explain(
     its duplex), voters.csv (the nearest known interactions) and a figure for each of the first pairs.
     """
     from sklearn_mferl._atomic import check_folder
-    from sklearn_mferl._cli_files import add_rnas, load_model, read_pairs
+    from sklearn_mferl._cli_files import add_rnas, opened_model, read_known_to, refuse_unknown, set_jobs
+    from sklearn_mferl.datasets._pairs_file import pair_ids, read_pairs
     from sklearn_mferl.experiments._files import write_figure, write_table
     from sklearn_mferl.inspection import explain as explain_pairs
 
     check_folder(out)
     table = read_pairs(pairs)
-    others: dict[str, Any] = {
-        name: None if file is None else read_pairs(file)
-        for name, file in (("reference", reference), ("known", known))
-    }
-    estimator = load_model(model)
-    add_rnas(estimator, circrna, mirna)
-    explanation = explain_pairs(estimator, table, by=by, random_state=seed, **others)
+    others = None if reference is None else read_pairs(reference)
+    with opened_model(model) as estimator:
+        set_jobs(estimator, jobs)
+        add_rnas(estimator, pair_ids(table), {"circrna": circrna, "mirna": mirna})
+        refuse_unknown(estimator, table, pairs)
+        if others is not None and reference is not None:
+            refuse_unknown(estimator, others, reference)
+        voters = None if known is None else read_known_to(estimator, known)
+        explanation = explain_pairs(
+            estimator, table, by=by, random_state=seed, reference=others, known=voters
+        )
     out.mkdir(parents=True, exist_ok=True)
     for name in ("summary", "sites", "voters"):
         write_table(getattr(explanation, name), out, name)

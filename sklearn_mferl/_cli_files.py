@@ -2,70 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
+import typer
 from numpy.typing import NDArray
 
-from sklearn_mferl._validation import SIDES
-from sklearn_mferl.datasets import CMIData, load_cmi, load_sequences, read_fasta
-from sklearn_mferl.datasets._text import read_rows
-from sklearn_mferl.datasets.folder import find_file, read_embeddings
+from sklearn_mferl import __version__
+from sklearn_mferl._saved import saved_by
+from sklearn_mferl._validation import SIDES, nearest_id, refuse_missing
+from sklearn_mferl.datasets import CMIData, read_fasta
+from sklearn_mferl.datasets._pairs_file import pair_ids, read_known
+from sklearn_mferl.datasets.folder import CMIFiles, find_files, read_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import find_pair_features
 
-
-def read_pairs(path: Path) -> pd.DataFrame:
-    """Read a CSV file of pairs with all its columns.
-
-    Parameters
-    ----------
-    path : Path
-        A CSV file with a header that names ``circrna`` and ``mirna``, plain or gzipped.
-
-    Returns
-    -------
-    DataFrame of str
-        Indexed by the line of the file; no cell is missing, ids are not empty.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If a column, an id or a cell is missing, or there is no pair.
-    """
-    rows = read_rows(path)
-    _, header = next(rows, (0, list[str]()))
-    for side in SIDES:
-        if side not in header:
-            raise ValueError(f"{path} has no column {side!r}; its first line is {','.join(header)!r}.")
-    if len(set(header)) < len(header):
-        raise ValueError(f"{path} has two columns of one name; its first line is {','.join(header)!r}.")
-    lines, table = [], []
-    for line, cells in rows:
-        if len(cells) != len(header):
-            raise ValueError(f"{path}, line {line}: {len(cells)} cells under {len(header)} columns.")
-        for side in SIDES:
-            if not cells[header.index(side)]:
-                raise ValueError(f"{path}, line {line}: the {side} id is missing.")
-        lines.append(line)
-        table.append(cells)
-    if not table:
-        raise ValueError(f"{path} lists no pair.")
-    return pd.DataFrame(table, columns=header, index=lines, dtype=object)
+Sides = Mapping[str, Path | None]
 
 
-def read_data(
-    folder: Path | None,
-    interactions: Path | None,
-    sequences: dict[str, Path | None],
-    embeddings: dict[str, Path | None],
-) -> tuple[CMIData, Path]:
+def read_training_data(
+    folder: Path | None, interactions: Path | None, sequences: Sides, vectors: Sides, labels: str | None
+) -> tuple[CMIData, NDArray[np.int64] | None]:
     """Read interactions with sequences or vectors, from a folder or from single files.
 
     Parameters
@@ -73,16 +38,17 @@ def read_data(
     folder : Path or None
         A folder as `load_cmi` reads it; then no single file may be given.
     interactions : Path or None
-        A CSV file with columns ``circrna`` and ``mirna``.
-    sequences, embeddings : dict of {"circrna", "mirna"} to Path or None
-        FASTA files, and CSV files of vectors by id.
+        A table with columns ``circrna`` and ``mirna``.
+    sequences, vectors : mapping of {"circrna", "mirna"} to Path or None
+        FASTA files, and tables of vectors by id.
+    labels : str or None
+        The column of labels; None says that all pairs are interactions.
 
     Returns
     -------
     data : CMIData
-        Its pairs are not cleared of repetitions where they come from a single file.
-    interactions : Path
-        The file that the interactions were read from.
+    labels : ndarray of int or None
+        Those of the pairs.
 
     Raises
     ------
@@ -91,141 +57,91 @@ def read_data(
     FileNotFoundError
         If a file or folder is missing.
     """
-    single = [interactions, *sequences.values(), *embeddings.values()]
     if folder is not None:
-        if any(path is not None for path in single):
+        if any(path is not None for path in (interactions, *sequences.values(), *vectors.values())):
             raise ValueError("Give either --data or single files such as --interactions, not both.")
-        return load_cmi(folder), find_file(folder, "interactions.csv") or folder
+        return read_cmi(find_files(folder), labels, strict=True)
     if interactions is None:
         raise ValueError("Give the known interactions: --interactions FILE, or --data FOLDER.")
     for side in SIDES:
-        if sequences[side] is None and embeddings[side] is None:
+        if sequences[side] is None and vectors[side] is None:
             raise ValueError(
                 f"Nothing describes the RNAs of {side}: give --{side} FASTA or --{side}-embeddings CSV."
             )
-    data = CMIData(
-        interactions.name,
-        read_pairs(interactions)[list(SIDES)].reset_index(drop=True),
-        load_sequences(sequences["circrna"], "circrna"),
-        load_sequences(sequences["mirna"], "mirna"),
-        {side: read_embeddings(path, side) for side, path in embeddings.items() if path is not None},
-    )
-    return data, interactions
+    files = CMIFiles(interactions.name, interactions, sequences, vectors, options=True)
+    return read_cmi(files, labels, strict=True)
 
 
-def read_labels(path: Path, column: str) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """Read labelled pairs.
-
-    Parameters
-    ----------
-    path : Path
-        A CSV file with columns ``circrna``, ``mirna`` and the labels.
-    column : str
-        The column of labels, 0 or 1.
-
-    Returns
-    -------
-    pairs : DataFrame, shape (n_pairs, 2)
-        No pair twice.
-    y : ndarray of int, shape (n_pairs,)
-
-    Raises
-    ------
-    ValueError
-        If the column is missing, a label is not 0 or 1, or a pair has both labels.
-    """
-    table = read_pairs(path)
-    if column not in table:
-        raise ValueError(f"{path} has no column {column!r} of labels; it has {list(table.columns)}.")
-    wrong = ~table[column].isin(["0", "1"])
-    if wrong.any():
-        line = table.index[wrong][0]
-        raise ValueError(f"{path}, line {line}: the label is {table[column][line]!r}; it must be 0 or 1.")
-    table = table.drop_duplicates([*SIDES, column])
-    both = table.duplicated(list(SIDES))
-    if both.any():
-        line = table.index[both][0]
-        circrna, mirna = table.loc[line, list(SIDES)]
-        raise ValueError(f"{path}, line {line}: the pair {circrna!r}, {mirna!r} has both labels; keep one.")
-    return table[list(SIDES)].reset_index(drop=True), table[column].to_numpy(dtype=np.int64)
-
-
-def read_training_pairs(
-    data: CMIData, interactions: Path, labels: str | None, ratio: float, strategy: str, seed: int
+def draw_negatives(
+    data: CMIData, y: NDArray[np.int64] | None, ratio: float, strategy: str, seed: int
 ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """Return labelled pairs: those of the file, or the known ones and sampled negatives.
-
-    Parameters
-    ----------
-    data : CMIData
-        The known interactions.
-    interactions : Path
-        Their file.
-    labels : str or None
-        The file's column of labels; None says that all pairs are positive.
-    ratio : float
-        Negatives sampled for each positive, where there are no labels.
-    strategy : {"uniform", "degree", "near", "reliable"}
-        How they are sampled.
-    seed : int
-        Seeds their choice.
-
-    Returns
-    -------
-    pairs : DataFrame, shape (n_pairs, 2)
-    y : ndarray of int, shape (n_pairs,)
-
-    Raises
-    ------
-    ValueError
-        If the labels are malformed, or the file has a column named label that nobody asked for.
-    """
-    if labels is not None:
-        return read_labels(interactions, labels)
-    header = read_pairs(interactions).columns
-    if "label" in header:  # its zeros would be trained on as interactions
-        raise ValueError(f"{interactions} has a column 'label': give --labels label, or remove it.")
+    """Return labelled pairs: those of the file, or the known ones and sampled negatives."""
+    if y is not None:
+        return data.pairs, y
     return labelled_pairs(data.pairs, ratio, seed, strategy=strategy)
 
 
-def load_model(path: Path) -> Any:
-    """Load a saved model of pairs.
+@contextmanager
+def opened_model(path: Path) -> Iterator[Any]:
+    """Load a saved model of pairs, and name its version where it lacks something while it is used.
 
     Parameters
     ----------
     path : Path
         What ``mferl train`` or ``joblib.dump`` wrote.
 
-    Returns
-    -------
+    Yields
+    ------
     estimator
+        Of a search such as ``GridSearchCV``, its best estimator.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it holds no model.
+        If it holds no model, or one of another version that cannot be used.
     """
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"There is no model {path}; mferl train writes one.")
+    # a pipe can be read only once, and not at any place
+    source: Any = path if path.is_file() else io.BytesIO(path.read_bytes())
     try:
-        model = joblib.load(path)
-    except Exception as error:  # a foreign file may fail to unpickle in any way
-        raise ValueError(f"{path} is no model that can be loaded here: {error!r}") from error
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model = joblib.load(source)
+    except Exception as error:  # a foreign file, or one of another version, may fail to unpickle in any way
+        raise ValueError(
+            f"{path} is no model that can be loaded here, by sklearn_mferl {__version__}; if another version "
+            f"saved it, train it again: {error!r}"
+        ) from error
+    for message in dict.fromkeys(str(warning.message) for warning in caught[:1]):
+        typer.echo(f"Warning: {path}: {' '.join(message.split())}", err=True)
+    model = getattr(model, "best_estimator_", model)
     if not hasattr(model, "predict_proba"):
         raise ValueError(f"{path} holds a {type(model).__name__}, which is no model of pairs.")
-    return model
+    try:
+        yield model
+    except AttributeError as error:
+        if not type(error.obj).__module__.startswith("sklearn_mferl."):
+            raise
+        raise ValueError(
+            f"{path} was saved by {_version_of(model)}, this is {__version__}, and its "
+            f"{type(error.obj).__name__} lacks {error.name!r}: train the model again, or install the version "
+            "that saved it."
+        ) from error
 
 
-def add_rnas(model: Any, circrna: Path | None, mirna: Path | None) -> None:
+def add_rnas(model: Any, pairs: pd.DataFrame | None, sequences: Sides) -> None:
     """Make the RNAs of FASTA files known to a loaded model.
 
     Parameters
     ----------
     model : estimator
         A fitted model; it is changed.
-    circrna, mirna : Path or None
+    pairs : DataFrame or None
+        Columns ``circrna`` and ``mirna``: what the sequences are for.
+    sequences : mapping of {"circrna", "mirna"} to Path or None
         FASTA files.
 
     Raises
@@ -233,12 +149,74 @@ def add_rnas(model: Any, circrna: Path | None, mirna: Path | None) -> None:
     ValueError
         If the model takes no sequences by id, or knows an id with another sequence.
     """
-    if circrna is None and mirna is None:
+    given = {side: path for side, path in sequences.items() if path is not None}
+    if not given:
         return
     features = find_pair_features(model)
     if features is None:
         raise ValueError(f"A {type(model).__name__} without PairFeatures takes no FASTA files.")
-    features.add_rnas(circrna, mirna)
+    wanted = {side: set() if pairs is None else set(pairs[side]) for side in given}
+    features.add_rnas(
+        **{
+            side: read_fasta(path, wanted[side].union(features.known_ids(side)))
+            for side, path in given.items()
+        }
+    )
+
+
+def refuse_unknown(model: Any, table: pd.DataFrame, path: Path) -> None:
+    """Refuse pairs with an id that a model does not know, by file and line.
+
+    Parameters
+    ----------
+    model : estimator
+    table : DataFrame
+        As `read_pairs` returns it.
+    path : Path
+        Its file.
+    """
+    for side, known in _known_ids(model).items():
+        advice = f"give its sequence by --{side} FASTA or remove the pair"
+        where = (path, table.index)
+        lacks = "no sequence in the model"
+        refuse_missing(pair_ids(table)[side].tolist(), known, side, lacks, advice, where)
+
+
+def read_known_to(model: Any, path: Path) -> pd.DataFrame:
+    """Read known interactions, and say how many are of RNAs that a model does not know.
+
+    Parameters
+    ----------
+    model : estimator
+    path : Path
+
+    Returns
+    -------
+    DataFrame of str
+        Columns ``circrna`` and ``mirna``: the pairs whose ids the model knows.
+
+    Raises
+    ------
+    ValueError
+        If these are none.
+    """
+    table = read_known(path)
+    known = _known_ids(model)
+    unknown = pd.DataFrame({side: ~table[side].isin(known[side]) for side in known}, index=table.index)
+    lost = unknown.any(axis=1)
+    if not lost.any():
+        return table
+    line = lost.index[lost][0]
+    side = unknown.columns[unknown.loc[line]][0]
+    name = table.loc[line, side]
+    found = (
+        f"{path}: {lost.sum()} of {len(table)} known pairs are of ids that the model does not know, first in "
+        f"line {line} the {side} {name!r}{nearest_id(name, known[side])}"
+    )
+    if lost.all():
+        raise ValueError(f"{found}; write the ids as the model has them.")
+    typer.echo(f"Warning: {found}.", err=True)
+    return table[~lost]
 
 
 def select_rnas(model: Any, chosen: str | None, side: str) -> list[str] | None:
@@ -260,8 +238,47 @@ def select_rnas(model: Any, chosen: str | None, side: str) -> list[str] | None:
     if chosen is None:
         return None
     path = Path(chosen)
+    known = _known_ids(model).get(side)
     looks_like_file = path.name != chosen or path.suffix in (".fa", ".fasta", ".gz")
-    if not (os.path.isfile(chosen) or looks_like_file):  # a long list of ids is too long for Path.is_file
-        return [name.strip() for name in chosen.split(",") if name.strip()]
-    add_rnas(model, **{"circrna": None, "mirna": None, side: path})
-    return list(read_fasta(path))
+    # a long list of ids is too long for Path.exists
+    if not (os.path.exists(chosen) or (looks_like_file and chosen not in (known or ()))):
+        ids = [name.strip() for name in chosen.split(",") if name.strip()]
+        for name in ids:
+            if known is not None and name not in known:
+                raise ValueError(
+                    f"The model does not know the {side} {name!r} of --{side}{nearest_id(name, known)}; give "
+                    "a FASTA file to add it."
+                )
+        return ids
+    features = find_pair_features(model)
+    if features is None:
+        raise ValueError(f"A {type(model).__name__} without PairFeatures takes no FASTA files.")
+    sequences = read_fasta(path, known or ())
+    features.add_rnas(**{side: sequences})
+    return list(sequences)
+
+
+def set_jobs(model: Any, jobs: int) -> None:
+    """Set how many threads a model takes, fitted or not."""
+    features = find_pair_features(model)
+    fitted = [*getattr(features, "evidence_", {}).values()]
+    for scales in getattr(features, "scales_", {}).values():
+        fitted += scales.values()
+    for estimator in (model, *fitted):
+        names = [name for name in estimator.get_params() if name.split("__")[-1] == "n_jobs"]
+        estimator.set_params(**dict.fromkeys(names, jobs))
+
+
+def _known_ids(model: Any) -> dict[str, set[str]]:
+    """Return the ids that a model knows, of the sides where it knows them by id."""
+    features = find_pair_features(model)
+    if features is None or not hasattr(features, "scales_"):
+        return {}
+    by_id = [side for side in SIDES if not features._sides[side].is_own_id]
+    return {side: set(features.known_ids(side)) for side in by_id}
+
+
+def _version_of(model: Any) -> str:
+    parts = [model, *(step for _, step in getattr(model, "steps", []))]
+    versions = [version for version in map(saved_by, parts) if version is not None]
+    return f"sklearn_mferl {versions[0]}" if versions else "an older version of sklearn_mferl"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -42,8 +45,8 @@ Labels = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN",
-        help="Column of the interactions with labels 0 and 1. Without it all are positive, and negatives "
-        "are sampled from the other pairs of their RNAs.",
+        help="Column of the interactions with labels 0 and 1, or words such as yes and no. Without it all "
+        "are positive, and negatives are sampled from the other pairs of their RNAs.",
     ),
 ]
 Ratio = Annotated[float, typer.Option(help="Sampled negatives for each interaction.")]
@@ -83,7 +86,129 @@ Model = Annotated[
         help="What mferl train wrote. Loading runs code in the file: open only those that you trust.",
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Seeds sampling, folds, features and training.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seeds sampling, folds, features and training.")
+]
+
+
+def _check_jobs(jobs: int) -> int:
+    if jobs == 0:
+        raise typer.BadParameter("0 computes nothing; give 1 or more, or -1 for all cores")
+    return jobs
+
+
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs", metavar="N", callback=_check_jobs, help="Threads to compute with; -1 takes all cores."
+    ),
+]
+PartJobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        "--n-jobs",
+        metavar="N",
+        callback=_check_jobs,
+        help="Parts to compute at a time; -1 takes all cores.",
+    ),
+]
+Folds = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=2, help="Number of folds.", show_default="5; 3 where both RNAs are new"),
+]
+NewCircRNA = Annotated[
+    Path | None,
+    typer.Option("--circrna", metavar="FASTA", help="Sequences of circRNAs that are new to the model."),
+]
+NewMiRNA = Annotated[
+    Path | None,
+    typer.Option("--mirna", metavar="FASTA", help="Sequences of miRNAs that are new to the model."),
+]
+Pairs = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PAIRS", help="Table of pairs with the columns circrna and mirna; - is the standard input."
+    ),
+]
+Param = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="A parameter of the pipeline, such as --param features__sites=drop or, with --preset paper, "
+        "--param mferl__lr=0.001; a value is JSON, True, False, None or a word. May be given several times.",
+    ),
+]
+
+# What messages from within the package call an option.
+_PYTHON_NAMES: Final = {
+    "n_splits": "--folds",
+    "n_repeats": "--repeats",
+    "n_jobs": "--jobs",
+    "random_state": "--seed",
+    "top_k": "--top",
+    "max_epochs": "--epochs",
+    "strategy": "--negatives",
+    "metrics": "--metric",
+    "parts": "--part",
+    "ratios": "--ratio",
+    "circular": "--linear",
+    **{
+        name: f"--{name}"
+        for name in (
+            *("circrna", "mirna", "known", "candidates", "per", "top", "out", "device", "preset", "split"),
+            *("ratio", "holdout", "hidden", "repeats", "reference", "conflicts", "test", "by", "cells"),
+            *("negatives", "seed", "epochs"),
+        )
+    },
+}
+_ONLY_NAMES: Final = ("n_splits", "n_repeats", "n_jobs", "random_state", "top_k", "max_epochs")
+_IN_A_MESSAGE: Final = re.compile(
+    rf"(?<![\w-])(?:({'|'.join(_ONLY_NAMES)})\b|({'|'.join(_PYTHON_NAMES)})(?==| must ))(=)?(?=(\w|'|\")?)"
+)
+_WORDS: Final = {"True": True, "False": False, "None": None}
+
+
+def in_own_words(message: str) -> str:
+    """Return a message with the options of the command in place of the parameters of Python."""
+    return _IN_A_MESSAGE.sub(
+        lambda found: _PYTHON_NAMES[found[1] or found[2]] + (" " if found[3] and found[4] else ""), message
+    )
+
+
+def parse_setting(text: str, option: str, example: str) -> tuple[str, Any]:
+    """Split NAME=VALUE, where the value is JSON, a constant of Python or a word."""
+    name, sign, value = text.partition("=")
+    if not (name and sign):
+        raise ValueError(f"{option} takes NAME=VALUE, such as {example}; got {text!r}.")
+    if value in _WORDS:
+        return name, _WORDS[value]
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def parse_params(given: list[str] | None, preset: str) -> dict[str, Any]:
+    """Return the parameters of --param; one that the pipeline of the preset does not have is refused."""
+    from sklearn_mferl.pipeline import PRESETS, make_mferl_pipeline
+
+    params = dict(parse_setting(text, "--param", "features__sites=drop") for text in given or [])
+    if not params or preset not in PRESETS:
+        return params
+    allowed = make_mferl_pipeline(None, None, preset=preset).get_params()
+    for name in params:
+        if name in allowed:
+            continue
+        near = difflib.get_close_matches(name, allowed, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        step = name.rpartition("__")[0]
+        rest = sorted(other for other in allowed if other.rpartition("__")[0] == step) or sorted(allowed)
+        raise ValueError(
+            f"--param {name}: the pipeline of --preset {preset} has no such parameter; {hint}There are "
+            f"{', '.join(rest)}."
+        )
+    return params
 
 
 def model_settings(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sklearn_mferl._cli_options import Model
+from sklearn_mferl._cli_options import Jobs, Model
 
 
 def rank(
@@ -20,7 +20,7 @@ def rank(
             help="Interactions to leave out; without it, those of training are ranked as well.",
         ),
     ] = None,
-    top: Annotated[int, typer.Option(help="How many pairs to keep, of all or of each RNA.")] = 100,
+    top: Annotated[int, typer.Option(min=1, help="How many pairs to keep, of all or of each RNA.")] = 100,
     per: Annotated[
         str,
         typer.Option(
@@ -45,7 +45,7 @@ def rank(
     mirna: Annotated[
         str | None, typer.Option(metavar="IDS|FASTA", help="Only these miRNAs, likewise.")
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Threads; -1 takes all cores.")] = -1,
+    jobs: Jobs = -1,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -58,24 +58,23 @@ def rank(
     Scores the pairs of all RNAs that the model knows, or of those given, and writes the best. With --out,
     what is finished is kept beside the file until it is written: after a stop, the same command goes on.
     """
-    from sklearn_mferl._cli_files import load_model, read_pairs, select_rnas
+    from sklearn_mferl._cli_files import opened_model, read_known_to, select_rnas
     from sklearn_mferl.ranking import rank_interactions
     from sklearn_mferl.ranking._files import check_out
 
     if out is not None:
         check_out(out)
-    left_out = None if known is None else read_pairs(known)
-    estimator = load_model(model)
-    settings: dict[str, Any] = {
-        "circrna": select_rnas(estimator, circrna, "circrna"),
-        "mirna": select_rnas(estimator, mirna, "mirna"),
-        "top_k": top,
-        "per": per,
-        "candidates": candidates,
-        "known": left_out,
-        "n_jobs": jobs,
-    }
-    if out is not None:
-        rank_interactions(estimator, **settings, out=out, progress=True)
-    else:
-        rank_interactions(estimator, **settings, progress=True).to_csv(sys.stdout, index=False)
+    with opened_model(model) as estimator:
+        settings: dict[str, Any] = {
+            "circrna": select_rnas(estimator, circrna, "circrna"),
+            "mirna": select_rnas(estimator, mirna, "mirna"),
+            "top_k": top,
+            "per": per,
+            "candidates": candidates,
+            "known": None if known is None else read_known_to(estimator, known),
+            "n_jobs": jobs,
+        }
+        if out is not None:
+            rank_interactions(estimator, **settings, out=out, progress=True)
+        else:
+            rank_interactions(estimator, **settings, progress=True).to_csv(sys.stdout, index=False)

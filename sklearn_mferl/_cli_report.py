@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from sklearn_mferl._cli_options import Device, Epochs, Linear, Negatives, Preset, Seed, model_settings
+from sklearn_mferl._cli_options import (
+    Device,
+    Epochs,
+    Folds,
+    Linear,
+    Negatives,
+    PartJobs,
+    Preset,
+    Seed,
+    model_settings,
+)
 
 
 def report(
@@ -22,11 +32,8 @@ def report(
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page (HTML).")],
     preset: Preset = "best",
-    folds: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Number of folds.", show_default="5; 3 where both RNAs are new"),
-    ] = None,
-    top: Annotated[int, typer.Option(metavar="N", help="How many predictions to list.")] = 50,
+    folds: Folds = None,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many predictions to list.")] = 50,
     quick: Annotated[
         bool,
         typer.Option("--quick", help="Leave out new RNAs and ablation, which take most of the time."),
@@ -44,7 +51,7 @@ def report(
     epochs: Epochs = None,
     device: Device = "auto",
     seed: Seed = 0,
-    n_jobs: Annotated[int, typer.Option(metavar="N", help="How many parts to compute at a time.")] = 1,
+    jobs: PartJobs = 1,
 ) -> None:
     """Write one page about your data and the model.
 
@@ -76,7 +83,7 @@ def report(
             seed=seed,
         ),
         negatives=negatives,
-        n_jobs=n_jobs,
+        n_jobs=jobs,
         progress=True,
         **settings,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl._validation import SIDES
+from sklearn_mferl._validation import SIDES, fold_name
 from sklearn_mferl.features import PairTable, RNATable
 
 _NUMERIC: Final = "biufc"  # kinds of dtypes
@@ -35,7 +35,7 @@ class LabelledPairs(NamedTuple):
 def looks_like_pairs(X: Any) -> bool:
     """Tell pairs of strings from a numeric matrix, without making an object of each number."""
     if isinstance(X, pd.DataFrame):
-        if set(SIDES) & set(X.columns):
+        if set(map(fold_name, X.columns)).intersection(SIDES):
             return True
         if all(dtype.kind in _NUMERIC for dtype in X.dtypes):
             return False

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+import re
+from collections.abc import (
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set,
+    ValuesView,
+)
 from typing import Any, Final
 
 import numpy as np
@@ -114,9 +125,10 @@ def check_pairs(pairs: Any) -> NDArray[np.object_]:
 
     Parameters
     ----------
-    pairs : DataFrame, list of tuples or array of str, shape (n, 2)
-        A DataFrame is read by its columns ``circrna`` and ``mirna`` (others are ignored), or, where it
-        has neither name, by its two columns in this order. Anything else is (circRNA, miRNA) by row.
+    pairs : DataFrame, iterable of tuples or array of str, shape (n, 2)
+        A frame of pandas, polars, pyarrow or any other library that narwhals knows, or a structured array,
+        is read by its columns ``circrna`` and ``mirna``, in whatever case; others are ignored. Anything
+        else, and a frame whose columns have no names, is (circRNA, miRNA) by row.
 
     Returns
     -------
@@ -128,11 +140,9 @@ def check_pairs(pairs: Any) -> NDArray[np.object_]:
     ValueError
         If there are not two columns, no row, or an id is missing or not a string.
     """
-    if isinstance(pairs, pd.DataFrame) and set(SIDES) & set(pairs.columns):
-        missing = [side for side in SIDES if side not in pairs.columns]
-        if missing:
-            raise ValueError(f"The pairs have no column {missing[0]!r}; they have {list(pairs.columns)}.")
-        pairs = pairs.loc[:, list(SIDES)]
+    pairs = as_table(pairs)
+    if isinstance(pairs, pd.DataFrame) and _has_names(pairs):
+        pairs = pairs.loc[:, find_columns(pairs.columns, "The pairs have")]
     values = _as_object_array(pairs, "pairs")
     if values.ndim == 1:
         for row, pair in enumerate(values):
@@ -151,6 +161,103 @@ def check_pairs(pairs: Any) -> NDArray[np.object_]:
                 kind = "missing (NaN)" if _is_missing(name) else f"{name!r}, a {type(name).__name__}"
                 raise ValueError(f"Row {row}, column {side!r} is {kind}; ids and sequences must be strings.")
     return values
+
+
+def as_table(X: Any) -> Any:
+    """Return a frame of another library as one of pandas, and what can be read once as a list."""
+    if isinstance(X, np.ndarray) and X.dtype.names is not None:
+        return pd.DataFrame(X)
+    if X is None or isinstance(X, (pd.DataFrame, pd.Series, np.ndarray, list, tuple, str, Mapping)):
+        return X
+    if not hasattr(X, "__array__") and isinstance(X, (Iterator, Set, ValuesView)):
+        return list(X)
+    import narwhals
+
+    frame = narwhals.from_native(X, pass_through=True)
+    if isinstance(frame, narwhals.LazyFrame):
+        frame = frame.collect()
+    if not isinstance(frame, narwhals.DataFrame):
+        return X
+    return pd.DataFrame({name: frame[name].to_list() for name in frame.columns}, dtype=object)
+
+
+def find_columns(columns: Iterable[Hashable], what: str) -> list[Any]:
+    """Return the columns of circRNAs and miRNAs: of these names, or the one that differs in case alone."""
+    columns = list(columns)
+    found: list[Any] = []
+    for side in SIDES:
+        same: list[Any] = [name for name in columns if name == side]
+        same = same or [name for name in columns if fold_name(name) == side]
+        if len(same) > 1:
+            raise ValueError(f"{what} two columns for {side!r}: {same[0]!r} and {same[1]!r}; keep one.")
+        if not same:
+            near = _near_column(side, columns)
+            hint = "" if near is None else f"; is {near!r} meant? Then rename it"
+            listed = cut(", ".join(map(str, columns)))
+            raise ValueError(f"{what} no column {side!r}; the columns are {listed!r}{hint}.")
+        found += same
+    return found
+
+
+def fold_name(name: object) -> str:
+    """Return the name of a column as it is compared: without case and the spaces around it."""
+    return str(name).strip().casefold()
+
+
+def cut(text: str, length: int = 60) -> str:
+    """Shorten a text that a message quotes."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def refuse_missing(
+    ids: Sequence[str] | NDArray[np.object_],
+    known: Collection[str],
+    side: str,
+    lacks: str,
+    advice: str,
+    where: tuple[Any, Any] | None = None,
+) -> None:
+    """Raise a ValueError for the first id that is not among the known ones.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        The ids of one side, row by row.
+    known : collection of str
+    side : {"circrna", "mirna"}
+    lacks : str
+        What an unknown id has not, such as ``"no sequence"``.
+    advice : str
+        What to do.
+    where : (path, sequence of int), default=None
+        The file of the ids and the line of each; None names the row.
+
+    Raises
+    ------
+    ValueError
+        The message counts the unknown ids, and names the nearest one that is known.
+    """
+    row = next((row for row, name in enumerate(ids) if name not in known), None)
+    if row is None:
+        return
+    name, distinct = ids[row], set(ids)
+    n_missing = sum(other not in known for other in distinct)
+    subject = f"The {side} {name!r} (row {row})"
+    if where is not None:
+        subject = f"{where[0]}, line {where[1][row]}: the {side} {name!r}"
+    counted = f" ({n_missing} of {len(distinct)} {side} ids have not)" if n_missing > 1 else ""
+    raise ValueError(f"{subject} has {lacks}{counted}; {advice}{nearest_id(name, known)}.")
+
+
+def nearest_id(name: str, known: Iterable[str]) -> str:
+    """Say which known id is the nearest to an unknown one, or what known ids look like."""
+    from rapidfuzz import fuzz, process
+
+    others = sorted(known)
+    if not others:
+        return ""
+    found = process.extractOne(name, others, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=60)
+    return f" (an id there is {others[0]!r})" if found is None else f" (the nearest id is {found[0]!r})"
 
 
 def _as_column(X: Any, what: str) -> NDArray[np.object_]:
@@ -173,9 +280,24 @@ def _as_object_array(X: Any, what: str) -> NDArray[np.object_]:
         raise ValueError(f"Expected {what}, got None.")
     if isinstance(X, (pd.DataFrame, pd.Series)):
         return X.to_numpy(dtype=object)
+    X = as_table(X)
     if not hasattr(X, "__len__"):
         X = list(X) if isinstance(X, Iterable) else [X]
     return np.asarray(X, dtype=object)
+
+
+def _has_names(frame: pd.DataFrame) -> bool:
+    """Tell whether the columns of a frame are named, not numbered."""
+    return any(isinstance(name, str) for name in frame.columns)
+
+
+def _near_column(side: str, columns: list[Hashable]) -> Hashable | None:
+    """Return the column that may be meant by another name, such as circRNA_ID or microRNA."""
+    letters = {re.sub("[^a-z]", "", fold_name(name)): name for name in columns}
+    letters = {word: name for word, name in letters.items() if word not in SIDES}
+    within = [name for word, name in letters.items() if side in word]
+    close = difflib.get_close_matches(side, letters, n=1, cutoff=0.7)
+    return within[0] if within else letters[close[0]] if close else None
 
 
 def _is_missing(value: Any) -> bool:

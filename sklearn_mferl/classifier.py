@@ -38,6 +38,7 @@ from sklearn_mferl._net import MFERLNet
 from sklearn_mferl._node_encoding import TrainingCallback, encode_nodes, to_torch
 from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._saved import SavedState
 from sklearn_mferl._training_data import (
     LabelledPairs,
     TableScaler,
@@ -47,7 +48,7 @@ from sklearn_mferl._training_data import (
     split_columns,
     warn_without_views,
 )
-from sklearn_mferl._validation import SIDES, check_pairs
+from sklearn_mferl._validation import SIDES, as_table, check_pairs
 from sklearn_mferl.features import PairFeatures, PairTable
 from sklearn_mferl.features.neighborhood import NOVELTIES
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork
@@ -58,7 +59,7 @@ _STEPS_AN_EPOCH = 12
 _SCORED_AT_ONCE = 65536
 
 
-class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
+class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
     """Multi-scale feature learning for circRNA–miRNA interactions (MFERL).
 
     The network encodes each RNA from its scales in three ways (aggregation over similar RNAs,
@@ -387,6 +388,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
 
     def _read(self, X: Any) -> Any:
         """Check the training input: a table, pairs of sequences or a matrix."""
+        X = as_table(X)
         self._has_ids = isinstance(X, PairTable) or looks_like_pairs(X)
         if self._has_ids:
             self.n_features_in_ = 2
@@ -417,6 +419,7 @@ class MFERLClassifier(EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEst
             return X
         if hasattr(self, "features_"):
             return cast(PairTable, self.features_.transform(X))
+        X = as_table(X)
         if looks_like_pairs(X):
             raise ValueError(
                 "This model was fitted on features, not on pairs of sequences; give the output of the "

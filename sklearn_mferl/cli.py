@@ -5,7 +5,9 @@ A command imports what it needs when it is called: help and usage errors come at
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,16 +24,22 @@ from sklearn_mferl._cli_options import (
     Data,
     Device,
     Epochs,
+    Folds,
     Interactions,
+    Jobs,
     Labels,
     Linear,
     MiRNA,
     MiRNAEmbeddings,
     Model,
     Negatives,
+    NewCircRNA,
+    NewMiRNA,
+    Pairs,
     Preset,
     Ratio,
     Seed,
+    in_own_words,
     model_settings,
 )
 from sklearn_mferl._cli_rank import rank
@@ -41,21 +49,33 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _UsageError: Any = typer.BadParameter.__base__  # of the click that typer brings or of the installed one
+_LONGEST_MESSAGE = 1000
 
 
 class _OneLineErrors(TyperGroup):
-    """Commands that report bad input in one line on stderr, with exit code 2."""
+    """Commands that report bad input in one line on stderr, with exit code 2.
+
+    Any other exception is a defect of this package, and its traceback is what a report of it needs.
+    """
 
     def main(self, *args: Any, **kwargs: Any) -> None:
         """Run a command and exit."""
         kwargs["standalone_mode"] = False  # else click reports errors itself, in several lines
+        given = args[0] if args else kwargs.pop("args", None)
+        words = list(sys.argv[1:] if given is None else given)
+        debug = "--debug" in words
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             try:
-                code = super().main(*args, **kwargs)
+                code = super().main([word for word in words if word != "--debug"], *args[1:], **kwargs)
             except _UsageError as error:
                 code = _report(error.format_message().rstrip(".") + ". Try --help.")
+            except BrokenPipeError:  # as of "mferl rank ... | head"
+                sys.stdout = open(os.devnull, "w")  # noqa: SIM115, for what is flushed at the end
+                code = 141
             except (ValueError, OSError, ImportError) as error:
+                if debug:
+                    traceback.print_exc()
                 code = _report(str(error))
             except typer.Abort:
                 code = 130  # interrupted
@@ -76,6 +96,9 @@ app = typer.Typer(
 def main(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error, too; at any place.")
+    ] = False,
 ) -> None:
     """Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files."""
     if version:
@@ -100,21 +123,23 @@ def train(
     epochs: Epochs = None,
     device: Device = "auto",
     seed: Seed = 0,
+    jobs: Jobs = -1,
     *,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to save the model (joblib).")],
 ) -> None:
     """Train a model on known interactions and save it."""
     import joblib
 
-    from sklearn_mferl._cli_files import read_data, read_training_pairs
+    from sklearn_mferl._cli_files import draw_negatives, read_training_data, set_jobs
     from sklearn_mferl._progress import EpochBar
     from sklearn_mferl.experiments import Settings
 
     _check_folder(out)
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
-    known, file = read_data(data, interactions, sequences, embeddings)
-    pairs, y = read_training_pairs(known, file, labels, ratio, negatives, seed)
+    known, y = read_training_data(data, interactions, sequences, embeddings, labels)
+    pairs, y = draw_negatives(known, y, ratio, negatives, seed)
     model = Settings(**model_settings(preset, linear, epochs, device, seed)).make_model(known)
+    set_jobs(model, jobs)
     if model["mferl"].network:
         model.set_params(mferl__callbacks=[EpochBar()])
     model.fit(pairs, y)
@@ -140,14 +165,13 @@ def evaluate(
             help="What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
         ),
     ] = "pair",
-    folds: Annotated[
-        int | None, typer.Option(metavar="N", help="Number of folds.", show_default="5; 3 for --split both")
-    ] = None,
+    folds: Folds = None,
     preset: Preset = "best",
     linear: Linear = False,
     epochs: Epochs = None,
     device: Device = "auto",
     seed: Seed = 0,
+    jobs: Jobs = -1,
     boosting: Annotated[
         bool,
         typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow."),
@@ -167,16 +191,18 @@ def evaluate(
     one that is best on the test fold itself, which flatters. Brier score, log loss and calibration error
     (ece) say how good the scores are as probabilities: the lower, the better.
     """
-    from sklearn_mferl._cli_files import read_data, read_training_pairs
+    from sklearn_mferl._cli_files import draw_negatives, read_training_data, set_jobs
     from sklearn_mferl.evaluation import cross_validate_pairs
     from sklearn_mferl.experiments import Settings
 
     _check_folder(out)
     sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
-    known, file = read_data(data, interactions, sequences, embeddings)
-    pairs, y = read_training_pairs(known, file, labels, ratio, negatives, seed)
+    known, y = read_training_data(data, interactions, sequences, embeddings, labels)
+    pairs, y = draw_negatives(known, y, ratio, negatives, seed)
     settings = Settings(**model_settings(preset, linear, epochs, device, seed))
     models = settings.make_models(known, boosting=boosting)
+    for model in models.values():
+        set_jobs(model, jobs)
     result = cross_validate_pairs(
         models, pairs, y, split=split, n_splits=folds, random_state=seed, progress=True
     )
@@ -196,15 +222,10 @@ def evaluate(
 @app.command()
 def predict(
     model: Model,
-    pairs: Annotated[
-        Path, typer.Argument(metavar="PAIRS", help="CSV file of pairs: columns circrna and mirna.")
-    ],
-    circrna: Annotated[
-        Path | None, typer.Option(metavar="FASTA", help="Sequences of circRNAs that are new to the model.")
-    ] = None,
-    mirna: Annotated[
-        Path | None, typer.Option(metavar="FASTA", help="Sequences of miRNAs that are new to the model.")
-    ] = None,
+    pairs: Pairs,
+    circrna: NewCircRNA = None,
+    mirna: NewMiRNA = None,
+    jobs: Jobs = -1,
     out: Annotated[
         Path | None,
         typer.Option(metavar="CSV", help="Where to write the scores.", show_default="stdout"),
@@ -214,15 +235,19 @@ def predict(
 
     Writes the same table with one more column, score: the probability of an interaction.
     """
-    from sklearn_mferl._cli_files import add_rnas, load_model, read_pairs
+    from sklearn_mferl._cli_files import add_rnas, opened_model, refuse_unknown, set_jobs
+    from sklearn_mferl.datasets._pairs_file import pair_ids, read_pairs
 
     _check_folder(out)
     table = read_pairs(pairs)
     if "score" in table:
         raise ValueError(f"{pairs} has a column 'score' already; rename or remove it.")
-    estimator = load_model(model)
-    add_rnas(estimator, circrna, mirna)
-    _write(table.assign(score=estimator.predict_proba(table)[:, 1]), out)
+    ids = pair_ids(table)
+    with opened_model(model) as estimator:
+        set_jobs(estimator, jobs)
+        add_rnas(estimator, ids, _by_side(circrna, mirna))
+        refuse_unknown(estimator, table, pairs)
+        _write(table.assign(score=estimator.predict_proba(ids)[:, 1]), out)
 
 
 app.command()(rank)
@@ -252,7 +277,10 @@ def _echo(table: pd.DataFrame) -> None:
 
 
 def _report(message: str) -> int:
-    typer.echo(f"Error: {' '.join(message.split())}", err=True)
+    message = in_own_words(" ".join(message.split()))
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[:_LONGEST_MESSAGE] + "…"
+    typer.echo(f"Error: {message}", err=True)
     return 2
 
 

@@ -863,7 +863,7 @@ def _containers(case: _Case) -> Iterator[tuple[str, Any]]:
             "a DataFrame of other columns, too",
             frame.assign(source="x")[["source", *SIDES[::-1]]],
         )
-        yield "a DataFrame without the names", frame.set_axis(["left", "right"], axis=1)
+        yield "a DataFrame without names", frame.set_axis([0, 1], axis=1)
     else:
         yield "a Series", pd.Series(case.X, index=np.arange(len(case.X)) + 100)
         yield "an array of one column", np.array(case.X, dtype=object)[:, None]

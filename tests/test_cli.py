@@ -15,6 +15,7 @@ import pytest
 from typer.main import get_command
 
 import sklearn_mferl
+from sklearn_mferl._cli_options import in_own_words
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import CMIData, make_cmi, save_cmi, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
@@ -224,7 +225,7 @@ def test_bad_training_data_are_one_line(tmp_path, folder):
     assert "--circrna" in refused("train", "--interactions", interactions, *out)
     assert "no folder" in refused("train", "--data", tmp_path / "none", *out)
     assert "'newest'" in refused("train", "--data", folder, "--preset", "newest", *out)
-    assert "max_epochs" in refused("train", "--data", folder, "--preset", "paper", "--epochs", "0", *out)
+    assert "--epochs" in refused("train", "--data", folder, "--preset", "paper", "--epochs", "0", *out)
     assert "'abacus'" in refused("train", "--data", folder, "--device", "abacus", *out)
     assert "ratio" in refused("train", "--data", folder, "--ratio", "-1", *out)
     assert "no column 'truth'" in refused("train", "--data", folder, "--labels", "truth", *out)
@@ -237,19 +238,19 @@ def test_bad_training_data_are_one_line(tmp_path, folder):
     [
         ("circrna\nc1\n", [], "no column 'mirna'"),
         ("circrna,mirna\n", [], "no pair"),
-        ("circrna,mirna,mirna\nc1,m1,m1\n", [], "two columns of one name"),
+        ("circrna,mirna,mirna\nc1,m1,m1\n", [], "two columns for 'mirna'"),
         ("", [], "no column 'circrna'"),
         ("circrna,mirna\nc1,m1\n\nc2\n", [], "line 4: 1 cells under 2 columns"),
         ("circrna,mirna\nc1,\n", [], "line 2: the mirna id is missing"),
-        ("circrna,mirna,label\nc1,m1,0\n", [], "give --labels label"),
+        ("circrna,mirna,label\nc1,m1,0\n", [], "--labels label"),
         ("circrna,mirna,y\nc1,m1,1\nc1,m2,2\n", ["--labels", "y"], "line 3: the label is '2'"),
         (
             "circrna,mirna,y\nc1,m1,1\nc1,m1,0\n",
             ["--labels", "y"],
             "line 3: the pair 'c1', 'm1' has both labels",
         ),
-        ("circrna,mirna\nc1,m1\nc2,m1\n", [], "lower ratio"),
-        ("circrna,mirna\nnone,m1\nc2,m2\n", [], "'none' (row 0) has no sequence"),
+        ("circrna,mirna\nc1,m1\nc2,m1\n", [], "add interactions of other RNAs"),
+        ("circrna,mirna\nnone,m1\nc2,m2\n", [], "line 2: the circrna 'none' has no sequence"),
     ],
 )
 def test_a_bad_table_of_interactions_is_one_line(tmp_path, folder, content, options, message):
@@ -323,7 +324,7 @@ def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(tmp_
 def test_bad_evaluation_is_one_line(folder):
     assert "'gene'" in refused("evaluate", "--data", folder, "--split", "gene")
     assert "'hard'" in refused("evaluate", "--data", folder, "--negatives", "hard")
-    assert "n_splits=1" in refused("evaluate", "--data", folder, "--folds", "1")
+    assert "--folds" in refused("evaluate", "--data", folder, "--folds", "1")
 
 
 # predict --------------------------------------------------------------------------------------------------
@@ -343,7 +344,7 @@ def test_predict_takes_new_rnas_from_fasta_files(tmp_path, model_file, data, new
     mirna = next(iter(data.mirna))
     path = tmp_path / "pairs.csv"
     path.write_text(f"circrna,mirna\nnew_1,{mirna}\nnew_2,{mirna}\n")
-    assert "'new_1' (row 0) has no sequence" in refused("predict", model_file, path)
+    assert "line 2: the circrna 'new_1' has no sequence" in refused("predict", model_file, path)
     scores = pd.read_csv(StringIO(run("predict", model_file, path, "--circrna", new_fasta).stdout))
     assert scores["score"].between(0, 1).all()
 
@@ -386,7 +387,7 @@ def test_rank_takes_ids_or_a_fasta_file(model_file, data, new_fasta):
 
 
 def test_bad_ranking_is_one_line(tmp_path, model_file):
-    assert "top_k" in refused("rank", model_file, "--top", "0")
+    assert "--top" in refused("rank", model_file, "--top", "0")
     assert "'unheard-of'" in refused("rank", model_file, "--circrna", "unheard-of")
     assert "no file" in refused("rank", model_file, "--circrna", tmp_path / "none.fasta")
     assert "no file" in refused("rank", model_file, "--known", tmp_path / "none.csv")
@@ -396,11 +397,66 @@ def test_bad_ranking_is_one_line(tmp_path, model_file):
 
 
 def test_a_warning_is_one_line(monkeypatch, model_file, pairs_file):
-    def warn(path):
+    def warn(*_):
         warnings.warn("many\nwords", UserWarning, stacklevel=1)
-        return joblib.load(path)
 
-    monkeypatch.setattr("sklearn_mferl._cli_files.load_model", warn)
+    monkeypatch.setattr("sklearn_mferl._cli_files.refuse_unknown", warn)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         assert run("predict", model_file, pairs_file).stderr == "Warning: many words\n"
+
+
+def test_a_traceback_is_for_debugging_and_defects(monkeypatch, folder, tmp_path):
+    command = ["train", "--data", tmp_path / "none", "--out", tmp_path / "m.joblib"]
+    assert refused(*command).startswith("Error: There is no folder")
+    for arguments in (["--debug", *command], [*command, "--debug"]):
+        result = mferl(*arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Traceback" in result.stderr
+        assert result.stderr.splitlines()[-1].startswith("Error: There is no folder")
+    monkeypatch.setattr("sklearn_mferl._cli_files.read_training_data", lambda *_: {}["defect"])
+    with pytest.raises(KeyError, match="defect"):
+        get_command(app).main(["train", "--data", str(folder), "--out", "m"], prog_name="mferl")
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("n_splits=5 is too many; lower n_splits.", "--folds 5 is too many; lower --folds."),
+        ("give the ids as circrna=.", "give the ids as --circrna."),
+        ("take candidates='all', not top_k", "take --candidates 'all', not --top"),
+        ("out must end in .csv", "--out must end in .csv"),
+        ("mferl__max_epochs and the split of known pairs", "mferl__max_epochs and the split of known pairs"),
+    ],
+)
+def test_messages_name_the_options_of_the_command(message, expected):
+    assert in_own_words(message) == expected
+
+
+@pytest.mark.parametrize(
+    "command", ["train", "evaluate", "predict", "rank", "explain", "experiment", "report"]
+)
+def test_work_in_parallel_is_limited_by_jobs(command):
+    assert "--jobs" in run(command, "--help").stdout
+
+
+def test_jobs_reach_what_computes(monkeypatch, model_file, folder, pairs_file, tmp_path):
+    used = []
+    monkeypatch.setattr("sklearn_mferl.cli._write", lambda *_: None)
+    monkeypatch.setattr(
+        "sklearn.pipeline.Pipeline.predict_proba",
+        lambda self, X: used.append(self["features"].evidence_["sites"].n_jobs) or np.zeros((len(X), 2)),
+    )
+    run("predict", model_file, pairs_file, "--jobs", "1")
+    monkeypatch.setattr(
+        "sklearn.pipeline.Pipeline.fit",
+        lambda self, X, y: used.append(self.get_params()["features__sites__n_jobs"]) or self,
+    )
+    run("train", "--data", folder, "--jobs", "2", "--out", tmp_path / "m.joblib")
+    assert used == [1, 2]
+    assert "--jobs" in refused("predict", model_file, pairs_file, "--jobs", "0")
+
+
+def test_a_seed_is_not_negative(folder, tmp_path):
+    assert "--seed" in refused("train", "--data", folder, "--out", tmp_path / "m", "--seed", "-1")
+    assert "--seed" in refused("evaluate", "--data", folder, "--seed", "-1")

@@ -151,7 +151,7 @@ def test_each_name_calls_its_function_with_the_settings(called, folder, tmp_path
         ),
         (["case-study", "--holdout", "0.2"], {"holdout": 0.2}),
         (["case-study", "--top", "7"], {"top": 7}),
-        (["cv", "--n-jobs", "2", "--device", "cpu"], {"n_jobs": 2, "device": "cpu"}),
+        (["cv", "--jobs", "2", "--device", "cpu"], {"n_jobs": 2, "device": "cpu"}),
         (
             ["cv", "--preset", "paper", "--epochs", "3"],
             {"preset": "paper", "params": {"mferl__max_epochs": 3}},
@@ -173,6 +173,8 @@ def test_options_become_keyword_arguments(called, folder, tmp_path, arguments, e
         ("drop", "drop"),
         ("null", None),
         ("true", True),
+        ("False", False),
+        ("None", None),
         ("[1, 2]", [1, 2]),
         ('"1"', "1"),
         ("a=b", "a=b"),
@@ -180,9 +182,9 @@ def test_options_become_keyword_arguments(called, folder, tmp_path, arguments, e
     ],
 )
 def test_a_parameter_is_json_or_a_word(called, folder, tmp_path, text, value):
-    arguments = ["--param", "mferl__lr=0.1", "--param", f"a__b={text}"]
+    arguments = ["--param", "mferl__lr=0.1", "--param", f"features__sites={text}"]
     mferl("cv", "--data", folder, "--out", tmp_path / "out", *arguments)
-    assert called[0][1]["params"] == {"mferl__lr": 0.1, "a__b": value}
+    assert called[0][1]["params"] == {"mferl__lr": 0.1, "features__sites": value}
 
 
 def test_options_that_an_experiment_does_not_take_are_refused(called, refused, folder):
@@ -211,9 +213,13 @@ def test_bad_options_are_one_line(refused, tmp_path):
     assert "a list in JSON" in refused("sensitivity", "--grid", "lr=0.1")
     assert "'loudness'" in refused("compare", "--metric", "loudness")
     assert "'roof'" in refused("ablation", "--part", "roof")
-    assert "Invalid parameter 'speed'" in refused("cv", "--param", "mferl__speed=3")
+    line = refused("cv", "--param", "mferl__max_epoch=3")
+    assert "--param mferl__max_epoch: " in line
+    assert "did you mean mferl__max_epochs?" in line
+    assert "mferl__lr, " in line
+    assert "features__kmer" in refused("cv", "--param", "features__kmer__k=3")
     assert "no folder" in refused("independent", "--test", tmp_path / "none")
-    assert "random_state" in refused("cv", "--seed", "-1")
+    assert "--seed" in refused("cv", "--seed", "-1")
 
 
 def test_labelled_pairs_are_refused(known, tmp_path):

@@ -19,10 +19,11 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
+from sklearn_mferl._saved import SavedState
 from sklearn_mferl._validation import SIDES, check_pairs
 
 
-class _EvidenceBaseline(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     """A classifier of pairs whose evidence is one number, with the midpoint where the classes balance."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:

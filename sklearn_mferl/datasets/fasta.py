@@ -5,29 +5,35 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import pandas as pd
 
-from sklearn_mferl._validation import normalize_sequence, unique_sequences
-from sklearn_mferl.datasets._text import open_text
+from sklearn_mferl._validation import cut, normalize_sequence, unique_sequences
+from sklearn_mferl.datasets._text import read_lines
 
 _AFTER_ID: Final = re.compile(r"[|\s]")
 
 
-def read_fasta(path: str | os.PathLike[str]) -> dict[str, str]:
+def read_fasta(path: str | os.PathLike[str], ids: Collection[str] = ()) -> dict[str, str]:
     r"""Read the RNA sequences of a FASTA file.
 
-    The id of a record is its header up to the first ``|`` or white space, which is what circBase
+    The id of a record is the first word of its header up to the first ``|``, which is what circBase
     (``>hsa_circ_0000002|chr1:...|NM_...|GENE``) and miRBase (``>hsa-let-7a-5p MIMAT0000062 ...``) mean by
-    it. A sequence may run over several lines, in either case, with T or U.
+    it; or the whole word, such as ``chr1:1000|1400`` of CIRI, where `ids` have it or two records differ
+    behind the ``|`` alone. A sequence may run over several lines, in either case, with T or U.
 
     Parameters
     ----------
     path : str or path
-        A FASTA file, plain or gzipped; its first bytes tell which, not its name.
+        A FASTA file, plain or gzipped, in UTF-8, or in UTF-16 with a byte order mark; its first bytes tell
+        which, not its name.
+    ids : collection of str, default=()
+        Ids that the sequences are for: they decide which of its two names a record goes by. The records
+        that they do not name go by whole words if most of `ids` hold a ``|``.
 
     Returns
     -------
@@ -40,8 +46,9 @@ def read_fasta(path: str | os.PathLike[str]) -> dict[str, str]:
         If there is no such file.
     ValueError
         If the file holds no record, text before the first header, a header without an id, an id without
-        a sequence, a letter outside IUPAC, or one id with two different sequences; the message names the
-        file, the line and the id. An id that is repeated with the same sequence is no error.
+        a sequence, a letter outside IUPAC, one id with two different sequences, or one record that `ids`
+        name in both ways; the message names the file, the line and the id. An id that is repeated with the
+        same sequence is no error.
 
     See Also
     --------
@@ -61,14 +68,13 @@ def read_fasta(path: str | os.PathLike[str]) -> dict[str, str]:
     """
     sequences: dict[str, str] = {}
     first_line: dict[str, int] = {}
-    with open_text(path) as lines:
-        for line_number, name, sequence in _records(lines, path):
-            if sequences.setdefault(name, sequence) != sequence:
-                raise ValueError(
-                    f"{path}: the id {name!r} stands on lines {first_line[name]} and {line_number} with two "
-                    "different sequences; keep one."
-                )
-            first_line.setdefault(name, line_number)
+    for line, name, sequence in _named(list(_records(read_lines(path), path)), ids, path):
+        if sequences.setdefault(name, sequence) != sequence:
+            raise ValueError(
+                f"{path}: the id {name!r} stands on lines {first_line[name]} and {line} with two different "
+                "sequences; keep one."
+            )
+        first_line.setdefault(name, line)
     if not sequences:
         raise ValueError(f"{path} is empty; a FASTA file holds lines '>id', each followed by a sequence.")
     return sequences
@@ -118,23 +124,45 @@ def write_fasta(path: str | os.PathLike[str], sequences: Mapping[str, str] | pd.
     Path(path).write_bytes(packed)
 
 
-def _records(lines: TextIO, path: Any) -> Iterator[tuple[int, str, str]]:
-    """Yield the line of the header, the id and the sequence of each record."""
+def _named(
+    records: list[tuple[int, str, str]], ids: Collection[str], path: Any
+) -> Iterator[tuple[int, str, str]]:
+    """Yield the records by their ids: the first words of their headers, or what stands before the bar."""
+    words = dict.fromkeys(word for _, word, _ in records)
+    shared = Counter(_before_bar(word) for word in words).most_common(1)
+    whole = 2 * sum("|" in name for name in ids) > len(ids) or (bool(shared) and shared[0][1] > 1)
+    for line, word, sequence in records:
+        short = _before_bar(word)
+        if word != short and word in ids and short in ids:
+            raise ValueError(
+                f"{path}, line {line}: {word!r} and {short!r} are two ids in use, and both mean this record; "
+                "keep one of them."
+            )
+        known = next((name for name in (word, short) if name in ids), None)
+        yield line, known or (word if whole else short), sequence
+
+
+def _before_bar(word: str) -> str:
+    return word.partition("|")[0]
+
+
+def _records(lines: Iterable[tuple[int, str]], path: Any) -> Iterator[tuple[int, str, str]]:
+    """Yield the line of the header, its first word and the sequence of each record."""
     header_line, name, parts = 0, "", list[str]()
-    for line_number, raw_line in enumerate(lines, start=1):
+    for line_number, raw_line in lines:
         line = raw_line.strip()
         if line.startswith(">"):
             if name:
                 yield header_line, name, _joined(parts, path, header_line, name)
             header_line, parts = line_number, []
-            name = _AFTER_ID.split(line[1:].strip(), maxsplit=1)[0]
-            if not name:
-                raise ValueError(f"{path}, line {line_number}: the header {line!r} has no id after '>'.")
+            name = (line[1:].split(maxsplit=1) or [""])[0]
+            if not _before_bar(name):
+                raise ValueError(f"{path}, line {line_number}: the header {cut(line)!r} has no id after '>'.")
         elif line:
             if not name:
                 raise ValueError(
-                    f"{path}, line {line_number}: {line[:30]!r} stands before the first header; a FASTA file "
-                    "begins with a line '>id'."
+                    f"{path}, line {line_number}: {cut(line, 30)!r} stands before the first header; a FASTA "
+                    "file begins with a line '>id'."
                 )
             # Line by line, so that the message names the line of a foreign letter.
             parts.append(normalize_sequence(line, f"{name!r} ({path}, line {line_number})"))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sklearn_mferl._atomic import check_folder, replacing
-from sklearn_mferl._validation import SIDES
+from sklearn_mferl._validation import SIDES, cut, refuse_missing
+from sklearn_mferl.datasets._pairs_file import read_known, read_labels
 from sklearn_mferl.datasets._text import numbers, read_rows
 from sklearn_mferl.datasets.fasta import read_fasta, write_fasta
 
@@ -90,15 +92,16 @@ def load_cmi(folder: str | os.PathLike[str]) -> CMIData:
     CMIData
         An interaction that stands there more than once is kept once, where it came first; other columns
         of ``interactions.csv`` are dropped. Sequences and vectors of RNAs without an interaction are kept.
+        An id of a FASTA file is what the interactions have, where `read_fasta` leaves a choice.
 
     Raises
     ------
     FileNotFoundError
         If the folder or ``interactions.csv`` is missing.
     ValueError
-        If a column, an id or a number is missing or malformed, or an RNA with an interaction has neither
-        sequence nor vector although other RNAs of its side do; the message names the file, the line and
-        the id.
+        If a column, an id or a number is missing or malformed, an RNA with an interaction has neither
+        sequence nor vector although other RNAs of its side do, or a column of 0 and 1 says that some pairs
+        are no interactions; the message names the file, the line and the id.
 
     See Also
     --------
@@ -115,33 +118,100 @@ def load_cmi(folder: str | os.PathLike[str]) -> CMIData:
     >>> data.pairs.equals(simulated.pairs) and data.circrna == simulated.circrna
     True
     """
+    return read_cmi(find_files(folder))[0]
+
+
+class CMIFiles(NamedTuple):
+    """The files of a data set.
+
+    Attributes
+    ----------
+    name : str
+        What the data set is called.
+    interactions : Path
+    sequences, vectors : dict of {"circrna", "mirna"} to Path or None
+        FASTA files, and tables of vectors.
+    options : bool
+        Whether they were given by the options ``--circrna`` and the like, which messages then name.
+    """
+
+    name: str
+    interactions: Path
+    sequences: Mapping[str, Path | None]
+    vectors: Mapping[str, Path | None]
+    options: bool = False
+
+    def call(self, path: Path, option: str) -> str:
+        """Return what a message calls a file."""
+        return f"{path} (--{option})" if self.options else str(path)
+
+
+def find_files(folder: str | os.PathLike[str]) -> CMIFiles:
+    """Find the files of a folder by their names."""
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
     interactions = find_file(folder, "interactions.csv")
     if interactions is None:
         raise FileNotFoundError(f"The folder {folder} has no interactions.csv (nor interactions.csv.gz).")
-    known = _read_interactions(interactions)
+    sequences = {side: find_file(folder, f"{side}.fasta") for side in SIDES}
+    vectors = {side: find_file(folder, f"{side}_embeddings.csv") for side in SIDES}
+    return CMIFiles(folder.resolve().name, interactions, sequences, vectors)
+
+
+def read_cmi(
+    files: CMIFiles, labels: str | None = None, strict: bool = False
+) -> tuple[CMIData, NDArray[np.int64] | None]:
+    """Read a data set, each file once.
+
+    Parameters
+    ----------
+    files : CMIFiles
+    labels : str, default=None
+        The column of labels; None says that each pair is an interaction.
+    strict : bool, default=False
+        Whether an RNA must have both, where there are sequences and vectors.
+
+    Returns
+    -------
+    data : CMIData
+        With all pairs, each once, whatever their labels.
+    labels : ndarray of int or None
+        Those of the pairs.
+    """
+    path, y = files.interactions, None
+    if labels is None:
+        table = read_known(path).drop_duplicates()
+    else:
+        table, column = read_labels(path, labels)
+        y = column.to_numpy()
     sequences: dict[str, dict[str, str] | None] = {}
     embeddings: dict[str, pd.DataFrame] = {}
     for side in SIDES:
-        fasta = find_file(folder, f"{side}.fasta")
-        sequences[side] = None if fasta is None else read_fasta(fasta)
-        vectors = find_file(folder, f"{side}_embeddings.csv")
+        fasta, vectors = files.sequences[side], files.vectors[side]
+        sequences[side] = None if fasta is None else read_fasta(fasta, set(table[side]))
+        sources: list[tuple[Collection[str], str]] = []
+        if fasta is not None:
+            sources.append((sequences[side] or {}, f"sequence in {files.call(fasta, side)}"))
         if vectors is not None:
             embeddings[side] = read_embeddings(vectors, side)
-    for column, side in enumerate(SIDES):
-        described = set(sequences[side] or ()).union(embeddings[side].index if side in embeddings else ())
-        if not described:  # a list of pairs alone: the sequences are for the caller to supply
-            continue
-        for pair, line in known.items():
-            if pair[column] not in described:
-                raise ValueError(
-                    f"{interactions}, line {line}: the {side} {pair[column]!r} has neither a sequence in "
-                    f"{side}.fasta nor a row in {side}_embeddings.csv; add one or remove its interactions."
-                )
-    pairs = pd.DataFrame(list(known), columns=list(SIDES))
-    return CMIData(folder.resolve().name, pairs, sequences["circrna"], sequences["mirna"], embeddings)
+            place = files.call(vectors, f"{side}-embeddings")
+            sources.append((embeddings[side].index, f"vector in {place}"))
+        if len(sources) == 2 and not strict:
+            known = set().union(*(ids for ids, _ in sources))
+            sources = [(known, " nor a ".join(what for _, what in sources))]
+        for ids, what in sources:  # none: the sequences are for the caller to supply
+            article = "neither a" if " nor a " in what else "no"
+            refuse_missing(
+                table[side].tolist(),
+                ids,
+                side,
+                f"{article} {what}",
+                "add it there or leave its pairs out",
+                (path, table.index),
+            )
+    pairs = pd.DataFrame(table.to_numpy().tolist(), columns=list(SIDES))
+    return CMIData(files.name, pairs, sequences["circrna"], sequences["mirna"], embeddings), y
 
 
 def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
@@ -199,33 +269,9 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
 def find_file(folder: Path, name: str) -> Path | None:
     """Return the file, or its gzipped form, or None."""
     for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
+        if path.exists() and not path.is_dir():  # a pipe does as well
             return path
     return None
-
-
-def _read_interactions(path: Path) -> dict[tuple[str, str], int]:
-    """Return each known pair with the line where it stands first."""
-    rows = read_rows(path)
-    _, header = next(rows, (0, list[str]()))
-    missing = [side for side in SIDES if side not in header]
-    if missing:
-        raise ValueError(
-            f"{path} has no column {missing[0]!r}; its first line must name the columns circrna and mirna, "
-            f"and is {','.join(header)!r}."
-        )
-    columns = [header.index(side) for side in SIDES]
-    known: dict[tuple[str, str], int] = {}
-    for line, cells in rows:
-        if len(cells) != len(header):
-            raise ValueError(f"{path}, line {line}: {len(cells)} cells under {len(header)} columns.")
-        circrna, mirna = (cells[column] for column in columns)
-        if not circrna or not mirna:
-            raise ValueError(f"{path}, line {line}: the {'mirna' if circrna else 'circrna'} id is missing.")
-        known.setdefault((circrna, mirna), line)
-    if not known:
-        raise ValueError(f"{path} lists no interaction.")
-    return known
 
 
 def read_embeddings(path: Path, side: str) -> pd.DataFrame:
@@ -233,7 +279,9 @@ def read_embeddings(path: Path, side: str) -> pd.DataFrame:
     rows = read_rows(path)
     _, header = next(rows, (0, list[str]()))
     if len(header) < 2:
-        raise ValueError(f"{path} needs a header of two columns or more, ids first; it is {header}.")
+        raise ValueError(
+            f"{path} needs a header of two columns or more, ids first; it is {cut(str(header))}."
+        )
     found: dict[str, list[float]] = {}
     for line, cells in rows:
         vector = numbers(cells, len(header), f"{path}, line {line}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ from sklearn_mferl._validation import SIDES, unique_sequences
 from sklearn_mferl.datasets.fasta import read_fasta
 
 
-def load_sequences(sequences: Any, side: str) -> dict[str, str] | None:
+def load_sequences(sequences: Any, side: str, ids: Collection[str] = ()) -> dict[str, str] | None:
     """Turn any accepted form of sequences into a dict of id to sequence.
 
     Parameters
@@ -22,6 +22,8 @@ def load_sequences(sequences: Any, side: str) -> dict[str, str] | None:
         known.
     side : {"circrna", "mirna"}
         Which RNAs these are; it stands in the messages.
+    ids : collection of str, default=()
+        Ids that the sequences are for; of a FASTA file they decide what an id is (see `read_fasta`).
 
     Returns
     -------
@@ -51,7 +53,7 @@ def load_sequences(sequences: Any, side: str) -> dict[str, str] | None:
     if sequences is None:
         return None
     if isinstance(sequences, (str, os.PathLike)):
-        return read_fasta(sequences)
+        return read_fasta(sequences, set(ids))
     if not isinstance(sequences, (Mapping, pd.Series)):
         raise ValueError(
             f"The {side} sequences are a {type(sequences).__name__}; give a mapping or Series of id to "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import clone
 
-from sklearn_mferl._validation import normalize_sequence
+from sklearn_mferl._validation import SIDES, normalize_sequence, refuse_missing
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features._propagate import degrees, propagate
 from sklearn_mferl.features.cosine import CosineSimilarity
@@ -50,6 +50,11 @@ class Side:
         """Whether the RNAs of this side have sequences."""
         return self.sequences is not None or self.embeddings is None
 
+    @property
+    def is_own_id(self) -> bool:
+        """Whether a sequence is its own id."""
+        return self.sequences is None and self.embeddings is None
+
     def known_ids(self) -> list[str]:
         """Return the ids that have all that the scales read, sorted."""
         known = [set(ids) for ids in (self.sequences, _index(self.embeddings)) if ids is not None]
@@ -61,7 +66,7 @@ class Side:
 
     def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Check the ids of all pairs; where a sequence is its own id, normalise it."""
-        if self.has_sequences and self.sequences is None:
+        if self.is_own_id:
             distinct, first, inverse = _distinct(ids)
             normalized = [
                 normalize_sequence(sequence, f"row {row}, column {self.name!r}")
@@ -71,12 +76,8 @@ class Side:
         for known, what in ((self.sequences, "sequence"), (_index(self.embeddings), "embedding")):
             if known is None:
                 continue
-            for row, rna in enumerate(ids):
-                if rna not in known:
-                    raise ValueError(
-                        f"The {self.name} {rna!r} (row {row}) has no {what}; add it to those given to "
-                        "PairFeatures or leave the pair out."
-                    )
+            advice = "add it to those given to PairFeatures or leave the pair out"
+            refuse_missing(ids, known, self.name, f"no {what}", advice)
         return ids
 
     def fit(
@@ -192,7 +193,10 @@ def further_sequences(
     known: Mapping[str, Mapping[str, str] | None], circrna: Any, mirna: Any
 ) -> dict[str, dict[str, str]]:
     """Read the sequences to add to those known of each side; all checks come before anything is added."""
-    given = {"circrna": load_sequences(circrna, "circrna"), "mirna": load_sequences(mirna, "mirna")}
+    given = {
+        side: load_sequences(sequences, side, known[side] or ())
+        for side, sequences in zip(SIDES, (circrna, mirna), strict=True)
+    }
     further = {side: sequences for side, sequences in given.items() if sequences is not None}
     for side, sequences in further.items():
         of_side = known[side]

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from sklearn_mferl._parameters import check_parameters, is_number
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._saved import SavedState
 from sklearn_mferl._scheduling import one_blas_thread
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
@@ -56,7 +57,7 @@ class _PreparedRNAs(NamedTuple):
     graphs: dict[int, TrainingGraph]
 
 
-class PairNeighborhood(TransformerMixin, BaseEstimator):
+class PairNeighborhood(SavedState, TransformerMixin, BaseEstimator):
     """Describe pairs by the graph of known interactions around them.
 
     Read off the graph of the positive training pairs: how many partners the two RNAs have, by how many
@@ -205,7 +206,8 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         *side_seeds, split_seed, factor_seed = spawn_seeds(self.random_state, 4)
         self._factor_seed = factor_seed
         self._sides = {
-            name: RelatedSide(self._make_side(name), self._make_relatednesses(name)) for name in SIDES
+            name: RelatedSide(self._make_side(name, ids), self._make_relatednesses(name))
+            for name, ids in zip(SIDES, pairs.T, strict=True)
         }
         codes = np.empty(pairs.shape, dtype=np.int64)
         for column, (side, seed) in enumerate(zip(self._sides.values(), side_seeds, strict=True)):
@@ -545,9 +547,9 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         """Return a number for each pair of training RNAs."""
         return rows[:, 0] * len(self._training[1]) + rows[:, 1]
 
-    def _make_side(self, name: str) -> Side:
+    def _make_side(self, name: str, ids: NDArray[np.object_]) -> Side:
         embeddings = {} if self.embeddings is None else self.embeddings
-        return Side(name, load_sequences(getattr(self, name), name), embeddings.get(name))
+        return Side(name, load_sequences(getattr(self, name), name, ids), embeddings.get(name))
 
     def _make_relatednesses(self, name: str) -> dict[str, Relatedness]:
         kwargs: dict[str, Any] = {

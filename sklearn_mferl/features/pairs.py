@@ -24,6 +24,7 @@ from sklearn.utils.validation import (
 from sklearn_mferl._fitting import whole_or_nothing
 from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._saved import SavedState
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features._background import draw_background
@@ -87,7 +88,7 @@ def default_evidence() -> list[tuple[str, Any]]:
     return [("sites", TargetSites(n_jobs=-1)), ("neighborhood", PairNeighborhood())]
 
 
-class PairFeatures(TransformerMixin, _BaseComposition):
+class PairFeatures(SavedState, TransformerMixin, _BaseComposition):
     """Turn circRNA–miRNA pairs into features of their RNAs, and evidence for the pairs themselves.
 
     Each scale is cloned for each side and fitted on the distinct RNAs of the training pairs. The features
@@ -244,7 +245,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         self
         """
         pairs = check_pairs(X)
-        self._sides = self._make_sides()
+        self._sides = self._make_sides(pairs)
         pairs, y = _leave_out(self._canonical(pairs), y, _has_weight(sample_weight, pairs))
         scales, channels = self._seeded_steps()
         labelled, labels = self._add_background(pairs, y)
@@ -314,10 +315,11 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         PairTable, or ndarray of float32 of shape (n_pairs, n_features)
             As `output` says.
         """
-        self.fit(X, y, sample_weight)
+        pairs = check_pairs(X)  # once: it may be a generator
+        self.fit(pairs, y, sample_weight)
         if self.output != "table":
-            return self.transform(X)
-        pairs = self._canonical(check_pairs(X))
+            return self.transform(pairs)
+        pairs = self._canonical(pairs)
         table, *background = self._make_tables(pairs, *([self._background] if len(self._background) else []))
         fitted_on = _has_weight(sample_weight, pairs)
         cold = {}
@@ -504,7 +506,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
             )
         return super().set_output(transform=transform)
 
-    def _make_sides(self) -> dict[str, Side]:
+    def _make_sides(self, pairs: NDArray[np.object_]) -> dict[str, Side]:
         check_parameters(self)
         if self.output not in ("table", "array"):
             raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
@@ -518,8 +520,8 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         if unknown:
             raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
         return {
-            name: Side(name, load_sequences(getattr(self, name), name), embeddings.get(name))
-            for name in SIDES
+            name: Side(name, load_sequences(getattr(self, name), name, ids), embeddings.get(name))
+            for name, ids in zip(SIDES, pairs.T, strict=True)
         }
 
     def _canonical(self, pairs: NDArray[np.object_]) -> NDArray[np.object_]:

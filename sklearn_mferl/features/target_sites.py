@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl._saved import SavedState
 from sklearn_mferl._scheduling import run_in_order
 from sklearn_mferl._validation import SIDES, check_pairs, normalize_sequence
 from sklearn_mferl.datasets.sequences import load_sequences
@@ -34,7 +35,7 @@ from sklearn_mferl.features._site_summary import (
 from sklearn_mferl.features._site_table import TEXT_COLUMNS, tabulate_sites
 
 
-class TargetSites(TransformerMixin, BaseEstimator):
+class TargetSites(SavedState, TransformerMixin, BaseEstimator):
     r"""Describe circRNA–miRNA pairs by the sites where the miRNA can bind.
 
     A miRNA finds its target by its seed, nucleotides 2 to 8. A site is looked for at each place of the
@@ -197,7 +198,10 @@ class TargetSites(TransformerMixin, BaseEstimator):
         if self.energy:
             import_vienna()
         pairs = check_pairs(X)
-        self._sequences = {side: load_sequences(getattr(self, side), side) for side in SIDES}
+        self._sequences = {
+            side: load_sequences(getattr(self, side), side, ids)
+            for side, ids in zip(SIDES, pairs.T, strict=True)
+        }
         self._read(pairs)
         self.n_features_in_ = 2
         self.n_features_out_ = len(self._feature_names())

@@ -233,7 +233,7 @@ class ColdStartKFold(BaseCrossValidator):
         if self.sequences is not None:
             if not isinstance(self.sequences, Mapping):
                 raise ValueError('sequences must be a mapping such as {"circrna": path, "mirna": path}.')
-            sequences = load_sequences(_of_side(self.sequences, side, "sequences"), side)
+            sequences = load_sequences(_of_side(self.sequences, side, "sequences"), side, names)
         if sequences is not None:
             _refuse_missing(names, pd.Index(sequences), side, "sequences")
             names = np.array([sequences[name] for name in names], dtype=object)

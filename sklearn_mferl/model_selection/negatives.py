@@ -120,7 +120,10 @@ def sample_negatives(
     if n_negatives > n_unknown:
         raise ValueError(
             f"{n_negatives} negatives are wanted (ratio={ratio}), but only {n_unknown} unknown pairs of "
-            f"these {len(circrnas)} circRNAs and {len(mirnas)} miRNAs are left; lower ratio."
+            f"these {len(circrnas)} circRNAs and {len(mirnas)} miRNAs are left; "
+            + (f"lower ratio={ratio}, " if n_unknown else "")
+            + "add interactions of other RNAs, or give labelled negatives of your own (--labels on the "
+            "command line)."
         )
     rng = np.random.default_rng(spawn_seeds(random_state, 1)[0])
     rows, columns = positives // len(mirnas), positives % len(mirnas)

@@ -30,6 +30,7 @@ def find_pair_features(model: Any) -> PairFeatures | None:
     >>> find_pair_features(make_mferl_pipeline({"circ_1": "ACGUACGU"}, {"miR-1": "UGAGGUAG"}))
     PairFeatures(...)
     """
+    model = getattr(model, "best_estimator_", model)  # of a search such as GridSearchCV
     candidates = [step for _, step in getattr(model, "steps", [])] + [getattr(model, "features_", None)]
     return next((step for step in candidates if isinstance(step, PairFeatures)), None)
 

@@ -112,16 +112,24 @@ def test_a_missing_folder_and_missing_interactions_are_named(folder, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("interactions.csv", "circrna,miRNA\nc1,m1\n", r"no column 'mirna'.*'circrna,miRNA'"),
+        ("interactions.csv", "circrna,miR\nc1,m1\n", r"no column 'mirna'.*is 'miR' meant"),
         ("interactions.csv", "c1,m1\nc1,m2\n", r"no column 'circrna'"),
         ("interactions.csv", "", r"no column 'circrna'"),
-        ("interactions.csv", "circrna,mirna\n", r"lists no interaction"),
+        ("interactions.csv", "circrna,mirna\n", r"lists no pair"),
         ("interactions.csv", "circrna,mirna\nc1,m1\n\nc1,\n", r"line 4: the mirna id is missing"),
         ("interactions.csv", "circrna,mirna\n  ,m1\n", r"line 2: the circrna id is missing"),
         ("interactions.csv", "circrna,mirna\nc1\n", r"line 2: 1 cells under 2 columns"),
         ("interactions.csv", "circrna,mirna\nc1,m1,x\n", r"line 2: 3 cells under 2 columns"),
-        ("interactions.csv", "circrna,mirna\nc1,m1\nc9,m1\n", r"line 3: the circrna 'c9' has neither"),
-        ("interactions.csv", "circrna,mirna\nc1,m9\n", r"line 2: the mirna 'm9' has neither"),
+        (
+            "interactions.csv",
+            "circrna,mirna\nc1,m1\nc9,m1\n",
+            r"line 3: the circrna 'c9' has no sequence in",
+        ),
+        (
+            "interactions.csv",
+            "circrna,mirna\nc1,m9\n",
+            r"line 2: the mirna 'm9' has no vector in",
+        ),
         ("interactions.csv", f"circrna,mirna\n{'c' * 200_000},m1\n", r"line 2: field larger than"),
         ("mirna_embeddings.csv", "", r"needs a header"),
         ("mirna_embeddings.csv", "mirna\nm1\nm2\n", r"needs a header"),

@@ -1,0 +1,485 @@
+"""Files and habits of users: each row is a kind of report that somebody made of a tool of this kind."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import pickle
+import random
+import re
+import threading
+import zipfile
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier
+from typer.main import get_command
+
+import sklearn_mferl
+from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites, make_mferl_pipeline
+from sklearn_mferl._saved import SavedState
+from sklearn_mferl._validation import check_pairs
+from sklearn_mferl.baselines import DegreeProduct, SeedCount
+from sklearn_mferl.cli import app
+from sklearn_mferl.datasets import load_cmi, read_fasta, write_fasta
+from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.ranking import find_pair_features
+
+KNOWN = [(f"c{n}", f"m{(n + shift) % 6}") for n in range(12) for shift in ((1, 2) if n % 2 else (0, 3))][:22]
+TABLE = "circrna,mirna\n" + "".join(f"{circrna},{mirna}\n" for circrna, mirna in KNOWN)
+LABELS = [1] * 14 + [0] * 8
+
+
+def sequences(prefix, n, length):
+    letters = random.Random(prefix)
+    return {f"{prefix}{number}": "".join(letters.choices("ACGU", k=length)) for number in range(n)}
+
+
+CIRCRNA, MIRNA = sequences("c", 12, 60), sequences("m", 6, 21)
+
+
+def light_model(circrna=CIRCRNA, mirna=MIRNA):
+    return make_mferl_pipeline(
+        circrna,
+        mirna,
+        random_state=0,
+        features__background=0,
+        features__neighborhood="drop",
+        mferl__calibrate=False,
+        mferl__evidence_model=DecisionTreeClassifier(max_depth=2),
+    )
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return light_model().fit(*labelled_pairs(KNOWN, random_state=0))
+
+
+@pytest.fixture
+def folder(tmp_path, fitted, monkeypatch):
+    """Return a folder with the files of a small data set and a model, which is the current one."""
+    write_fasta(tmp_path / "circrna.fasta", CIRCRNA)
+    write_fasta(tmp_path / "mirna.fasta", MIRNA)
+    joblib.dump(fitted, tmp_path / "model.joblib")
+    (tmp_path / "interactions.csv").write_text(TABLE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Return what pipelines are fitted on, in place of fitting them."""
+    calls = []
+    monkeypatch.setattr(Pipeline, "fit", lambda self, X, y: calls.append((X, y)) or self)
+    return calls
+
+
+def mferl(capsys, *arguments):
+    """Run the program in this process; return its exit code, stdout and stderr."""
+    with pytest.raises(SystemExit) as end:
+        get_command(app).main([str(argument) for argument in arguments], prog_name="mferl")
+    return end.value.code or 0, *capsys.readouterr()
+
+
+def train(capsys, table, *options, **files):
+    paths = {"circrna": "circrna.fasta", "mirna": "mirna.fasta", **files}
+    given = [f"--{side}={path}" for side, path in paths.items()]
+    return mferl(capsys, "train", "--interactions", table, *given, "--out", "m.joblib", *options)
+
+
+def refused(result, *words):
+    """Check that a command ended in one short line that holds these words."""
+    code, out, err = result
+    line = err.split("\r")[-1]
+    assert (code, out) == (2, ""), err
+    assert line.startswith("Error: ")
+    assert line.count("\n") == 1
+    assert len(line) < 700
+    for word in words:
+        assert word in line
+
+
+def with_column(name, cells):
+    rows = TABLE.splitlines()[1:]
+    lines = [f"{row},{cell}" for row, cell in zip(rows, cells, strict=True)]
+    return "\n".join([f"circrna,mirna,{name}", *lines, ""])
+
+
+def swap(text, line, new):
+    lines = text.splitlines()
+    lines[line - 1] = new
+    return "\n".join([*lines, ""])
+
+
+# Tables that are read -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(TABLE.encode("utf-16"), id="utf-16 as Excel and Notepad write it"),
+        pytest.param(b"\xfe\xff" + TABLE.encode("utf-16-be"), id="utf-16, big end first"),
+        pytest.param(TABLE.encode("utf-32"), id="utf-32"),
+        pytest.param(TABLE.encode("utf-8-sig"), id="utf-8 with a byte order mark"),
+        pytest.param(gzip.compress(TABLE.encode("utf-16")), id="gzipped utf-16 under a plain name"),
+        pytest.param(TABLE.replace(",", ";"), id="semicolons"),
+        pytest.param(TABLE.replace(",", "\t"), id="tabs"),
+        pytest.param(TABLE.replace(",", "  "), id="spaces"),
+        pytest.param(TABLE.replace(",", " | "), id="bars"),
+        pytest.param("sep=;\n" + TABLE.replace(",", ";"), id="the line by which Excel names a separator"),
+        pytest.param(
+            re.sub(r"(\w+),(\w+)", r"\1;\2;x", TABLE).replace("mirna;x", "mirna;a, b, c and d"),
+            id="commas within a name",
+        ),
+        pytest.param(TABLE.replace("circrna,mirna", "circRNA, miRNA "), id="a header in another case"),
+        pytest.param(
+            TABLE.replace(",", '", "').replace("\n", '"\n"')[:-1].replace("c", '"c', 1), id="quotes"
+        ),
+        pytest.param(TABLE.replace("\n", "\r\n") + "\r\n,\r\n", id="line ends of Windows, and empty lines"),
+        pytest.param(with_column("validated", [1] * 22), id="a column of 1 alone says nothing"),
+        pytest.param(with_column("strand", [1, -1] * 11), id="a strand is no label"),
+        pytest.param(with_column("score", [0, 0.5] * 11), id="a score is no label"),
+    ],
+)
+def test_a_table_is_read_whole(capsys, folder, trained, content):
+    (folder / "t.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert train(capsys, "t.csv")[0] == 0
+    ((pairs, y),) = trained
+    assert [tuple(pair) for pair in pairs[y == 1].to_numpy()] == KNOWN
+
+
+@pytest.mark.parametrize("column", ["Label", "LABEL", "label"])
+@pytest.mark.parametrize("cells", [("1", "0"), ("1.0", "0.0"), ("True", "False"), ("yes", "no"), ("1", "-1")])
+def test_labels_are_read_in_the_usual_words(capsys, folder, trained, column, cells):
+    text = with_column("Label", [cells[0] if label else cells[1] for label in LABELS])
+    (folder / "t.csv").write_text(text)
+    if column == "LABEL" or train(capsys, "t.csv", "--labels", column)[0] == 0:
+        refused(train(capsys, "t.csv"), "t.csv has a column 'Label'", "--labels Label")
+    if trained:
+        assert trained[0][1].tolist() == LABELS
+
+
+# Tables that are refused ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(swap(TABLE, 9, 'c4,"m0'), ["line 9", "quote"], id="a quote that is not closed"),
+        pytest.param(
+            swap(swap(with_column("note", ["x"] * 22), 9, 'c4,m0,"5-prime'), 15, 'c7,m2,x"'),
+            ["line 9", "quote"],
+            id="a quote that closes lines below",
+        ),
+        pytest.param(swap(TABLE, 1, 'circrna,"mirna'), ["line 1", "quote"], id="a quote in the header"),
+        pytest.param(swap(TABLE, 23, 'c10,m4"'), ["line 23", "'m4\"'"], id="a quote that is not opened"),
+        pytest.param(
+            swap(TABLE, 5, "c\xe9,m1").encode("cp1252"), ["line 5", "UTF-8"], id="an accent in cp1252"
+        ),
+        pytest.param(b"\xff\xfe" + TABLE.encode("utf-16-le")[:-1], ["line 23", "UTF-8"], id="half a letter"),
+        pytest.param(TABLE.encode("utf-16-le"), ["UTF-16", "byte order mark"], id="utf-16 without a mark"),
+        pytest.param(bz2.compress(TABLE.encode()), ["bzip2"], id="bzip2"),
+        pytest.param(lzma.compress(TABLE.encode()), ["xz"], id="xz"),
+        pytest.param(gzip.compress(TABLE.encode())[:-9], ["damaged gzip"], id="half of a gzip file"),
+        pytest.param(gzip.compress(gzip.compress(TABLE.encode())), ["twice"], id="gzipped twice"),
+        pytest.param(b"PAR1" + bytes(99), ["Parquet"], id="parquet"),
+        pytest.param(b"%PDF-1.7\n", ["PDF"], id="pdf"),
+        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1", [".xls"], id="xls"),
+        pytest.param(pickle.dumps(TABLE), ["pickle"], id="a model"),
+        pytest.param(b"\n<!DOCTYPE html><html>", ["HTML"], id="the page of a log-in"),
+        pytest.param(
+            bytes(b for b in random.Random(0).randbytes(200_000) if b not in b"\r\n"), ["binary"], id="binary"
+        ),
+        pytest.param("x" * 200_000, ["line 1: field larger"], id="one long line"),
+        pytest.param("", ["no column 'circrna'"], id="nothing"),
+        pytest.param(
+            TABLE.replace("circrna,mirna", "circRNA_ID,miRNA"), ["'circRNA_ID' meant"], id="a near header"
+        ),
+        pytest.param(TABLE.replace("mirna", "microRNA"), ["'microRNA' meant"], id="another word"),
+        pytest.param(
+            TABLE.replace("circrna", "circRNA,CIRCRNA"), ["two columns for 'circrna'"], id="two that fit"
+        ),
+        pytest.param(
+            TABLE.replace("m", "M").replace("M", "m", 1),
+            ["line 2: the mirna 'M0'", "6 of 6 mirna ids", "nearest id is 'm0'", "mirna.fasta (--mirna)"],
+            id="ids in another case",
+        ),
+        pytest.param(
+            swap(TABLE, 4, "c1.2,m2"), ["line 4", "'c1.2'", "nearest id is 'c1'"], id="another version"
+        ),
+        pytest.param("circrna,mirna\nc0,m0\nc0,m1\n", ["circRNAs", "--labels"], id="one circRNA"),
+    ],
+)
+def test_a_table_is_refused_by_file_and_line(capsys, folder, content, words):
+    (folder / "t.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    refused(train(capsys, "t.csv"), *words)
+
+
+def test_a_workbook_is_named_for_what_it_is(capsys, folder):
+    with zipfile.ZipFile(folder / "t.csv", "w") as book:
+        book.writestr("xl/workbook.xml", "")
+    refused(train(capsys, "t.csv"), "t.csv is a zip archive, as Excel workbooks (.xlsx) are")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "--interactions=l.csv", "--circrna=circrna.fasta", "--mirna=mirna.fasta", "--out=m.joblib"],
+        ["train", "--data=.", "--out=m.joblib"],
+        ["evaluate", "--data=."],
+        ["report", "--data=.", "--out=r.html", "--quick"],
+        ["experiment", "cv", "--data=.", "--out=out"],
+        ["rank", "model.joblib", "--known=l.csv"],
+        ["explain", "model.joblib", "p.csv", "--known=l.csv", "--out=out"],
+    ],
+    ids=lambda arguments: f"{arguments[0]} {arguments[1]}",
+)
+@pytest.mark.parametrize("column", ["label", "interaction"])
+def test_every_command_refuses_labels_that_it_does_not_use(capsys, folder, arguments, column):
+    for name in ("l.csv", "interactions.csv"):
+        (folder / name).write_text(with_column(column, LABELS))
+    (folder / "p.csv").write_text(TABLE)
+    refused(mferl(capsys, *arguments), f".csv has a column {column!r}", f"--labels {column}")
+    assert not (folder / "out").exists()
+
+
+def test_labels_pass_through_a_prediction_and_are_refused_in_python(capsys, folder):
+    (folder / "interactions.csv").write_text(with_column("Label", LABELS).replace("circrna", "circRNA"))
+    code, out, _ = mferl(capsys, "predict", "model.joblib", "interactions.csv")
+    assert code == 0
+    scores = pd.read_csv(io.StringIO(out))
+    assert list(scores.columns) == ["circRNA", "mirna", "Label", "score"]
+    assert scores["Label"].tolist() == LABELS
+    with pytest.raises(ValueError, match="has a column 'Label' of 0 and 1"):
+        load_cmi(folder)
+
+
+# Pipes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_every_file_may_be_a_pipe(capsys, folder, trained):
+    def pipe(name):
+        os.mkfifo(folder / f"{name}.pipe")
+        feed = threading.Thread(
+            target=lambda: (folder / f"{name}.pipe").write_bytes((folder / name).read_bytes())
+        )
+        feed.start()
+        return f"{name}.pipe"
+
+    names = {side: pipe(f"{side}.fasta") for side in ("circrna", "mirna")}
+    assert train(capsys, pipe("interactions.csv"), **names)[0] == 0
+    assert len(trained[0][0]) == 44
+    (folder / "p.csv").write_text(TABLE)
+    code, out, err = mferl(capsys, "predict", pipe("model.joblib"), pipe("p.csv"))
+    assert code == 0, err
+    assert len(out.splitlines()) == 23
+
+
+def test_a_table_may_be_the_standard_input(capsys, folder, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TABLE.encode())))
+    assert len(mferl(capsys, "predict", "model.joblib", "-")[1].splitlines()) == 23
+
+
+# Ids ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", ["{}:1000|1400", "{}|chr1:2-3|NM_1|GENE"])
+def test_an_id_is_the_first_word_of_a_header_or_its_part_before_the_bar(capsys, folder, style, trained):
+    whole = style.endswith("1400")
+    headers = {name: style.format(name) for name in CIRCRNA}
+    ids = headers if whole else dict(zip(CIRCRNA, CIRCRNA, strict=True))
+    fasta = "".join(f">{headers[name]} a word\n{sequence}\n" for name, sequence in CIRCRNA.items())
+    (folder / "circrna.fasta").write_text(fasta)
+    pairs = pd.DataFrame([(ids[circrna], mirna) for circrna, mirna in KNOWN], columns=["circrna", "mirna"])
+    pairs.to_csv(folder / "interactions.csv", index=False)
+    assert train(capsys, "interactions.csv")[0] == 0
+    assert list(load_cmi(folder).circrna) == list(ids.values())
+    features = PairFeatures("circrna.fasta", MIRNA, [], evidence=[("sites", TargetSites())])
+    assert features.fit(pairs).known_ids("circrna") == sorted(ids.values())
+    (folder / "more.fasta").write_text(f">{style.format('new')}\nACGUACGUACGU\n")
+    assert style.format("new") in features.add_rnas("more.fasta").known_ids("circrna") or not whole
+
+
+@pytest.mark.parametrize(
+    ("fasta", "ids", "expected"),
+    [
+        (">a|1\nACGU\n>a|2\nACGU\n", (), ["a|1", "a|2"]),
+        (">a|1\nACGU\n>a|2\nGGGG\n>b|3\nAC\n", (), ["a|1", "a|2", "b|3"]),
+        (">a|1\nACGU\n>b|2\nGGGG\n", (), ["a", "b"]),
+        (">a|1\nACGU\n>b|2\nGGGG\n", ("a|1",), ["a|1", "b|2"]),
+        (">a|1\nACGU\n>b|2\nGGGG\n", ("a", "c"), ["a", "b"]),
+        (">a|1\nACGU\n>a|2\nGGGG\n", ("a",), r"'a' stands on lines 1 and 3 with two different"),
+        (">a|1\nACGU\n", ("a", "a|1"), r"line 1: 'a\|1' and 'a' are two ids"),
+        (">a\xe9\nACGU\n>b\nAC\n".encode("latin-1"), (), r"line 1: .* UTF-8"),
+    ],
+)
+def test_two_ids_never_become_one(tmp_path, fasta, ids, expected):
+    path = tmp_path / "c.fasta"
+    path.write_bytes(fasta if isinstance(fasta, bytes) else fasta.encode())
+    if isinstance(expected, list):
+        assert list(read_fasta(path, ids)) == expected
+    else:
+        with pytest.raises(ValueError, match=expected):
+            read_fasta(path, ids)
+
+
+def test_an_id_that_a_model_does_not_know_is_named_by_line_and_option(capsys, folder):
+    (folder / "p.csv").write_text(swap(TABLE, 4, "C1,m2"))
+    command = ["model.joblib", "p.csv"]
+    words = ["p.csv, line 4: the circrna 'C1'", "--circrna FASTA", "nearest id is 'c1'"]
+    refused(mferl(capsys, "predict", *command), *words)
+    refused(mferl(capsys, "explain", *command, "--out", "out"), *words)
+    refused(mferl(capsys, "rank", "model.joblib", "--mirna", "m1,M2"), "'M2' of --mirna", "'m2'")
+
+
+def test_known_pairs_that_the_model_does_not_know_are_counted(capsys, folder):
+    (folder / "k.csv").write_text(TABLE.replace(",m", ",M").replace(",Mirna", ",mirna"))
+    rank = ["rank", "model.joblib", "--top=1000", "--known=k.csv"]
+    refused(mferl(capsys, *rank), "k.csv: 22 of 22 known pairs", "line 2", "'M0'", "'m0'")
+    (folder / "k.csv").write_text(swap(TABLE, 4, "C1,m2"))
+    code, out, err = mferl(capsys, *rank)
+    assert code == 0
+    assert "Warning: k.csv: 1 of 22 known pairs are of ids that the model does not know" in err
+    assert len(out.splitlines()) == 1 + 12 * 6 - 21
+
+
+# Models ---------------------------------------------------------------------------------------------------
+
+
+def test_a_model_of_another_version_is_one_line(capsys, folder, fitted, monkeypatch):
+    old = pickle.loads(pickle.dumps(fitted))
+    del old["mferl"].mixed_precision
+    joblib.dump(old, "old.joblib")
+    version = sklearn_mferl.__version__
+    words = (
+        f"old.joblib was saved by sklearn_mferl {version}, this is {version}",
+        "'mixed_precision'",
+        "train",
+    )
+    refused(mferl(capsys, "predict", "old.joblib", "interactions.csv"), *words)
+    for step in old.named_steps.values():  # as before versions were kept
+        vars(step).pop("_saved_by", None)
+    monkeypatch.setattr(SavedState, "__getstate__", lambda self: vars(self))
+    joblib.dump(old, "old.joblib")
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    refused(mferl(capsys, "predict", "old.joblib", "interactions.csv"), "by an older version", "train")
+
+
+def test_a_pickle_names_its_version_and_another_one_warns(capsys, folder, fitted, monkeypatch):
+    monkeypatch.setattr(sklearn_mferl, "__version__", "0.0.1")
+    joblib.dump(fitted, folder / "old.joblib")
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    code, out, err = mferl(capsys, "predict", "old.joblib", "interactions.csv")
+    assert (code, len(out.splitlines())) == (0, 23)
+    assert err.count("\n") == 1
+    assert "saved by sklearn_mferl 0.0.1, and this is" in err
+    with pytest.warns(UserWarning, match="saved by sklearn_mferl 0.0.1"):
+        joblib.load("old.joblib")
+
+
+def test_a_search_stands_for_its_best_estimator(capsys, folder):
+    pairs, y = labelled_pairs(KNOWN, random_state=0)
+    search = GridSearchCV(light_model(), {"mferl__calibrate": [False]}, cv=2).fit(pairs, y)
+    joblib.dump(search, "s.joblib")
+    assert find_pair_features(search) is search.best_estimator_["features"]
+    write_fasta("new.fasta", {"new": "ACGUACGUACGUACGUAAGUC"})
+    (folder / "p.csv").write_text("circrna,mirna\nnew,m1\n")
+    for command in (["rank", "s.joblib", "--top=2"], ["predict", "s.joblib", "p.csv", "--circrna=new.fasta"]):
+        code, out, err = mferl(capsys, *command)
+        assert code == 0, err
+        assert "score" in out
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: PairFeatures(path, MIRNA, [], evidence=[("sites", TargetSites())], output="array"),
+        lambda path: TargetSites(path, MIRNA),
+        lambda path: PairNeighborhood(path, MIRNA, random_state=0),
+    ],
+    ids=["PairFeatures", "TargetSites", "PairNeighborhood"],
+)
+def test_a_file_that_changed_is_another_input_of_a_cache(tmp_path, make):
+    pairs, y = labelled_pairs(KNOWN, random_state=0)
+    path = tmp_path / "c.fasta"
+
+    def columns(memory):
+        steps = [("features", make(str(path))), ("tree", DecisionTreeClassifier())]
+        return Pipeline(steps, memory=memory).fit(pairs, y)[0].transform(pairs)
+
+    write_fasta(path, CIRCRNA)
+    first = columns(str(tmp_path / "cache"))
+    assert make(str(path)).get_params()["circrna"] == str(path)
+    write_fasta(path, dict(zip(CIRCRNA, reversed(CIRCRNA.values()), strict=True)))
+    second = columns(str(tmp_path / "cache"))
+    np.testing.assert_array_equal(second, columns(None))
+    assert not np.array_equal(first, second)
+
+
+# Python ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda pairs: (pair for pair in pairs),
+        lambda pairs: zip(*map(list, zip(*pairs, strict=True)), strict=True),
+        lambda pairs: dict.fromkeys(pairs).keys(),
+    ],
+    ids=["generator", "zip", "view"],
+)
+def test_pairs_from_a_generator_are_pairs_wherever_they_are_given(read):
+    pairs, y = labelled_pairs(KNOWN, random_state=0)
+    rows = [tuple(pair) for pair in pairs.to_numpy()]
+    for make in (light_model, lambda: SeedCount(CIRCRNA, MIRNA)):
+        expected = make().fit(rows, y).predict_proba(rows)
+        found = make().fit(read(rows), y).predict_proba(read(rows))
+        np.testing.assert_array_equal(found, expected)
+    table = PairFeatures(CIRCRNA, MIRNA, [], evidence=[("sites", TargetSites())], output="array")
+    np.testing.assert_array_equal(table.fit_transform(read(rows), y), table.fit_transform(rows, y))
+
+
+def test_a_classifier_of_sequences_takes_a_generator():
+    rows = [(CIRCRNA[circrna], MIRNA[mirna]) for circrna, mirna in KNOWN]
+    model = sklearn_mferl.MFERLClassifier(max_epochs=1, embedding_dim=4, random_state=0, device="cpu")
+    np.testing.assert_array_equal(
+        model.fit(iter(rows), LABELS).predict_proba(iter(rows)), model.fit(rows, LABELS).predict_proba(rows)
+    )
+
+
+FRAMES = {
+    "pandas": pd.DataFrame,
+    "polars": lambda columns: pytest.importorskip("polars").DataFrame(columns),
+    "polars, lazy": lambda columns: pytest.importorskip("polars").LazyFrame(columns),
+    "pyarrow": lambda columns: pytest.importorskip("pyarrow").table(columns),
+    "a structured array": lambda columns: pd.DataFrame(columns).to_records(index=False),
+}
+
+
+@pytest.mark.parametrize("make", FRAMES.values(), ids=FRAMES)
+def test_a_frame_of_any_library_is_read_by_the_names_of_its_columns(make, fitted):
+    circrna, mirna = map(list, zip(*KNOWN, strict=True))
+    frame = make({"note": ["x"] * 22, "miRNA": mirna, "circrna": circrna})
+    assert check_pairs(frame).tolist() == [list(pair) for pair in KNOWN]
+    np.testing.assert_array_equal(fitted.predict_proba(frame), fitted.predict_proba(KNOWN))
+    assert len(labelled_pairs(frame, random_state=0)[0]) == 44
+    labels = make({"label": LABELS})
+    if not hasattr(frame, "collect"):  # a lazy frame has no columns of values yet
+        expected = DegreeProduct().fit(KNOWN, LABELS).predict_proba(KNOWN)
+        np.testing.assert_array_equal(
+            DegreeProduct().fit(frame, labels["label"]).predict_proba(frame), expected
+        )
+    with pytest.raises(ValueError, match="no column 'circrna'; the columns are 'mirna, target'"):
+        check_pairs(make({"mirna": mirna, "target": circrna}))
+    with pytest.raises(ValueError, match="no column 'circrna'"):
+        check_pairs(make({"a": circrna, "b": mirna}))
