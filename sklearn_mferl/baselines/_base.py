@@ -19,12 +19,15 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
+from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._saved import SavedState
 from sklearn_mferl._validation import SIDES, check_pairs
 
 
 class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     """A classifier of pairs whose evidence is one number, with the midpoint where the classes balance."""
+
+    _parameter_constraints: dict[str, list[Any]] = {}
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from labelled pairs.
@@ -43,6 +46,7 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
         -------
         self
         """
+        check_parameters(self)
         pairs = check_pairs(X)
         y = _check_y(y, estimator=self)
         check_classification_targets(y)

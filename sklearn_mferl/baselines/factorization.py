@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import randomized_svd
 
 from sklearn_mferl._random import spawn_seeds
@@ -110,6 +112,11 @@ class SVDFactorizer(_GraphBaseline):
     array([0.38, 0.  ])
     """
 
+    _parameter_constraints = {
+        "n_components": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "normalize": ["boolean"],
+    }
+
     def __init__(
         self, n_components: int | str = "auto", *, normalize: bool = True, random_state: Any = None
     ) -> None:
@@ -119,8 +126,6 @@ class SVDFactorizer(_GraphBaseline):
 
     def _learn(self, positives: NDArray[np.object_]) -> None:
         most = self._numbers()[-1]
-        if not isinstance(self.normalize, (bool, np.bool_)):
-            raise ValueError(f"normalize must be True or False; got {self.normalize!r}.")
         super()._learn(positives)
         self._solver_seed, self._folds_seed = spawn_seeds(self.random_state, 2)
         weights = [
@@ -133,12 +138,7 @@ class SVDFactorizer(_GraphBaseline):
 
     def _numbers(self) -> list[int]:
         """Return the numbers of components to choose from, ascending."""
-        n = self.n_components
-        if isinstance(n, str) and n == "auto":
-            return list(_CHOICES)
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-            raise ValueError(f"n_components must be an integer of 1 or more, or 'auto'; got {n!r}.")
-        return [int(n)]
+        return list(_CHOICES) if self.n_components == "auto" else [int(self.n_components)]
 
     def _training_evidence(
         self, ids: NDArray[np.object_], positive: NDArray[np.bool_]

@@ -154,6 +154,8 @@ class PathCount(_GraphBaseline):
     array([0.69, 0.  ])
     """
 
+    _parameter_constraints = {"weighted": ["boolean"]}
+
     def __init__(self, *, weighted: bool = True) -> None:
         self.weighted = weighted
 
