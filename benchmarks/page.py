@@ -224,7 +224,8 @@ def write_speed(rows: pd.DataFrame, folder: Path) -> None:
         return
     rows = rows.fillna(dict.fromkeys(("peer", "aim", "note"), ""))
     curves = dict(list(rows[rows["kind"] == GROWTH].groupby("what", sort=False)))
-    parts = [_markdown("", rows[["commit", "settings", "machine", "versions"]].drop_duplicates().T)]
+    about = rows[["commit", "settings", "machine", "versions"]].drop_duplicates()
+    parts = [_markdown("", about, index=False)]
     for kind, title in ((FIGURE, "Against their peers"), (WHOLE, "Large inputs")):
         if len(chosen := rows[rows["kind"] == kind]):
             parts.append(_markdown(f"## {title}", _against_peers(chosen), index=False))

@@ -44,7 +44,7 @@ def make_mferl_pipeline(
     preset : {"best", "paper"}, default="best"
         ``"best"`` reads evidence for pairs, target sites and what is known around them, with boosted
         trees, and calibrates its probabilities; ``"paper"`` is the network of the publication on its five
-        scales. The figures of both are in the README.
+        scales. The pages on benchmarks have the figures of both.
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, or the only one where no sequences are known.
     device : str, default="auto"
