@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl.metrics import expected_calibration_error, reliability_curve
 
 if TYPE_CHECKING:
@@ -23,15 +24,6 @@ LINE_STYLES: Final = ("-", "--", "-.", ":")
 MARKERS: Final = "osD^vP*X<"
 _GRID: Final = np.linspace(0, 1, 201)
 _N_BINS: Final = 25
-
-
-def literal(text: Any) -> str:
-    r"""Write a name so that matplotlib draws it as it is: a dollar sign begins no formula.
-
-    >>> literal("circ$1"), literal("circ_1")
-    ('circ\\$1', 'circ_1')
-    """
-    return str(text).replace("$", r"\$")
 
 
 def new_axes(n_columns: int = 1, *, width: float = 5.0, height: float = 4.6) -> Any:

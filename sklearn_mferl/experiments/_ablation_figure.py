@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
 from sklearn_mferl.experiments._variants import WHOLE
-from sklearn_mferl.plotting import COLOURS, literal
+from sklearn_mferl.plotting import COLOURS
 
 _METRICS: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
 _GAP: Final = 0.6  # between the parts, in rows

@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
-from sklearn_mferl.plotting import COLOURS, MARKERS, literal
+from sklearn_mferl.plotting import COLOURS, MARKERS
 
 _LARGE: Final = 0.8  # Cohen's convention
 

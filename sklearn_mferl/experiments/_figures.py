@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl.plotting import COLOURS, literal, new_axes
+from sklearn_mferl._literal import literal
+from sklearn_mferl.plotting import COLOURS, new_axes
 
 METRIC_NAMES: Final = {
     "auc": "AUC",

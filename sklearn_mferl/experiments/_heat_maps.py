@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
-from sklearn_mferl.plotting import literal
 
 _METRICS: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
 _TITLES: Final = {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl.experiments._figures import new_grid
 from sklearn_mferl.experiments._files import write_figure, write_table
@@ -24,7 +25,7 @@ from sklearn_mferl.experiments._two_folders import (
 )
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.metrics import interaction_scores, probability_scores
-from sklearn_mferl.plotting import COLOURS, literal, plot_precision_recall, plot_roc
+from sklearn_mferl.plotting import COLOURS, plot_precision_recall, plot_roc
 
 
 def independent(

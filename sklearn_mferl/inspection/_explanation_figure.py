@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl.inspection.site_diagrams import plot_site_circle
-from sklearn_mferl.plotting import COLOURS, literal, new_axes
+from sklearn_mferl.plotting import COLOURS, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl._node_encoding import LAYERS
 from sklearn_mferl.inspection.embedding_maps import EmbeddingMaps, Panel
-from sklearn_mferl.plotting import COLOURS, literal, new_axes
+from sklearn_mferl.plotting import COLOURS, new_axes
 
 if TYPE_CHECKING:
     pass

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl.features._seed_index import SITE_TYPES
 from sklearn_mferl.inspection._site_layout import spread, stack_in_lanes
-from sklearn_mferl.plotting import COLOURS, literal, new_axes
+from sklearn_mferl.plotting import COLOURS, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

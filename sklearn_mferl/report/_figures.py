@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl._literal import literal
 from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.experiments._ablation_figure import plot_ablation
 from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
@@ -18,7 +19,6 @@ from sklearn_mferl.plotting import (
     COLOURS,
     LINE_STYLES,
     MARKERS,
-    literal,
     new_axes,
     plot_precision_recall,
     plot_reliability,
