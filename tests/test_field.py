@@ -261,6 +261,13 @@ def test_labels_pass_through_a_prediction_and_are_refused_in_python(capsys, fold
         load_cmi(folder)
 
 
+def test_advice_is_about_options_of_the_command(capsys, folder):
+    (folder / "t.csv").write_text("circrna,mirna\nc0,m1\nc1,m2\nc3,m1\nc4,m2\n")
+    files = [f"--{side}={side}.fasta" for side in ("circrna", "mirna")]
+    evaluate = ["evaluate", "--interactions=t.csv", *files, "--split=mirna"]
+    refused(mferl(capsys, *evaluate), "--folds 5", "2; lower --folds")
+
+
 # Pipes ----------------------------------------------------------------------------------------------------
 
 
@@ -286,6 +293,12 @@ def test_every_file_may_be_a_pipe(capsys, folder, trained):
 def test_a_table_may_be_the_standard_input(capsys, folder, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TABLE.encode())))
     assert len(mferl(capsys, "predict", "model.joblib", "-")[1].splitlines()) == 23
+
+
+def test_sequences_may_be_utf_16_and_gzipped(folder):
+    text = (folder / "circrna.fasta").read_text()
+    (folder / "circrna.fasta").write_bytes(gzip.compress(text.encode("utf-16")))
+    assert read_fasta("circrna.fasta") == CIRCRNA
 
 
 # Ids ------------------------------------------------------------------------------------------------------
