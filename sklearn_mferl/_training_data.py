@@ -35,7 +35,9 @@ def looks_like_pairs(X: Any) -> bool:
     if isinstance(X, pd.DataFrame):
         if set(SIDES) & set(X.columns):
             return True
-        X = X.to_numpy(dtype=object)
+        X = X.to_numpy()
+    if isinstance(X, np.ndarray) and X.dtype.kind in "biuf":  # as objects they would take four times as much
+        return False
     values = np.asarray(X, dtype=object)
     if values.ndim == 1:  # rows of different lengths, for the check of pairs to name
         return any(isinstance(row, (tuple, list)) and any(isinstance(v, str) for v in row) for row in values)

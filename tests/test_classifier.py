@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 
 import joblib
 import numpy as np
@@ -23,6 +24,7 @@ from sklearn_mferl import (
     PairTable,
     Role2VecEmbedder,
 )
+from sklearn_mferl._training_data import looks_like_pairs
 from sklearn_mferl.testing import rna_checks
 
 SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
@@ -189,6 +191,17 @@ def test_frames_as_the_output_of_scikit_learn_s_transformers_change_nothing(tabl
     with sklearn.config_context(transform_output="pandas"):
         np.testing.assert_array_equal(small().fit(table, y).decision_function(table), expected)
         assert small().fit(sequences, y).predict(sequences).shape == y.shape
+
+
+@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame])
+def test_numbers_are_told_from_pairs_without_boxing_them(form):
+    X = form(np.zeros((50_000, 10)))  # 4 MB; as objects 4 more for references alone
+    tracemalloc.start()
+    try:
+        assert not looks_like_pairs(X)
+        assert tracemalloc.get_traced_memory()[1] < 1e6
+    finally:
+        tracemalloc.stop()
 
 
 # Training -------------------------------------------------------------------------------------------------

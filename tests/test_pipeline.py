@@ -118,9 +118,7 @@ def test_switching_the_network_on_gives_it_the_five_scales(data, labelled):
     assert list(model["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
     assert {"net_", "evidence_models_"} <= set(vars(model["mferl"]))
     switched_later = best(data).set_params(mferl__network=True)
-    with pytest.raises(
-        ValueError, match="as by features__scales=default_scales"
-    ):
+    with pytest.raises(ValueError, match="as by features__scales=default_scales"):
         switched_later.fit(*labelled)
 
 
