@@ -121,7 +121,8 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
     calibrate : bool, default=False
         Whether to fit once more on part of the pairs, and turn scores into probabilities by what the
         others say: pairs of known RNAs, and of RNAs held out with all their pairs. It also weighs the
-        network against the evidence. Costs half a fit.
+        network against the evidence; no weight is negative. Costs half a fit, with scales that learn from
+        the pairs the features of that half, too.
     prevalence : float or None, default=None
         Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
         None takes that of the training pairs. Among all pairs of a laboratory's lists it is far lower
