@@ -35,7 +35,10 @@ class _Loop(Generic[P, R]):
 
         with _LOCK:
             if self._compiled is None:
-                self._compiled = numba.njit(**self._options)(self._function)
+                try:
+                    self._compiled = numba.njit(**self._options)(self._function)
+                except RuntimeError:  # neither the package's folder nor the user's cache can be written
+                    self._compiled = numba.njit(**{**self._options, "cache": False})(self._function)
         return self._compiled
 
 
