@@ -73,7 +73,9 @@ def _join_pieces(points: NDArray[np.float64], graph: csr_array) -> csr_array:
         trees = [KDTree(points[rows]) for rows in members]
         links = [_shortest_link(points, members, trees, a, int(b)) for a, b in enumerate(nearest)]
         starts, stops, lengths = zip(*links, strict=True)
-        ends = np.array([starts, stops], dtype=graph.indices.dtype)  # dijkstra of old scipy reads no wider ones
+        ends = np.array(
+            [starts, stops], dtype=graph.indices.dtype
+        )  # dijkstra of old scipy reads no wider ones
         graph = csr_array(graph + coo_array((lengths, tuple(ends)), shape=graph.shape))
         n_pieces, piece = connected_components(graph, directed=False)
     return graph
