@@ -43,6 +43,7 @@ def of_sequences():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "check",
     [
