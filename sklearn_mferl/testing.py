@@ -516,7 +516,9 @@ def check_cross_validate_runs(case: _Case) -> None:
     model = case.make()
     if not case.is_classifier:
         fill = [SimpleImputer(add_indicator=True, keep_empty_features=True)] if case.allow_nan else []
-        model = make_pipeline(model, *fill, StandardScaler(with_mean=False), LogisticRegression())
+        model = make_pipeline(
+            model, *fill, StandardScaler(with_mean=False), LogisticRegression(max_iter=1000)
+        )
     scores = cross_validate(
         model,
         case.X,

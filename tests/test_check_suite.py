@@ -87,6 +87,7 @@ def says_nothing_known(estimator: Any) -> bool:
     return any(isinstance(channel, PairNeighborhood) for channel in channels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "check",
     [

@@ -177,6 +177,7 @@ def python_blocks(page: Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.M | re.S)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if python_blocks(page)])
 def test_the_python_code_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -200,6 +201,7 @@ def commands(page: Path) -> list[list[str]]:
     return [shlex.split(line, comments=True) for line in found]
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_quick_start_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save_cmi(make_cmi(30, 12, circrna_length=(60, 200), random_state=0), "cmi")

@@ -46,6 +46,7 @@ def of_sequences():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "check",
     [

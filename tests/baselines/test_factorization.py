@@ -76,6 +76,7 @@ def test_more_components_than_rnas_reproduce_the_graph(labelled, n_components):
     np.testing.assert_allclose(evidence(model, grid(model)), adjacency(model).ravel(), atol=1e-8)
 
 
+@pytest.mark.slow
 @given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 7)), min_size=2), st.integers(1, 9))
 @settings(max_examples=25)
 def test_any_graph_has_finite_evidence_that_more_components_bring_nearer_to_it(edges, n_components):

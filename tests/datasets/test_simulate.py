@@ -82,6 +82,7 @@ def test_the_same_seed_gives_the_same_data_and_another_seed_other_data(data):
     assert fingerprint(make_cmi(random_state=1)) != fingerprint(data)
 
 
+@pytest.mark.slow
 def test_the_data_are_the_same_in_another_process(data):
     code = (
         "import hashlib; from sklearn_mferl.datasets.simulate import make_cmi; d = make_cmi(random_state=0); "

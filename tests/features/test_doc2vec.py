@@ -83,6 +83,7 @@ for dm in (0, 1):
 """
 
 
+@pytest.mark.slow
 def test_another_process_gets_the_same_vectors_and_gensim_stays_silent():
     # Python salts the hash of a string anew in each process, here with a salt that is surely another.
     run = subprocess.run(

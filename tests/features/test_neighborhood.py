@@ -368,6 +368,7 @@ def centred(values, groups):
     return values - (np.bincount(groups, values) / np.bincount(groups))[groups]
 
 
+@pytest.mark.slow
 def test_labels_drawn_by_lot_cannot_be_read_off_the_evidence(by_lot):
     neighborhood, X, y = by_lot
     for features in (neighborhood.transform(X), *neighborhood.cold_views(X)):
@@ -454,6 +455,7 @@ def place_of(neighborhood, X):
     return neighborhood._find_labelled(*neighborhood._find_relatives(X)[:2])[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(3), ids=NOVELTIES)
 def test_a_view_is_what_a_graph_without_the_group_of_the_pair_says(rnas, pairs, fitted, number):
     X, y = pairs

@@ -45,6 +45,7 @@ def similarities(side):
     }
 
 
+@pytest.mark.slow
 def test_voters_are_the_labelled_pairs_of_the_nearest_relatives(fitted):
     labels = dict(zip(PAIRS, Y, strict=True))
     tables = {side: similarities(side) for side in ("circrna", "mirna")}
@@ -70,6 +71,7 @@ def test_voters_are_the_labelled_pairs_of_the_nearest_relatives(fitted):
         assert len(found) == len(votes)
 
 
+@pytest.mark.slow
 def test_those_that_interact_add_up_to_the_votes_that_transform_counts(fitted):
     votes = fitted.voters(EVERY_PAIR)
     votes = votes[votes["interacts"]].groupby(["circrna", "mirna", "side", "kind"])["similarity"].sum()

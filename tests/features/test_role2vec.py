@@ -332,6 +332,7 @@ sys.stdout.buffer.write(vectors.tobytes())
 """
 
 
+@pytest.mark.slow
 def test_another_process_gets_the_same_vectors():
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(pairs=PAIRS)],
@@ -382,6 +383,7 @@ def test_hidden_interactions_are_predicted_from_the_native_vectors():
     assert auc_of_hidden_pairs("native") > 0.65
 
 
+@pytest.mark.slow
 @needs_karateclub
 def test_the_native_engine_predicts_hidden_interactions_as_well_as_karateclub():
     assert auc_of_hidden_pairs("native") >= auc_of_hidden_pairs("karateclub") - 0.02

@@ -157,6 +157,7 @@ def make_world(seed):
     return circrnas, mirnas, [*circrnas, *new], [*mirnas, mirna_with(SEEDS[0])], edges, known, used
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("circular", [True, False])
 @settings(max_examples=12)
 @given(st.integers(0, 10_000))
