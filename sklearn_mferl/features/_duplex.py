@@ -83,7 +83,8 @@ def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
     lanes = [np.full((n, _LANES), _NO_LETTER, dtype=np.float32) for n in (_N_COLUMNS, _N_ROWS)]
     tables = [np.zeros((_N_COLUMNS, _LANES), dtype=np.float32) for _ in range(2)]
     rows = [np.zeros(_LANES, dtype=np.float32) for _ in range(3)]
-    _score_sites(scores, *letters, *lanes, *tables, *rows, *_arrays(sites, pairs))
+    space: tuple[Any, ...] = (*letters, *lanes, *tables, *rows)
+    _score_sites(scores, *space, *_arrays(sites, pairs))
     return scores
 
 

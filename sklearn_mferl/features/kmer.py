@@ -125,9 +125,10 @@ class KmerTransformer(SequenceTransformer):
         """Count (or share) of each k-mer of each sequence."""
         table = np.empty((len(sequences), self.n_features_out_), dtype=np.float32)
         rnas = encode_rnas(sequences)
-        ks, flags = np.array(self.k_), (bool(self.circular), bool(self.normalize))
+        ks = np.array(self.k_)
         offsets = np.concatenate([[0], np.cumsum(4**ks)])
-        _count_words(table, *rnas.arrays(), ks, max(self.k_), offsets, *flags)
+        circular, normalize = bool(self.circular), bool(self.normalize)
+        _count_words(table, *rnas.arrays(), ks, max(self.k_), offsets, circular, normalize)
         return table
 
     def _feature_names(self) -> list[str]:
