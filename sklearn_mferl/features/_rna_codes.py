@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class RNACodes:
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
 
-    def arrays(self) -> tuple[Any, ...]:
+    def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
         """Return codes, starts and lengths, as compiled loops take them."""
         return self.codes, self.starts, self.lengths
 
