@@ -63,7 +63,8 @@ def hold_out(table: PairTable, seed: int) -> HeldOut:
     new = rng.random(len(table.circrna)) < _NEW_SHARE, rng.random(len(table.mirna)) < _NEW_SHARE
     new_circrna, new_mirna = (is_new[side] for is_new, side in zip(new, table.rows.T, strict=True))
     known = ~new_circrna & ~new_mirna
-    apart = known & (rng.random(len(table)) < _PAIR_SHARE)
+    pair_of = table.distinct_pairs()  # so that both rows of a pair with two labels go to one part
+    apart = known & (rng.random(len(table))[pair_of] < _PAIR_SHARE)
     masks = [new_mirna & ~new_circrna, new_circrna & ~new_mirna, new_mirna & new_circrna]
     novelty = {-1: np.flatnonzero(apart)}
     novelty |= {

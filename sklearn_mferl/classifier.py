@@ -605,12 +605,20 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
         return net
 
     def _split(self, data: LabelledPairs, seed: int) -> tuple[Dataset, Dataset | None]:
-        rows = np.arange(len(data.target))
         if not self.early_stopping:
-            return _dataset(data, rows), None
-        train, validation = train_test_split(
-            rows, test_size=self.validation_fraction, stratify=data.target[:, 0], random_state=seed
+            return _dataset(data, np.arange(len(data.target))), None
+        pair_of = data.table.distinct_pairs()  # a pair with two labels is in one part
+        positive = np.zeros(pair_of.max() + 1)
+        np.maximum.at(positive, pair_of, data.target[:, 0])
+        parts = train_test_split(
+            np.arange(len(positive)),
+            test_size=self.validation_fraction,
+            stratify=positive,
+            random_state=seed,
         )
+        order = np.argsort(pair_of, kind="stable")
+        rows = np.split(order, np.flatnonzero(np.diff(pair_of[order])) + 1)
+        train, validation = (np.concatenate([rows[pair] for pair in part]) for part in parts)
         return _dataset(data, train), _dataset(data, validation)
 
     def _callbacks(self, steps: int) -> list[Any]:

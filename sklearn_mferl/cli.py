@@ -130,6 +130,7 @@ def train(
     """Train a model on known interactions and save it."""
     import joblib
 
+    from sklearn_mferl._atomic import replacing
     from sklearn_mferl._cli_files import draw_negatives, read_training_data, set_jobs
     from sklearn_mferl._progress import EpochBar
     from sklearn_mferl.experiments import Settings
@@ -143,7 +144,8 @@ def train(
     if model["mferl"].network:
         model.set_params(mferl__callbacks=[EpochBar()])
     model.fit(pairs, y)
-    joblib.dump(model.set_params(mferl__callbacks=None), out)
+    with replacing(out) as temporary:
+        joblib.dump(model.set_params(mferl__callbacks=None), temporary)
     typer.echo(f"Trained on {y.sum()} interactions and {(y == 0).sum()} negatives; saved to {out}.", err=True)
 
 
@@ -216,7 +218,7 @@ def evaluate(
     typer.echo("\nScores as probabilities")
     _echo(result.probability_summary())
     if out is not None:
-        result.figures.to_csv(out, index=False)
+        _write(result.figures, out)
 
 
 @app.command()
@@ -269,7 +271,13 @@ def _check_folder(out: Path | None) -> None:
 
 
 def _write(table: pd.DataFrame, out: Path | None) -> None:
-    table.to_csv(sys.stdout if out is None else out, index=False)
+    from sklearn_mferl._atomic import replacing
+
+    if out is None:
+        table.to_csv(sys.stdout, index=False)
+        return
+    with replacing(out) as temporary:
+        table.to_csv(temporary, index=False)
 
 
 def _echo(table: pd.DataFrame) -> None:

@@ -39,6 +39,14 @@ def test_held_out_rnas_are_in_no_pair_to_fit_on(table):
     np.testing.assert_array_equal(np.sort(everything), np.arange(len(table)))
 
 
+def test_a_pair_with_two_labels_is_held_out_whole(table):
+    twice = table[np.repeat(np.arange(len(table)), 2)]
+    held_out = hold_out(twice, seed=0)
+    parts = [held_out.fit, *held_out.novelty.values()]
+    assert len(held_out.novelty[-1]) > 0
+    assert all(set(part) == set(part ^ 1) for part in parts)
+
+
 def test_the_background_of_held_out_rnas_is_held_out_too(table):
     held_out = hold_out(table, seed=0)
     kept = held_out.keep(table)

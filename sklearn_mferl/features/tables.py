@@ -148,6 +148,16 @@ class PairTable:
             origin=replace(self.origin, fitted_on=None if fitted_on is None else fitted_on[key]),
         )
 
+    def distinct_pairs(self) -> NDArray[np.int64]:
+        """Give each distinct pair a number, in the order of their rows.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_pairs,)
+            The number of each pair; a pair that stands twice has one number.
+        """
+        return np.unique(self.rows, axis=0, return_inverse=True)[1].ravel()
+
     def as_new(self, number: int) -> PairTable:
         """Return training pairs as they would look if their RNAs were new.
 
