@@ -48,12 +48,13 @@ SLOW = {
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests of slow files."""
+    """Mark the tests of slow files, and the examples in packages of the same name."""
     for item in items:
-        if item.path.is_relative_to(HERE):
-            path = item.path.relative_to(HERE)
-            if {path.as_posix(), path.parent.as_posix()} & SLOW:
-                item.add_marker(pytest.mark.slow)
+        path = item.path.relative_to(
+            HERE if item.path.is_relative_to(HERE) else HERE.parent / "sklearn_mferl"
+        )
+        if {path.as_posix(), path.parent.as_posix()} & SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

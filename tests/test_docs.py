@@ -238,3 +238,14 @@ def test_metadata_citation_and_changelog_agree_on_the_version():
     assert re.findall(r"^version: (\S+)$", citation, flags=re.M) == [project["version"]]
     assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, flags=re.M)[0] == project["version"]
     assert f"license: {project['license']}\n" in citation
+
+
+def test_the_oldest_versions_are_tested_of_all_but_torch_which_the_constraints_pin(capsys):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    least = dict(each.split(">=") for each in project["dependencies"])
+    runpy.run_path(str(ROOT / ".ci" / "minima.py"))
+    pinned = dict(line.split("==") for line in capsys.readouterr().out.splitlines() if "==" in line)
+    assert {**pinned, "torch": least["torch"]}.items() >= least.items()
+    (torch,) = re.findall(r"^torch==([\d.]+)$", (ROOT / "constraints.txt").read_text(), flags=re.M)
+    assert [*map(int, torch.split("."))] >= [*map(int, least["torch"].split("."))]
+    assert "torch" not in pinned
