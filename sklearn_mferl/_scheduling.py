@@ -111,7 +111,8 @@ class _OneBLASThread:
     """A limit of the whole process, set by the first who asks for it and lifted by the last."""
 
     def __init__(self) -> None:
-        self._lock, self._n_users, self._limits = threading.Lock(), 0, None
+        self._lock, self._n_users = threading.Lock(), 0
+        self._limits: Any = None
 
     @contextmanager
     def __call__(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_mferl._validation import SIDES
 from sklearn_mferl.features import PairTable, RNATable
+
+_NUMERIC: Final = "biufc"  # kinds of dtypes
 
 
 class LabelledPairs(NamedTuple):
@@ -29,11 +31,15 @@ class LabelledPairs(NamedTuple):
 
 
 def looks_like_pairs(X: Any) -> bool:
-    """Tell pairs of strings from a numeric matrix."""
+    """Tell pairs of strings from a numeric matrix, without making an object of each number."""
     if isinstance(X, pd.DataFrame):
         if set(SIDES) & set(X.columns):
             return True
+        if all(dtype.kind in _NUMERIC for dtype in X.dtypes):
+            return False
         X = X.to_numpy(dtype=object)
+    if getattr(getattr(X, "dtype", None), "kind", "O") in _NUMERIC:
+        return False
     values = np.asarray(X, dtype=object)
     if values.ndim == 1:  # rows of different lengths, for the check of pairs to name
         return any(isinstance(row, (tuple, list)) and any(isinstance(v, str) for v in row) for row in values)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 
 import joblib
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn_mferl import (
     PairFeatures,
     PairTable,
 )
+from sklearn_mferl._training_data import looks_like_pairs
 from sklearn_mferl.testing import rna_checks
 
 SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
@@ -148,6 +150,17 @@ def test_pairs_of_sequences_are_given_the_default_features(sequences, y):
         model.decision_function(sequences),
         through_table.decision_function(model.features_.transform(sequences)),
     )
+
+
+@pytest.mark.parametrize("make", [np.asarray, pd.DataFrame])
+def test_no_object_is_made_of_each_number_of_a_matrix(make):
+    matrix = make(np.zeros((20_000, 20)))
+    tracemalloc.start()
+    try:
+        assert not looks_like_pairs(matrix)
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_model_of_features_refuses_pairs(table, y, sequences):

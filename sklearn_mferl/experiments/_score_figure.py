@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sklearn_mferl.plotting import COLOURS, new_axes
+from sklearn_mferl.ranking._grid import Grid
+from sklearn_mferl.ranking._scorers import Scorer, make_scorer
 
 N_BINS: Final = 50
 """Number of bins from 0 to 1."""
@@ -43,7 +45,28 @@ class ScoreCounter:
         ndarray, shape (n_pairs, 2)
         """
         found = np.asarray(self.model.predict_proba(pairs))
-        self.counts += np.histogram(found[:, 1], N_BINS, (0.0, 1.0))[0]
+        self.count(found[:, 1])
+        return found
+
+    def count(self, scores: NDArray[np.float64]) -> None:
+        """Add scores to the counts."""
+        self.counts += np.histogram(scores, N_BINS, (0.0, 1.0))[0]
+
+    def make_scorer(self, grid: Grid) -> Scorer:
+        """Count what the fastest scorer of the model says; `rank_interactions` asks for it."""
+        return _CountedScorer(make_scorer(self.model, grid), self)
+
+
+class _CountedScorer:
+    """A scorer whose scores are counted."""
+
+    def __init__(self, scorer: Scorer, counter: ScoreCounter) -> None:
+        self.scorer, self.counter, self.chunk_size = scorer, counter, scorer.chunk_size
+
+    def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each cell."""
+        found = self.scorer.score(block, cells)
+        self.counter.count(found)
         return found
 
 

@@ -78,7 +78,13 @@ def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
     -------
     ndarray of int64, shape (n_sites,)
     """
-    return _score_sites(*_arrays(sites, pairs))
+    scores = np.empty(len(sites.window), dtype=np.int64)
+    letters = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
+    lanes = [np.full((n, _LANES), _NO_LETTER, dtype=np.float32) for n in (_N_COLUMNS, _N_ROWS)]
+    tables = [np.zeros((_N_COLUMNS, _LANES), dtype=np.float32) for _ in range(2)]
+    rows = [np.zeros(_LANES, dtype=np.float32) for _ in range(3)]
+    _score_sites(scores, *letters, *lanes, *tables, *rows, *_arrays(sites, pairs))
+    return scores
 
 
 def write_duplexes(sites: Sites, pairs: RNAPairs) -> Alignments:
@@ -107,8 +113,19 @@ def _arrays(sites: Sites, pairs: RNAPairs) -> tuple[Any, ...]:
     return (*rnas, pairs.circular, sites.target, sites.mirna, sites.window)
 
 
+# working space comes from outside, and arrays are filled by loops: either takes numba long to compile
 @njit(cache=True, nogil=True)
 def _score_sites(
+    scores: NDArray[np.int64],
+    target: NDArray[np.uint8],
+    mirna: NDArray[np.uint8],
+    targets: NDArray[np.float32],
+    mirnas: NDArray[np.float32],
+    best: NDArray[np.float32],
+    target_gap: NDArray[np.float32],
+    diagonal: NDArray[np.float32],
+    mirna_gap: NDArray[np.float32],
+    lane_scores: NDArray[np.float32],
     codes: NDArray[np.uint8],
     starts: NDArray[np.int64],
     lengths: NDArray[np.int64],
@@ -119,18 +136,8 @@ def _score_sites(
     site_targets: NDArray[np.int64],
     site_mirnas: NDArray[np.int64],
     windows: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    scores = np.empty(len(windows), dtype=np.int64)
-    target, mirna = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
-    targets, mirnas = (
-        np.full((_N_COLUMNS, _LANES), _NO_LETTER, dtype=np.float32),
-        np.full((_N_ROWS, _LANES), _NO_LETTER, dtype=np.float32),
-    )
-    best, target_gap = (
-        np.zeros((_N_COLUMNS, _LANES), dtype=np.float32),
-        np.zeros((_N_COLUMNS, _LANES), dtype=np.float32),
-    )
-    rows = np.zeros((3, _LANES), dtype=np.float32)
+) -> None:
+    """Write the score of each site, for `_LANES` sites at once."""
     for first in range(0, len(windows), _LANES):
         n_lanes = min(_LANES, len(windows) - first)
         longest_target = longest_mirna = 0
@@ -138,16 +145,15 @@ def _score_sites(
             t, m, window = site_targets[first + lane], site_mirnas[first + lane], windows[first + lane]
             n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
             n_target = _copy_target(codes, starts[t], lengths[t], circular, window, n_mirna, target)
-            rows[2, lane] = _anchor(target, mirna)[0]
+            lane_scores[lane] = _anchor(target, mirna)[0]
             _copy_lane(target, n_target, mirna, n_mirna, lane, targets, mirnas)
             longest_target, longest_mirna = max(longest_target, n_target), max(longest_mirna, n_mirna)
         _align_lanes(
             *(targets, longest_target - _ANCHORED, mirnas, longest_mirna - _ANCHORED),
-            *(best, target_gap, rows[0], rows[1], rows[2]),
+            *(best, target_gap, diagonal, mirna_gap, lane_scores),
         )
         for lane in range(n_lanes):
-            scores[first + lane] = int(rows[2, lane])
-    return scores
+            scores[first + lane] = int(lane_scores[lane])
 
 
 @njit(cache=True, nogil=True)
@@ -181,7 +187,8 @@ def _write_sites(
 def _copy_mirna(codes: NDArray[np.uint8], start: int, length: int, mirna: NDArray[np.uint8]) -> int:
     """Copy the miRNA from 5' to 3', and return how many nucleotides are aligned."""
     n_mirna = min(length, LONGEST_MIRNA)
-    mirna[:n_mirna] = codes[start : start + n_mirna]
+    for i in range(n_mirna):
+        mirna[i] = codes[start + i]
     return n_mirna
 
 
@@ -283,7 +290,10 @@ def _copy_lane(
     mirnas: NDArray[np.float32],
 ) -> None:
     """Write the letters after the seventh into one lane, so that sums of two tell how they pair."""
-    targets[:, lane] = mirnas[:, lane] = _NO_LETTER
+    for j in range(len(targets)):
+        targets[j, lane] = _NO_LETTER
+    for i in range(len(mirnas)):
+        mirnas[i, lane] = _NO_LETTER
     for j in range(n_target - _ANCHORED):
         letter = target[_ANCHORED + j]
         targets[j, lane] = letter if letter < FOREIGN else _FOREIGN_TARGET

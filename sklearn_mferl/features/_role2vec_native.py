@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
-from threadpoolctl import threadpool_limits
+
+from sklearn_mferl._scheduling import one_blas_thread
 
 # Node pairs counted at a time: what bounds the memory on a large graph.
 _MAX_COUNTED: Final = 4_000_000
@@ -200,7 +201,7 @@ def factorise(table: sp.csr_array, vector_size: int, seed: int) -> NDArray[np.fl
         return vectors
     rank = min(vector_size, *table.shape)
     # The number of threads would change how sums are rounded, and with them the vectors.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         left, values, _ = randomized_svd(
             table, rank, n_iter=_POWER_ITERATIONS, power_iteration_normalizer="LU", random_state=seed
         )

@@ -168,7 +168,7 @@ class SiteAtlas:
             *(sites.first_copy, sites.copy_circrna, sites.copy_window),
             *(own[0][sites.pair], own[1][sites.pair]),
             *(self.first_site, self.site_window, self.site_mirna, counts, confirmed, lengths),
-            np.array(WIDTHS),
+            *(np.array(WIDTHS), _REACH * max(WIDTHS)),
         )
         sums = _sum_around(np.zeros((len(sites.pair), 2 * len(WIDTHS) + 2)), *arguments)
         average = (confirmed[counts].sum() + _PRIOR) / (counts.sum() + 2 * _PRIOR)
@@ -300,9 +300,10 @@ def _sum_around(
     confirmed: NDArray[np.float64],
     lengths: NDArray[np.int64],
     widths: NDArray[np.float64],
+    reach: float,
 ) -> NDArray[np.float64]:
     """Add up confirmed and all training sites around the copies of each site, by width; then same sites."""
-    reach = _REACH * widths.max()
+    last = 2 * len(widths) + 1
     for i in range(len(sums)):
         for copy in range(first_copy[i], first_copy[i + 1]):
             circrna = copy_circrna[copy]
@@ -316,8 +317,8 @@ def _sum_around(
                     continue
                 if site_mirna[site] == own_mirna[i]:
                     if distance == 0 and circrna != own_circrna[i]:
-                        sums[i, -2] += confirmed[site]
-                        sums[i, -1] += 1.0
+                        sums[i, last - 1] += confirmed[site]
+                        sums[i, last] += 1.0
                     continue
                 for number in range(len(widths)):
                     weight = np.exp(-0.5 * (distance / widths[number]) ** 2)

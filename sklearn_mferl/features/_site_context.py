@@ -119,7 +119,8 @@ def _local_au(
         flank = min(_FLANK, length - site_lengths[site]) if circular else _FLANK
         weight = total = 0.0
         for distance in range(1, flank + 1):
-            for at in (first - distance, last + distance):
+            for side in range(2):
+                at = first - distance if side == 0 else last + distance
                 if not circular and (at < 0 or at >= length):
                     continue
                 letter = letter_at(codes, start, length, at, circular)

@@ -33,12 +33,10 @@ class TrainingGraph:
         Distinct positive pairs, row and column.
     used : (ndarray of int, ndarray of int)
         Rows and columns of the RNAs that the training pairs hold, in positive pairs or not.
-    training : (Relatives, Relatives)
-        Of all training RNAs of each side, from whose coordinates the ridge regressions learn.
+    solvers : (RidgeSolvers, RidgeSolvers)
+        Of the coordinates of all training RNAs of each side, from which the ridge regressions learn.
     n_components : int
         Width of the low-rank factors; 0 for none, where no pair will need them.
-    alphas : sequence of float
-        Penalties of the ridge regressions.
     seed : int
         Of the randomised singular value decomposition.
     atlas : SiteAtlas or None
@@ -49,14 +47,13 @@ class TrainingGraph:
         self,
         edges: NDArray[np.int64],
         used: tuple[NDArray[np.int64], NDArray[np.int64]],
-        training: tuple[Relatives, Relatives],
+        solvers: tuple[RidgeSolvers, RidgeSolvers],
         *,
         n_components: int,
-        alphas: Sequence[float],
         seed: int,
         atlas: SiteAtlas | None = None,
     ) -> None:
-        shape = len(training[0].reference), len(training[1].reference)
+        shape = len(solvers[0].coordinates), len(solvers[1].coordinates)
         ones = np.ones(len(edges), dtype=np.float32)
         self.adjacency = sparse.csr_array((ones, (edges[:, 0], edges[:, 1])), shape)
         self.degrees = self.adjacency.sum(axis=1), self.adjacency.sum(axis=0)
@@ -67,7 +64,7 @@ class TrainingGraph:
         self.confirmed = None if atlas is None else confirmation_rates(self.adjacency, atlas.matches, used)
         if self.confirmed is not None:
             traits["confirmable"] = self.confirmed
-        self.ridges = _fit_ridges(self.adjacency, traits, used, training, alphas)
+        self.ridges = _fit_ridges(self.adjacency, traits, used, solvers)
         self.path_tables = self._make_path_tables()
         self.factors = self._factorize(min(n_components, *shape), seed)
 
@@ -239,16 +236,38 @@ class _Ridge:
         return columns
 
 
+class RidgeSolvers:
+    """Inverses of the penalised Gram matrix of coordinates of one side; those of all its RNAs are kept."""
+
+    def __init__(self, coordinates: NDArray[np.float32], alphas: Sequence[float]) -> None:
+        self.coordinates, self.alphas = coordinates, alphas
+        self._of_all: list[NDArray[np.float64]] | None = None
+
+    def of(self, rows: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+        """Return one for each penalty, of some of the RNAs; most graphs hold all of at least one side."""
+        if len(rows) < len(self.coordinates):
+            return self._invert(self.coordinates[rows])
+        if self._of_all is None:
+            self._of_all = self._invert(self.coordinates)
+        return self._of_all
+
+    def _invert(self, coordinates: NDArray[np.float32]) -> list[NDArray[np.float64]]:
+        wide = coordinates.astype(np.float64)
+        gram = wide.T @ wide
+        return [_inverse(gram, alpha) for alpha in self.alphas]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_of_all": None}  # so that a saved model stays small
+
+
 def _fit_ridges(
     adjacency: sparse.csr_array,
     traits: dict[str, tuple[NDArray[Any], NDArray[Any]]],
     used: tuple[NDArray[np.int64], NDArray[np.int64]],
-    training: tuple[Relatives, Relatives],
-    alphas: Sequence[float],
+    solvers: tuple[RidgeSolvers, RidgeSolvers],
 ) -> list[_Ridge]:
     """Fit the regressions of all penalties, for which most of the work is the same."""
-    coordinates = [side.coordinates[rows] for side, rows in zip(training, used, strict=True)]
-    grams = [wide.T @ wide for wide in (x.astype(np.float64) for x in coordinates)]
+    coordinates = [side.coordinates[rows] for side, rows in zip(solvers, used, strict=True)]
     edges = adjacency[used[0]][:, used[1]]
     sums = edges.T @ coordinates[0], edges @ coordinates[1]  # over the partners of each RNA
     both = sums[0].T @ coordinates[1]
@@ -257,15 +276,17 @@ def _fit_ridges(
         for trait, sides in traits.items()
     }
     ridges = []
-    for alpha in alphas:
-        solvers = [_inverse(gram, alpha) for gram in grams]
-        core = (solvers[0] @ both @ solvers[1]).astype(np.float32)
+    inverses = zip(*(side.of(rows) for side, rows in zip(solvers, used, strict=True)), strict=True)
+    for alpha, (left, right) in zip(solvers[0].alphas, inverses, strict=True):
+        core = (left @ both @ right).astype(np.float32)
         weights = [
-            _place(total @ solver.astype(np.float32), rows, n)
-            for total, solver, rows, n in zip(sums, solvers, used[::-1], adjacency.shape[::-1], strict=True)
+            _place(total @ inverse.astype(np.float32), rows, n)
+            for total, inverse, rows, n in zip(
+                sums, (left, right), used[::-1], adjacency.shape[::-1], strict=True
+            )
         ]
         fitted = {
-            trait: [(s @ total).astype(np.float32) for s, total in zip(solvers, totals, strict=True)]
+            trait: [(s @ total).astype(np.float32) for s, total in zip((left, right), totals, strict=True)]
             for trait, totals in trait_sums.items()
         }
         ridges.append(_Ridge(alpha, core, weights, fitted))

@@ -118,7 +118,8 @@ class KmerTransformer(SequenceTransformer):
         table = np.empty((len(sequences), self.n_features_out_), dtype=np.float32)
         rnas = encode_rnas(sequences)
         ks, flags = np.array(self.k_), (bool(self.circular), bool(self.normalize))
-        _count_words(table, rnas.codes, rnas.starts, rnas.lengths, ks, *flags)
+        offsets = np.concatenate([[0], np.cumsum(4**ks)])
+        _count_words(table, *rnas.arrays(), ks, max(self.k_), offsets, *flags)
         return table
 
     def _feature_names(self) -> list[str]:
@@ -132,24 +133,25 @@ def _count_words(
     starts: NDArray[np.int64],
     lengths: NDArray[np.int64],
     ks: NDArray[np.int64],
+    longest: int,
+    offsets: NDArray[np.int64],
     circular: bool,
     normalize: bool,
 ) -> None:
     """Write the counts of the words of each sequence, all k in one pass, or their shares.
 
-    A word is a number in base 4, which sorts like the word; the last 2k bits are its last k letters.
+    A word is a number in base 4, which sorts like the word; the last 2k bits are its last k letters. The
+    words of ``ks[i]`` start at column ``offsets[i]``; `longest` is the largest k.
     """
-    longest = ks.max()
-    offsets = np.zeros(len(ks) + 1, dtype=np.int64)
-    offsets[1:] = np.cumsum(4**ks)
-    counts = np.zeros(table.shape[1], dtype=np.int64)
+    # plain loops: array expressions take numba seconds to compile
+    counts = np.empty(table.shape[1], dtype=np.int64)
     for row in range(len(starts)):
-        sequence = codes[starts[row] : starts[row] + lengths[row]]
-        length = len(sequence)
-        counts[:] = 0
+        start, length = starts[row], lengths[row]
+        for column in range(len(counts)):
+            counts[column] = 0
         word, n_letters = 0, 0  # letters in a row that are not foreign: a word needs k of them
         for end in range(length + longest - 1 if circular else length):
-            letter = sequence[end] if end < length else sequence[end % length]
+            letter = codes[start + (end if end < length else end % length)]
             n_letters = n_letters + 1 if letter != FOREIGN else 0
             word = 4 * word + letter if letter != FOREIGN else 0
             for i in range(len(ks)):
@@ -158,10 +160,12 @@ def _count_words(
                 if n_letters >= k and (end < length or k <= length > end - k + 1):
                     counts[offsets[i] + (word & ((1 << 2 * k) - 1))] += 1
         for i in range(len(ks)):
-            block = counts[offsets[i] : offsets[i + 1]]
-            divisor = max(block.sum(), 1) if normalize else 1
-            for column in range(len(block)):
-                table[row, offsets[i] + column] = block[column] / divisor
+            total = 0
+            for column in range(offsets[i], offsets[i + 1]):
+                total += counts[column]
+            divisor = max(total, 1) if normalize else 1
+            for column in range(offsets[i], offsets[i + 1]):
+                table[row, column] = counts[column] / divisor
 
 
 def _check_k(k: Any) -> tuple[int, ...]:

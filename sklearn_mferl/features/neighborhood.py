@@ -15,6 +15,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._scheduling import one_blas_thread
 from sklearn_mferl._validation import SIDES, check_pairs
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features._related_side import RelatedSide
@@ -28,7 +29,7 @@ from sklearn_mferl.features._relatedness import (
 from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.features._side import Side
 from sklearn_mferl.features._site_atlas import PairSites, SiteAtlas, take_pairs
-from sklearn_mferl.features._training_graph import TrainingGraph
+from sklearn_mferl.features._training_graph import RidgeSolvers, TrainingGraph
 from sklearn_mferl.features._voters import LabelledCells, find_voters
 
 NOVELTIES: Final = ("mirna", "circrna", "both")
@@ -180,6 +181,7 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         self.n_splits = n_splits
         self.random_state = random_state
 
+    @one_blas_thread()
     def fit(self, X: Any, y: Any = None) -> Self:
         """Build the graph of the positive pairs.
 
@@ -207,6 +209,8 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         for column, (side, seed) in enumerate(zip(self._sides.values(), side_seeds, strict=True)):
             distinct, codes[:, column] = _distinct(side.canonical_ids(pairs[:, column]))
             side.fit(distinct, np.random.default_rng(seed))
+        circrna, mirna = (RidgeSolvers(side.coordinates, self.alphas) for side in self._training)
+        self._solvers = circrna, mirna
         self._atlas = self._make_atlas()
         # distinct pairs in a fixed order, so that neither order nor repetition changes anything
         self._cells, inverse = np.unique(self._cell(codes), return_inverse=True)
@@ -247,12 +251,14 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
             prepared.append(self._prepare(name, distinct))
         return self._describe_rows(prepared[0], prepared[1], rows)
 
+    @one_blas_thread()
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedRNAs:
         """Read distinct RNAs once for any number of pairs."""
         relatives = self._sides[side].relatives(ids)
         sequences = None if self._atlas is None else self._sides[side].sequences(ids)
         return _PreparedRNAs(relatives, None if sequences is None else encode_rnas(sequences), {})
 
+    @one_blas_thread()
     def _describe_rows(
         self, circrnas: _PreparedRNAs, mirnas: _PreparedRNAs, rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
@@ -273,6 +279,7 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
                 table[block] = _stack(self._read(graph, relatives, rows, sites, block))
         return table
 
+    @one_blas_thread()
     def cold_views(self, X: Any) -> NDArray[np.float32]:
         """Describe labelled pairs of `fit` as they would look if their RNAs were new to the graph.
 
@@ -339,6 +346,7 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         ids = [side.training_ids[self._rows[:, i]] for i, side in enumerate(self._sides.values())]
         return pd.DataFrame({**dict(zip(SIDES, ids, strict=True)), "interacts": self._positive})
 
+    @one_blas_thread()
     def voters(self, X: Any) -> pd.DataFrame:
         """List the labelled pairs that vote for pairs, or against them: those of near relatives.
 
@@ -451,9 +459,8 @@ class PairNeighborhood(TransformerMixin, BaseEstimator):
         return TrainingGraph(
             self._rows[kept & self._positive],
             (np.unique(self._rows[kept, 0]), np.unique(self._rows[kept, 1])),
-            self._training,
+            self._solvers,
             n_components=self.n_components if factors else 0,
-            alphas=self.alphas,
             seed=self._factor_seed,
             atlas=self._atlas,
         )

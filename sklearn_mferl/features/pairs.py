@@ -266,7 +266,7 @@ class PairFeatures(TransformerMixin, _BaseComposition):
             As `output` says.
         """
         check_is_fitted(self)
-        table = self._make_table(X)
+        (table,) = self._make_tables(self._canonical(check_pairs(X)))
         if self.output == "table":
             return table
         blocks = [
@@ -294,17 +294,17 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         PairTable, or ndarray of float32 of shape (n_pairs, n_features)
             As `output` says.
         """
-        table = self.fit(X, y).transform(X)
-        if not isinstance(table, PairTable):
-            return table
+        self.fit(X, y)
+        if self.output != "table":
+            return self.transform(X)
         pairs = self._canonical(check_pairs(X))
+        table, *background = self._make_tables(pairs, *([self._background] if len(self._background) else []))
         cold = {
             name: channel.cold_views(pairs)
             for name, channel in self.evidence_.items()
             if hasattr(channel, "cold_views")
         }
-        background = self._make_table(self._background) if len(self._background) else None
-        return replace(table, cold_evidence=cold, background=background)
+        return replace(table, cold_evidence=cold, background=background[0] if background else None)
 
     def _add_background(self, pairs: NDArray[np.object_], y: Any) -> tuple[NDArray[np.object_], Any]:
         """Draw the background, and put it below the labelled pairs as further negatives."""
@@ -319,14 +319,16 @@ class PairFeatures(TransformerMixin, _BaseComposition):
         further = np.full(len(self._background), classes[0])
         return np.concatenate([pairs, self._background]), np.concatenate([labels, further])
 
-    def _make_table(self, X: Any) -> PairTable:
-        pairs = self._canonical(check_pairs(X))
-        rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
+    def _make_tables(self, *lists: NDArray[np.object_]) -> list[PairTable]:
+        """Return the tables of lists of checked pairs, for which each RNA is read once."""
+        rows, prepared = np.empty((sum(map(len, lists)), 2), dtype=np.int64), []
+        pairs = np.concatenate(lists)
         for column, side in enumerate(SIDES):
             distinct = _sorted_distinct(pairs[:, column])
             rows[:, column] = pd.Index(distinct).get_indexer(pd.Index(pairs[:, column]))
             prepared.append(self._prepare(side, distinct))
-        return self._describe_rows(prepared[0], prepared[1], rows)
+        ends = np.cumsum([len(pairs) for pairs in lists])[:-1]
+        return [self._describe_rows(prepared[0], prepared[1], part) for part in np.split(rows, ends)]
 
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedSide:
         """Read distinct RNAs once for any number of pairs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,9 +113,11 @@ def make_scorer(model: Any, grid: Grid) -> Scorer:
     Parameters
     ----------
     model : estimator
-        Fitted.
+        Fitted; one with a method ``make_scorer`` makes its own.
     grid : Grid
     """
+    if hasattr(model, "make_scorer"):
+        return cast(Scorer, model.make_scorer(grid))
     features, classifier = _parts(model)
     if features is None:
         return PairScorer(model, grid)

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from _light import EVIDENCE, NETWORK, contents, embedded_only
 
-from sklearn_mferl import PairNeighborhood, TargetSites
+from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites
 from sklearn_mferl.evaluation import rank_hidden_pairs
 from sklearn_mferl.experiments._candidates import count_paths
 from sklearn_mferl.experiments._score_figure import ScoreCounter, plot_score_counts
 from sklearn_mferl.experiments.case_study import case_study
 from sklearn_mferl.experiments.settings import Settings
-from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.ranking import known_rnas, rank_interactions
 
 TOP = 12
 CANONICAL = ["8mer", "7mer-m8", "7mer-A1", "6mer", "offset-6mer"]
@@ -116,6 +116,15 @@ def test_scores_are_passed_on_as_they_are():
     assert counter.predict_proba([0.0, 0.999])[:, 1].tolist() == [0.0, 0.999]
     counter.predict_proba([1.0])
     assert (counter.counts[0], counter.counts[-1], counter.counts.sum()) == (1, 2, 3)
+
+
+def test_counting_scores_takes_the_fast_way_to_rank(data, model, monkeypatch):
+    expected = rank_interactions(model, top_k=5)
+    monkeypatch.delattr(PairFeatures, "transform")  # which reads the RNAs of each pair anew
+    counter = ScoreCounter(model)
+    rnas = {side: known_rnas(model, side) for side in ("circrna", "mirna")}
+    pd.testing.assert_frame_equal(rank_interactions(counter, **rnas, top_k=5), expected)
+    assert counter.counts.sum() == len(rnas["circrna"]) * len(rnas["mirna"])
 
 
 def test_the_figure_of_scores_has_a_logarithmic_axis_and_the_last_rank(written):

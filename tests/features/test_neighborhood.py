@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, cross_val_predict
 
 from sklearn_mferl.features._relatedness import CloseVectors, MicroRNAFamilies, Relatives, SharedKmers
-from sklearn_mferl.features._training_graph import TrainingGraph
+from sklearn_mferl.features._training_graph import RidgeSolvers, TrainingGraph
 from sklearn_mferl.features.neighborhood import NOVELTIES, PairNeighborhood
 from sklearn_mferl.testing import rna_checks
 
@@ -822,9 +822,8 @@ def test_counts_are_those_of_matrix_products(adjacency):
     graph = TrainingGraph(
         np.argwhere(adjacency == 1),
         tuple(np.arange(n) for n in adjacency.shape),
-        training,
+        tuple(RidgeSolvers(side.coordinates, alphas=(1.0,)) for side in training),
         n_components=6,
-        alphas=(1.0,),
         seed=0,
     )
     rows = np.argwhere(np.ones_like(adjacency))

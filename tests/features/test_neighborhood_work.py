@@ -1,0 +1,57 @@
+"""How often the graph of training is made and solved, and with how many threads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from sklearn_mferl import PairFeatures, PairNeighborhood
+from sklearn_mferl.features import _training_graph, neighborhood
+
+
+def count_calls(monkeypatch, module, name):
+    """Return a list that has an entry for each call of a function of a module from now on."""
+    calls, function = [], getattr(module, name)
+    monkeypatch.setattr(module, name, lambda *args, **kwargs: calls.append(args) or function(*args, **kwargs))
+    return calls
+
+
+def draw_pairs(n_circrnas, n_mirnas, n_pairs):
+    rng = np.random.default_rng(0)
+    cells = rng.permutation(n_circrnas * n_mirnas)[:n_pairs]
+    pairs = [(f"c{i}", f"m{j}") for i, j in zip(*np.divmod(cells, n_mirnas), strict=True)]
+    vectors = {
+        side: pd.DataFrame(rng.normal(size=(n, 64)), index=[f"{side[0]}{i}" for i in range(n)])
+        for side, n in (("circrna", n_circrnas), ("mirna", n_mirnas))
+    }
+    return pairs, rng.integers(0, 2, n_pairs), vectors
+
+
+def test_training_makes_each_graph_once_and_inverts_once_what_graphs_share(monkeypatch):
+    pairs, y, vectors = draw_pairs(30, 12, 240)
+    channel = PairNeighborhood(n_splits=4, n_neighbors=(2,), alphas=(1.0,))
+    features = PairFeatures(
+        None, None, [], evidence=[("graph", channel)], embeddings=vectors, background=1, random_state=0
+    )
+    graphs = count_calls(monkeypatch, neighborhood, "TrainingGraph")
+    inverses = count_calls(monkeypatch, _training_graph, "_inverse")
+    table = features.fit_transform(pairs, y)
+    assert table.background is not None
+    # all pairs; by part, those of training and of the background; without some miRNAs, circRNAs, both
+    assert len(graphs) == 1 + 4 + 4 + 4 + 9
+    # those of all RNAs of a side; without some miRNAs, circRNAs, both
+    assert len(inverses) == 2 + 4 + 4 + 2 * 9
+    features.transform(pairs[:20])
+    assert len(inverses) == 2 + 4 + 4 + 2 * 9
+
+
+def test_the_number_of_blas_threads_does_not_change_the_last_digit():
+    pairs, y, vectors = draw_pairs(400, 150, 1500)
+    found = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads, user_api="blas"):
+            graph = PairNeighborhood(embeddings=vectors, n_splits=2, random_state=0).fit(pairs, y)
+            found.append([graph.transform(pairs), graph.cold_views(pairs)])
+    for one, two in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, two)
