@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN
 from sklearn_mferl.features._rna_codes import letter_at, pairing
 from sklearn_mferl.features._rna_pairs import RNAPairs

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sklearn_mferl._scheduling import run_in_order
+from sklearn_mferl.features._compiled import njit
 
 LANES: Final = 16
 TOO_FAR: Final = -1

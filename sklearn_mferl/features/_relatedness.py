@@ -10,10 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rapidfuzz.distance import Levenshtein
-from rapidfuzz.process import cdist
 from scipy import sparse
-from sklearn.preprocessing import normalize
 
 from sklearn_mferl.features.kmer import KmerTransformer
 
@@ -252,6 +249,8 @@ class CloseVectors(Relatedness):
         return described
 
     def _describe(self, inputs: Any) -> Any:
+        from sklearn.preprocessing import normalize
+
         vectors = np.asarray(inputs, dtype=np.float64)
         standardized = np.clip((vectors - self.mean) / self.deviation, -_FARTHEST, _FARTHEST)
         return normalize(vectors).astype(np.float32), standardized.astype(np.float32)
@@ -286,6 +285,8 @@ class _RareWords:
         return self._weighted(self._present(sequences))
 
     def _weighted(self, present: sparse.csr_array) -> sparse.csr_array:
+        from sklearn.preprocessing import normalize
+
         return normalize(present @ sparse.diags_array(self.weight))
 
     def _present(self, sequences: Sequence[str]) -> sparse.csr_array:
@@ -304,6 +305,9 @@ def _dot(rows: sparse.csr_array, columns: sparse.csr_array) -> NDArray[np.float3
 
 
 def _levenshtein(rows: Any, columns: Any) -> NDArray[np.float32]:
+    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.process import cdist
+
     return cdist(list(rows), list(columns), scorer=Levenshtein.normalized_similarity, dtype=np.float32)
 
 

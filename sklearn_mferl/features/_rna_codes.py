@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN, encode_nucleotides
 
 MISMATCH: Final = 0

@@ -17,9 +17,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
 from sklearn_mferl.features._rna_codes import WATSON_CRICK, WOBBLE, RNACodes, letter_at, pairing
 from sklearn_mferl.features._rna_pairs import RNAPairs

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN
 from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.features._rna_pairs import RNAPairs

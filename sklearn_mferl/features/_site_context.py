@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import NUCLEOTIDES
 from sklearn_mferl.features._rna_codes import WATSON_CRICK, letter_at, pairing
 from sklearn_mferl.features._rna_pairs import RNAPairs

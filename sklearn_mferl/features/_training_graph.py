@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
+from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._confirmation import confirmation_rates
 from sklearn_mferl.features._relatedness import Relatives
 from sklearn_mferl.features._site_atlas import PairSites, SiteAtlas

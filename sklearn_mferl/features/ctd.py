@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sklearn_mferl.features._base import SequenceTransformer
+from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
 from sklearn_mferl.features._rna_codes import encode_rnas
 

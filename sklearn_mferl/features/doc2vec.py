@@ -6,18 +6,18 @@ import copy
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from gensim.models.doc2vec import Doc2Vec, TaggedDocument
-from gensim.models.doc2vec_inner import train_document_dbow, train_document_dm
-from gensim.models.keyedvectors import KeyedVectors
 from numpy.typing import NDArray
 
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._scheduling import run_in_order
 from sklearn_mferl.features._base import SequenceTransformer
+
+if TYPE_CHECKING:  # gensim is imported where it is used, for it takes half a second
+    from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 
 # gensim's compiled training stops after this many words of a document, without a word of warning.
 _MAX_DOCUMENT_WORDS: Final = 10_000
@@ -129,6 +129,9 @@ class Doc2VecEmbedder(SequenceTransformer):
         self.n_jobs = n_jobs
 
     def _fit(self, sequences: NDArray[np.object_]) -> None:
+        from gensim.models.doc2vec import Doc2Vec
+        from gensim.models.keyedvectors import KeyedVectors
+
         self._check_parameters()
         corpus = _Corpus(sorted(set(sequences)), self.k)
         model = Doc2Vec(
@@ -181,6 +184,8 @@ class Doc2VecEmbedder(SequenceTransformer):
 
     def _infer(self, model: Doc2Vec, sequence: str, vector: NDArray[np.float32]) -> None:
         """Fill `vector`, zeros at first, with what predicts the words of `sequence` best."""
+        from gensim.models.doc2vec_inner import train_document_dbow, train_document_dm
+
         words = [word for word in _words(sequence, self.k) if word in model.wv.key_to_index]
         if not words:
             return
@@ -239,6 +244,8 @@ class _Corpus:
         self.k = k
 
     def __iter__(self) -> Iterator[TaggedDocument]:
+        from gensim.models.doc2vec import TaggedDocument
+
         for tag, sequence in enumerate(self.sequences):
             for part in _parts(_words(sequence, self.k)):
                 yield TaggedDocument(part, [tag])

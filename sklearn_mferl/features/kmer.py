@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.features._base import SequenceTransformer
+from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
 from sklearn_mferl.features._rna_codes import encode_rnas
 

@@ -7,8 +7,6 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import Indel
 
 from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl._scheduling import count_threads, run_in_order, uses_cluster
@@ -157,6 +155,9 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
     ) -> NDArray[Any]:
         n_threads = count_threads(self.n_jobs)
         if self.metric == "indel":
+            from rapidfuzz import process
+            from rapidfuzz.distance import Indel
+
             scorer = Indel.normalized_similarity
             return process.cdist(
                 queries, references, scorer=scorer, score_cutoff=cutoff, dtype=dtype, workers=n_threads

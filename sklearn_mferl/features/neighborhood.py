@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.model_selection import GroupKFold, KFold
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
@@ -609,6 +608,8 @@ def _distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np
 
 def _deal(rows: NDArray[np.int64], n_splits: int, seed: int) -> Iterator[NDArray[np.int64]]:
     """Deal the pairs into parts at random."""
+    from sklearn.model_selection import KFold
+
     if len(rows) < 2:
         return iter([np.arange(len(rows))])
     folds = KFold(min(n_splits, len(rows)), shuffle=True, random_state=seed).split(rows)
@@ -617,6 +618,8 @@ def _deal(rows: NDArray[np.int64], n_splits: int, seed: int) -> Iterator[NDArray
 
 def _deal_groups(groups: NDArray[np.int64], n_splits: int) -> Iterator[NDArray[np.bool_]]:
     """Yield parts of the pairs such that all of an RNA are in the same."""
+    from sklearn.model_selection import GroupKFold
+
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         yield np.ones(len(groups), dtype=bool)

@@ -1,0 +1,50 @@
+"""Loops that numba compiles, which is imported when the first of them runs, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from threading import Lock
+from typing import Any, Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_LOCK = Lock()
+
+
+class _Loop(Generic[P, R]):
+    """A function that is compiled at its first call, from Python or while another loop is compiled."""
+
+    def __init__(self, function: Callable[P, R], options: dict[str, Any]) -> None:
+        update_wrapper(self, function)
+        self._function = function
+        self._options = options
+        self._compiled: Any = None
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return (self._compiled or self._compile())(*args, **kwargs)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """The type that numba gives to the name of this loop within another one."""
+        return self._compile()._numba_type_
+
+    def _compile(self) -> Any:
+        import numba
+
+        with _LOCK:
+            if self._compiled is None:
+                try:
+                    self._compiled = numba.njit(**self._options)(self._function)
+                except RuntimeError:  # neither the package's folder nor the user's cache can be written
+                    self._compiled = numba.njit(**{**self._options, "cache": False})(self._function)
+        return self._compiled
+
+
+def njit(**options: Any) -> Callable[[Callable[P, R]], _Loop[P, R]]:
+    """Compile a function as `numba.njit` does, but not before it is used.
+
+    The options are those of numba.
+    """
+    return lambda function: _Loop(function, options)
