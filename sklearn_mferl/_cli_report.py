@@ -36,7 +36,7 @@ def report(
     top: Annotated[int, typer.Option(metavar="N", min=1, help="How many predictions to list.")] = 50,
     quick: Annotated[
         bool,
-        typer.Option("--quick", help="Leave out new RNAs and ablation, which take most of the time."),
+        typer.Option("--quick", help="Leave out new RNAs, ablation, MDA and most explanations; 3 folds."),
     ] = False,
     cells: Annotated[
         Path | None,

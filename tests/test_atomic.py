@@ -11,7 +11,7 @@ from sklearn_mferl._atomic import replacing
 def test_a_file_is_there_whole_or_as_it_was(tmp_path):
     path = tmp_path / "scores.csv"
     path.write_text("before")
-    with pytest.raises(KeyboardInterrupt), replacing(path) as temporary:
+    with pytest.raises(KeyboardInterrupt), replacing(path) as temporary:  # noqa: PT012
         temporary.write_text("half")
         raise KeyboardInterrupt
     assert path.read_text() == "before"

@@ -16,6 +16,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 from typer.testing import CliRunner
 
 import sklearn_mferl
@@ -229,6 +231,14 @@ def test_links_to_files_of_the_project_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
         if not re.match(r"https?:", target):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_pin_of_torch_takes_the_cpu_build_of_the_index_that_the_readme_names():
+    (pin,) = re.findall(r"^torch(==\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), flags=re.M)
+    (index,) = re.findall(r"PIP_EXTRA_INDEX_URL=(\S+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert index == "https://download.pytorch.org/whl/cpu"
+    cuda, cpu = Version(pin.removeprefix("==")), Version(f"{pin.removeprefix('==')}+cpu")
+    assert max(SpecifierSet(pin).filter([cuda, cpu])) == cpu  # so pip takes it where both are offered
 
 
 def test_metadata_citation_and_changelog_agree_on_the_version():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -101,13 +102,16 @@ def _rank_unknown(data: CMIData, common: Settings, top: int) -> pd.DataFrame:
         n_jobs=common.n_jobs,
         progress=common.progress,
     )
-    write_table(tables["ranking"], common.folder, "case_study")
-    write_table(tables["scores"], common.folder, "case_study_scores")
-    if common.folder is not None:
-        write_figure(
-            plot_score_counts(tables["scores"], tables["ranking"]), common.folder, "case_study_scores"
-        )
+    write_ranking(tables["ranking"], tables["scores"], common.folder)
     return tables["ranking"]
+
+
+def write_ranking(ranking: pd.DataFrame, scores: pd.DataFrame, folder: Path | None) -> None:
+    """Write the tables and the figure of a ranking, if there is a folder."""
+    write_table(ranking, folder, "case_study")
+    write_table(scores, folder, "case_study_scores")
+    if folder is not None:
+        write_figure(plot_score_counts(scores, ranking), folder, "case_study_scores")
 
 
 def _find_hidden(data: CMIData, common: Settings, holdout: float) -> pd.DataFrame:
@@ -132,8 +136,11 @@ def _find_hidden(data: CMIData, common: Settings, holdout: float) -> pd.DataFram
 
 def _rank(data: CMIData, common: Settings, top: int) -> dict[str, pd.DataFrame]:
     """Train on all known pairs and drawn negatives, and describe the best of the unknown pairs."""
-    pairs, y = common.draw_pairs(data)
-    model = clone(common.make_model(data)).fit(pairs, y)
+    return rank_unknown(clone(common.make_model(data)).fit(*common.draw_pairs(data)), data, common, top)
+
+
+def rank_unknown(model: Any, data: CMIData, common: Settings, top: int) -> dict[str, pd.DataFrame]:
+    """Describe the pairs that a fitted model puts first, and count the scores of all; needs no training."""
     counter = ScoreCounter(model)
     ranked: dict[str, Any] = {side: data.pairs[side].unique() for side in SIDES}
     ranking = rank_interactions(counter, **ranked, known=data.pairs, top_k=top)

@@ -24,14 +24,14 @@ from sklearn_mferl.report._figures import (
 )
 from sklearn_mferl.report._labels import describe_labels
 from sklearn_mferl.report._parts import Section, Table, text
-from sklearn_mferl.report._runs import Ablation, Runs
-from sklearn_mferl.report._words import MDA, METHODS, PARTS, PRESETS, QUICK
+from sklearn_mferl.report._runs import QUICK_EXPLAINED, Ablation, Runs
+from sklearn_mferl.report._words import MDA, METHODS, PARTS, PRESETS, QUICK, QUICK_LEAD
 
 MODEL: Final = "MFERL"
 
 
 def lead(runs: Runs) -> str:
-    """Return the sentence below the title.
+    """Return the sentences below the title.
 
     Parameters
     ----------
@@ -42,10 +42,11 @@ def lead(runs: Runs) -> str:
     str
     """
     circrnas, mirnas = (runs.data.pairs[side].nunique() for side in SIDES)
-    return (
+    what = (
         f"{len(runs.data.pairs):,} known interactions of {circrnas:,} circRNAs and {mirnas:,} miRNAs, "
         f"learned by {MODEL} with the preset “{runs.settings.preset}”: {PRESETS[runs.settings.preset]}."
     )
+    return f"{what} {QUICK_LEAD.format(n_explained=QUICK_EXPLAINED)}" if runs.quick else what
 
 
 def facts(runs: Runs) -> list[tuple[str, str]]:
@@ -203,6 +204,7 @@ def _representations(runs: Runs) -> Section:
     if "mda" in runs.maps.by_method:
         paragraphs.append(MDA)
     pictures, tables = [], []
+    explanation = runs.predictions.explanation
     for method, maps in runs.maps.by_method.items():
         pictures.append(draw_maps(maps, method, METHODS[method]))
         shown = maps.scores[["layer", "space", "silhouette", "knn_accuracy"]].replace(
@@ -210,8 +212,8 @@ def _representations(runs: Runs) -> Section:
         )
         shown.columns = pd.Index(["Panel", "Where", "Silhouette", "Accuracy of 10 neighbours"])
         tables.append(Table.from_frame(f"How far {METHODS[method]} keeps the classes apart.", shown, 2))
-    if runs.explanation is not None and len(runs.explanation.attention):
-        weights = runs.explanation.attention.pivot(index="scale", columns="side", values="weight")
+    if explanation is not None and len(explanation.attention):
+        weights = explanation.attention.pivot(index="scale", columns="side", values="weight")
         shown = weights[list(SIDES)].rename(columns=WORDS).rename_axis("Scale").reset_index()
         caption = "Channel attention of the network trained on all known pairs, by scale (0 to 1)."
         tables.append(Table.from_frame(caption, shown))
@@ -219,16 +221,17 @@ def _representations(runs: Runs) -> Section:
 
 
 def _predictions(runs: Runs) -> Section:
-    n_unknown = int(runs.score_counts["unknown"].sum())
+    found = runs.predictions
+    n_unknown = int(found.score_counts["unknown"].sum())
     paragraphs = [
         f"The model was trained on all known interactions and ranked the {n_unknown:,} unknown pairs of "
-        f"their RNAs; these are the first {len(runs.candidates)}. They are "
+        f"their RNAs; these are the first {len(found.candidates)}. They are "
         "hypotheses: see what the labels are.",
         "Paths counts the chains of three known interactions that join the two. The details of a pair share "
         "its log-odds out among what the model reads of it (Shapley values, which add up to the score), and "
         "list its target sites and the known interactions that speak for it.",
     ]
-    pictures = [draw_score_counts(runs.score_counts, runs.candidates)]
+    pictures = [draw_score_counts(found.score_counts, found.candidates)]
     return Section("predictions", "Predictions", paragraphs, pictures)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn_mferl.inspection import Explanation, plot_contributions, plot_site_circle
 from sklearn_mferl.inspection.site_diagrams import _alignment, _headline, _strongest
 from sklearn_mferl.plotting import new_axes
+from sklearn_mferl.report._explanations import Predictions
 from sklearn_mferl.report._figures import WORDS
 from sklearn_mferl.report._parts import Picture, Prediction, Site, Table, text
 from sklearn_mferl.report._svg import inline_svg
@@ -46,30 +47,15 @@ def columns_of(candidates: pd.DataFrame) -> list[tuple[str, str]]:
     return [shown for name, shown in _COLUMNS.items() if name in candidates.columns]
 
 
-def describe_predictions(
-    candidates: pd.DataFrame, explanation: Explanation | None, reason: str
-) -> list[Prediction]:
-    """Put everything that is known of the best unknown pairs together.
-
-    Parameters
-    ----------
-    candidates : DataFrame
-        What `case_study` returned.
-    explanation : Explanation or None
-        A row for each candidate.
-    reason : str
-        Why there is no explanation.
-
-    Returns
-    -------
-    list of Prediction
-    """
+def describe_predictions(found: Predictions) -> list[Prediction]:
+    """Put everything that is known of the best unknown pairs together."""
+    candidates, explanation = found.candidates, found.explanation
     predictions = []
     for row, candidate in enumerate(candidates.to_dict("records")):
         pair = str(candidate["circrna"]), str(candidate["mirna"])
         cells = [_cell(name, candidate[name]) for name in _COLUMNS if name in candidates.columns]
-        if explanation is None:
-            notes = [f"This score cannot be explained: {reason}"]
+        if explanation is None or row >= len(explanation.summary):
+            notes = [f"This score is not explained: {found.reason}"]
             predictions.append(Prediction(*pair, cells, notes=notes))
         else:
             predictions.append(_explained(pair, cells, explanation, row))

@@ -13,15 +13,15 @@ from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import SPLITS, CrossValidation
 from sklearn_mferl.experiments._folds import join_folds
 from sklearn_mferl.experiments.ablation import ablation
-from sklearn_mferl.experiments.case_study import case_study
 from sklearn_mferl.experiments.cold_start import cold
 from sklearn_mferl.experiments.settings import Settings
-from sklearn_mferl.inspection import Explanation
-from sklearn_mferl.report._explanations import run_explanations
+from sklearn_mferl.report._explanations import Predictions, run_predictions
 from sklearn_mferl.report._maps import Maps, run_maps
 
 ABLATED: Final = {"best": ["evidence"], "paper": ["network"]}
 _LEFT_OUT: Final = "The ablation has no variant"
+_QUICK_FOLDS: Final = 3
+QUICK_EXPLAINED: Final = 10  # an explanation takes a second and its pictures another
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,9 @@ class Runs:
     ablation : Ablation or None
         None in a quick report.
     maps : Maps
-    candidates : DataFrame
-        What `case_study` returned.
-    score_counts : DataFrame
-        How many known and unknown pairs have which score.
-    explanation : Explanation or None
-        Of the candidates.
-    unexplained : str
-        Why there is none.
+    predictions : Predictions
+    quick : bool
+        Whether the page leaves out what takes long.
     """
 
     data: CMIData
@@ -70,10 +65,8 @@ class Runs:
     folds: dict[str, CrossValidation]
     ablation: Ablation | None
     maps: Maps
-    candidates: pd.DataFrame
-    score_counts: pd.DataFrame
-    explanation: Explanation | None
-    unexplained: str
+    predictions: Predictions
+    quick: bool
 
 
 def run_experiments(
@@ -96,19 +89,18 @@ def run_experiments(
     """
     settings = replace(settings, out=folder)
     given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    if quick and n_splits is None:
+        n_splits = _QUICK_FOLDS
     folds = _by_split(cold(data, splits=SPLITS[:1] if quick else SPLITS, n_splits=n_splits, **given), folder)
-    candidates = case_study(data, top=top, **given)
-    explanation, unexplained = run_explanations(data, settings, candidates)
+    predictions = run_predictions(data, settings, top, min(top, QUICK_EXPLAINED) if quick else top)
     return Runs(
         data=data,
         settings=settings,
         folds=folds,
         ablation=None if quick else _ablate(data, n_splits, given),
-        maps=run_maps(data, settings, n_splits),
-        candidates=candidates,
-        score_counts=pd.read_csv(folder / "case_study_scores.csv"),
-        explanation=explanation,
-        unexplained=unexplained,
+        maps=run_maps(data, settings, n_splits, quick=quick),
+        predictions=predictions,
+        quick=quick,
     )
 
 

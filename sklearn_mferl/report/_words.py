@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 QUICK: Final = "This is a quick report, which leaves this out; make one without --quick."
+QUICK_LEAD: Final = (
+    "This is a quick report: it leaves out new RNAs, what each part is worth and MDA maps, takes three folds "
+    "where nothing else is said, and explains no more than the first {n_explained} predictions."
+)
 METHODS: Final = {"tsne": "t-SNE", "mda": "MDA"}
 PRESETS: Final = {
     "best": "boosted trees on target sites and on the known interactions around a pair",

@@ -52,10 +52,11 @@ def write_report(
     top : int, default=50
         How many predictions to list, at least 1.
     quick : bool, default=False
-        Whether to leave out new RNAs and ablation, which take most of the time.
+        Whether to leave out what takes most of the time: new RNAs, ablation, MDA, and the explanations of all
+        but the first 10 predictions; and to take 3 folds where `n_splits` is None.
     cells : str or Path, default=None
         Folder for the finished parts, tables and figures, from which an interrupted report goes on. It may
-        be that of ``mferl experiment``, whose parts are used then. None keeps nothing.
+        be that of ``mferl experiment``, whose folds are used then. None keeps nothing.
     command : str, default=None
         What the page names as the way to make it again; None names this call.
     **settings
@@ -109,7 +110,7 @@ def write_report(
 
 def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: float) -> Page:
     sections = describe_sections(runs)
-    predictions = describe_predictions(runs.candidates, runs.explanation, runs.unexplained)
+    predictions = describe_predictions(runs.predictions)
     reproduction = Section(
         "reproduction",
         "How to make this page again",
@@ -127,7 +128,7 @@ def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: flo
         lead=lead(runs),
         facts=facts(runs),
         sections=[*sections, reproduction],
-        columns=columns_of(runs.candidates),
+        columns=columns_of(runs.predictions.candidates),
         predictions=predictions,
         command=command,
         parameters=list_parameters(runs.settings.make_model(runs.data)),

@@ -235,15 +235,19 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_the_work(data, tmp_
         write_report(data, tmp_path)
 
 
-def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, no_mda, tmp_path):
+def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, tmp_path):
     data = make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
     vectors = pd.DataFrame(np.random.default_rng(0).normal(size=(24, 3)), index=pd.Index(list(data.circrna)))
     data = replace(data, circrna=None, embeddings={"circrna": vectors})
     save_cmi(data, tmp_path / "vectors")
-    path = write_report(tmp_path / "vectors", tmp_path / "report.html", quick=True, **{**light, "top": 2})
+    options = {**light, "n_splits": None, "top": 12, "quick": True}
+    path = write_report(tmp_path / "vectors", tmp_path / "report.html", **options)
     page = Reader(path.read_text(encoding="utf-8"))
     assert page.text.count("This is a quick report, which leaves this out") == 2
-    assert page.text.count("there are no target sites to draw") == 2
+    for words in ("leaves out new RNAs", "MDA maps, takes three folds", "the first 10 predictions", "3-fold"):
+        assert words in page.text
+    assert page.text.count("a quick report explains the first 10 pairs only") == 2
+    assert page.text.count("there are no target sites to draw") == 10
     assert "24 of 3 numbers" in page.text
     assert "Best site" not in page.text
     assert [each["id"] for each in page.attributes("section")] == SECTIONS
