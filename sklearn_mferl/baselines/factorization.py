@@ -12,6 +12,7 @@ from sklearn.model_selection import KFold
 from sklearn.utils.extmath import randomized_svd
 
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._scheduling import one_blas_thread
 from sklearn_mferl.baselines.graph import _GraphBaseline
 
 _N_FOLDS: Final = 5
@@ -147,6 +148,7 @@ class SVDFactorizer(_GraphBaseline):
         return products.round(_DECIMALS)
 
 
+@one_blas_thread()  # the matrices are narrow: more threads wait for each other
 def _truncated_svd(
     matrix: sparse.csr_array, n_components: int, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
