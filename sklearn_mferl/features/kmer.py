@@ -119,7 +119,7 @@ class KmerTransformer(SequenceTransformer):
         rnas = encode_rnas(sequences)
         ks, flags = np.array(self.k_), (bool(self.circular), bool(self.normalize))
         offsets = np.concatenate([[0], np.cumsum(4**ks)])
-        _count_words(table, *rnas.arrays(), ks, max(self.k_), offsets, *flags)
+        _count_words(table, rnas.codes, rnas.starts, rnas.lengths, ks, max(self.k_), offsets, *flags)
         return table
 
     def _feature_names(self) -> list[str]:
