@@ -12,7 +12,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_mferl._quantile_bins import QuantileBins
-from sklearn_mferl._scheduling import count_idle_cores, one_openmp_thread
+from sklearn_mferl._scheduling import one_openmp_thread
 from sklearn_mferl._training_data import LabelledPairs
 from sklearn_mferl.features import PairTable
 
@@ -73,9 +73,10 @@ class EvidenceModel:
         if len(views) > 1:
             n = len(views)
             samples["new"] = np.concatenate(views), np.tile(labels, n), np.tile(weights, n)
-        # these trees let other threads run and draw from a generator of their own; of others nobody knows
+        # as many threads as joblib is told, one by default: the many small steps of trees wait for each other.
+        # Trees draw from a generator of their own; whether other classifiers may share a process nobody knows
         is_trees = isinstance(self.estimator, HistGradientBoostingClassifier)
-        parallel = Parallel(count_idle_cores() if is_trees else 1, require="sharedmem")
+        parallel = Parallel(None if is_trees else 1, require="sharedmem")
         fitted = parallel(delayed(_FittedPart)(self.estimator, *sample) for sample in samples.values())
         self.parts = dict(zip(samples, fitted, strict=True))
         self.estimators = {name: part.estimator for name, part in self.parts.items()}

@@ -88,14 +88,6 @@ def count_threads(n_jobs: int | None) -> int:
     return 1 if _has_cluster() else joblib.effective_n_jobs(n_jobs)
 
 
-def count_idle_cores() -> int:
-    """Return how many threads may run side by side: as joblib is told, and one within other parallel work."""
-    backend, n_jobs = get_active_backend()
-    if backend.nesting_level or _has_cluster():
-        return 1
-    return joblib.effective_n_jobs(-1 if n_jobs is None else n_jobs)
-
-
 @contextmanager
 def one_openmp_thread() -> Iterator[None]:
     """Have OpenMP take one thread for what this thread does: several wait for each other on a busy machine.

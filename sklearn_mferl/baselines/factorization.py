@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import randomized_svd
 
 from sklearn_mferl._random import spawn_seeds
+from sklearn_mferl._scheduling import one_blas_thread
 from sklearn_mferl.baselines.graph import _GraphBaseline
 
 _N_FOLDS: Final = 5
@@ -174,6 +175,7 @@ class SVDFactorizer(_GraphBaseline):
         return sums[:, np.minimum(numbers, products.shape[1])].round(_DECIMALS)
 
 
+@one_blas_thread()  # the matrices are narrow: more threads wait for each other
 def _truncated_svd(
     matrix: sparse.csr_array, n_components: int, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -79,11 +79,12 @@ def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
     ndarray of int64, shape (n_sites,)
     """
     scores = np.empty(len(sites.window), dtype=np.int64)
-    letters = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
-    lanes = [np.full((n, _LANES), _NO_LETTER, dtype=np.float32) for n in (_N_COLUMNS, _N_ROWS)]
-    tables = [np.zeros((_N_COLUMNS, _LANES), dtype=np.float32) for _ in range(2)]
-    rows = [np.zeros(_LANES, dtype=np.float32) for _ in range(3)]
-    space: tuple[Any, ...] = (*letters, *lanes, *tables, *rows)
+    space: tuple[Any, ...] = (
+        *(np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)),
+        *(np.full((n, _LANES), _NO_LETTER, dtype=np.float32) for n in (_N_COLUMNS, _N_ROWS)),
+        *(np.zeros((_N_COLUMNS, _LANES), dtype=np.float32) for _ in range(2)),
+        *(np.zeros(_LANES, dtype=np.float32) for _ in range(3)),
+    )
     _score_sites(scores, *space, *_arrays(sites, pairs))
     return scores
 
