@@ -73,7 +73,7 @@ class EvidenceModel:
         if len(views) > 1:
             n = len(views)
             samples["new"] = np.concatenate(views), np.tile(labels, n), np.tile(weights, n)
-        # as many threads as joblib is told, one by default: the many small steps of trees wait for each other.
+        # one after the other unless joblib is told to use threads: steps of trees wait for each other.
         # Trees draw from a generator of their own; whether other classifiers may share a process nobody knows
         is_trees = isinstance(self.estimator, HistGradientBoostingClassifier)
         parallel = Parallel(None if is_trees else 1, require="sharedmem")

@@ -124,7 +124,7 @@ class CountsThreads(HistGradientBoostingClassifier):
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_fits_take_one_openmp_thread_each_and_share_the_cores(n_jobs):
     data = make_data(n_background=50)
-    with joblib.parallel_config(n_jobs=n_jobs), threadpool_limits(2, user_api="openmp"):
+    with joblib.parallel_config("threading", n_jobs=n_jobs), threadpool_limits(2, user_api="openmp"):
         model = EvidenceModel(CountsThreads(max_iter=2), 0).fit(data)
     fitted = model.estimators.values()
     assert [each.n_threads_ for each in fitted] == [1, 1]
