@@ -14,10 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl.baselines import DegreeProduct, PathCount, SeedCount, SVDFactorizer
+from sklearn_mferl.baselines import DegreeProduct, PathCount, SeedCount, SVDFactorizer, has_seed_match
 from sklearn_mferl.datasets import CMIData, load_example, save_cmi
 from sklearn_mferl.evaluation import CrossValidation, cross_validate_pairs
-from sklearn_mferl.features import TargetSites
 from sklearn_mferl.inspection import explain
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pipeline import make_mferl_pipeline
@@ -70,7 +69,7 @@ def run_demo(out: Path, *, longest: int = 500, n_splits: int = 3) -> None:
     model.fit(pairs, y)
     joblib.dump(model, out / "model.joblib")
     ranking = rank_interactions(model, top_k=TOP, known=data.pairs)
-    ranking["seed_match"] = has_seed_match(ranking, data)
+    ranking["seed_match"] = has_seed_match(ranking, data.circrna, data.mirna)
     ranking.to_csv(out / "ranking.csv", index=False)
     print(f"Trained on all pairs: the first {len(ranking)} of the pairs that are not on the list")
     print(_with_words(ranking).to_string(index=False, float_format="{:.4f}".format), "\n")
@@ -81,38 +80,6 @@ def run_demo(out: Path, *, longest: int = 500, n_splits: int = 3) -> None:
         print(f"  {path.relative_to(out).as_posix()}")
     seconds, processor = time.perf_counter() - start[0], time.process_time() - start[1]
     print(f"Done in {seconds:.0f} s ({processor:.0f} s of processor time).")
-
-
-def has_seed_match(pairs: pd.DataFrame, data: CMIData) -> NDArray[np.bool_]:
-    """Tell which pairs have a match of the miRNA's seed.
-
-    Parameters
-    ----------
-    pairs : DataFrame, shape (n_pairs, 2 or more)
-        Columns ``circrna`` and ``mirna`` of ids.
-    data : CMIData
-        The sequences.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_pairs,)
-        Whether the circRNA, taken as a circle, holds the reverse complement of the miRNA's positions 2 to 8.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from sklearn_mferl.datasets import CMIData
-    >>> from sklearn_mferl.demo import has_seed_match
-    >>> pairs = pd.DataFrame({"circrna": ["circ_1", "circ_2"], "mirna": ["miR-1", "miR-1"]})
-    >>> circrna = {"circ_1": "ACGGGGCU", "circ_2": "ACGGGGCA"}  # GGGCUAC stands across the junction of circ_1
-    >>> has_seed_match(pairs, CMIData("example", pairs, circrna, {"miR-1": "AGUAGCCC"}))
-    array([ True, False])
-    """
-    ids = pairs[["circrna", "mirna"]]
-    sites = TargetSites(data.circrna, data.mirna, duplex=False).fit(ids)
-    names = sites.get_feature_names_out().tolist()
-    columns = [names.index("site_8mer"), names.index("site_7mer_m8")]
-    return np.any(sites.transform(ids)[:, columns], axis=1)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -129,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _describe(data: CMIData, longest: int, pairs: pd.DataFrame, y: NDArray[np.int64]) -> None:
-    matches = has_seed_match(pairs, data)
+    matches = has_seed_match(pairs, data.circrna, data.mirna)
     _say(
         f"The data are those of load_example(longest={longest}), real pairs of starBase: "
         f"{len(data.pairs):,} known interactions of {len(data.circrna or ()):,} circRNAs and "

@@ -3,6 +3,13 @@
 from sklearn_mferl.baselines.boosting import make_boosting_pipeline
 from sklearn_mferl.baselines.factorization import SVDFactorizer
 from sklearn_mferl.baselines.graph import DegreeProduct, PathCount
-from sklearn_mferl.baselines.seed_count import SeedCount
+from sklearn_mferl.baselines.seed_count import SeedCount, has_seed_match
 
-__all__ = ["DegreeProduct", "PathCount", "SVDFactorizer", "SeedCount", "make_boosting_pipeline"]
+__all__ = [
+    "DegreeProduct",
+    "PathCount",
+    "SVDFactorizer",
+    "SeedCount",
+    "has_seed_match",
+    "make_boosting_pipeline",
+]

@@ -100,3 +100,40 @@ class SeedCount(_EvidenceBaseline):
     def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
         column = self.sites_.get_feature_names_out().tolist().index("seed_log_odds")
         return self.sites_.transform(pairs)[:, column].astype(np.float64)
+
+
+def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = True) -> NDArray[np.bool_]:
+    """Tell which pairs have a match of the miRNA's seed.
+
+    Parameters
+    ----------
+    pairs : DataFrame, list of tuples or array, shape (n_pairs, 2)
+        Pairs of ids; a DataFrame has the columns ``circrna`` and ``mirna``.
+    circrna, mirna : mapping, Series, str or Path
+        Sequences by id, or the path of a FASTA file.
+    circular : bool, default=True
+        Whether the circRNAs are circles; False for linear RNAs such as lncRNAs.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_pairs,)
+        Whether the circRNA holds the reverse complement of the miRNA's positions 2 to 8: an 8mer or 7mer-m8
+        site.
+
+    Raises
+    ------
+    ValueError
+        If a pair holds an id without a sequence.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.baselines import has_seed_match
+    >>> circrna = {"circ_1": "ACGGGGCU", "circ_2": "ACGGGGCA"}  # GGGCUAC stands across the junction of circ_1
+    >>> has_seed_match([("circ_1", "miR-1"), ("circ_2", "miR-1")], circrna, {"miR-1": "AGUAGCCC"})
+    array([ True, False])
+    """
+    ids = check_pairs(pairs)
+    sites = TargetSites(circrna, mirna, circular=circular, duplex=False).fit(ids)
+    names = sites.get_feature_names_out().tolist()
+    columns = [names.index(name) for name in ("site_8mer", "site_7mer_m8")]
+    return np.any(sites.transform(ids)[:, columns], axis=1)

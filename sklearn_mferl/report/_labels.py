@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from sklearn_mferl._validation import SIDES
+from sklearn_mferl.baselines import has_seed_match
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation
-from sklearn_mferl.features import TargetSites
 from sklearn_mferl.report._figures import WORDS
 from sklearn_mferl.report._parts import Section
 
-_SEED_SITES: Final = ["site_8mer", "site_7mer_m8"]
 _MADE: Final = (
     "Read the figures with this in mind. Many lists of circRNA–miRNA interactions were made with target "
     "prediction, or filtered by it: a model that finds seed matches has then found the filter."
@@ -47,10 +45,7 @@ def _seed_matches(data: CMIData, scores: pd.DataFrame, circular: bool) -> str:
             "Here it cannot be measured how many pairs have a match of the seed: there are no sequences of "
             f"the {' and '.join(without)}."
         )
-    pairs = scores[list(SIDES)]
-    sites = TargetSites(data.circrna, data.mirna, circular=circular, duplex=False).fit(pairs)
-    columns = [sites.get_feature_names_out().tolist().index(name) for name in _SEED_SITES]
-    has_match = np.asarray(np.any(sites.transform(pairs)[:, columns], axis=1), dtype=bool)
+    has_match = has_seed_match(scores, data.circrna, data.mirna, circular=circular)
     label = scores["label"].to_numpy() == 1
     return (
         f"Here {has_match[label].mean():.0%} of the {label.sum():,} known interactions have a match of "
