@@ -44,7 +44,7 @@ def rank(progress):
         ),
         ("pair/s", lambda shown: rank_hidden_pairs(MODELS, DATA.pairs, progress=shown)),
         ("pair/s", rank),
-        ("cv: 100%", lambda shown: cv(DATA, models=MODELS, n_splits=2, progress=shown)),
+        ("cv:", lambda shown: cv(DATA, models=MODELS, n_splits=2, progress=shown)),
         ("/4", lambda shown: repeated_cv(DATA, models=MODELS, n_splits=2, n_repeats=2, progress=shown)),
         ("training", train),
     ],

@@ -721,6 +721,8 @@ class KnowsNothing(PairComposition):
         self.columns = columns
 
     def fit(self, X, y=None):
+        if self.columns not in (1, 2) or isinstance(self.columns, bool):
+            raise ValueError(f"columns must be 1 or 2; got {self.columns!r}.")
         super().fit(X)
         self.known_ = set(self.circrnas(X))
         return self

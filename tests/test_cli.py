@@ -145,7 +145,7 @@ def test_train_shows_the_epochs_of_the_network_on_stderr(tmp_path, folder):
     out = tmp_path / "model.joblib"
     result = run("train", "--data", folder, *PAPER, "--out", out)
     assert result.stdout == ""
-    assert "training:" in result.stderr
+    assert "training:" not in result.stderr  # a bar, which is for a terminal
     assert "Trained on" in result.stderr
     network = joblib.load(out)["mferl"]
     assert len(network.history_) == 2
@@ -276,7 +276,7 @@ def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(tmp_path, f
     assert len(figures) == 2 * len(MODELS)
     auc = figures.loc[figures["model"] == "MFERL", "auc"]
     assert f"{auc.mean():.3f} ± {auc.std():.3f}" in rows[0]
-    assert "fold 2 of 2" in result.stderr
+    assert result.stderr == ""
     for text, title, columns in (
         (by_training, "At the threshold of the best F1 on the other folds", ["f1", "accuracy"]),
         (by_test, "At the best F1 of the test fold itself, which flatters", ["f1", "accuracy"]),
@@ -370,7 +370,7 @@ def test_rank_writes_the_best_unknown_pairs(tmp_path, model_file, model, folder,
     out = tmp_path / "ranking.csv"
     result = run("rank", model_file, "--known", folder / "interactions.csv", "--top", "7", "--out", out)
     assert result.stdout == ""
-    assert "pair" in result.stderr
+    assert result.stderr == ""
     expected = rank_interactions(model, top_k=7, known=data.pairs)
     pd.testing.assert_frame_equal(pd.read_csv(out), expected)
 

@@ -26,7 +26,6 @@ from sklearn_mferl import (
     LevenshteinSimilarity,
     PairFeatures,
     TargetSites,
-    _cli_experiment,
     _scheduling,
     make_mferl_pipeline,
 )
@@ -34,7 +33,7 @@ from sklearn_mferl._scheduling import count_threads, on_cluster, run_in_order, r
 from sklearn_mferl.baselines import PathCount, SVDFactorizer
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import make_cmi, save_cmi
-from sklearn_mferl.experiments import cv
+from sklearn_mferl.experiments import EXPERIMENTS, cv
 from sklearn_mferl.features import _rna_pairs
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import rank_interactions
@@ -71,7 +70,7 @@ PIPELINES = {
 def cluster():
     with (
         dask_config.set({"distributed.scheduler.worker-ttl": None}),  # a busy worker is not a lost one
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         yield client
@@ -115,7 +114,8 @@ def nested(n_calls):
 class FatalPathCount(PathCount):
     """The first fit anywhere kills its process."""
 
-    def __init__(self, flag=None):
+    def __init__(self, flag=None, weighted=True):
+        super().__init__(weighted=weighted)
         self.flag = flag
 
     def fit(self, X, y):
@@ -189,7 +189,7 @@ def test_what_a_worker_calls_stays_on_its_thread(dask):
 
 
 def test_the_command_line_computes_on_a_cluster(cluster, known, tmp_path, monkeypatch):
-    monkeypatch.setitem(_cli_experiment.EXPERIMENTS, "cv", partial(cv, models={"pids": PidOfTheFit()}))
+    monkeypatch.setitem(EXPERIMENTS, "cv", partial(cv, models={"pids": PidOfTheFit()}))
     monkeypatch.setattr(_scheduling, "_CONNECT_SECONDS", SECONDS)
     save_cmi(known, tmp_path / "data")
     command = ["experiment", "cv", "--data", tmp_path / "data", "--folds", 3, "--out", tmp_path / "out"]

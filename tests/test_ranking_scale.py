@@ -19,6 +19,7 @@ from sklearn_mferl.ranking._best import KEEPERS, Scored
 from sklearn_mferl.ranking._grid import make_grid
 from sklearn_mferl.ranking._scorers import PairScorer, ProductScorer, RowScorer, make_scorer
 
+EXACT = dict.fromkeys(["score"], float)  # pandas rounds the last digit of some numbers
 NETWORK = {
     "preset": "paper",
     "features__doc2vec": "drop",
@@ -211,7 +212,7 @@ def test_the_file_holds_the_table(tmp_path, data, best, per, suffix):
     settings = {"top_k": 3, "per": per, "known": data.pairs, "chunk_size": 50}
     out = tmp_path / f"ranking{suffix}"
     assert rank_interactions(best, out=str(out), **settings) == out
-    read = pd.read_parquet(out) if suffix == ".parquet" else pd.read_csv(out, float_precision="round_trip")
+    read = pd.read_parquet(out) if suffix == ".parquet" else pd.read_csv(out, converters=EXACT)
     pd.testing.assert_frame_equal(
         read, rank_interactions(best, **settings), check_exact=True, check_dtype=False
     )
@@ -312,7 +313,7 @@ def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, best):
     rank_interactions(best, out=whole, top_k=3, per=per, chunk_size=39)
     run_and_kill(SCRIPT, model, out, per, after=2, suffix=".npz")
     part = tmp_path / "ranking.csv.part"
-    assert len(list(part.glob("*.npz"))) == 2
+    assert len(list(part.glob("[!.]*.npz"))) == 2
     assert json.loads((part / "identity.json").read_text())["per"] == per
     assert not out.exists()
     rank_interactions(best, out=out, top_k=3, per=per, chunk_size=39)

@@ -237,7 +237,6 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
     Examples
     --------
     >>> from pathlib import Path
-    from typing import Final
     >>> from tempfile import TemporaryDirectory
     >>> from sklearn_mferl.datasets import make_cmi, save_cmi
     >>> with TemporaryDirectory() as folder:

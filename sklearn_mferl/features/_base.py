@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl._validation import check_sequences
 
 
@@ -17,8 +18,11 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
     """Base of the transformers that turn a 1-D collection of RNA sequences into a feature block.
 
     A subclass implements ``_fit(sequences)``, ``_transform(sequences)`` and ``_feature_names()``, and
-    gets sequences that are already validated, in upper case and with U for T.
+    gets sequences that are already validated, in upper case and with U for T. Its parameters are checked
+    by its ``_parameter_constraints``, as those of scikit-learn's estimators are.
     """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from sequences.
@@ -34,6 +38,7 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
         -------
         self
         """
+        check_parameters(self)
         sequences = check_sequences(X)
         self._fit(sequences)
         self.n_features_in_ = 1
@@ -68,6 +73,7 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
         -------
         ndarray of float32, shape (n_sequences, n_features)
         """
+        check_parameters(self)
         sequences = check_sequences(X)
         self._fit(sequences)
         self.n_features_in_ = 1

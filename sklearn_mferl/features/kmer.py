@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sklearn_mferl._parameters import check_parameters
 from sklearn_mferl.features._base import SequenceTransformer
 from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
@@ -107,7 +106,6 @@ class KmerTransformer(SequenceTransformer):
         self.sparse_output = sparse_output
 
     def _fit(self, sequences: NDArray[np.object_]) -> None:
-        check_parameters(self)
         self.k_ = _check_k(self.k)
         self.n_features_out_ = sum(4**k for k in self.k_)
 

@@ -122,7 +122,7 @@ def test_an_experiment_that_is_killed_half_way_ends_in_the_same_file(tmp_path):
     script = "from sklearn_mferl.cli import app\nsys.argv[0] = 'mferl'\napp()"
     run_and_kill(script, *command, after=2, suffix=".json")
     cells = killed / "cells" / "cv"
-    kept = {path: path.stat().st_mtime_ns for path in cells.glob("*fold*.json")}
+    kept = {path: path.stat().st_mtime_ns for path in cells.glob("[!.]*fold*.json")}
     assert len(kept) == 1  # and the settings
     assert not (killed / "cv.csv").exists()
 
