@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from sklearn_mferl import make_mferl_pipeline
+from sklearn_mferl import _evidence_model, make_mferl_pipeline
 from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 
@@ -47,8 +47,13 @@ SLOW = {
 }
 
 
+# single tests of many seconds: they come first, so that no process is left with one of them at the end
+LONG = {"test_notebooks.py", "test_shared_data.py", "test_docs.py", "test_report.py"}
+
+
 def pytest_collection_modifyitems(items):
-    """Mark the tests of slow files, and the examples in packages of the same name."""
+    """Mark the tests of slow files, and the examples in packages of the same name; put long ones first."""
+    items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         path = item.path.relative_to(
             HERE if item.path.is_relative_to(HERE) else HERE.parent / "sklearn_mferl"
@@ -65,6 +70,12 @@ def one_thread() -> None:
     differently with another number of threads.
     """
     torch.set_num_threads(1)
+
+
+@pytest.fixture
+def few_trees(monkeypatch):
+    """Give the default model few trees, where what is tested does not depend on how good it is."""
+    monkeypatch.setitem(_evidence_model.DEFAULTS, "max_iter", 20)
 
 
 @pytest.fixture(scope="session")

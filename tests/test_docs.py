@@ -181,7 +181,7 @@ def python_blocks(page: Path) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if python_blocks(page)])
-def test_the_python_code_of_a_page_runs(page, tmp_path, monkeypatch):
+def test_the_python_code_of_a_page_runs(page, tmp_path, monkeypatch, few_trees):
     monkeypatch.chdir(tmp_path)
     script = tmp_path / f"{page.stem}.py"
     script.write_text("\n".join(python_blocks(page)), encoding="utf-8")
@@ -204,7 +204,7 @@ def commands(page: Path) -> list[list[str]]:
 
 
 @pytest.mark.slow
-def test_the_commands_of_the_quick_start_run(tmp_path, monkeypatch):
+def test_the_commands_of_the_quick_start_run(tmp_path, monkeypatch, few_trees):
     monkeypatch.chdir(tmp_path)
     save_cmi(make_cmi(30, 12, circrna_length=(60, 200), random_state=0), "cmi")
     for words in commands(DOCS / "quickstart.md"):

@@ -88,7 +88,7 @@ def test_a_preset_is_a_pipeline_of_features_and_classifier(data, labelled, make)
         if name not in NOT_MET
     ],
 )
-def test_the_default_is_an_estimator_like_any_other(check):
+def test_the_default_is_an_estimator_like_any_other(check, few_trees):
     check()
 
 
