@@ -244,7 +244,7 @@ def _index_stretches(
     )
     rna = np.repeat(np.arange(len(n_starts)), n_starts)
     start = np.arange(n_starts.sum()) - np.repeat(n_starts.cumsum() - n_starts, n_starts)
-    words = _read_words(rnas.codes, rnas.starts, rnas.lengths, rna, start)
+    words = _read_words(rnas, rna, start)
     kept = np.flatnonzero(words >= 0)
     order = kept[np.lexsort((start[kept], rna[kept], words[kept]))]
     return words[order], rna[order], start[order]
@@ -257,31 +257,23 @@ def _stretches_at(
     start = window - _BEFORE_SITE
     if not circular:
         start = np.clip(start, 0, np.maximum(rnas.lengths[rna] - _STRETCH, 0))
-    words = _read_words(rnas.codes, rnas.starts, rnas.lengths, rna, start)
+    words = _read_words(rnas, rna, start)
     words[rnas.lengths[rna] < _STRETCH] = -1
     return words, window - start
 
 
-@njit(cache=True, nogil=True)
-def _read_words(
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    rna: NDArray[np.int64],
-    first: NDArray[np.int64],
-) -> NDArray[np.int64]:
+def _read_words(rnas: RNACodes, rna: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
     """Read words as numbers in base 4, around the circle; -1 for one with a letter other than ACGU."""
-    words = np.empty(len(rna), dtype=np.int64)
-    for i in range(len(rna)):
-        start, length = starts[rna[i]], lengths[rna[i]]
-        word = 0
-        for step in range(_STRETCH):
-            letter = codes[start + (first[i] + step) % length]
-            if letter == FOREIGN:
-                word = -1
-                break
-            word = 4 * word + letter
-        words[i] = word
+    start, length = rnas.starts[rna], rnas.lengths[rna]
+    place, end = start + first % length, start + length
+    words, foreign = np.zeros(len(rna), dtype=np.int64), np.zeros(len(rna), dtype=bool)
+    for _ in range(_STRETCH):
+        letters = rnas.codes[place]
+        words = 4 * words + letters
+        foreign |= letters == FOREIGN
+        place += 1
+        place = np.where(place == end, start, place)
+    words[foreign] = -1
     return words
 
 
