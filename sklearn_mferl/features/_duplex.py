@@ -99,8 +99,9 @@ def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
         more: tuple[Any, ...] = (
             *(np.maximum.reduceat(n, blocks) - _ANCHORED for n in (n_target, n_mirna)),
             *(np.empty((n, _LANES), dtype=np.float32) for n in (1 + width, 1 + width, 1, 1, 1)),
+            lanes,
         )
-        _align_lanes(targets, mirnas, *more, lanes)
+        _align_lanes(targets, mirnas, *more)
         scores[some] = lanes.ravel()[: len(window)]
     return scores
 
