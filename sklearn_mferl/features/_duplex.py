@@ -35,15 +35,16 @@ _WIDTH: Final = _ANCHORED + _N_ROWS + _N_COLUMNS  # more than the longest alignm
 _IMPOSSIBLE: Final = -1_000_000
 # for many sites at once, in single precision
 _LANES: Final = 64
+_SITES_AT_ONCE: Final = 64 * _LANES
 _OPEN, _EXTEND = np.float32(_GAP_OPEN), np.float32(_GAP_EXTEND)
 _MISMATCH_SCORE, _WOBBLE_SCORE, _PAIR_SCORE = (np.float32(score) for score in _SCORES)
 _PAIR_SUM, _WOBBLE_SUM = np.float32(3), np.float32(5)  # of two letters, as `pairing` adds them
-_FOREIGN_TARGET, _FOREIGN_MIRNA = np.float32(8), np.float32(16)  # no sum with them is 3 or 5
-_NO_LETTER: Final = np.float32(64)
+_NO_TARGET, _NO_MIRNA = 8, 16  # foreign letters and the ends of RNAs: no sum with them is 3 or 5
 _NEVER: Final = np.float32(-100_000)
 _LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
 _BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
 _GAP, _NO_BAR = ord("-"), ord(" ")
+_count_upstream, _pairing = (njit(cache=True, nogil=True)(f) for f in (count_upstream, pairing))
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,30 @@ def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
     -------
     ndarray of int64, shape (n_sites,)
     """
+    mirna_letters = pairs.mirnas.first_letters(LONGEST_MIRNA)
+    mirna_letters[mirna_letters == FOREIGN] = _NO_MIRNA
     scores = np.empty(len(sites.window), dtype=np.int64)
-    space: tuple[Any, ...] = (
-        *(np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)),
-        *(np.full((n, _LANES), _NO_LETTER, dtype=np.float32) for n in (_N_COLUMNS, _N_ROWS)),
-        *(np.zeros((_N_COLUMNS, _LANES), dtype=np.float32) for _ in range(2)),
-        *(np.zeros(_LANES, dtype=np.float32) for _ in range(3)),
-    )
-    _score_sites(scores, *space, *_arrays(sites, pairs))
+    for first in range(0, len(scores), _SITES_AT_ONCE):
+        some = slice(first, first + _SITES_AT_ONCE)
+        target, mirna, window = sites.target[some], sites.mirna[some], sites.window[some]
+        n_mirna = np.minimum(pairs.mirnas.lengths[mirna], LONGEST_MIRNA)
+        n_upstream = count_upstream(window, pairs.targets.lengths[target], pairs.circular)
+        n_target = _ANCHORED + np.minimum(n_upstream, n_mirna - _ANCHORED + LONGEST_BULGE)
+        width = int(n_target.max())
+        start = window + _ANCHORED - width + 1
+        letters = pairs.targets.stretches(target, start, width, pairs.circular)[:, ::-1]
+        no_letter = (letters == FOREIGN) | (np.arange(width) >= n_target[:, None])
+        targets = _in_lanes(np.where(no_letter, np.uint8(_NO_TARGET), letters))
+        mirnas = _in_lanes(mirna_letters[mirna, : n_mirna.max()])
+        lanes = _score_anchors(targets, mirnas)
+        blocks = np.arange(0, len(window), _LANES)
+        more: tuple[Any, ...] = (
+            *(np.maximum.reduceat(n, blocks) - _ANCHORED for n in (n_target, n_mirna)),
+            *(np.empty((n, _LANES), dtype=np.float32) for n in (1 + width, 1 + width, 1, 1, 1)),
+            lanes,
+        )
+        _align_lanes(targets, mirnas, *more)
+        scores[some] = lanes.ravel()[: len(window)]
     return scores
 
 
@@ -115,47 +132,23 @@ def _arrays(sites: Sites, pairs: RNAPairs) -> tuple[Any, ...]:
     return (*rnas, pairs.circular, sites.target, sites.mirna, sites.window)
 
 
-# working space comes from outside, and arrays are filled by loops: either takes numba long to compile
-@njit(cache=True, nogil=True)
-def _score_sites(
-    scores: NDArray[np.int64],
-    target: NDArray[np.uint8],
-    mirna: NDArray[np.uint8],
-    targets: NDArray[np.float32],
-    mirnas: NDArray[np.float32],
-    best: NDArray[np.float32],
-    target_gap: NDArray[np.float32],
-    diagonal: NDArray[np.float32],
-    mirna_gap: NDArray[np.float32],
-    lane_scores: NDArray[np.float32],
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    mirna_codes: NDArray[np.uint8],
-    mirna_starts: NDArray[np.int64],
-    mirna_lengths: NDArray[np.int64],
-    circular: bool,
-    site_targets: NDArray[np.int64],
-    site_mirnas: NDArray[np.int64],
-    windows: NDArray[np.int64],
-) -> None:
-    """Write the score of each site, for `_LANES` sites at once."""
-    for first in range(0, len(windows), _LANES):
-        n_lanes = min(_LANES, len(windows) - first)
-        longest_target = longest_mirna = 0
-        for lane in range(n_lanes):
-            t, m, window = site_targets[first + lane], site_mirnas[first + lane], windows[first + lane]
-            n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
-            n_target = _copy_target(codes, starts[t], lengths[t], circular, window, n_mirna, target)
-            lane_scores[lane] = _anchor(target, mirna)[0]
-            _copy_lane(target, n_target, mirna, n_mirna, lane, targets, mirnas)
-            longest_target, longest_mirna = max(longest_target, n_target), max(longest_mirna, n_mirna)
-        _align_lanes(
-            *(targets, longest_target - _ANCHORED, mirnas, longest_mirna - _ANCHORED),
-            *(best, target_gap, diagonal, mirna_gap, lane_scores),
-        )
-        for lane in range(n_lanes):
-            scores[first + lane] = int(lane_scores[lane])
+def _in_lanes(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Turn letters, a row a site, into blocks of rows with a site in each lane."""
+    n_blocks, width = -(-len(letters) // _LANES), letters.shape[1]
+    lanes = np.full((n_blocks * _LANES, width), _NO_TARGET, dtype=np.uint8)
+    lanes[: len(letters)] = letters
+    return lanes.reshape(n_blocks, _LANES, width).swapaxes(1, 2).astype(np.float32, order="C")
+
+
+def _score_anchors(targets: NDArray[np.float32], mirnas: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Score nucleotides up to 7 as `_anchor` does."""
+    sums = targets[:, :_ANCHORED] + mirnas[:, :_ANCHORED]
+    pair = np.where(sums == _PAIR_SUM, _PAIR_SCORE, _MISMATCH_SCORE)
+    pair = np.where(sums == _WOBBLE_SUM, _WOBBLE_SCORE, pair)
+    score = pair[:, 0]
+    for i in range(1, _ANCHORED):
+        score = np.maximum(score, 0) + _SEED_SCALE * pair[:, i]
+    return score
 
 
 @njit(cache=True, nogil=True)
@@ -205,7 +198,7 @@ def _copy_target(
     target: NDArray[np.uint8],
 ) -> int:
     """Copy the target from 3' to 5', from the nucleotide opposite to 1, and return how many there are."""
-    n_upstream = min(count_upstream(window, length, circular), n_mirna - _ANCHORED + LONGEST_BULGE)
+    n_upstream = min(_count_upstream(window, length, circular), n_mirna - _ANCHORED + LONGEST_BULGE)
     for i in range(_ANCHORED + n_upstream):
         target[i] = letter_at(codes, start, length, window + _ANCHORED - i, circular)
     return _ANCHORED + n_upstream
@@ -214,7 +207,7 @@ def _copy_target(
 @njit(cache=True, nogil=True)
 def _pair_score(target_letter: int, mirna_letter: int, at: int) -> int:
     """Score one pair; `at` is the place in the miRNA, counted from 0."""
-    score = _SCORES[pairing(target_letter, mirna_letter)]
+    score = _SCORES[_pairing(target_letter, mirna_letter)]
     return score * _SEED_SCALE if 1 <= at <= _ANCHORED else score
 
 
@@ -281,76 +274,57 @@ def align(
     return score, row, column
 
 
-@njit(cache=True, nogil=True)
-def _copy_lane(
-    target: NDArray[np.uint8],
-    n_target: int,
-    mirna: NDArray[np.uint8],
-    n_mirna: int,
-    lane: int,
-    targets: NDArray[np.float32],
-    mirnas: NDArray[np.float32],
-) -> None:
-    """Write the letters after the seventh into one lane, so that sums of two tell how they pair."""
-    for j in range(len(targets)):
-        targets[j, lane] = _NO_LETTER
-    for i in range(len(mirnas)):
-        mirnas[i, lane] = _NO_LETTER
-    for j in range(n_target - _ANCHORED):
-        letter = target[_ANCHORED + j]
-        targets[j, lane] = letter if letter < FOREIGN else _FOREIGN_TARGET
-    for i in range(n_mirna - _ANCHORED):
-        letter = mirna[_ANCHORED + i]
-        mirnas[i, lane] = letter if letter < FOREIGN else _FOREIGN_MIRNA
-
-
+# working space comes from outside, and arrays are filled by loops: either takes numba long to compile
 @njit(cache=True, nogil=True)
 def _align_lanes(
     targets: NDArray[np.float32],
-    n_columns: int,
     mirnas: NDArray[np.float32],
-    n_rows: int,
+    n_columns: NDArray[np.int64],
+    n_rows: NDArray[np.int64],
     best: NDArray[np.float32],
     target_gap: NDArray[np.float32],
     diagonal: NDArray[np.float32],
+    left: NDArray[np.float32],
     mirna_gap: NDArray[np.float32],
     scores: NDArray[np.float32],
 ) -> None:
     """Find the scores that `align` finds, for as many sites as there are lanes, one row at a time.
 
     The innermost loops run over the lanes, so that the compiler makes vectors of them; all numbers are whole
-    and exact in single precision. `scores` are those of the anchors, and are raised. A cell beyond the end
-    of a lane's RNA is never worth more than one before it.
+    and exact in single precision. It does so only if no array is read at one column and written at another,
+    so `left` repeats the cells of the last column. `scores` are those of the anchors, and are raised. Nothing
+    pairs beyond the end of a lane's RNA, so no cell there is worth more than one before it.
     """
-    for lane in range(_LANES):
-        best[0, lane], target_gap[0, lane] = scores[lane], _NEVER
-    for j in range(1, n_columns + 1):  # the target's nucleotides are in a gap of the miRNA
-        cost = np.float32(_GAP_OPEN + (j - 1) * _GAP_EXTEND)
-        for lane in range(_LANES):
-            best[j, lane], target_gap[j, lane] = scores[lane] - cost, _NEVER
-    for i in range(n_rows):
-        scale = np.float32(_SEED_SCALE) if i == 0 else np.float32(1)
-        for lane in range(_LANES):
-            opened, extended = best[0, lane] - _OPEN, target_gap[0, lane] - _EXTEND
-            diagonal[lane], mirna_gap[lane] = best[0, lane], _NEVER
-            target_gap[0, lane] = best[0, lane] = opened if opened > extended else extended
-        for j in range(1, n_columns + 1):
+    for block in range(len(scores)):
+        cost = np.float32(0)
+        for j in range(n_columns[block] + 1):  # the target's nucleotides are in a gap of the miRNA
             for lane in range(_LANES):
-                letters = targets[j - 1, lane] + mirnas[i, lane]
-                pair = _MISMATCH_SCORE
-                pair = _PAIR_SCORE if letters == _PAIR_SUM else pair
-                pair = _WOBBLE_SCORE if letters == _WOBBLE_SUM else pair
-                pair = _NEVER if letters >= _NO_LETTER else pair
-                cell = diagonal[lane] + pair * scale
-                opened, extended = best[j - 1, lane] - _OPEN, mirna_gap[lane] - _EXTEND
-                in_mirna = opened if opened > extended else extended
-                opened, extended = best[j, lane] - _OPEN, target_gap[j, lane] - _EXTEND
-                in_target = opened if opened > extended else extended
-                cell = in_mirna if in_mirna > cell else cell
-                cell = in_target if in_target > cell else cell
-                diagonal[lane] = best[j, lane]
-                mirna_gap[lane], target_gap[j, lane], best[j, lane] = in_mirna, in_target, cell
-                scores[lane] = cell if cell > scores[lane] else scores[lane]
+                best[j, lane], target_gap[j, lane] = scores[block, lane] - cost, _NEVER
+            cost = _OPEN if j == 0 else cost + _EXTEND
+        for i in range(n_rows[block]):
+            scale = np.float32(_SEED_SCALE) if i == 0 else np.float32(1)
+            mismatch, wobble, paired = scale * _MISMATCH_SCORE, scale * _WOBBLE_SCORE, scale * _PAIR_SCORE
+            for lane in range(_LANES):
+                opened, extended = best[0, lane] - _OPEN, target_gap[0, lane] - _EXTEND
+                diagonal[0, lane], mirna_gap[0, lane] = best[0, lane], _NEVER
+                left[0, lane] = opened if opened > extended else extended
+                target_gap[0, lane] = best[0, lane] = left[0, lane]
+            for j in range(1, n_columns[block] + 1):
+                for lane in range(_LANES):
+                    letters = targets[block, _ANCHORED + j - 1, lane] + mirnas[block, _ANCHORED + i, lane]
+                    pair = paired if letters == _PAIR_SUM else mismatch
+                    pair = wobble if letters == _WOBBLE_SUM else pair
+                    cell = diagonal[0, lane] + pair
+                    opened, extended = left[0, lane] - _OPEN, mirna_gap[0, lane] - _EXTEND
+                    in_mirna = opened if opened > extended else extended
+                    opened, extended = best[j, lane] - _OPEN, target_gap[j, lane] - _EXTEND
+                    in_target = opened if opened > extended else extended
+                    cell = in_mirna if in_mirna > cell else cell
+                    cell = in_target if in_target > cell else cell
+                    diagonal[0, lane] = best[j, lane]
+                    mirna_gap[0, lane], target_gap[j, lane] = in_mirna, in_target
+                    best[j, lane] = left[0, lane] = cell
+                    scores[block, lane] = cell if cell > scores[block, lane] else scores[block, lane]
 
 
 @njit(cache=True, nogil=True)
@@ -376,7 +350,7 @@ def _trace(
             in_gap = 1 if best[i, j] == target_gap[i, j] else 2
         if in_gap == 0:
             rows[0, at], rows[2, at] = _LETTERS[target[a]], _LETTERS[mirna[b]]
-            rows[1, at] = _BARS[pairing(target[a], mirna[b])]
+            rows[1, at] = _BARS[_pairing(target[a], mirna[b])]
             i, j = i - 1, j - 1
         elif in_gap == 1:
             rows[0, at], rows[1, at], rows[2, at] = _GAP, _NO_BAR, _LETTERS[mirna[b]]
@@ -389,5 +363,5 @@ def _trace(
     for i in range(_ANCHORED - 1, _anchor(target, mirna)[1] - 1, -1):
         at -= 1
         rows[0, at], rows[2, at] = _LETTERS[target[i]], _LETTERS[mirna[i]]
-        rows[1, at] = _BARS[pairing(target[i], mirna[i])]
+        rows[1, at] = _BARS[_pairing(target[i], mirna[i])]
     return _WIDTH - at

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from sklearn_mferl.features._compiled import njit
@@ -44,6 +45,24 @@ class RNACodes:
         inside = at < self.lengths[:, None]
         places = np.where(inside, self.starts[:, None] + at, 0)
         return np.where(inside, self.codes[places], FOREIGN).astype(np.uint8)
+
+    def stretches(
+        self, rna: NDArray[np.int64], first: NDArray[np.int64], n_letters: int, circular: bool
+    ) -> NDArray[np.uint8]:
+        """Return the letters from given places of RNAs on; shape (n, n_letters).
+
+        They go round the circle, or are `FOREIGN` beyond the ends of a linear RNA.
+        """
+        start, length = self.starts[rna, None], self.lengths[rna, None]
+        letters = np.full((len(rna), n_letters), FOREIGN, dtype=np.uint8)
+        inside = (first >= 0) & (first + n_letters <= length[:, 0])
+        if inside.any():
+            letters[inside] = sliding_window_view(self.codes, n_letters)[(start[:, 0] + first)[inside]]
+        at = first[~inside, None] + np.arange(n_letters)
+        start, length = start[~inside], length[~inside]
+        read = self.codes[start + at % length]
+        letters[~inside] = read if circular else np.where((at >= 0) & (at < length), read, FOREIGN)
+        return letters
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:
@@ -87,7 +106,6 @@ def letter_at(codes: NDArray[np.uint8], start: int, length: int, at: int, circul
     return codes[start + at]
 
 
-@njit(cache=True, nogil=True)
 def pairing(one: int, other: int) -> int:
     """Say how two letters pair: 2 Watson-Crick, 1 G:U wobble, 0 not; a foreign letter pairs with none."""
     if one >= FOREIGN or other >= FOREIGN:

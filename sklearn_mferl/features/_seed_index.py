@@ -233,14 +233,12 @@ def _scan(
         else:  # from nucleotide 7 opposite to the first letter to nucleotide 3 opposite to the last
             first_window, n_windows = -1, max(length - _SHORTEST_SITE + 2, 0)
             n_windows = n_windows if length >= _SHORTEST_SITE else 0
-        word = 0
-        for at in range(first_window, first_window + _WORD - 1):
-            if n_windows > 0:
-                word = _N_LETTERS * word + letter_at(codes, start, length, at, circular)
-        for window in range(first_window, first_window + n_windows):
-            last_letter = letter_at(codes, start, length, window + _WORD - 1, circular)
-            word = _N_LETTERS * (word % _N_LETTERS ** (_WORD - 1)) + last_letter
-            adenine = letter_at(codes, start, length, window + _WORD, circular) == _ADENINE
+        word = ahead = 0
+        for window in range(first_window - _WORD, first_window + n_windows):
+            word = _N_LETTERS * (word % _N_LETTERS ** (_WORD - 1)) + ahead
+            ahead = letter_at(codes, start, length, window + _WORD, circular)
+            if window < first_window:  # the word is not complete
+                continue
             for entry in range(entry_starts[word], entry_starts[word + 1]):
                 row = rows[entry_mirnas[entry]]
                 if row < 0:
@@ -249,7 +247,7 @@ def _scan(
                     way = entry_ways[entry]
                     found[0, n_sites] = row
                     found[1, n_sites] = window
-                    found[2, n_sites] = _TYPE_WITH_A[way] if adenine else _TYPE_WITHOUT_A[way]
+                    found[2, n_sites] = _TYPE_WITH_A[way] if ahead == _ADENINE else _TYPE_WITHOUT_A[way]
                 n_sites += 1
         for pair in range(first, last):
             rows[pair_mirnas[pair]] = -1
@@ -280,12 +278,11 @@ def _scan_all(
         if circular and n_windows > 0:
             n_windows = length if length >= WINDOW else 0
         word = n_found = 0
-        for at in range(_WORD - 1):
-            if n_windows > 0:
-                word = _N_LETTERS * word + letter_at(codes, start, length, at, circular)
-        for window in range(n_windows):
+        for window in range(1 - _WORD, n_windows):
             last_letter = letter_at(codes, start, length, window + _WORD - 1, circular)
             word = _N_LETTERS * (word % _N_LETTERS ** (_WORD - 1)) + last_letter
+            if window < 0:  # the word is not complete
+                continue
             for entry in range(entry_starts[word], entry_starts[word + 1]):
                 mirna = entry_mirnas[entry]
                 if last_target[mirna] != target:

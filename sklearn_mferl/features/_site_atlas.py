@@ -7,14 +7,14 @@ the same circRNA or wherever another circRNA, an isoform for instance, has the s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sklearn_mferl.features._compiled import njit
 from sklearn_mferl.features._nucleotides import FOREIGN
 from sklearn_mferl.features._rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.features._rna_pairs import RNAPairs
@@ -22,12 +22,17 @@ from sklearn_mferl.features._seed_index import SeedIndex, Sites
 
 WIDTHS: Final = (15.0, 60.0)  # nucleotides; how far a confirmed site tells of others (standard deviation)
 
-_REACH: Final = 3.0  # widths beyond which nothing counts
+_REACH: Final = 180  # nucleotides beyond which nothing counts, three times the largest width
+# by distance; numpy's exponential, unlike that of `math`, depends on the processor
+_WEIGHTS: Final = [
+    np.array([math.exp(x) for x in -0.5 * (np.arange(_REACH + 1) / width) ** 2]) for width in WIDTHS
+]
 _STRETCH: Final = 16  # nucleotides that two circRNAs share where they are the same stretch
 _BEFORE_SITE: Final = 4  # of them before the site
 _MOST_COPIES: Final = 50  # of a stretch that are looked at; repeats have thousands
 _PRIOR: Final = 0.5  # sites of average outcome that every site is given
 _CELLS_AT_ONCE: Final = 4_000_000
+_SITES_AT_ONCE: Final = 4096
 
 
 class PairSites(NamedTuple):
@@ -81,7 +86,6 @@ class SiteAtlas:
         found = np.concatenate(rows), np.concatenate(windows), np.concatenate(columns)
         order = np.lexsort(found[::-1])
         self.site_circrna, self.site_window, self.site_mirna = (values[order] for values in found)
-        self.first_site = np.searchsorted(self.site_circrna, np.arange(n_circrnas + 1))
         ones = np.ones(len(order), dtype=np.float32)
         self.matches = sparse.csr_array((ones, (self.site_circrna, self.site_mirna)), (n_circrnas, n_mirnas))
         self.matches.sum_duplicates()
@@ -163,23 +167,68 @@ class SiteAtlas:
         confirmed = np.zeros(len(counts))
         if len(counts):
             confirmed = np.asarray(adjacency[self.site_circrna, self.site_mirna], dtype=np.float64).ravel()
-        lengths = np.where(self.circular, self.circrnas.lengths, np.iinfo(np.int64).max // 2)
-        arguments: tuple[Any, ...] = (
-            *(sites.first_copy, sites.copy_circrna, sites.copy_window),
-            *(own[0][sites.pair], own[1][sites.pair]),
-            *(self.first_site, self.site_window, self.site_mirna, counts, confirmed, lengths),
-            *(np.array(WIDTHS), _REACH * max(WIDTHS)),
-        )
-        sums = _sum_around(np.zeros((len(sites.pair), 2 * len(WIDTHS) + 2)), *arguments)
+        around = _SitesAround(self, np.flatnonzero(counts), confirmed)
+        own_rows = own[0][sites.pair], own[1][sites.pair]
+        starts = range(0, max(len(sites.pair), 1), _SITES_AT_ONCE)
+        sums = np.vstack([around.add_up(sites, *own_rows, slice(i, i + _SITES_AT_ONCE)) for i in starts])
         average = (confirmed[counts].sum() + _PRIOR) / (counts.sum() + 2 * _PRIOR)
         columns = {}
         for number, width in enumerate(WIDTHS):
             near, known_near = sums[:, 2 * number], sums[:, 2 * number + 1]
-            share, around = _best(near, known_near, average, sites.pair, len(own[0]))
+            share, weight = _best(near, known_near, average, sites.pair, len(own[0]))
             columns[f"site_confirmed_{width:g}"] = share
-            columns[f"sites_around_{width:g}"] = around
+            columns[f"sites_around_{width:g}"] = weight
         columns["same_site_confirmed"] = _best(sums[:, -2], sums[:, -1], average, sites.pair, len(own[0]))[0]
         return columns
+
+
+class _SitesAround:
+    """Some of the sites of an atlas, those that count, and which of them are confirmed."""
+
+    def __init__(self, atlas: SiteAtlas, kept: NDArray[np.int64], confirmed: NDArray[np.float64]) -> None:
+        self.window, self.mirna = atlas.site_window[kept], atlas.site_mirna[kept]
+        self.confirmed = confirmed[kept]
+        lengths = atlas.circrnas.lengths
+        self.longest = lengths.max()
+        self.lengths = lengths if atlas.circular else np.full_like(lengths, np.iinfo(np.int64).max // 2)
+        self.places = self._place(atlas.site_circrna[kept], self.window)  # ascending
+
+    def _place(self, circrna: NDArray[np.int64], window: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return places in circRNAs as places in all of them end to end."""
+        return circrna * (self.longest + 1) + np.clip(window, 0, self.longest)
+
+    def add_up(
+        self, sites: PairSites, own_circrna: NDArray[np.int64], own_mirna: NDArray[np.int64], some: slice
+    ) -> NDArray[np.float64]:
+        """Add up confirmed and all sites around the copies of each site, by width; then same sites."""
+        first = sites.first_copy[some.start : some.stop + 1]
+        circrna, window = (x[first[0] : first[-1]] for x in (sites.copy_circrna, sites.copy_window))
+        copy, site = self._near(circrna, window)
+        row = np.repeat(np.arange(len(first) - 1), np.diff(first))[copy]
+        circrna, length = circrna[copy], self.lengths[circrna[copy]]
+        distance = np.abs(self.window[site] - window[copy]) % length
+        distance = np.minimum(distance, length - distance)
+        same = self.mirna[site] == own_mirna[some][row]
+        sums = [np.where(same, 0.0, weights[distance]) for weights in _WEIGHTS]
+        sums.append((same & (distance == 0) & (circrna != own_circrna[some][row])).astype(float))
+        columns = [x for weight in sums for x in (weight * self.confirmed[site], weight)]
+        return np.column_stack([np.bincount(row, x, minlength=len(first) - 1) for x in columns])
+
+    def _near(
+        self, circrna: NDArray[np.int64], window: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return each window with each site within reach, round the circle, as numbers of the two."""
+        length = self.lengths[circrna]
+        start = window % length - np.minimum(_REACH, (length - 1) // 2)
+        end = window % length + np.minimum(_REACH, length // 2) + 1
+        first_window, last_window = np.zeros_like(start), np.full_like(start, self.longest)
+        bounds = (first_window, end - length), (start, end), (start + length, last_window)
+        first, last = (
+            np.searchsorted(self.places, self._place(circrna[:, None], np.column_stack(x)))
+            for x in zip(*bounds, strict=True)
+        )
+        site, _ = _ranges(first.ravel(), last.ravel())
+        return np.repeat(np.arange(len(circrna)), (last - first).sum(axis=1)), site
 
 
 def _find_matches(pairs: RNAPairs) -> Sites:
@@ -244,7 +293,7 @@ def _index_stretches(
     )
     rna = np.repeat(np.arange(len(n_starts)), n_starts)
     start = np.arange(n_starts.sum()) - np.repeat(n_starts.cumsum() - n_starts, n_starts)
-    words = _read_words(rnas.codes, rnas.starts, rnas.lengths, rna, start)
+    words = _read_words(rnas, rna, start)
     kept = np.flatnonzero(words >= 0)
     order = kept[np.lexsort((start[kept], rna[kept], words[kept]))]
     return words[order], rna[order], start[order]
@@ -257,71 +306,21 @@ def _stretches_at(
     start = window - _BEFORE_SITE
     if not circular:
         start = np.clip(start, 0, np.maximum(rnas.lengths[rna] - _STRETCH, 0))
-    words = _read_words(rnas.codes, rnas.starts, rnas.lengths, rna, start)
+    words = _read_words(rnas, rna, start)
     words[rnas.lengths[rna] < _STRETCH] = -1
     return words, window - start
 
 
-@njit(cache=True, nogil=True)
-def _read_words(
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    rna: NDArray[np.int64],
-    first: NDArray[np.int64],
-) -> NDArray[np.int64]:
+def _read_words(rnas: RNACodes, rna: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
     """Read words as numbers in base 4, around the circle; -1 for one with a letter other than ACGU."""
-    words = np.empty(len(rna), dtype=np.int64)
-    for i in range(len(rna)):
-        start, length = starts[rna[i]], lengths[rna[i]]
-        word = 0
-        for step in range(_STRETCH):
-            letter = codes[start + (first[i] + step) % length]
-            if letter == FOREIGN:
-                word = -1
-                break
-            word = 4 * word + letter
-        words[i] = word
+    start, length = rnas.starts[rna], rnas.lengths[rna]
+    place, end = start + first % length, start + length
+    words, foreign = np.zeros(len(rna), dtype=np.int64), np.zeros(len(rna), dtype=bool)
+    for _ in range(_STRETCH):
+        letters = rnas.codes[place]
+        words = 4 * words + letters
+        foreign |= letters == FOREIGN
+        place += 1
+        place = np.where(place == end, start, place)
+    words[foreign] = -1
     return words
-
-
-@njit(cache=True, nogil=True)
-def _sum_around(
-    sums: NDArray[np.float64],
-    first_copy: NDArray[np.int64],
-    copy_circrna: NDArray[np.int64],
-    copy_window: NDArray[np.int64],
-    own_circrna: NDArray[np.int64],
-    own_mirna: NDArray[np.int64],
-    first_site: NDArray[np.int64],
-    site_window: NDArray[np.int64],
-    site_mirna: NDArray[np.int64],
-    counts: NDArray[np.bool_],
-    confirmed: NDArray[np.float64],
-    lengths: NDArray[np.int64],
-    widths: NDArray[np.float64],
-    reach: float,
-) -> NDArray[np.float64]:
-    """Add up confirmed and all training sites around the copies of each site, by width; then same sites."""
-    last = 2 * len(widths) + 1
-    for i in range(len(sums)):
-        for copy in range(first_copy[i], first_copy[i + 1]):
-            circrna = copy_circrna[copy]
-            length = lengths[circrna]
-            for site in range(first_site[circrna], first_site[circrna + 1]):
-                if not counts[site]:
-                    continue
-                distance = abs(site_window[site] - copy_window[copy]) % length
-                distance = min(distance, length - distance)
-                if distance > reach:
-                    continue
-                if site_mirna[site] == own_mirna[i]:
-                    if distance == 0 and circrna != own_circrna[i]:
-                        sums[i, last - 1] += confirmed[site]
-                        sums[i, last] += 1.0
-                    continue
-                for number in range(len(widths)):
-                    weight = np.exp(-0.5 * (distance / widths[number]) ** 2)
-                    sums[i, 2 * number] += weight * confirmed[site]
-                    sums[i, 2 * number + 1] += weight
-    return sums

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_mferl.features._compiled import njit
-from sklearn_mferl.features._nucleotides import NUCLEOTIDES
-from sklearn_mferl.features._rna_codes import WATSON_CRICK, letter_at, pairing
+from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
 from sklearn_mferl.features._rna_pairs import RNAPairs
 from sklearn_mferl.features._seed_index import SITE_LENGTHS, SITE_OFFSETS, WINDOW, Sites
 
@@ -19,6 +18,8 @@ _FIRST_SUPPLEMENTARY, _LAST_SUPPLEMENTARY = 12, 17  # nucleotides of the miRNA, 
 _LARGEST_OFFSET: Final = 2
 _FLANK: Final = 30
 _ADENINE, _URACIL = NUCLEOTIDES.index("A"), NUCLEOTIDES.index("U")
+_WATSON_CRICK_SUM: Final = 3  # of two letters as numbers; with a foreign one it is larger
+_SITES_AT_ONCE: Final = 2048
 
 
 def supplementary_pairs(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
@@ -37,9 +38,7 @@ def supplementary_pairs(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
         between it and the seed may have up to two nucleotides more on either strand. No nucleotide of a
         circle is met twice.
     """
-    rnas = (*pairs.targets.arrays(), *pairs.mirnas.arrays())
-    arguments = (*rnas, pairs.circular, sites.target, sites.mirna, sites.window)
-    return _supplementary_pairs(*arguments)
+    return _by_chunks(_supplementary_pairs, pairs, sites.target, sites.mirna, sites.window)
 
 
 def local_au(sites: Sites, pairs: RNAPairs) -> NDArray[np.float64]:
@@ -58,12 +57,10 @@ def local_au(sites: Sites, pairs: RNAPairs) -> NDArray[np.float64]:
         target, and goes at most once round a circle.
     """
     first, length = sites.window + SITE_OFFSETS[sites.type], SITE_LENGTHS[sites.type]
-    arguments = (*pairs.targets.arrays(), pairs.circular, sites.target, first, length)
-    return _local_au(*arguments)
+    return _by_chunks(_local_au, pairs, sites.target, first, length)
 
 
-@njit(cache=True, nogil=True)
-def count_upstream(window: int, length: int, circular: bool) -> int:
+def count_upstream(window: Any, length: Any, circular: bool) -> Any:
     """Count the target's nucleotides from the one opposite to nucleotide 8 to its 5' end.
 
     On a circle there are as many as do not meet those opposite to nucleotides 7 to 1.
@@ -71,62 +68,48 @@ def count_upstream(window: int, length: int, circular: bool) -> int:
     return length - WINDOW + 1 if circular else window + 1
 
 
-@njit(cache=True, nogil=True)
+def _by_chunks(work: Callable[..., NDArray[Any]], pairs: RNAPairs, *sites: NDArray[np.int64]) -> NDArray[Any]:
+    """Do some work on arrays of sites, a few at a time, so that what it needs of memory is bounded."""
+    starts = range(0, max(len(sites[0]), 1), _SITES_AT_ONCE)
+    return np.concatenate([work(pairs, *(x[i : i + _SITES_AT_ONCE] for x in sites)) for i in starts])
+
+
 def _supplementary_pairs(
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    mirna_codes: NDArray[np.uint8],
-    mirna_starts: NDArray[np.int64],
-    mirna_lengths: NDArray[np.int64],
-    circular: bool,
-    site_targets: NDArray[np.int64],
-    site_mirnas: NDArray[np.int64],
-    windows: NDArray[np.int64],
+    pairs: RNAPairs, target: NDArray[np.int64], mirna: NDArray[np.int64], window: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    longest = np.zeros(len(windows), dtype=np.int64)
-    for site in range(len(windows)):
-        target, mirna, window = site_targets[site], site_mirnas[site], windows[site]
-        n_upstream = count_upstream(window, lengths[target], circular)
-        for offset in range(-_LARGEST_OFFSET, _LARGEST_OFFSET + 1):
-            run = 0
-            for nucleotide in range(_FIRST_SUPPLEMENTARY, _LAST_SUPPLEMENTARY + 1):
-                upstream = nucleotide - WINDOW + offset
-                paired = False
-                if nucleotide <= mirna_lengths[mirna] and upstream < n_upstream:
-                    letter = mirna_codes[mirna_starts[mirna] + nucleotide - 1]
-                    opposite = letter_at(codes, starts[target], lengths[target], window - upstream, circular)
-                    paired = pairing(letter, opposite) == WATSON_CRICK
-                run = run + 1 if paired else 0
-                longest[site] = max(longest[site], run)
-    return longest
+    """Find the longest runs, of all sites at once."""
+    nearest = _FIRST_SUPPLEMENTARY - WINDOW - _LARGEST_OFFSET
+    farthest = _LAST_SUPPLEMENTARY - WINDOW + _LARGEST_OFFSET
+    upstream = np.arange(nearest, farthest + 1)[:, None]
+    width = len(upstream)
+    opposite = pairs.targets.stretches(target, window - farthest, width, pairs.circular).T[::-1]
+    n_upstream = count_upstream(window, pairs.targets.lengths[target], pairs.circular)
+    opposite = np.where(upstream < n_upstream, opposite, FOREIGN)
+    letters = pairs.mirnas.first_letters(_LAST_SUPPLEMENTARY)[:, _FIRST_SUPPLEMENTARY - 1 :].T[:, mirna]
+    longest = np.zeros(len(window), dtype=np.uint8)
+    for shift in range(width - len(letters) + 1):
+        run = np.zeros_like(longest)
+        for i, letter in enumerate(letters):
+            run = (run + 1) * (letter + opposite[shift + i] == _WATSON_CRICK_SUM)
+            longest = np.maximum(longest, run)
+    return longest.astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
 def _local_au(
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    circular: bool,
-    site_targets: NDArray[np.int64],
-    site_starts: NDArray[np.int64],
-    site_lengths: NDArray[np.int64],
+    pairs: RNAPairs, target: NDArray[np.int64], first: NDArray[np.int64], length: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    shares = np.zeros(len(site_starts), dtype=np.float64)
-    for site in range(len(site_starts)):
-        start, length = starts[site_targets[site]], lengths[site_targets[site]]
-        first, last = site_starts[site], site_starts[site] + site_lengths[site] - 1
-        flank = min(_FLANK, length - site_lengths[site]) if circular else _FLANK
-        weight = total = 0.0
-        for distance in range(1, flank + 1):
-            for side in range(2):
-                at = first - distance if side == 0 else last + distance
-                if not circular and (at < 0 or at >= length):
-                    continue
-                letter = letter_at(codes, start, length, at, circular)
-                total += 1.0 / (distance + 1)
-                if letter in (_ADENINE, _URACIL):
-                    weight += 1.0 / (distance + 1)
-        if total > 0:
-            shares[site] = weight / total
-    return shares
+    """Add up the weights from the nearest nucleotides to the farthest, of all sites at once."""
+    rnas, end = pairs.targets, first + length
+    sides = [
+        rnas.stretches(target, first - _FLANK, _FLANK, pairs.circular).T[::-1],
+        rnas.stretches(target, end, _FLANK, pairs.circular).T,
+    ]
+    before, after = first, rnas.lengths[target] - end
+    if pairs.circular:
+        before = after = before + after
+    distance = np.repeat(np.arange(1, _FLANK + 1), 2)  # the sides take turns
+    counts = distance[:, None] <= np.tile(np.stack([before, after]), (_FLANK, 1))
+    letters = np.stack(sides, axis=1).reshape(counts.shape)
+    rich = counts & ((letters == _ADENINE) | (letters == _URACIL))
+    weight, total = (np.einsum("ds,d->s", x.astype(float), 1.0 / (distance + 1)) for x in (rich, counts))
+    return np.divide(weight, total, out=np.zeros(len(total)), where=total > 0)

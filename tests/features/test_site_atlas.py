@@ -455,7 +455,7 @@ def test_the_size_of_blocks_changes_nothing(world, monkeypatch):
     monkeypatch.setattr("sklearn_mferl.features._site_atlas._CELLS_AT_ONCE", 7)
     monkeypatch.setattr("sklearn_mferl.features._rna_pairs._BLOCK_COST", 150)
     atlas = SiteAtlas(circrnas, mirnas, circular=True)
-    for name in ("site_circrna", "site_window", "site_mirna", "first_site", "words"):
+    for name in ("site_circrna", "site_window", "site_mirna", "words"):
         np.testing.assert_array_equal(getattr(atlas, name), getattr(world[0], name))
     for actual, expected in zip(locate((atlas, *world[1:]), world[3]), located, strict=True):
         np.testing.assert_array_equal(actual, expected)
