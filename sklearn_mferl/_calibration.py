@@ -52,13 +52,7 @@ class HeldOut(NamedTuple):
 
 
 def hold_out(table: PairTable, seed: int) -> HeldOut:
-    """Hold out pairs whose miRNA, circRNA, both or neither the fit will not have seen.
-
-    Parameters
-    ----------
-    table : PairTable
-    seed : int
-    """
+    """Hold out pairs whose miRNA, circRNA, both or neither the fit will not have seen."""
     rng = np.random.default_rng(seed)
     new = rng.random(len(table.circrna)) < _NEW_SHARE, rng.random(len(table.mirna)) < _NEW_SHARE
     new_circrna, new_mirna = (is_new[side] for is_new, side in zip(new, table.rows.T, strict=True))
@@ -98,15 +92,7 @@ class Calibrator:
         labels: NDArray[np.int64],
         weights: NDArray[np.float64],
     ) -> Calibrator:
-        """Fit on held-out pairs; too few of a class leave the scores as they are.
-
-        Parameters
-        ----------
-        scores : ndarray, shape (n_pairs, n_parts)
-        novelty : ndarray of int, shape (n_pairs,)
-            From -1 to 2, as in `HeldOut`.
-        labels, weights : ndarray, shape (n_pairs,)
-        """
+        """Fit on held-out pairs; too few of a class leave the scores as they are."""
         if np.bincount(labels, minlength=2).min() < _FEWEST:
             return self
         spread = scores.std(axis=0)
@@ -116,13 +102,7 @@ class Calibrator:
         return self
 
     def log_odds(self, scores: NDArray[np.float64], novelty: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the log-odds of the positive class.
-
-        Parameters
-        ----------
-        scores : ndarray, shape (n_pairs, n_parts)
-        novelty : ndarray of int, shape (n_pairs,)
-        """
+        """Return the log-odds of the positive class."""
         return (self.slopes[novelty + 1] * scores).sum(axis=1) + self.offsets[novelty + 1]
 
 
@@ -163,14 +143,5 @@ def _fit_slopes(
 def shift_prevalence(
     log_odds: NDArray[np.float64], found: float, stated: float | None
 ) -> NDArray[np.float64]:
-    """Move log-odds from the share of positives in training to a stated one.
-
-    Parameters
-    ----------
-    log_odds : ndarray
-    found : float
-        Share of positives among the training pairs, in (0, 1).
-    stated : float or None
-        Share where the model is used; None leaves the log-odds as they are.
-    """
+    """Move log-odds from the share of positives in training to a stated one."""
     return log_odds if stated is None else log_odds + float(logit(stated) - logit(found))

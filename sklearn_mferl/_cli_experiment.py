@@ -213,17 +213,7 @@ def experiment(
 
 
 def summarize(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table to print: means ± standard deviations over folds, or the first rows.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What an experiment returned.
-
-    Returns
-    -------
-    DataFrame
-    """
+    """Return a table to print: means ± standard deviations over folds, or the first rows."""
     figures = [name for name in _FIGURES if name in table.columns]
     if "fold" not in table.columns or not figures:
         return table.iloc[:_PRINTED_ROWS, :_PRINTED_COLUMNS]

@@ -31,32 +31,7 @@ Sides = Mapping[str, Path | None]
 def read_training_data(
     folder: Path | None, interactions: Path | None, sequences: Sides, vectors: Sides, labels: str | None
 ) -> tuple[CMIData, NDArray[np.int64] | None]:
-    """Read interactions with sequences or vectors, from a folder or from single files.
-
-    Parameters
-    ----------
-    folder : Path or None
-        A folder as `load_cmi` reads it; then no single file may be given.
-    interactions : Path or None
-        A table with columns ``circrna`` and ``mirna``.
-    sequences, vectors : mapping of {"circrna", "mirna"} to Path or None
-        FASTA files, and tables of vectors by id.
-    labels : str or None
-        The column of labels; None says that all pairs are interactions.
-
-    Returns
-    -------
-    data : CMIData
-    labels : ndarray of int or None
-        Those of the pairs.
-
-    Raises
-    ------
-    ValueError
-        If both a folder and files are given, or neither, or a file is malformed.
-    FileNotFoundError
-        If a file or folder is missing.
-    """
+    """Read interactions with sequences or vectors, from a folder or from single files."""
     if folder is not None:
         if any(path is not None for path in (interactions, *sequences.values(), *vectors.values())):
             raise ValueError("Give either --data or single files such as --interactions, not both.")
@@ -83,25 +58,7 @@ def draw_negatives(
 
 @contextmanager
 def opened_model(path: Path) -> Iterator[Any]:
-    """Load a saved model of pairs, and name its version where it lacks something while it is used.
-
-    Parameters
-    ----------
-    path : Path
-        What ``mferl train`` or ``joblib.dump`` wrote.
-
-    Yields
-    ------
-    estimator
-        Of a search such as ``GridSearchCV``, its best estimator.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it holds no model, or one of another version that cannot be used.
-    """
+    """Load a saved model of pairs, and name its version where it lacks something while it is used."""
     if not path.exists():
         raise FileNotFoundError(f"There is no model {path}; mferl train writes one.")
     # a pipe can be read only once, and not at any place
@@ -133,22 +90,7 @@ def opened_model(path: Path) -> Iterator[Any]:
 
 
 def add_rnas(model: Any, pairs: pd.DataFrame | None, sequences: Sides) -> None:
-    """Make the RNAs of FASTA files known to a loaded model.
-
-    Parameters
-    ----------
-    model : estimator
-        A fitted model; it is changed.
-    pairs : DataFrame or None
-        Columns ``circrna`` and ``mirna``: what the sequences are for.
-    sequences : mapping of {"circrna", "mirna"} to Path or None
-        FASTA files.
-
-    Raises
-    ------
-    ValueError
-        If the model takes no sequences by id, or knows an id with another sequence.
-    """
+    """Make the RNAs of FASTA files known to a loaded model."""
     given = {side: path for side, path in sequences.items() if path is not None}
     if not given:
         return
@@ -165,16 +107,7 @@ def add_rnas(model: Any, pairs: pd.DataFrame | None, sequences: Sides) -> None:
 
 
 def refuse_unknown(model: Any, table: pd.DataFrame, path: Path) -> None:
-    """Refuse pairs with an id that a model does not know, by file and line.
-
-    Parameters
-    ----------
-    model : estimator
-    table : DataFrame
-        As `read_pairs` returns it.
-    path : Path
-        Its file.
-    """
+    """Refuse pairs with an id that a model does not know, by file and line."""
     for side, known in _known_ids(model).items():
         advice = f"give its sequence by --{side} FASTA or remove the pair"
         where = (path, table.index)
@@ -183,23 +116,7 @@ def refuse_unknown(model: Any, table: pd.DataFrame, path: Path) -> None:
 
 
 def read_known_to(model: Any, path: Path) -> pd.DataFrame:
-    """Read known interactions, and say how many are of RNAs that a model does not know.
-
-    Parameters
-    ----------
-    model : estimator
-    path : Path
-
-    Returns
-    -------
-    DataFrame of str
-        Columns ``circrna`` and ``mirna``: the pairs whose ids the model knows.
-
-    Raises
-    ------
-    ValueError
-        If these are none.
-    """
+    """Read known interactions, and say how many are of RNAs that a model does not know."""
     table = read_known(path)
     known = _known_ids(model)
     unknown = pd.DataFrame({side: ~table[side].isin(known[side]) for side in known}, index=table.index)
@@ -220,21 +137,7 @@ def read_known_to(model: Any, path: Path) -> pd.DataFrame:
 
 
 def select_rnas(model: Any, chosen: str | None, side: str) -> list[str] | None:
-    """Return the ids that an option names, and make those of a FASTA file known to the model.
-
-    Parameters
-    ----------
-    model : estimator
-        A fitted model; it is changed where there is a FASTA file.
-    chosen : str or None
-        Ids with commas between them, or the path of a FASTA file.
-    side : {"circrna", "mirna"}
-
-    Returns
-    -------
-    list of str or None
-        None where nothing is chosen.
-    """
+    """Return the ids that an option names, and make those of a FASTA file known to the model."""
     if chosen is None:
         return None
     path = Path(chosen)

@@ -219,24 +219,7 @@ def model_settings(
     seed: int,
     params: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the options of the model as keyword arguments of `Settings`.
-
-    Parameters
-    ----------
-    preset, linear, epochs, device, seed
-        The options.
-    params : mapping of str to object, default=None
-        Further parameters of the pipeline; they win over the options.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ValueError
-        If there are epochs, but no network.
-    """
+    """Return the options of the model as keyword arguments of `Settings`."""
     from sklearn_mferl.pipeline import PRESETS
 
     has_network = preset not in PRESETS or PRESETS[preset]().get("mferl__network", True)

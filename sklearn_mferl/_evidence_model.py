@@ -37,12 +37,6 @@ class EvidenceModel:
     of very many pairs; the second from every training pair as it is and as it would look if its miRNA, its
     circRNA or both were new. Without such views the first scores all pairs.
 
-    Parameters
-    ----------
-    estimator : classifier or None
-        Not fitted, one that reads NaN as "nothing known"; None takes boosted trees with `DEFAULTS`.
-    seed : int
-        Seeds them, where its own ``random_state`` is None.
 
     Attributes
     ----------
@@ -59,13 +53,7 @@ class EvidenceModel:
             self.estimator.set_params(random_state=seed)
 
     def fit(self, data: LabelledPairs) -> EvidenceModel:
-        """Learn from labelled pairs.
-
-        Parameters
-        ----------
-        data : LabelledPairs
-            Those without evidence for a pair as new have one classifier.
-        """
+        """Learn from labelled pairs."""
         self.channels = {name: block.shape[1] for name, block in data.table.evidence.items()}
         labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
         views = evidence_views(data.table)
@@ -83,19 +71,7 @@ class EvidenceModel:
         return self
 
     def logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the logit of the positive class of each pair.
-
-        Parameters
-        ----------
-        table : PairTable
-        novelty : ndarray of int, shape (n_pairs,)
-            -1 for a pair of known RNAs.
-
-        Raises
-        ------
-        ValueError
-            If the table does not have the channels of training.
-        """
+        """Return the logit of the positive class of each pair."""
         found = {name: block.shape[1] for name, block in table.evidence.items()}
         if found != self.channels:
             raise ValueError(
@@ -164,17 +140,7 @@ def _stack(table: PairTable) -> NDArray[np.float32]:
 
 
 def evidence_views(table: PairTable) -> list[NDArray[np.float32]]:
-    """Return the evidence of training pairs as it is, and with miRNA, circRNA and both new.
-
-    Parameters
-    ----------
-    table : PairTable
-
-    Returns
-    -------
-    list of ndarray of float32, shape (n_pairs, n_columns)
-        One where no channel depends on the known interactions, or the table has no cold evidence.
-    """
+    """Return the evidence of training pairs as it is, and with miRNA, circRNA and both new."""
     n_views = max((len(views) for views in table.cold_evidence.values()), default=0)
     tables = [table, *(table.as_new(number) for number in range(n_views))]
     return [_stack(each) for each in tables]

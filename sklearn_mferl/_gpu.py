@@ -26,11 +26,6 @@ def warn_if_gpu_is_shared(device: str) -> None:
     """Warn a fit that is one of several at the same time on one GPU.
 
     Python shows a warning once a process, and scikit-learn's workers take over its filters.
-
-    Parameters
-    ----------
-    device : str
-        As `resolve_device` returns it.
     """
     if torch.device(device).type == "cuda" and _is_one_of_several():
         warnings.warn(

@@ -116,20 +116,7 @@ def describe_fit(table: PairTable, embedding_dim: int, batch_size: int) -> str:
 
 @contextmanager
 def name_what_to_lower(doing: str, advice: str) -> Iterator[None]:
-    """Turn torch's errors about memory into a MemoryError that says what to do.
-
-    Parameters
-    ----------
-    doing : str
-        What ran out of memory, such as "training the network".
-    advice : str
-        What to do about it.
-
-    Raises
-    ------
-    MemoryError
-        If torch or numpy had no memory; theirs is its cause.
-    """
+    """Turn torch's errors about memory into a MemoryError that says what to do."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:

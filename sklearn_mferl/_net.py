@@ -18,15 +18,6 @@ class MFERLNet(NeuralNet):
     With mixed precision the large products are in bfloat16, as `torch.autocast` chooses them. bfloat16 has
     the range of single precision, so the loss needs no scaling; weights, gradients and the loss itself stay
     in single precision.
-
-    Parameters
-    ----------
-    *args, **kwargs
-        As of `skorch.NeuralNet`.
-    seed : int, default=0
-        Seeds the weights, the order of the pairs and dropout.
-    mixed_precision : bool, default=False
-        Whether to.
     """
 
     def __init__(self, *args: Any, seed: int = 0, mixed_precision: bool = False, **kwargs: Any) -> None:

@@ -57,24 +57,7 @@ def encode_nodes(
     scaler: TableScaler,
     layers: Sequence[str] = ("final",),
 ) -> dict[str, torch.Tensor]:
-    """Encode RNAs, known or new, with a frozen network.
-
-    Parameters
-    ----------
-    network : MFERLNetwork
-        Frozen.
-    side : {"circrna", "mirna"}
-    table : RNATable
-        Not scaled.
-    scaler : TableScaler
-        That of the side.
-    layers : sequence of str
-        Some of `LAYERS`.
-
-    Returns
-    -------
-    dict of str to Tensor of float64, shape (n_rnas, width)
-    """
+    """Encode RNAs, known or new, with a frozen network."""
     device = next(network.parameters()).device
     # a kernel along the nodes needs all of them at once
     step = max(len(table), 1) if network.depends_on_order else _ENCODED_AT_ONCE

@@ -32,21 +32,6 @@ def run_unordered(
 
     Inside of ``joblib.parallel_config("dask")`` the calls go to the cluster, otherwise to joblib. What runs
     on a worker of the cluster makes its own calls one after the other.
-
-    Parameters
-    ----------
-    function : callable
-        Can be pickled, where the work is done in other processes.
-    calls : sequence of mapping
-        Keyword arguments. An object that stands in several calls is sent to the cluster once.
-    n_jobs, prefer
-        As in `joblib.Parallel`; a cluster uses all its workers.
-
-    Yields
-    ------
-    number : int
-        Of the call.
-    result : object
     """
     if not _has_cluster():
         parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator_unordered")
@@ -127,20 +112,7 @@ one_blas_thread = _OneBLASThread()
 
 @contextmanager
 def on_cluster(address: str | None) -> Iterator[None]:
-    """Have all parallel work done on a Dask cluster.
-
-    Parameters
-    ----------
-    address : str or None
-        Of its scheduler, such as ``tcp://10.0.0.1:8786``; None for this machine, as joblib is told.
-
-    Raises
-    ------
-    ImportError
-        If Dask is not installed.
-    ValueError
-        If no scheduler answers.
-    """
+    """Have all parallel work done on a Dask cluster."""
     if address is None:
         yield
         return

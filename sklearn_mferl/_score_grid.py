@@ -25,13 +25,6 @@ class ScoreGrid:
 
     The head is linear in :math:`M_i \odot C_j` (Eq. 12), so with its weights *w* the logits of a block are
     :math:`C\,(M \odot w)^T + b`.
-
-    Parameters
-    ----------
-    classifier : MFERLClassifier
-        Fitted, one that `fits`.
-    mirna : RNATable
-        They are encoded once.
     """
 
     def __init__(self, classifier: MFERLClassifier, mirna: RNATable) -> None:
@@ -58,17 +51,7 @@ class ScoreGrid:
         )
 
     def log_odds(self, circrna: RNATable) -> NDArray[np.float64]:
-        """Return the log-odds of an interaction at the stated prevalence, as `decision_function` does.
-
-        Parameters
-        ----------
-        circrna : RNATable
-
-        Returns
-        -------
-        ndarray of float64, shape (n_circrnas, n_mirnas)
-            Rounded to 10 decimals.
-        """
+        """Return the log-odds of an interaction at the stated prevalence, as `decision_function` does."""
         logits = self._encode("circrna", circrna) @ self._weighted.T
         logits += self._bias
         new = self._is_new("circrna", circrna)

@@ -49,19 +49,7 @@ def looks_like_pairs(X: Any) -> bool:
 
 
 def split_columns(X: NDArray[Any], n_circrna_features: int) -> PairTable:
-    """Read a numeric matrix as pairs: equal rows of a half are the same RNA.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n_pairs, n_features)
-    n_circrna_features : int
-        How many of the first columns describe the circRNA.
-
-    Returns
-    -------
-    PairTable
-        One scale, ``features``; no RNA has neighbours, so it is propagated to itself.
-    """
+    """Read a numeric matrix as pairs: equal rows of a half are the same RNA."""
     tables, rows = [], []
     for half in (X[:, :n_circrna_features], X[:, n_circrna_features:]):
         distinct, inverse = np.unique(half, axis=0, return_inverse=True)
@@ -79,18 +67,6 @@ def canonical_pairs(
 
     A pair that stands twice is a pair of twice the weight, and neither it nor the order of the rows
     changes the fit. RNAs that no remaining pair uses are left out.
-
-    Parameters
-    ----------
-    table : PairTable
-    labels : ndarray of int, shape (n_pairs,)
-        0 or 1.
-    weights : ndarray, shape (n_pairs,)
-        Not negative.
-
-    Returns
-    -------
-    LabelledPairs
     """
     used = weights > 0
     fitted_on = True if table.origin.fitted_on is None else table.origin.fitted_on
@@ -142,11 +118,6 @@ class TableScaler:
     """Scale every column of a table to mean 0, and a block to mean squared row length 1.
 
     Blocks of 30 and of 2,000 columns then weigh the same, and one learning rate suits both.
-
-    Parameters
-    ----------
-    reference : RNATable
-        The training RNAs, from which means and deviations are taken.
     """
 
     def __init__(self, reference: RNATable) -> None:
@@ -154,22 +125,7 @@ class TableScaler:
         self.propagated = {name: _fit_scaler(block) for name, block in reference.propagated.items()}
 
     def transform(self, table: RNATable) -> RNATable:
-        """Scale the blocks of a table with the same scales.
-
-        Parameters
-        ----------
-        table : RNATable
-
-        Returns
-        -------
-        RNATable
-            Its blocks in the order of the reference.
-
-        Raises
-        ------
-        ValueError
-            If the table does not have the scales of the reference.
-        """
+        """Scale the blocks of a table with the same scales."""
         for fitted, found in ((self.scales, table.scales), (self.propagated, table.propagated)):
             if fitted.keys() != found.keys():
                 raise ValueError(

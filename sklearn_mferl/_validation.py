@@ -26,25 +26,7 @@ _NOT_IUPAC: Final = str.maketrans(dict.fromkeys(IUPAC))
 
 
 def normalize_sequence(sequence: Any, name: str) -> str:
-    """Return an RNA sequence in upper case with U for T.
-
-    Parameters
-    ----------
-    sequence : str
-        Letters of the IUPAC nucleotide code, either case, T or U.
-    name : str
-        What the sequence is called in an error, such as ``"row 3"`` or ``"circRNA 'hsa_circ_0000002'"``.
-
-    Returns
-    -------
-    str
-        The normalised sequence, never empty.
-
-    Raises
-    ------
-    ValueError
-        If the sequence is not a string, is empty, or holds a letter outside IUPAC.
-    """
+    """Return an RNA sequence in upper case with U for T."""
     if not isinstance(sequence, str):
         kind = "missing (NaN)" if _is_missing(sequence) else f"a {type(sequence).__name__}"
         raise ValueError(f"The sequence of {name} is {kind}; give a string of nucleotides such as 'ACGU'.")
@@ -62,23 +44,7 @@ def normalize_sequence(sequence: Any, name: str) -> str:
 
 
 def check_sequences(X: Any) -> NDArray[np.object_]:
-    """Validate a 1-D collection of RNA sequences.
-
-    Parameters
-    ----------
-    X : list, tuple, array, Series or one-column DataFrame of str
-        Sequences; a (n, 1) array is taken as its only column.
-
-    Returns
-    -------
-    ndarray of object, shape (n,)
-        Normalised sequences: upper case, U for T.
-
-    Raises
-    ------
-    ValueError
-        If `X` is a single string, empty, not one column, or holds a sequence that is not RNA.
-    """
+    """Validate a 1-D collection of RNA sequences."""
     values = _as_column(X, "sequence")
     sequences = np.empty(len(values), dtype=object)
     sequences[:] = [normalize_sequence(value, f"row {row}") for row, value in enumerate(values)]
@@ -86,23 +52,7 @@ def check_sequences(X: Any) -> NDArray[np.object_]:
 
 
 def check_ids(X: Any) -> NDArray[np.object_]:
-    """Validate a 1-D collection of ids.
-
-    Parameters
-    ----------
-    X : list, tuple, array, Series or one-column DataFrame of str
-        Ids; a (n, 1) array is taken as its only column.
-
-    Returns
-    -------
-    ndarray of object, shape (n,)
-        The ids, unchanged.
-
-    Raises
-    ------
-    ValueError
-        If `X` is a single string, empty, not one column, or holds anything but strings.
-    """
+    """Validate a 1-D collection of ids."""
     ids = _as_column(X, "id")
     for row, name in enumerate(ids):
         if not isinstance(name, str):
@@ -121,25 +71,7 @@ def unique_sequences(items: Iterable[tuple[Any, Any]], side: str) -> dict[str, s
 
 
 def check_pairs(pairs: Any) -> NDArray[np.object_]:
-    """Validate circRNA–miRNA pairs.
-
-    Parameters
-    ----------
-    pairs : DataFrame, iterable of tuples or array of str, shape (n, 2)
-        A frame of pandas, polars, pyarrow or any other library that narwhals knows, or a structured array,
-        is read by its columns ``circrna`` and ``mirna``, in whatever case; others are ignored. Anything
-        else, and a frame whose columns have no names, is (circRNA, miRNA) by row.
-
-    Returns
-    -------
-    ndarray of object, shape (n, 2)
-        Ids; the first column holds the circRNAs.
-
-    Raises
-    ------
-    ValueError
-        If there are not two columns, no row, or an id is missing or not a string.
-    """
+    """Validate circRNA–miRNA pairs."""
     pairs = as_table(pairs)
     if isinstance(pairs, pd.DataFrame) and _has_names(pairs):
         pairs = pairs.loc[:, find_columns(pairs.columns, "The pairs have")]
@@ -217,26 +149,7 @@ def refuse_missing(
     advice: str,
     where: tuple[Any, Any] | None = None,
 ) -> None:
-    """Raise a ValueError for the first id that is not among the known ones.
-
-    Parameters
-    ----------
-    ids : sequence of str
-        The ids of one side, row by row.
-    known : collection of str
-    side : {"circrna", "mirna"}
-    lacks : str
-        What an unknown id has not, such as ``"no sequence"``.
-    advice : str
-        What to do.
-    where : (path, sequence of int), default=None
-        The file of the ids and the line of each; None names the row.
-
-    Raises
-    ------
-    ValueError
-        The message counts the unknown ids, and names the nearest one that is known.
-    """
+    """Raise a ValueError for the first id that is not among the known ones."""
     row = next((row for row, name in enumerate(ids) if name not in known), None)
     if row is None:
         return

@@ -40,17 +40,7 @@ _MODELS: Final = (
 
 
 def run_demo(out: Path, *, longest: int = 500, n_splits: int = 3) -> None:
-    """Cross-validate on the example, train, rank and explain; print tables and leave files.
-
-    Parameters
-    ----------
-    out : Path
-        Folder for the files; it is made if need be.
-    longest : int, default=500
-        Take the circRNAs of the example of at most this many nucleotides; all of it takes some minutes.
-    n_splits : int, default=3
-        Folds of the cross-validation.
-    """
+    """Cross-validate on the example, train, rank and explain; print tables and leave files."""
     start = time.perf_counter(), time.process_time()
     out.mkdir(parents=True, exist_ok=True)
     data = load_example(longest)
@@ -83,13 +73,7 @@ def run_demo(out: Path, *, longest: int = 500, n_splits: int = 3) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the demo from the command line.
-
-    Parameters
-    ----------
-    arguments : list of str, default=None
-        Command-line arguments; None takes those of the process.
-    """
+    """Run the demo from the command line."""
     parser = argparse.ArgumentParser(description="The main job of sklearn_mferl on real data.")
     parser.add_argument("--out", type=Path, default=Path("demo-output"), help="folder for the files")
     run_demo(parser.parse_args(arguments).out)

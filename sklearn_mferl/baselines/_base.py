@@ -127,15 +127,7 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
     def _training_evidence(
         self, ids: NDArray[np.object_], positive: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
-        """Return the evidence for the distinct training pairs, from which the midpoint is found.
-
-        Parameters
-        ----------
-        ids : ndarray of object, shape (n_pairs, 2)
-            Sorted by id.
-        positive : ndarray of bool, shape (n_pairs,)
-            Which of them are positive.
-        """
+        """Return the evidence for the distinct training pairs, from which the midpoint is found."""
         return self._evidence(ids)
 
     def __sklearn_tags__(self) -> Tags:

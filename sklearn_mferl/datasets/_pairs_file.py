@@ -17,26 +17,7 @@ _LABELS: Final = {
 
 
 def read_pairs(path: Path) -> pd.DataFrame:
-    """Read a table of pairs with all its columns.
-
-    Parameters
-    ----------
-    path : Path
-        A text file as `read_rows` reads it, with a header that names ``circrna`` and ``mirna``.
-
-    Returns
-    -------
-    DataFrame of str
-        Indexed by the line of the file, with its columns as the file has them (see `pair_ids`); no cell is
-        missing, ids are not empty.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If a column, an id or a cell is missing, or there is no pair.
-    """
+    """Read a table of pairs with all its columns."""
     rows = read_rows(path)
     _, header = next(rows, (0, list[str]()))
     sides = [header.index(name) for name in find_columns(header, f"{path} has")]
@@ -62,23 +43,7 @@ def pair_ids(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_known(path: Path) -> pd.DataFrame:
-    """Read known interactions: each pair is one, so a column of labels is refused.
-
-    Parameters
-    ----------
-    path : Path
-        As for `read_pairs`.
-
-    Returns
-    -------
-    DataFrame of str
-        Columns ``circrna`` and ``mirna``, indexed by the line of the file.
-
-    Raises
-    ------
-    ValueError
-        As `read_pairs`, or if another column says of pairs that they do not interact.
-    """
+    """Read known interactions: each pair is one, so a column of labels is refused."""
     table = read_pairs(path)
     for column in table.columns.difference(find_columns(table.columns, f"{path} has"), sort=False):
         if _holds_labels(column, set(table[column])):
@@ -91,27 +56,7 @@ def read_known(path: Path) -> pd.DataFrame:
 
 
 def read_labels(path: Path, column: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Read labelled pairs.
-
-    Parameters
-    ----------
-    path : Path
-        As for `read_pairs`.
-    column : str
-        The column of labels: 0 and 1, or words such as yes and no.
-
-    Returns
-    -------
-    pairs : DataFrame of str
-        Columns ``circrna`` and ``mirna``, indexed by the line of the file; no pair twice.
-    labels : Series of int
-        0 or 1.
-
-    Raises
-    ------
-    ValueError
-        If the column is missing, a label is not 0 or 1, or a pair has both labels.
-    """
+    """Read labelled pairs."""
     table = read_pairs(path)
     same = [name for name in table.columns if name == column] or [
         name for name in table.columns if fold_name(name) == fold_name(column)

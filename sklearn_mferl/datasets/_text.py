@@ -57,25 +57,7 @@ _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # Excel w
 
 
 def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
-    """Yield each line of a text file with its number, counted from 1.
-
-    Parameters
-    ----------
-    path : str or path
-        UTF-8, or UTF-16 and UTF-32 with a byte order mark; plain or gzipped, by any name, with the line
-        ends of any system. It is read once, so it may be a pipe; ``-`` is the standard input.
-
-    Yields
-    ------
-    tuple of int and str
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is not text; the message names the format, where it is known, or the line.
-    """
+    """Yield each line of a text file with its number, counted from 1."""
     content = _read_bytes(path)
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8-sig")
     if encoding == "utf-8-sig":
@@ -91,22 +73,7 @@ def read_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
 
 
 def read_rows(path: str | os.PathLike[str], delimiter: str | None = None) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line number and the stripped cells of every line of a table that is not blank.
-
-    Parameters
-    ----------
-    path : str or path
-        As in `read_lines`. A row is one line: a quoted cell ends on the line where it begins, or a quote
-        that somebody forgot would swallow the rows below it.
-    delimiter : str, default=None
-        What stands between two cells; None takes from the first line a comma, tab or semicolon, or a bar
-        or spaces where the columns are ``circrna`` and ``mirna`` only then.
-
-    Yields
-    ------
-    tuple of int and list of str
-        Line number, counted from 1, and cells.
-    """
+    """Yield the line number and the stripped cells of every line of a table that is not blank."""
     for number, line in read_lines(path):
         if delimiter is None:
             if stated := _SEPARATOR_LINE.fullmatch(line):
@@ -127,22 +94,7 @@ def read_rows(path: str | os.PathLike[str], delimiter: str | None = None) -> Ite
 
 
 def numbers(cells: list[str], width: int, where: str) -> list[float]:
-    """Return the numbers behind an id, or raise a ValueError that names the place, the id and the cell.
-
-    Parameters
-    ----------
-    cells : list of str
-        An id and its numbers.
-    width : int
-        How many cells there must be.
-    where : str
-        The file and line, for the message.
-
-    Returns
-    -------
-    list of float
-        All finite.
-    """
+    """Return the numbers behind an id, or raise a ValueError that names the place, the id and the cell."""
     if not cells[0]:
         raise ValueError(f"{where}: the id is missing.")
     if len(cells) != width:

@@ -162,23 +162,7 @@ def find_files(folder: str | os.PathLike[str]) -> CMIFiles:
 def read_cmi(
     files: CMIFiles, labels: str | None = None, strict: bool = False
 ) -> tuple[CMIData, NDArray[np.int64] | None]:
-    """Read a data set, each file once.
-
-    Parameters
-    ----------
-    files : CMIFiles
-    labels : str, default=None
-        The column of labels; None says that each pair is an interaction.
-    strict : bool, default=False
-        Whether an RNA must have both, where there are sequences and vectors.
-
-    Returns
-    -------
-    data : CMIData
-        With all pairs, each once, whatever their labels.
-    labels : ndarray of int or None
-        Those of the pairs.
-    """
+    """Read a data set, each file once."""
     path, y = files.interactions, None
     if labels is None:
         table = read_known(path).drop_duplicates()

@@ -16,19 +16,7 @@ _GAP: Final = 0.6  # between the parts, in rows
 
 
 def plot_ablation(figures: pd.DataFrame) -> Any:
-    """Draw the six figures of each variant: dots, since no axis starts at zero.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        What `ablation` returns.
-
-    Returns
-    -------
-    Figure
-        A panel for each figure; a row for each variant, with its folds as rings and their mean as a dot.
-        The dashed line is the mean of the whole model. Each panel has a scale of its own.
-    """
+    """Draw the six figures of each variant: dots, since no axis starts at zero."""
     variants = figures[["part", "variant"]].drop_duplicates().reset_index(drop=True)
     number_of_part = {part: number for number, part in enumerate(variants["part"].unique())}
     variants["place"] = [i + _GAP * number_of_part[part] for i, part in enumerate(variants["part"])]

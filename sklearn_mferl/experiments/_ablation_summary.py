@@ -12,23 +12,7 @@ _KEYS = ["part", "variant", "repeat", "fold"]
 
 
 def summarize_ablation(figures: pd.DataFrame, *, test_share: float) -> pd.DataFrame:
-    """Compare each variant with the whole model on the same folds.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        What `ablation` returns.
-    test_share : float
-        As in `corrected_t_test`.
-
-    Returns
-    -------
-    DataFrame
-        A row for each variant and figure: ``part``, ``variant``, ``metric``, ``mean`` and ``sd`` (of a
-        sample) over the folds, ``difference`` of the mean to the whole's (below 0 where the variant has
-        less), and ``p``, two-sided, of `corrected_t_test`; NaN for the whole itself and where a fold has no
-        figure.
-    """
+    """Compare each variant with the whole model on the same folds."""
     rows = []
     for part, of_part in figures.groupby("part", sort=False):
         tables = dict(list(of_part.groupby("variant", sort=False)))

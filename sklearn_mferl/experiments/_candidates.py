@@ -26,24 +26,7 @@ _OF_SITE: Final = {
 
 
 def describe_sites(pairs: pd.DataFrame, data: CMIData, *, circular: bool) -> pd.DataFrame:
-    """Describe pairs by their sites; the best is of the strongest type, then of the best duplex.
-
-    Parameters
-    ----------
-    pairs : DataFrame, shape (n_pairs, 2)
-        Distinct; columns ``circrna`` and ``mirna``.
-    data : CMIData
-        With the sequences of both sides.
-    circular : bool
-
-    Returns
-    -------
-    DataFrame, shape (n_pairs, 9)
-        ``n_sites`` (canonical ones), ``crosses_junction`` (whether one of these does), and of the best
-        site, which may be a weak one, ``best_site`` (its type), ``site_start``, ``site_end``,
-        ``duplex_score``, ``target_3to5``, ``bars`` and ``mirna_5to3`` as in `TargetSites.sites`: empty
-        text and NaN for a pair without any.
-    """
+    """Describe pairs by their sites; the best is of the strongest type, then of the best duplex."""
     finder = TargetSites(data.circrna, data.mirna, circular=circular)
     sites = finder.fit(pairs).sites(pairs)
     strength = {name: place for place, name in enumerate(SITE_TYPES)}
@@ -66,24 +49,7 @@ def describe_sites(pairs: pd.DataFrame, data: CMIData, *, circular: bool) -> pd.
 
 
 def describe_neighbors(pairs: pd.DataFrame, known: pd.DataFrame, neighborhood: Any) -> pd.DataFrame:
-    """Describe pairs by the known interactions around them.
-
-    Parameters
-    ----------
-    pairs : DataFrame, shape (n_pairs, 2)
-        Distinct; columns ``circrna`` and ``mirna``.
-    known : DataFrame, shape (n_known, 2)
-        The known interactions.
-    neighborhood : PairNeighborhood
-        Fitted on them.
-
-    Returns
-    -------
-    DataFrame, shape (n_pairs, 5)
-        ``circrna_degree`` and ``mirna_degree``, the numbers of known partners; ``n_paths``, the number of
-        paths of three known interactions that join the two; ``similar_circrnas`` and ``similar_mirnas``,
-        the ids of up to three nearest relatives of one that are known to bind the other, nearest first.
-    """
+    """Describe pairs by the known interactions around them."""
     described = count_paths(pairs, known)
     votes = neighborhood.voters(pairs)
     votes = votes[votes["interacts"]].drop_duplicates([*SIDES, "side", "voter"])
@@ -96,18 +62,7 @@ def describe_neighbors(pairs: pd.DataFrame, known: pd.DataFrame, neighborhood: A
 
 
 def count_paths(pairs: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Count the known partners of the two RNAs of unknown pairs, and the paths between them.
-
-    Parameters
-    ----------
-    pairs, known : DataFrame
-        As in `describe_neighbors`; none of `pairs` is known.
-
-    Returns
-    -------
-    DataFrame of int, shape (n_pairs, 3)
-        ``circrna_degree``, ``mirna_degree`` and ``n_paths``.
-    """
+    """Count the known partners of the two RNAs of unknown pairs, and the paths between them."""
     known = known[list(SIDES)].drop_duplicates()
     index = {side: pd.Index(known[side]).append(pd.Index(pairs[side])).unique() for side in SIDES}
     edges = [index[side].get_indexer(known[side]) for side in SIDES]
@@ -125,21 +80,7 @@ def count_paths(pairs: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
 
 
 def make_neighborhood(data: CMIData, model: Any, *, circular: bool, random_state: int) -> PairNeighborhood:
-    """Return the neighbourhood that a fitted model reads, or one fitted on the known pairs.
-
-    Parameters
-    ----------
-    data : CMIData
-    model : Pipeline
-        Fitted.
-    circular : bool
-    random_state : int
-
-    Returns
-    -------
-    PairNeighborhood
-        Fitted.
-    """
+    """Return the neighbourhood that a fitted model reads, or one fitted on the known pairs."""
     for channel in model["features"].evidence_.values():
         if isinstance(channel, PairNeighborhood):
             return channel

@@ -15,22 +15,7 @@ _LARGE: Final = 0.8  # Cohen's convention
 
 
 def plot_effects(comparison: pd.DataFrame, reference: str) -> Any:
-    """Draw Cohen's d of a reference against each other model, as the publication's Fig. 2C.
-
-    Parameters
-    ----------
-    comparison : DataFrame
-        What `compare` returns, of two models or more.
-    reference : str
-        The model that the others are compared with.
-
-    Returns
-    -------
-    Figure
-        A row for each other model, a dot for each metric; grey is where no difference is large (below 0.8).
-        The axis is logarithmic above 1, for d of folds may be 1 or 100. An infinite d, where no fold varies,
-        stands on the edge.
-    """
+    """Draw Cohen's d of a reference against each other model, as the publication's Fig. 2C."""
     others = comparison[comparison["model"] != reference]
     models, metrics = others["model"].unique(), others["metric"].unique()
     ax = new_grid(1, 1, width=6.4, height=1.5 + 0.22 * len(models) * max(2, len(metrics)))[0, 0]

@@ -26,18 +26,7 @@ METRIC_NAMES: Final = {
 
 
 def new_grid(n_rows: int, n_columns: int, *, width: float = 4.2, height: float = 4.2) -> NDArray[Any]:
-    """Make rows and columns of axes in one figure.
-
-    Parameters
-    ----------
-    n_rows, n_columns : int
-    width, height : float
-        Size of each in inches.
-
-    Returns
-    -------
-    ndarray of Axes, shape (n_rows, n_columns)
-    """
+    """Make rows and columns of axes in one figure."""
     figure = new_axes().figure
     figure.clear()
     figure.set_size_inches(n_columns * width, n_rows * height)
@@ -45,19 +34,7 @@ def new_grid(n_rows: int, n_columns: int, *, width: float = 4.2, height: float =
 
 
 def plot_boxes(figures: pd.DataFrame, metrics: Sequence[str]) -> Any:
-    """Draw a box for each model with a point for each fold, a panel for each metric.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        A row for each model and fold: ``model`` and the metrics.
-    metrics : sequence of str
-        Columns. All panels have the same scale.
-
-    Returns
-    -------
-    Figure
-    """
+    """Draw a box for each model with a point for each fold, a panel for each metric."""
     by_model = dict(list(figures.groupby("model", sort=False)))
     panels = new_grid(1, len(metrics), width=max(4.0, 0.9 * len(by_model) + 1.2))[0]
     for ax, metric in zip(panels, metrics, strict=True):

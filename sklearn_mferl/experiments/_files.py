@@ -11,32 +11,14 @@ from sklearn_mferl._atomic import replacing
 
 
 def write_table(table: pd.DataFrame, folder: Path | None, name: str) -> None:
-    """Write a table as CSV, whole or not at all.
-
-    Parameters
-    ----------
-    table : DataFrame
-    folder : Path or None
-        None writes nothing.
-    name : str
-        Without suffix.
-    """
+    """Write a table as CSV, whole or not at all."""
     if folder is not None:
         with replacing(folder / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def write_figure(figure: Any, folder: Path | None, name: str) -> None:
-    """Write a figure as PNG and SVG, the same bytes each time.
-
-    Parameters
-    ----------
-    figure : matplotlib Figure
-    folder : Path or None
-        None writes nothing.
-    name : str
-        Without suffix.
-    """
+    """Write a figure as PNG and SVG, the same bytes each time."""
     if folder is None:
         return
     import matplotlib as mpl

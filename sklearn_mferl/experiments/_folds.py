@@ -21,22 +21,7 @@ Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 def fold_cells(
     models: Mapping[str, Any], pairs: pd.DataFrame, y: NDArray[np.int64], folds: Folds, **keys: Any
 ) -> list[Cell]:
-    """Make a part of an experiment of each model and fold, for `score_fold` or `score_fold_briefly`.
-
-    Parameters
-    ----------
-    models : mapping of str to classifier
-    pairs, y
-        As in `score_fold`.
-    folds : list of (train, test)
-        Rows, as `pair_folds` gives them.
-    **keys
-        Further columns of the tables, before ``model`` and ``fold``.
-
-    Returns
-    -------
-    list of Cell
-    """
+    """Make a part of an experiment of each model and fold, for `score_fold` or `score_fold_briefly`."""
     if not models:
         raise ValueError("models is empty; give a classifier by name, or None for the usual ones.")
     prefix = "".join(f"{name}={value}-" for name, value in keys.items())
@@ -65,41 +50,13 @@ def score_fold(
     test: NDArray[np.int64],
     keys: dict[str, Any],
 ) -> dict[str, pd.DataFrame]:
-    """Fit a model on the training pairs of a fold, and score its test pairs.
-
-    Parameters
-    ----------
-    model : classifier
-        Cloned.
-    pairs : DataFrame, shape (n_pairs, 2)
-        Columns ``circrna`` and ``mirna``.
-    y : ndarray of {0, 1}, shape (n_pairs,)
-    train, test : ndarray of int
-        Rows.
-    keys : dict
-        First columns of both tables, such as model and fold.
-
-    Returns
-    -------
-    dict of {"figures", "scores"} to DataFrame
-        One row of figures; a row of scores for each test pair.
-    """
+    """Fit a model on the training pairs of a fold, and score its test pairs."""
     fitted = clone(model).fit(pairs.iloc[train], y[train])
     return describe_fold(fitted.predict_proba(pairs.iloc[test])[:, 1], pairs, y, test, keys)
 
 
 def score_fold_briefly(**arguments: Any) -> dict[str, pd.DataFrame]:
-    """Do as `score_fold`, but return no scores: for experiments with many folds.
-
-    Parameters
-    ----------
-    **arguments
-        As in `score_fold`.
-
-    Returns
-    -------
-    dict of {"figures"} to DataFrame
-    """
+    """Do as `score_fold`, but return no scores: for experiments with many folds."""
     return {"figures": score_fold(**arguments)["figures"]}
 
 
@@ -110,19 +67,7 @@ def describe_fold(
     test: NDArray[np.int64],
     keys: dict[str, Any],
 ) -> dict[str, pd.DataFrame]:
-    """Put the scores of the test pairs of a fold into tables, with the figures they give.
-
-    Parameters
-    ----------
-    found : ndarray, shape (n_test,)
-        Probabilities.
-    pairs, y, test, keys
-        As in `score_fold`.
-
-    Returns
-    -------
-    dict of {"figures", "scores"} to DataFrame
-    """
+    """Put the scores of the test pairs of a fold into tables, with the figures they give."""
     figures = {**keys, **interaction_scores(y[test], found), **probability_scores(y[test], found)}
     scores = pairs.iloc[test][list(SIDES)].reset_index(drop=True)
     scores = scores.assign(row=test, label=y[test], score=found)
@@ -138,17 +83,7 @@ def test_share(folds: Folds) -> float:
 
 
 def join_folds(figures: pd.DataFrame, scores: pd.DataFrame) -> CrossValidation:
-    """Join the folds of one cross-validation of several models.
-
-    Parameters
-    ----------
-    figures, scores : DataFrame
-        Tables of `score_fold`, one below the other, with the keys ``model`` and ``fold``.
-
-    Returns
-    -------
-    CrossValidation
-    """
+    """Join the folds of one cross-validation of several models."""
     of_pairs = ["row", *SIDES, "label", "fold"]
     wide = scores.pivot(index=of_pairs, columns="model", values="score").reset_index(of_pairs[1:])
     wide.columns.name = wide.index.name = None

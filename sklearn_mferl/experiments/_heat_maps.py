@@ -23,18 +23,7 @@ _EQUAL_CONTRAST: Final = 0.179  # luminance at which black and white are read eq
 
 
 def plot_heat_maps(figures: pd.DataFrame) -> Any:
-    """Draw a heat map for each parameter: figures by value, the mean of the folds.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        What `sensitivity` returns.
-
-    Returns
-    -------
-    Figure
-        All panels have the same colours; the default is marked by a star.
-    """
+    """Draw a heat map for each parameter: figures by value, the mean of the folds."""
     means = figures.groupby(["parameter", "value", "is_default"], sort=False, dropna=False)[list(_METRICS)]
     table = means.mean().reset_index()
     low, high = np.nanmin(table[list(_METRICS)]), np.nanmax(table[list(_METRICS)])

@@ -13,17 +13,7 @@ from sklearn_mferl.datasets import CMIData
 
 
 def describe_data(data: CMIData) -> str:
-    """Return a name for the content of the data.
-
-    Parameters
-    ----------
-    data : CMIData
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits; the name of the data makes no difference.
-    """
+    """Return a name for the content of the data."""
     digest = hashlib.sha256(data.pairs.to_csv(index=False).encode())
     for sequences in (data.circrna, data.mirna):
         digest.update(json.dumps(sequences, sort_keys=True).encode())
@@ -33,31 +23,12 @@ def describe_data(data: CMIData) -> str:
 
 
 def describe_value(value: Any) -> str:
-    """Return what tells a value from another: itself, or its class and the hash of its content.
-
-    Parameters
-    ----------
-    value : object
-        One that can be pickled.
-
-    Returns
-    -------
-    str
-    """
+    """Return what tells a value from another: itself, or its class and the hash of its content."""
     if value is None or isinstance(value, (str, int, float, bool)):
         return repr(value)
     return f"{type(value).__name__} {joblib.hash(value)[:12]}"
 
 
 def describe_models(models: Mapping[str, Any]) -> dict[str, str]:
-    """Return class and hash of each model with its parameters.
-
-    Parameters
-    ----------
-    models : mapping of str to classifier
-
-    Returns
-    -------
-    dict of str to str
-    """
+    """Return class and hash of each model with its parameters."""
     return {name: describe_value(model) for name, model in models.items()}

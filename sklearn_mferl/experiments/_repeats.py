@@ -33,28 +33,6 @@ def run_repeats(
 
     The first repeat has the seed of the settings, so that it is the same as `cv`; those of the others are
     spawned from it, so that a later run with more repeats goes on where this one ended.
-
-    Parameters
-    ----------
-    experiment : str
-        Its name.
-    data : CMIData
-    common : Settings
-    models : mapping of str to classifier, or None
-        The same in all repeats; None makes them for each repeat, with its seed.
-    make_models : callable
-        Makes models from the settings of a repeat.
-    n_repeats : int
-        At least 1.
-    split, n_splits
-        As in `cv`.
-
-    Returns
-    -------
-    figures : DataFrame
-        A row for each repeat, model and fold, in this order.
-    folds : list of (train, test)
-        Those of all repeats.
     """
     if isinstance(n_repeats, bool) or not isinstance(n_repeats, (int, np.integer)) or n_repeats < 1:
         raise ValueError(f"n_repeats must be an int of at least 1; got {n_repeats!r}.")

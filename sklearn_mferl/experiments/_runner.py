@@ -47,33 +47,6 @@ def run_cells(
 
     The result depends neither on the number of processes nor on interruptions: tables are kept as JSON,
     which holds every float exactly.
-
-    Parameters
-    ----------
-    compute : callable
-        Takes the arguments of a cell, and returns tables by name; the same names for every cell.
-    cells : sequence of Cell
-    experiment : str
-        Its name; finished cells are kept in the folder ``cells/<experiment>`` of `out`.
-    identity : mapping
-        All that decides the result: finished cells of another identity are refused. JSON's types.
-    out : Path or None
-        Where to keep cells; None keeps nothing.
-    n_jobs : int or None, default=1
-        How many cells to compute at a time, as joblib understands it; joblib's backend decides where. A Dask
-        cluster uses all its workers, and computes the cells of a lost one again.
-    progress : bool, default=False
-        Whether to show a progress bar on stderr, if that is a terminal.
-
-    Returns
-    -------
-    dict of str to DataFrame
-
-    Raises
-    ------
-    ValueError
-        If two cells have the same name, the folder holds cells of another identity, or a file there cannot
-        be read.
     """
     names = pd.Index([cell.name for cell in cells])
     if not names.is_unique:

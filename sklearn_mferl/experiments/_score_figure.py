@@ -19,11 +19,6 @@ N_BINS: Final = 50
 class ScoreCounter:
     """Pass on a model's probabilities, and count them by bin: all pairs of a ranking are too many to keep.
 
-    Parameters
-    ----------
-    model : classifier
-        Fitted.
-
     Attributes
     ----------
     counts : ndarray of int64, shape (N_BINS,)
@@ -34,16 +29,7 @@ class ScoreCounter:
         self.counts: NDArray[np.int64] = np.zeros(N_BINS, dtype=np.int64)
 
     def predict_proba(self, pairs: Any) -> NDArray[np.float64]:
-        """Return the model's probabilities.
-
-        Parameters
-        ----------
-        pairs : DataFrame
-
-        Returns
-        -------
-        ndarray, shape (n_pairs, 2)
-        """
+        """Return the model's probabilities."""
         found = np.asarray(self.model.predict_proba(pairs))
         self.count(found[:, 1])
         return found
@@ -71,19 +57,7 @@ class _CountedScorer:
 
 
 def plot_score_counts(scores: pd.DataFrame, ranking: pd.DataFrame) -> Any:
-    """Draw how many known and unknown pairs have which score, on a logarithmic axis.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        ``lower`` and ``upper`` edge of each bin, and the numbers of ``known`` and ``unknown`` pairs in it.
-    ranking : DataFrame
-        The best unknown pairs, with ``rank`` and ``score``.
-
-    Returns
-    -------
-    Figure
-    """
+    """Draw how many known and unknown pairs have which score, on a logarithmic axis."""
     ax = new_axes(width=7.2)
     edges = [*scores["lower"], scores["upper"].iloc[-1]]
     for name, colour, hatch in (("unknown", COLOURS[1], "//"), ("known", COLOURS[0], "")):

@@ -19,34 +19,14 @@ NOVELTIES: Final = ("neither new", "miRNA new", "circRNA new", "both new")
 
 
 def normalized(data: CMIData) -> CMIData:
-    """Return the data with sequences in upper case and U for T, so that they can be compared.
-
-    Parameters
-    ----------
-    data : CMIData
-
-    Returns
-    -------
-    CMIData
-    """
+    """Return the data with sequences in upper case and U for T, so that they can be compared."""
     return replace(
         data, circrna=load_sequences(data.circrna, "circrna"), mirna=load_sequences(data.mirna, "mirna")
     )
 
 
 def without_conflicts(train: CMIData, test: CMIData) -> CMIData:
-    """Leave the RNAs out of the test data that have another sequence or vector in the training data.
-
-    Parameters
-    ----------
-    train, test : CMIData
-        As `normalized` returns them.
-
-    Returns
-    -------
-    CMIData
-        The test data.
-    """
+    """Leave the RNAs out of the test data that have another sequence or vector in the training data."""
     out = {side: set(_conflicts(train, test, side)) for side in SIDES}
     kept = ~test.pairs["circrna"].isin(out["circrna"]) & ~test.pairs["mirna"].isin(out["mirna"])
     return replace(
@@ -59,23 +39,7 @@ def without_conflicts(train: CMIData, test: CMIData) -> CMIData:
 
 
 def join_rnas(train: CMIData, test: CMIData) -> CMIData:
-    """Return the training data with the sequences and vectors of both, but none of the test pairs.
-
-    Parameters
-    ----------
-    train, test : CMIData
-        As `normalized` returns them.
-
-    Returns
-    -------
-    CMIData
-
-    Raises
-    ------
-    ValueError
-        If an id has another sequence or vector in each, or only one of them has sequences or vectors of a
-        side.
-    """
+    """Return the training data with the sequences and vectors of both, but none of the test pairs."""
     sequences: dict[str, Any] = {}
     embeddings: dict[str, pd.DataFrame] = {}
     for side in SIDES:
@@ -95,20 +59,7 @@ def join_rnas(train: CMIData, test: CMIData) -> CMIData:
 
 
 def describe_overlap(train: CMIData, test: CMIData) -> pd.DataFrame:
-    """Count what two data sets share: by id, and by sequence, which other ids may hide.
-
-    Parameters
-    ----------
-    train, test : CMIData
-        As `normalized` returns them.
-
-    Returns
-    -------
-    DataFrame, shape (3, 5)
-        For circRNAs, miRNAs and pairs ``of``, ``n_train``, ``n_test``, and of those of the test how many are
-        there in training under the same id (``same_id``) or with the same sequence (``same_sequence``; the
-        same id counts where no sequences are known). RNAs without a known pair do not count.
-    """
+    """Count what two data sets share: by id, and by sequence, which other ids may hide."""
     keys = _keys(train, test)
     rows = []
     for side in SIDES:
@@ -134,27 +85,6 @@ def draw_test_pairs(
     """Return the known pairs of the test data that training has not seen, and negatives likewise.
 
     A pair is taken for seen if training has it under other ids of the same sequences, too.
-
-    Parameters
-    ----------
-    train, test : CMIData
-        As `normalized` returns them.
-    trained : DataFrame, shape (n_trained, 2)
-        All pairs of training, negatives included.
-    ratio, strategy, random_state
-        As in `sample_negatives`.
-
-    Returns
-    -------
-    pairs : DataFrame, shape (n_pairs, 2)
-    y : ndarray of {0, 1}, shape (n_pairs,)
-    novelty : ndarray of str, shape (n_pairs,)
-        One of `NOVELTIES` for each pair.
-
-    Raises
-    ------
-    ValueError
-        If no test pair is left, or too few unknown pairs.
     """
     keys = _keys(train, test)
     seen = set(_keyed(trained, keys))

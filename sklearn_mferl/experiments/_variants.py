@@ -46,27 +46,7 @@ def score_variants(
     test: NDArray[np.int64],
     keys: dict[str, Any],
 ) -> dict[str, pd.DataFrame]:
-    """Fit the features on the training pairs of a fold, and each variant of the classifier on them.
-
-    Parameters
-    ----------
-    model : Pipeline
-        As `make_mferl_pipeline` makes it; not changed.
-    variants : sequence of Variant
-    pairs : DataFrame, shape (n_pairs, 2)
-        Columns ``circrna`` and ``mirna``.
-    y : ndarray of {0, 1}, shape (n_pairs,)
-    train, test : ndarray of int
-        Rows.
-    keys : dict
-        First columns of the table.
-
-    Returns
-    -------
-    dict of {"figures"} to DataFrame
-        A row for each variant: the keys, ``variant``, and the figures of `interaction_scores` and
-        `probability_scores`; these are NaN where training diverged.
-    """
+    """Fit the features on the training pairs of a fold, and each variant of the classifier on them."""
     features = clone(model["features"])
     learned = cast(PairTable, features.fit_transform(pairs.iloc[train], y[train]))
     asked = cast(PairTable, features.transform(pairs.iloc[test]))
@@ -80,18 +60,7 @@ def score_variants(
 
 
 def drop_channel(table: PairTable, name: str | None) -> PairTable:
-    """Return a table without one channel of its evidence, as if the channel had never been computed.
-
-    Parameters
-    ----------
-    table : PairTable
-    name : str or None
-        None leaves the table as it is.
-
-    Returns
-    -------
-    PairTable
-    """
+    """Return a table without one channel of its evidence, as if the channel had never been computed."""
     if name is None:
         return table
     return replace(

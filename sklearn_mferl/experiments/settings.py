@@ -235,14 +235,5 @@ class Settings:
 
 
 def read_data(data: Any) -> CMIData:
-    """Return the data, read from a folder where a path is given.
-
-    Parameters
-    ----------
-    data : CMIData, str or Path
-
-    Returns
-    -------
-    CMIData
-    """
+    """Return the data, read from a folder where a path is given."""
     return data if isinstance(data, CMIData) else load_cmi(data)

@@ -14,19 +14,6 @@ def draw_background(
     The ends of the negatives are shuffled against each other, so that however the negatives were drawn,
     uniformly or by degree, an RNA is about as frequent among the background as among them; hubs are less
     so where most of their pairs are labelled.
-
-    Parameters
-    ----------
-    pairs : ndarray of object, shape (n_pairs, 2)
-    positive : ndarray of bool, shape (n_pairs,)
-    ratio : float
-        Pairs to draw for each negative, at least 0; fewer come where shuffling repeats pairs.
-    seed : int
-
-    Returns
-    -------
-    ndarray of object, shape (n_background, 2)
-        Distinct pairs in sorted order, none of them labelled.
     """
     labelled = {(circrna, mirna) for circrna, mirna in pairs}
     negatives = sorted(labelled - {(circrna, mirna) for circrna, mirna in pairs[positive]})

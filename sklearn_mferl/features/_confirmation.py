@@ -14,21 +14,7 @@ _PRIOR: Final = 1.0  # matches of average outcome that every RNA is given, so th
 def confirmation_rates(
     adjacency: sparse.csr_array, matches: sparse.csr_array, used: tuple[NDArray[Any], NDArray[Any]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the share of matches that are known interactions, by circRNA and by miRNA.
-
-    Parameters
-    ----------
-    adjacency, matches : CSR array, shape (n_circrnas, n_mirnas)
-        1 for a known interaction, and for a seed match.
-    used : (ndarray of int, ndarray of int)
-        RNAs of the training pairs; only matches between them could have been confirmed.
-
-    Returns
-    -------
-    ndarray, shape (n_circrnas,), and ndarray, shape (n_mirnas,)
-        Log-odds against the share among all, drawn to 0 where there are few matches; 0 for an RNA that is
-        not used.
-    """
+    """Return the share of matches that are known interactions, by circRNA and by miRNA."""
     # in double precision, for single ones count no further than 2**24
     among = [
         np.isin(np.arange(n), rows).astype(np.float64) for n, rows in zip(matches.shape, used, strict=True)

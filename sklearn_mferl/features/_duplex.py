@@ -67,18 +67,7 @@ class Alignments:
 
 
 def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
-    """Score the best alignment at each site.
-
-    Parameters
-    ----------
-    sites : Sites
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_sites,)
-    """
+    """Score the best alignment at each site."""
     mirna_letters = pairs.mirnas.first_letters(LONGEST_MIRNA)
     mirna_letters[mirna_letters == FOREIGN] = _NO_MIRNA
     scores = np.empty(len(sites.window), dtype=np.int64)
@@ -107,18 +96,7 @@ def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
 
 
 def write_duplexes(sites: Sites, pairs: RNAPairs) -> Alignments:
-    """Write out the best alignment at each site, the first that the search meets of equally good ones.
-
-    Parameters
-    ----------
-    sites : Sites
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    Alignments
-    """
+    """Write out the best alignment at each site, the first that the search meets of equally good ones."""
     rows, widths, mirna_start = _write_sites(*_arrays(sites, pairs))
     target, bars, mirna = (
         [bytes(row[-width:]).decode("ascii") for row, width in zip(rows[:, line], widths, strict=True)]
@@ -230,29 +208,7 @@ def align(
     n_mirna: int,
     table: NDArray[np.int32],
 ) -> tuple[int, int, int]:
-    """Fill the table of the alignment (Gotoh's recursion), and find its best cell.
-
-    Parameters
-    ----------
-    target : ndarray of uint8
-        Letters from 3' to 5', the first opposite to nucleotide 1 of the miRNA.
-    n_target : int
-        How many of them count, at least 7.
-    mirna : ndarray of uint8
-        Letters from 5' to 3'.
-    n_mirna : int
-        How many of them count, at least 7.
-    table : ndarray of int32, shape (3, n_rows, n_columns)
-        Filled for row i = nucleotides of the miRNA after the 7th and column j = those of the target: the
-        best score of an alignment that ends there, that ends with a gap in the target, and that ends with
-        a gap in the miRNA.
-
-    Returns
-    -------
-    score : int
-    row, column : int
-        The cell that has it, the first if several have.
-    """
+    """Fill the table of the alignment (Gotoh's recursion), and find its best cell."""
     best, target_gap, mirna_gap = table[0], table[1], table[2]
     score, row, column = _anchor(target, mirna)[0], 0, 0
     for i in range(n_mirna - _ANCHORED + 1):

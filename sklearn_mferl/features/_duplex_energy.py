@@ -17,18 +17,7 @@ _LETTERS: Final = np.array(list("ACGUN"))
 
 
 def import_vienna() -> Any:
-    """Import ViennaRNA's Python module.
-
-    Returns
-    -------
-    module
-        ``RNA``.
-
-    Raises
-    ------
-    ImportError
-        If it is not installed; the message names the extra that brings it.
-    """
+    """Import ViennaRNA's Python module."""
     try:
         return import_module("RNA")
     except ImportError as error:
@@ -38,21 +27,7 @@ def import_vienna() -> Any:
 
 
 def duplex_energies(sites: Sites, scores: NDArray[np.int64], pairs: RNAPairs) -> NDArray[np.float64]:
-    """Return the minimum free energy (RNAduplex) at the best site of each pair.
-
-    Parameters
-    ----------
-    sites : Sites
-    scores : ndarray of int64, shape (n_sites,)
-        Scores of their alignments, which choose among sites of the strongest type.
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_pairs,)
-        kcal/mol at 37 °C, the lowest of equally good sites; 0 without a site or a duplex.
-    """
+    """Return the minimum free energy (RNAduplex) at the best site of each pair."""
     fold = import_vienna().duplexfold
     scores = np.where(best_sites(sites, len(pairs))[1], scores, -1)
     highest = np.zeros(len(pairs), dtype=np.int64)

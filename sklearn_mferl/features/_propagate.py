@@ -20,21 +20,6 @@ def propagate(
 
     The neighbours *j* are reference RNAs with degrees of their own graph, so that a new RNA changes
     nothing for the others.
-
-    Parameters
-    ----------
-    neighbours : CSR matrix, shape (n, n_reference)
-        Who is similar to whom; any stored value counts as an edge.
-    own : ndarray, shape (n, n_columns)
-        Features of the RNAs.
-    reference : ndarray, shape (n_reference, n_columns)
-        Features of the reference RNAs.
-    reference_degree : ndarray, shape (n_reference,)
-        Their :math:`d_j`.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, n_columns)
     """
     edges = neighbours.astype(bool).astype(np.float64)
     degree = degrees(neighbours)

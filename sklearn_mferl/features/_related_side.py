@@ -17,13 +17,6 @@ from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 class RelatedSide:
     """Relatives of circRNAs or of miRNAs, by their sequences, their vectors or both.
 
-    Parameters
-    ----------
-    side : Side
-        Sequences and embeddings by id.
-    relatednesses : dict of {"sequence", "embedding"} to Relatedness
-        Not fitted; those that the side has the inputs for are used.
-
     Attributes
     ----------
     training : Relatives

@@ -69,17 +69,7 @@ class Relatives:
 
 
 class Relatedness(metaclass=ABCMeta):
-    """Compare RNAs of one side with those of training.
-
-    Parameters
-    ----------
-    n_neighbors : sequence of int
-        How many nearest training RNAs count, for each kind of similarity; one entry each.
-    n_landmarks : int
-        At most so many training RNAs span the kernel (Nyström); drawn at random where there are more.
-    n_directions : int
-        At most so many directions of the kernel are kept, those of the largest eigenvalues.
-    """
+    """Compare RNAs of one side with those of training."""
 
     def __init__(self, n_neighbors: Sequence[int], n_landmarks: int, n_directions: int) -> None:
         self.n_neighbors = tuple(n_neighbors)
@@ -87,17 +77,7 @@ class Relatedness(metaclass=ABCMeta):
         self.n_directions = n_directions
 
     def fit(self, ids: NDArray[np.object_], inputs: Any, rng: np.random.Generator) -> Relatives:
-        """Learn what the training RNAs are like, and return their own relatives.
-
-        Parameters
-        ----------
-        ids : ndarray of object, shape (n_reference,)
-            Distinct ids of the training RNAs.
-        inputs : sequence of str, or ndarray of shape (n_reference, n_columns)
-            Their sequences, or their vectors.
-        rng : Generator
-            Draws the landmarks.
-        """
+        """Learn what the training RNAs are like, and return their own relatives."""
         self.ids = pd.Index(ids)
         self.reference = self._fit(inputs)  # as `_describe` returns it
         chosen = np.arange(len(ids))
@@ -112,17 +92,7 @@ class Relatedness(metaclass=ABCMeta):
         return self._compare(ids, self.reference)
 
     def relatives(self, ids: NDArray[np.object_], inputs: Any) -> Relatives:
-        """Find the relatives of RNAs, seen in training or not.
-
-        Parameters
-        ----------
-        ids : ndarray of object, shape (n,)
-        inputs : sequence of str, or ndarray of shape (n, n_columns)
-
-        Returns
-        -------
-        Relatives
-        """
+        """Find the relatives of RNAs, seen in training or not."""
         return self._compare(ids, self._describe(inputs))
 
     def _compare(self, ids: NDArray[np.object_], described: Any) -> Relatives:
@@ -164,15 +134,7 @@ class Relatedness(metaclass=ABCMeta):
 
 
 class SharedKmers(Relatedness):
-    """Long RNAs by the 6-mers they share, so that isoforms are near: cosine of words weighted by rarity.
-
-    Parameters
-    ----------
-    circular : bool
-        Whether words run across the back-splice junction.
-    **kwargs
-        As `Relatedness`.
-    """
+    """Long RNAs by the 6-mers they share, so that isoforms are near: cosine of words weighted by rarity."""
 
     def __init__(self, circular: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -38,21 +38,7 @@ class RNAPairs:
     def distinct(
         cls, targets: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64], circular: bool
     ) -> tuple[Self, NDArray[np.int64] | None]:
-        """Return the distinct pairs, and which of them each row is.
-
-        Parameters
-        ----------
-        targets, mirnas : RNACodes
-        rows : ndarray of int64, shape (n, 2)
-            Target and miRNA, in any order.
-        circular : bool
-
-        Returns
-        -------
-        pairs : RNAPairs
-        place : ndarray of int64 of shape (n,), or None
-            None where the rows are the pairs: distinct and ascending.
-        """
+        """Return the distinct pairs, and which of them each row is."""
         n_mirnas = len(mirnas.lengths)
         cells, place = rows[:, 0] * n_mirnas + rows[:, 1], None
         if (np.diff(cells) <= 0).any():

@@ -22,13 +22,7 @@ def embed_nodes(
     wl_iterations: int,
     seed: int,
 ) -> NDArray[np.float32]:
-    """Embed the nodes of a graph with karateclub; same arguments and result as the native engine.
-
-    Raises
-    ------
-    ImportError
-        If karateclub or networkx is not installed.
-    """
+    """Embed the nodes of a graph with karateclub; same arguments and result as the native engine."""
     with _global_generators_kept(), warnings.catch_warnings():
         # Neither is ours: karateclub's own code and its use of networkx and gensim.
         warnings.simplefilter("ignore")

@@ -28,30 +28,7 @@ def embed_nodes(
     wl_iterations: int,
     seed: int,
 ) -> NDArray[np.float32]:
-    """Embed the nodes of a graph by the Weisfeiler-Lehman features that walks meet around them.
-
-    Parameters
-    ----------
-    adjacency : csr_array of shape (n_nodes, n_nodes)
-        Symmetric; every node has an edge at least.
-    vector_size : int
-        Columns of the result.
-    walk_number : int
-        Walks that start at each node.
-    walk_length : int
-        Nodes in a walk.
-    window_size : int
-        Steps between two nodes of a walk that count as meeting.
-    wl_iterations : int
-        Rounds of Weisfeiler-Lehman relabelling.
-    seed : int
-        Seeds the walks and the factorisation.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_nodes, vector_size)
-        Scaled to a mean squared norm of 1. Columns beyond the rank of the graph's table are zeros.
-    """
+    """Embed the nodes of a graph by the Weisfeiler-Lehman features that walks meet around them."""
     rng = np.random.default_rng(seed)
     features = weisfeiler_lehman_features(adjacency, wl_iterations)
     counts = count_meetings(adjacency, walk_number, walk_length, window_size, rng) @ features
@@ -59,20 +36,7 @@ def embed_nodes(
 
 
 def weisfeiler_lehman_features(adjacency: sp.csr_array, n_iterations: int) -> sp.csr_array:
-    """Describe each node by its degree, its neighbours' degrees, their neighbours', and so on.
-
-    Parameters
-    ----------
-    adjacency : csr_array of shape (n_nodes, n_nodes)
-        Symmetric graph.
-    n_iterations : int
-        Rounds of relabelling after the degree.
-
-    Returns
-    -------
-    csr_array of float32, shape (n_nodes, n_features)
-        Binary, `n_iterations` + 1 ones in each row: the label of the node in each round.
-    """
+    """Describe each node by its degree, its neighbours' degrees, their neighbours', and so on."""
     degrees = np.diff(adjacency.indptr)
     labels = np.unique(degrees, return_inverse=True)[1]
     rounds = [labels]
@@ -95,22 +59,7 @@ def weisfeiler_lehman_features(adjacency: sp.csr_array, n_iterations: int) -> sp
 def count_meetings(
     adjacency: sp.csr_array, walk_number: int, walk_length: int, window_size: int, rng: np.random.Generator
 ) -> sp.csr_array:
-    """Count how often two nodes lie within the window of each other on random walks.
-
-    Parameters
-    ----------
-    adjacency : csr_array of shape (n_nodes, n_nodes)
-        Symmetric; every node has an edge at least.
-    walk_number, walk_length, window_size : int
-        As in `embed_nodes`. A node meets itself at distance 0.
-    rng : numpy.random.Generator
-        Draws the steps.
-
-    Returns
-    -------
-    csr_array of float32, shape (n_nodes, n_nodes)
-        Symmetric counts.
-    """
+    """Count how often two nodes lie within the window of each other on random walks."""
     n_nodes = adjacency.shape[0]
     counts = sp.csr_array((n_nodes, n_nodes), dtype=np.float32)
     n_starts = max(1, _MAX_COUNTED // (walk_length * (window_size + 1)))
@@ -128,24 +77,7 @@ def count_meetings(
 def random_walks(
     adjacency: sp.csr_array, starts: NDArray[np.int64], length: int, rng: np.random.Generator
 ) -> NDArray[np.int32]:
-    """Walk from each start to uniformly drawn neighbours, all walks one step at a time.
-
-    Parameters
-    ----------
-    adjacency : csr_array of shape (n_nodes, n_nodes)
-        Every node has an edge at least.
-    starts : ndarray of int, shape (n_walks,)
-        Where the walks begin.
-    length : int
-        Nodes in a walk.
-    rng : numpy.random.Generator
-        Draws the steps.
-
-    Returns
-    -------
-    ndarray of int32, shape (length, n_walks)
-        One walk a column.
-    """
+    """Walk from each start to uniformly drawn neighbours, all walks one step at a time."""
     degrees = np.diff(adjacency.indptr)
     walks = np.empty((length, len(starts)), dtype=np.int32)
     walks[0] = starts
@@ -157,18 +89,7 @@ def random_walks(
 
 
 def positive_pmi(counts: sp.csr_array) -> sp.csr_array:
-    """Turn counts into positive pointwise mutual information, max(0, log p(x, y) / (p(x) p(y))).
-
-    Parameters
-    ----------
-    counts : csr_array of shape (n_rows, n_columns)
-        How often row and column were seen together.
-
-    Returns
-    -------
-    csr_array of float32, shape (n_rows, n_columns)
-        Zeros are not stored.
-    """
+    """Turn counts into positive pointwise mutual information, max(0, log p(x, y) / (p(x) p(y)))."""
     rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     # float32 stops counting at 2**24.
     of_row, of_column = (counts.sum(axis=axis, dtype=np.float64) for axis in (1, 0))
@@ -180,22 +101,7 @@ def positive_pmi(counts: sp.csr_array) -> sp.csr_array:
 
 
 def factorise(table: sp.csr_array, vector_size: int, seed: int) -> NDArray[np.float32]:
-    """Compress the rows of a table by truncated singular value decomposition, to U √S.
-
-    Parameters
-    ----------
-    table : csr_array of shape (n_rows, n_columns)
-        Table of finite numbers.
-    vector_size : int
-        Columns to keep; those beyond the rank of the table are zeros.
-    seed : int
-        Seeds the random projection that the solver starts from.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_rows, vector_size)
-        Scaled to a mean squared norm of 1, unless all are zeros.
-    """
+    """Compress the rows of a table by truncated singular value decomposition, to U √S."""
     vectors = np.zeros((table.shape[0], vector_size), dtype=np.float32)
     if table.nnz == 0:
         return vectors

@@ -77,15 +77,7 @@ class Sites:
 
 
 class SeedIndex:
-    """The words of seven nucleotides that the seeds of some miRNAs pair with.
-
-    Parameters
-    ----------
-    mirnas : RNACodes
-    seed_only : bool, default=False
-        Whether to list only the words that match nucleotides 2 to 8, those of 8mers and 7mer-m8 sites; the
-        words of weaker sites are thirty times as many.
-    """
+    """The words of seven nucleotides that the seeds of some miRNAs pair with."""
 
     def __init__(self, mirnas: RNACodes, *, seed_only: bool = False) -> None:
         seeds = mirnas.first_letters(WINDOW)[:, 1:].tolist()
@@ -103,17 +95,7 @@ class SeedIndex:
         self._n_mirnas = len(listed)
 
     def find(self, pairs: RNAPairs) -> Sites:
-        """Find the sites of pairs.
-
-        Parameters
-        ----------
-        pairs : RNAPairs
-            Pairs of the miRNAs of this index.
-
-        Returns
-        -------
-        Sites
-        """
+        """Find the sites of pairs."""
         rows = np.full(self._n_mirnas, -1, dtype=np.int64)
         arguments = (
             *pairs.targets.arrays(),
@@ -131,35 +113,13 @@ class SeedIndex:
         """Count the miRNAs of this index that have a site in each target.
 
         Only for an index with ``seed_only``: a match of nucleotides 2 to 8 lies within a linear target.
-
-        Parameters
-        ----------
-        targets : RNACodes
-        circular : bool
-            Whether the targets are circles.
-
-        Returns
-        -------
-        ndarray of int64, shape (n_targets,)
         """
         counts = np.zeros(len(targets.lengths), dtype=np.int64)
         _scan_all(counts, np.empty(0, dtype=np.int64), *self._scan_arguments(targets, circular))
         return counts
 
     def find_mirnas(self, targets: RNACodes, circular: bool) -> NDArray[np.int64]:
-        """Find the miRNAs of this index that have a site in each target, as `count_mirnas` counts them.
-
-        Parameters
-        ----------
-        targets : RNACodes
-        circular : bool
-            Whether the targets are circles.
-
-        Returns
-        -------
-        ndarray of int64, shape (n,)
-            ``target * n_mirnas + mirna``, ascending.
-        """
+        """Find the miRNAs of this index that have a site in each target, as `count_mirnas` counts them."""
         counts = self.count_mirnas(targets, circular)
         cells = np.empty(counts.sum(), dtype=np.int64)
         _scan_all(counts, cells, *self._scan_arguments(targets, circular))

@@ -22,14 +22,6 @@ from sklearn_mferl.features.tables import RNATable
 class Side:
     """Sequences, embeddings and fitted scales of the circRNAs or of the miRNAs.
 
-    Parameters
-    ----------
-    name : {"circrna", "mirna"}
-    sequences : dict of str to str, or None
-        Sequences by id. None, without embeddings, says that a sequence is its own id.
-    embeddings : DataFrame, mapping or None
-        Vectors by id.
-
     Attributes
     ----------
     scales : dict of str to transformer
@@ -87,19 +79,7 @@ class Side:
         pair_scales: Mapping[str, Any],
         order: list[str],
     ) -> None:
-        """Fit the scales on the distinct training RNAs.
-
-        Parameters
-        ----------
-        ids : ndarray of object, shape (n_rnas,)
-            Distinct ids.
-        sequence_scales : mapping of str to transformer
-            Scales that read sequences, not fitted; they are not changed.
-        pair_scales : mapping of str to transformer
-            Scales already fitted on the training pairs.
-        order : list of str
-            The names of both, in the order of the result.
-        """
+        """Fit the scales on the distinct training RNAs."""
         for name in order:
             if name in pair_scales:
                 self.scales[name] = pair_scales[name]

@@ -57,13 +57,6 @@ class PairSites(NamedTuple):
 class SiteAtlas:
     """The seed matches of all training miRNAs in all training circRNAs.
 
-    Parameters
-    ----------
-    circrnas, mirnas : sequence of str
-        Sequences of the training RNAs.
-    circular : bool
-        Whether the circRNAs are circles.
-
     Attributes
     ----------
     matches : CSR array of float32, shape (n_circrnas, n_mirnas)
@@ -99,17 +92,7 @@ class SiteAtlas:
         rows: NDArray[np.int64],
         known: NDArray[np.int64],
     ) -> PairSites:
-        """Find the seed matches of pairs, and copies of their surroundings in training circRNAs.
-
-        Parameters
-        ----------
-        circrnas, mirnas : sequence of str
-            Sequences of the RNAs of the pairs.
-        rows : ndarray of int64, shape (n_pairs, 2)
-            Which of them each pair joins.
-        known : ndarray of int64, shape (n_circrnas,)
-            Rows of the circRNAs among those of training; -1 for new ones.
-        """
+        """Find the seed matches of pairs, and copies of their surroundings in training circRNAs."""
         return self.locate_codes(encode_rnas(circrnas), encode_rnas(mirnas), rows, known)
 
     def locate_codes(
@@ -143,25 +126,7 @@ class SiteAtlas:
         adjacency: sparse.csr_array,
         used: tuple[NDArray[np.int64], NDArray[np.int64]],
     ) -> dict[str, NDArray[np.float64]]:
-        """Return how many of the sites around those of each pair are of known interactions.
-
-        Parameters
-        ----------
-        sites : PairSites
-        own : (ndarray of int64, ndarray of int64), shapes (n_pairs,)
-            Rows of the RNAs of each pair in the graph, -1 for new ones; the pair's own edge never counts.
-        adjacency : CSR array, shape (n_circrnas, n_mirnas)
-            The known interactions.
-        used : (ndarray of int64, ndarray of int64)
-            RNAs of the training pairs.
-
-        Returns
-        -------
-        dict of str to ndarray, shape (n_pairs,)
-            By width: the largest share of confirmed sites around a site of the pair (``site_confirmed_*``)
-            and their number (``sites_around_*``); and of the very site of this miRNA in other circRNAs
-            (``same_site_confirmed``). NaN where no training site is near.
-        """
+        """Return how many of the sites around those of each pair are of known interactions."""
         known = [np.isin(np.arange(n), rows) for n, rows in zip(adjacency.shape, used, strict=True)]
         counts = known[0][self.site_circrna] & known[1][self.site_mirna]
         confirmed = np.zeros(len(counts))
@@ -242,13 +207,7 @@ def _find_matches(pairs: RNAPairs) -> Sites:
 
 
 def take_pairs(sites: PairSites, rows: NDArray[np.int64]) -> PairSites:
-    """Return the sites of pairs, numbered anew; a pair may be taken more than once.
-
-    Parameters
-    ----------
-    sites : PairSites
-    rows : ndarray of int64, shape (n,)
-    """
+    """Return the sites of pairs, numbered anew; a pair may be taken more than once."""
     site, n_sites = _ranges(
         np.searchsorted(sites.pair, rows, side="left"), np.searchsorted(sites.pair, rows, side="right")
     )

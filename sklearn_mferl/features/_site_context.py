@@ -23,39 +23,12 @@ _SITES_AT_ONCE: Final = 2048
 
 
 def supplementary_pairs(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
-    """Count the pairs in a row that the miRNA's 3' part forms upstream of each site.
-
-    Parameters
-    ----------
-    sites : Sites
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_sites,)
-        The longest run of Watson-Crick pairs within nucleotides 12 to 17 of the miRNA, 0 to 6; the loop
-        between it and the seed may have up to two nucleotides more on either strand. No nucleotide of a
-        circle is met twice.
-    """
+    """Count the pairs in a row that the miRNA's 3' part forms upstream of each site."""
     return _by_chunks(_supplementary_pairs, pairs, sites.target, sites.mirna, sites.window)
 
 
 def local_au(sites: Sites, pairs: RNAPairs) -> NDArray[np.float64]:
-    """Return the share of A and U in the 30 nucleotides on either side of each site.
-
-    Parameters
-    ----------
-    sites : Sites
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_sites,)
-        0 to 1; the nucleotide at distance d from the site weighs 1 / (d + 1). A flank ends with a linear
-        target, and goes at most once round a circle.
-    """
+    """Return the share of A and U in the 30 nucleotides on either side of each site."""
     first, length = sites.window + SITE_OFFSETS[sites.type], SITE_LENGTHS[sites.type]
     return _by_chunks(_local_au, pairs, sites.target, first, length)
 

@@ -66,53 +66,18 @@ _ADENINE: Final = NUCLEOTIDES.index("A")
 
 
 def crosses_junction(sites: Sites, pairs: RNAPairs) -> NDArray[np.bool_]:
-    """Say of each site whether its nucleotides lie on both sides of the junction.
-
-    Parameters
-    ----------
-    sites : Sites
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_sites,)
-    """
+    """Say of each site whether its nucleotides lie on both sides of the junction."""
     lengths = pairs.targets.lengths[sites.target]
     return site_starts(sites, pairs) + SITE_LENGTHS[sites.type] > lengths
 
 
 def site_starts(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
-    """Return the place of the first nucleotide of each site in its target.
-
-    Parameters
-    ----------
-    sites : Sites
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_sites,)
-        From 0 to the length of the target - 1.
-    """
+    """Return the place of the first nucleotide of each site in its target."""
     return (sites.window + SITE_OFFSETS[sites.type]) % pairs.targets.lengths[sites.target]
 
 
 def best_sites(sites: Sites, n_pairs: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Rank the strongest type of site of each pair, and find the sites of this type.
-
-    Parameters
-    ----------
-    sites : Sites
-    n_pairs : int
-
-    Returns
-    -------
-    rank : ndarray of int64, shape (n_pairs,)
-        7 for an 8mer, 6 for a 7mer-m8 and so on to 1; 0 for a pair without a site.
-    is_best : ndarray of bool, shape (n_sites,)
-    """
+    """Rank the strongest type of site of each pair, and find the sites of this type."""
     ranks = len(SITE_TYPES) - sites.type
     best = _largest(ranks, sites.pair, n_pairs).astype(np.int64)
     return best, ranks == best[sites.pair]
@@ -121,21 +86,7 @@ def best_sites(sites: Sites, n_pairs: int) -> tuple[NDArray[np.int64], NDArray[n
 def summarize_sites(
     sites: Sites, supplementary: NDArray[np.int64], local_au: NDArray[np.float64], pairs: RNAPairs
 ) -> NDArray[np.float64]:
-    """Compute `SITE_FEATURES`.
-
-    Parameters
-    ----------
-    sites : Sites
-    supplementary : ndarray of int64, shape (n_sites,)
-        Pairs of the miRNA's 3' part.
-    local_au : ndarray of float64, shape (n_sites,)
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_pairs, n_features)
-    """
+    """Compute `SITE_FEATURES`."""
     n_pairs, n_types = len(pairs), len(SITE_TYPES)
     counts = np.bincount(n_types * sites.pair + sites.type, minlength=n_types * n_pairs)
     counts = counts.reshape(n_pairs, n_types)
@@ -169,19 +120,7 @@ def summarize_sites(
 
 
 def summarize_duplexes(sites: Sites, scores: NDArray[np.int64], n_pairs: int) -> NDArray[np.float64]:
-    """Compute `DUPLEX_FEATURES`.
-
-    Parameters
-    ----------
-    sites : Sites
-    scores : ndarray of int64, shape (n_sites,)
-        Scores of their alignments.
-    n_pairs : int
-
-    Returns
-    -------
-    ndarray of float64, shape (n_pairs, n_features)
-    """
+    """Compute `DUPLEX_FEATURES`."""
     hit = scores >= SCORE_THRESHOLD
     return np.column_stack(
         [

@@ -17,19 +17,7 @@ TEXT_COLUMNS: Final = ("circrna", "mirna", "type", "target_3to5", "bars", "mirna
 
 
 def tabulate_sites(sites: Sites, pairs: RNAPairs) -> pd.DataFrame:
-    """Describe each site in a row, without the names of the RNAs.
-
-    Parameters
-    ----------
-    sites : Sites
-    pairs : RNAPairs
-        The pairs whose sites these are.
-
-    Returns
-    -------
-    DataFrame
-        Columns as `TargetSites.sites` has them after ``mirna``.
-    """
+    """Describe each site in a row, without the names of the RNAs."""
     start = site_starts(sites, pairs)
     duplexes = write_duplexes(sites, pairs)
     n_aligned = np.array([len(row) - row.count("-") for row in duplexes.target], dtype=np.int64)

@@ -26,21 +26,6 @@ class TrainingGraph:
 
     Rows are the training circRNAs, columns the training miRNAs. An RNA without an edge tells nothing: what
     would be read off its edges is NaN, for "nothing known", which is not the same as 0, for "no".
-
-    Parameters
-    ----------
-    edges : ndarray of int, shape (n_edges, 2)
-        Distinct positive pairs, row and column.
-    used : (ndarray of int, ndarray of int)
-        Rows and columns of the RNAs that the training pairs hold, in positive pairs or not.
-    solvers : (RidgeSolvers, RidgeSolvers)
-        Of the coordinates of all training RNAs of each side, from which the ridge regressions learn.
-    n_components : int
-        Width of the low-rank factors; 0 for none, where no pair will need them.
-    seed : int
-        Of the randomised singular value decomposition.
-    atlas : SiteAtlas or None
-        The seed matches between the training RNAs; None where sequences are not known.
     """
 
     def __init__(
@@ -75,17 +60,7 @@ class TrainingGraph:
         rows: NDArray[np.int64],
         sites: PairSites | None = None,
     ) -> Columns:
-        """Return the evidence for pairs by name, each of shape (n_pairs,).
-
-        Parameters
-        ----------
-        circrna, mirna : Relatives
-            Of the RNAs of the pairs.
-        rows : ndarray of int, shape (n_pairs, 2)
-            Row of each pair in `circrna` and in `mirna`.
-        sites : PairSites or None
-            The seed matches of the pairs, where there is an atlas.
-        """
+        """Return the evidence for pairs by name, each of shape (n_pairs,)."""
         circrna, c = _only(circrna, rows[:, 0])
         mirna, m = _only(mirna, rows[:, 1])
         own = circrna.reference[c], mirna.reference[m]
@@ -193,19 +168,7 @@ class TrainingGraph:
 
 
 class _Ridge:
-    """Kernel ridge regression of the edges on the coordinates of one end, or of both in two steps.
-
-    Parameters
-    ----------
-    alpha : float
-        Penalty.
-    core : ndarray of float32, shape (n_circrna_directions, n_mirna_directions)
-        Bilinear form of the coordinates of both ends.
-    weights : list of ndarray of float32, shapes (n_mirnas + 1, n_directions), (n_circrnas + 1, n_directions)
-        For each miRNA the regression on circRNAs, for each circRNA that on miRNAs; the last row is 0.
-    traits : dict of str to list of ndarray of float32, shapes (n_directions,)
-        By trait, for each side the regression of it.
-    """
+    """Kernel ridge regression of the edges on the coordinates of one end, or of both in two steps."""
 
     def __init__(
         self,

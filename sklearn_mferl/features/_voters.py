@@ -42,24 +42,7 @@ def find_voters(
     part: NDArray[np.int64],
     labelled: LabelledCells,
 ) -> pd.DataFrame:
-    """List the labelled pairs that each pair would share with a relative of one of its RNAs.
-
-    Parameters
-    ----------
-    relatives : (Relatives, Relatives)
-        Of the RNAs of the pairs.
-    rows : ndarray of int64, shape (n_pairs, 2)
-        Row of each pair in `relatives`.
-    part : ndarray of int64, shape (n_pairs,)
-        Labelled pairs of this part do not vote; -1 where all do.
-    labelled : LabelledCells
-
-    Returns
-    -------
-    DataFrame
-        Columns `VOTER_COLUMNS`: row of the pair, side and kind of the relatives, row of the relative among
-        the training RNAs of its side, its weight, and whether it interacts with the other RNA of the pair.
-    """
+    """List the labelled pairs that each pair would share with a relative of one of its RNAs."""
     found: list[pd.DataFrame] = []
     for column, side in enumerate(SIDES):
         partners = relatives[1 - column].reference[rows[:, 1 - column]]

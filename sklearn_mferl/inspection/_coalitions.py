@@ -29,21 +29,6 @@ def coalition_values(
 
     What is absent is taken from one reference pair at a time, all of it from the same. The ids stay those
     of the pair, since a model may know by them which RNAs were in training.
-
-    Parameters
-    ----------
-    decide : callable
-        From a `PairTable` to a score of each of its pairs, which must not depend on the other pairs.
-    table, reference : PairTable
-        With the same scales and channels.
-    players : sequence of Player
-    bytes_at_once : int
-        About how much memory to take; at least the reference pairs are scored together.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_pairs, 2**n_players)
-        Bit j of the number of a coalition says whether player j is in it.
     """
     n_coalitions, n_reference = 1 << len(players), len(reference)
     n_cells = len(table) * n_coalitions
@@ -60,20 +45,7 @@ def coalition_values(
 def mix(
     table: PairTable, reference: PairTable, players: Sequence[Player], pair: Numbers, coalition: Numbers
 ) -> PairTable:
-    """Make pairs with the features of coalitions, each once with every reference pair.
-
-    Parameters
-    ----------
-    table, reference : PairTable
-    players : sequence of Player
-    pair, coalition : ndarray of int64, shape (n,)
-        Row of the pair, and number of the coalition.
-
-    Returns
-    -------
-    PairTable
-        Of n · n_reference pairs, those of the first coalition first.
-    """
+    """Make pairs with the features of coalitions, each once with every reference pair."""
     n_reference = len(reference)
     other = np.tile(np.arange(n_reference), len(pair))
     evidence = {name: block[pair].repeat(n_reference, axis=0) for name, block in table.evidence.items()}

@@ -39,21 +39,7 @@ class ModelParts(NamedTuple):
 
 
 def take_apart(model: Any) -> ModelParts:
-    """Find the features and the classifier of a fitted model.
-
-    Parameters
-    ----------
-    model : Pipeline or MFERLClassifier
-
-    Returns
-    -------
-    ModelParts
-
-    Raises
-    ------
-    ValueError
-        If the model is none that can be explained.
-    """
+    """Find the features and the classifier of a fitted model."""
     if isinstance(model, Pipeline) and isinstance(model[-1], MFERLClassifier):
         features, classifier, describe = find_pair_features(model), model[-1], model[:-1].transform
     elif isinstance(model, MFERLClassifier):
@@ -85,29 +71,12 @@ def find_channel(features: PairFeatures, method: str) -> Any:
 
 
 def known_sequences(features: PairFeatures) -> tuple[Any, Any]:
-    """Return the sequences of circRNAs and of miRNAs by id, those that were added too; None where none are.
-
-    Parameters
-    ----------
-    features : PairFeatures
-        Fitted.
-    """
+    """Return the sequences of circRNAs and of miRNAs by id, added ones too; None where there are none."""
     return features._sides["circrna"].sequences, features._sides["mirna"].sequences
 
 
 def list_sites(features: PairFeatures, pairs: pd.DataFrame) -> pd.DataFrame:
-    """List the target sites of pairs, by the model's own channel where it has one.
-
-    Parameters
-    ----------
-    features : PairFeatures
-    pairs : DataFrame
-
-    Returns
-    -------
-    DataFrame
-        As `TargetSites.sites`; without rows where there are no sequences.
-    """
+    """List the target sites of pairs, by the model's own channel where it has one."""
     channel = find_channel(features, "sites")
     if channel is None:
         if not all(features._sides[side].has_sequences for side in SIDES):
@@ -125,17 +94,7 @@ def circrna_lengths(features: PairFeatures, circrnas: Any) -> pd.Series[int]:
 
 
 def channel_attention(parts: ModelParts) -> pd.DataFrame:
-    """Return how much the dual-convolutional attention counts each scale of each side.
-
-    Parameters
-    ----------
-    parts : ModelParts
-
-    Returns
-    -------
-    DataFrame
-        ``side``, ``scale`` and ``weight``, in (0, 1); without rows where there is no such attention.
-    """
+    """Return how much the dual-convolutional attention counts each scale of each side."""
     rows: list[tuple[str, str, float]] = []
     if parts.has_network and parts.classifier.attention is not None:
         contexts = parts.classifier.net_.module_._contexts

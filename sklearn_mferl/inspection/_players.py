@@ -65,29 +65,7 @@ class Player(NamedTuple):
 
 
 def find_players(by: str, features: Any, table: PairTable, has_network: bool) -> list[Player]:
-    """Return what the score of a model is shared among.
-
-    Parameters
-    ----------
-    by : {"channel", "family"}
-        Each channel and each scale, or each family of columns and all scales together.
-    features : PairFeatures
-        Fitted; it names the columns.
-    table : PairTable
-        Any pairs, as the features describe them.
-    has_network : bool
-        Whether the scales are read.
-
-    Returns
-    -------
-    list of Player
-        Evidence before scales.
-
-    Raises
-    ------
-    ValueError
-        If `by` is neither, or there are too many of them.
-    """
+    """Return what the score of a model is shared among."""
     if by not in ("channel", "family"):
         raise ValueError(f"by must be 'channel' or 'family'; got {by!r}.")
     scales = tuple(dict.fromkeys(name for side in SIDES for name in getattr(table, side).scales))

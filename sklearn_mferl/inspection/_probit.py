@@ -33,13 +33,6 @@ def truncate_scores(location: NDArray[np.float64], label: NDArray[np.int64]) -> 
 
     With u the noise of the largest score, the probability is :math:`E_u \prod_{j \ne y} \Phi(u + m_y - m_j)`;
     the integral is taken by Gauss-Hermite quadrature around its largest value.
-
-    Parameters
-    ----------
-    location : ndarray, shape (n_samples, n_classes)
-        Means of the scores; their variance is 1.
-    label : ndarray of int, shape (n_samples,)
-        Column of the largest.
     """
     rows = np.arange(len(location))
     lead = location[rows, label][:, None] - location

@@ -20,18 +20,6 @@ def distances_from_end(outputs: NDArray[np.float64], n_neighbors: int) -> NDArra
     A single output is its own manifold. Of several, the manifold is the graph of nearest neighbours, whose
     pieces are joined by short links. The output farthest along it from the one that is farthest from the mean
     is its end.
-
-    Parameters
-    ----------
-    outputs : ndarray, shape (n_samples, n_outputs)
-        Not all equal.
-    n_neighbors : int
-        Neighbours in the graph.
-
-    Returns
-    -------
-    ndarray, shape (n_samples,)
-        At least 0.
     """
     if outputs.shape[1] == 1:
         return outputs[:, 0] - outputs[:, 0].min()
@@ -44,18 +32,7 @@ def distances_from_end(outputs: NDArray[np.float64], n_neighbors: int) -> NDArra
 
 
 def bin_distances(distances: NDArray[np.float64], n_labels: int) -> NDArray[np.int64]:
-    """Cut distances into labels that about the same number of samples have.
-
-    Parameters
-    ----------
-    distances : ndarray, shape (n_samples,)
-    n_labels : int
-
-    Returns
-    -------
-    ndarray of int64, shape (n_samples,)
-        From 0, ascending with the distance; equal distances have equal labels, so that there may be fewer.
-    """
+    """Cut distances into labels that about the same number of samples have."""
     # ties share the middle of their ranks: saturated outputs are then treated alike at both ends, and
     # distances that differ at all give two labels at least
     rank = rankdata(distances) - 0.5

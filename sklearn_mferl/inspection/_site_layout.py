@@ -9,20 +9,7 @@ _ROUNDS = 200
 
 
 def stack_in_lanes(middle: NDArray[np.float64], width: NDArray[np.float64], around: float) -> list[int]:
-    """Give each mark the lowest lane in which it overlaps with none before it.
-
-    Parameters
-    ----------
-    middle, width : ndarray, shape (n,)
-        Of the marks.
-    around : float
-        Length of the circle; infinite for a line.
-
-    Returns
-    -------
-    list of int
-        Lanes from 0.
-    """
+    """Give each mark the lowest lane in which it overlaps with none before it."""
     lanes: list[int] = []
     for i in range(len(middle)):
         overlapping = {
@@ -33,22 +20,7 @@ def stack_in_lanes(middle: NDArray[np.float64], width: NDArray[np.float64], arou
 
 
 def spread(places: NDArray[np.float64], least: float, around: float) -> NDArray[np.float64]:
-    """Move labels apart until neighbours are at least so far from each other, as far as there is room.
-
-    Parameters
-    ----------
-    places : ndarray, shape (n,)
-        Ascending.
-    least : float
-        Smallest distance.
-    around : float
-        Length of the circle; infinite for a line.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        In the same order; on a circle possibly below 0 or above its length.
-    """
+    """Move labels apart until neighbours are at least so far from each other, as far as there is room."""
     places = places.astype(np.float64)
     n = len(places)
     if n < 2:

@@ -17,18 +17,7 @@ _SMALLEST: Final[dict[str, Any]] = {"n_components": 1, "n_landmarks": 8, "n_dire
 
 
 def training_pairs(features: PairFeatures) -> pd.DataFrame | None:
-    """Return the labelled pairs that the features remember, without the background.
-
-    Parameters
-    ----------
-    features : PairFeatures
-        Fitted.
-
-    Returns
-    -------
-    DataFrame or None
-        ``circrna``, ``mirna`` and ``interacts``; None where no channel remembers them.
-    """
+    """Return the labelled pairs that the features remember, without the background."""
     channel = find_channel(features, "training_pairs")
     if channel is None:
         return None
@@ -38,25 +27,7 @@ def training_pairs(features: PairFeatures) -> pd.DataFrame | None:
 
 
 def nearest_voters(features: PairFeatures, pairs: pd.DataFrame, known: Any, n_voters: int) -> pd.DataFrame:
-    """List the nearest labelled pairs that vote for each pair.
-
-    Parameters
-    ----------
-    features : PairFeatures
-        Fitted.
-    pairs : DataFrame
-        With columns ``circrna`` and ``mirna``.
-    known : DataFrame, list of tuples or array, or None
-        Interactions that vote where the features remember none.
-    n_voters : int
-        How many of each side and label at most.
-
-    Returns
-    -------
-    DataFrame
-        Columns `VOTER_COLUMNS`, as `PairNeighborhood.voters` gives them; a relative of two kinds once, by
-        the kind in which it is nearer.
-    """
+    """List the nearest labelled pairs that vote for each pair."""
     channel = find_channel(features, "voters")
     if channel is None and known is not None:
         channel = PairNeighborhood(

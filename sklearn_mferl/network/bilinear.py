@@ -13,11 +13,6 @@ class WeightNormalizedLinear(nn.Linear):
     r"""Linear layer whose weight is a direction times a length, :math:`W = g\, V / \lVert V \rVert`.
 
     The norm is taken row by row (Salimans and Kingma, NeurIPS 2016).
-
-    Parameters
-    ----------
-    in_features, out_features : int
-        Widths of input and output.
     """
 
     def __init__(self, in_features: int, out_features: int) -> None:

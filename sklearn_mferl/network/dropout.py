@@ -11,11 +11,6 @@ from torch import Tensor, nn
 class Dropout(nn.Dropout):
     """`torch.nn.Dropout` with a generator of its own, which another thread cannot seed or advance.
 
-    Parameters
-    ----------
-    p : float, default=0.5
-        Share of the numbers set to 0 in training.
-
     Attributes
     ----------
     generator : torch.Generator or None

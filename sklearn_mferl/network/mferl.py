@@ -100,19 +100,7 @@ class Encoding(NamedTuple):
 
 
 class SideEncoder(nn.Module):
-    """Everything that one side does on its own: projections, aggregation, attention, convolution.
-
-    Parameters
-    ----------
-    scale_widths, propagated_widths : list of int
-        Widths of the raw and of the propagated scales.
-    embedding_dim : int
-        Width *d*.
-    dropout : float
-        Dropout on the projected scales.
-    homogeneous, attention, bilinear, convolution
-        See `MFERLNetwork`.
-    """
+    """Everything that one side does on its own: projections, aggregation, attention, convolution."""
 
     def __init__(
         self,

@@ -39,13 +39,7 @@ class Scored(NamedTuple):
 
 
 def keep_best(pairs: Scored, top_k: int) -> Scored:
-    """Return the pairs with the highest scores, the first of those that tie, in ascending order.
-
-    Parameters
-    ----------
-    pairs : Scored
-    top_k : int
-    """
+    """Return the pairs with the highest scores, the first of those that tie, in ascending order."""
     if len(pairs.cells) <= top_k:
         return pairs
     limit = np.partition(pairs.scores, -top_k)[-top_k]
@@ -55,13 +49,6 @@ def keep_best(pairs: Scored, top_k: int) -> Scored:
 
 class Best(metaclass=ABCMeta):
     """The best pairs of the chunks so far; chunks come in the order of their cells.
-
-    Parameters
-    ----------
-    top_k : int
-        How many pairs to keep, of all or of each RNA.
-    n_mirnas : int
-        Width of the grid.
 
     Attributes
     ----------

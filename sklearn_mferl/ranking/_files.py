@@ -14,17 +14,7 @@ SUFFIXES: Final = (".csv", ".parquet")
 
 
 def check_out(out: Any) -> Path:
-    """Return the path of a ranking to be written.
-
-    Raises
-    ------
-    ValueError
-        If it ends in neither .csv nor .parquet, or is a folder.
-    FileNotFoundError
-        If its folder is missing.
-    ImportError
-        If it ends in .parquet and pyarrow is not installed.
-    """
+    """Return the path of a ranking to be written."""
     path = Path(out)
     if path.suffix not in SUFFIXES:
         raise ValueError(f"out must end in {' or '.join(SUFFIXES)}; got {str(out)!r}.")
@@ -43,13 +33,7 @@ def part_folder(out: Path) -> Path:
 
 
 def import_pyarrow() -> Any:
-    """Import pyarrow, an optional dependency.
-
-    Raises
-    ------
-    ImportError
-        If it is not installed.
-    """
+    """Import pyarrow, an optional dependency."""
     try:
         import pyarrow
         import pyarrow.parquet
@@ -62,15 +46,7 @@ def import_pyarrow() -> Any:
 
 
 def write_frames(frames: Iterable[pd.DataFrame], out: Path) -> None:
-    """Write a table that comes in pieces.
-
-    Parameters
-    ----------
-    frames : iterable of DataFrame
-        At least one, of columns rank, circrna, mirna and score.
-    out : Path
-        As `check_out` returns it.
-    """
+    """Write a table that comes in pieces."""
     write = _write_parquet if out.suffix == ".parquet" else _write_csv
     with replacing(out) as temporary:
         write(frames, temporary)

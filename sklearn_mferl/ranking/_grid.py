@@ -26,15 +26,7 @@ def _pairs(
 
 
 class Grid:
-    """All pairs of some circRNAs and miRNAs, or those of them that are candidates, without the known ones.
-
-    Parameters
-    ----------
-    circrnas, mirnas : ndarray of object
-        Distinct ids.
-    left_out : ndarray of int64
-        Cells of known pairs, ascending.
-    """
+    """All pairs of some circRNAs and miRNAs, or those of them that are candidates, without the known ones."""
 
     def __init__(
         self, circrnas: NDArray[np.object_], mirnas: NDArray[np.object_], left_out: NDArray[np.int64]
@@ -69,17 +61,7 @@ class Grid:
 
 
 class SeedGrid(Grid):
-    """The pairs in whose circRNA nucleotides 2 to 8 of the miRNA have a match.
-
-    Parameters
-    ----------
-    circrnas, mirnas, left_out
-        As `Grid` takes them.
-    codes : (RNACodes, RNACodes)
-        Sequences of the two.
-    circular : bool
-        Whether the circRNAs are circles.
-    """
+    """The pairs in whose circRNA nucleotides 2 to 8 of the miRNA have a match."""
 
     def __init__(
         self,
@@ -107,27 +89,7 @@ class SeedGrid(Grid):
 def make_grid(
     model: Any, circrnas: NDArray[np.object_], mirnas: NDArray[np.object_], known: Any, candidates: str
 ) -> Grid:
-    """Return the grid of the pairs to rank.
-
-    Parameters
-    ----------
-    model : estimator
-    circrnas, mirnas : ndarray of object
-        Distinct ids in sorted order.
-    known : pairs or None
-        To be left out.
-    candidates : {"all", "seed"}
-
-    Raises
-    ------
-    ValueError
-        If there are no sequences to look for seeds in, an id has none, or no known pair is found.
-
-    Warns
-    -----
-    UserWarning
-        If some known pairs are of RNAs that the model does not know.
-    """
+    """Return the grid of the pairs to rank."""
     left_out = _find_known(model, read_known(known), circrnas, mirnas)
     if candidates == "all":
         return Grid(circrnas, mirnas, left_out)

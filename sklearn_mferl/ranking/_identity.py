@@ -20,13 +20,6 @@ def identify(model: Any, grid: Grid, **parameters: Any) -> dict[str, Any]:
 
     A model is known by what it says of some pairs: its content may be stored in more ways than one, and
     pickles of equal models differ.
-
-    Parameters
-    ----------
-    model : estimator
-    grid : Grid
-    **parameters
-        Numbers and strings.
     """
     n_mirnas = len(grid.mirnas)
     cells = np.unique(np.linspace(0, len(grid.circrnas) * n_mirnas - 1, _N_PROBES).astype(np.int64))

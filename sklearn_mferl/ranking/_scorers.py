@@ -32,13 +32,7 @@ class Scorer(Protocol):
 
 
 class PairScorer:
-    """Any model of pairs, asked by ids.
-
-    Parameters
-    ----------
-    model : estimator
-    grid : Grid
-    """
+    """Any model of pairs, asked by ids."""
 
     chunk_size = 200_000
 
@@ -52,16 +46,7 @@ class PairScorer:
 
 
 class RowScorer:
-    """`PairFeatures` before any classifier: what belongs to an RNA is read once, for all of its pairs.
-
-    Parameters
-    ----------
-    features : PairFeatures
-        Fitted, with ``output="table"``.
-    classifier : classifier
-        That takes its tables.
-    grid : Grid
-    """
+    """`PairFeatures` before any classifier: what belongs to an RNA is read once, for all of its pairs."""
 
     chunk_size = 200_000
 
@@ -80,16 +65,7 @@ class RowScorer:
 
 
 class ProductScorer:
-    """The network without evidence: the scores of a block are one matrix product.
-
-    Parameters
-    ----------
-    features : PairFeatures
-        Fitted, without evidence.
-    classifier : MFERLClassifier
-        Of a network alone.
-    grid : Grid
-    """
+    """The network without evidence: the scores of a block are one matrix product."""
 
     chunk_size = 4_000_000
 
@@ -108,14 +84,7 @@ class ProductScorer:
 
 
 def make_scorer(model: Any, grid: Grid) -> Scorer:
-    """Return the fastest way to score the pairs of a grid.
-
-    Parameters
-    ----------
-    model : estimator
-        Fitted; one with a method ``make_scorer`` makes its own.
-    grid : Grid
-    """
+    """Return the fastest way to score the pairs of a grid."""
     if hasattr(model, "make_scorer"):
         return cast(Scorer, model.make_scorer(grid))
     features, classifier = _parts(model)

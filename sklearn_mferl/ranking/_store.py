@@ -30,11 +30,6 @@ _CLOSE: Final = 1e-6  # probabilities that a model gives again differ by roundin
 class Store:
     """Finished chunks in memory.
 
-    Parameters
-    ----------
-    final : bool
-        Whether what a chunk leaves is final; else each state replaces the one before.
-
     Attributes
     ----------
     n_done : int
@@ -65,23 +60,7 @@ class Store:
 
 
 class FolderStore(Store):
-    """Finished chunks in a folder, a file each; a file is there whole or not at all.
-
-    Parameters
-    ----------
-    folder : Path
-        Made where it is missing; what is in it is taken up. While another process works in it, another
-        folder beside it is used, and removed at the end.
-    final : bool
-        As for `Store`.
-    identity : dict
-        What decides the result, as JSON takes it; lists of float are compared up to rounding.
-
-    Raises
-    ------
-    ValueError
-        If the folder is of a ranking with another identity.
-    """
+    """Finished chunks in a folder, a file each; a file is there whole or not at all."""
 
     def __init__(self, folder: Path, final: bool, identity: dict[str, Any]) -> None:
         super().__init__(final)

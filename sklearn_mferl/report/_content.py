@@ -31,16 +31,7 @@ MODEL: Final = "MFERL"
 
 
 def lead(runs: Runs) -> str:
-    """Return the sentences below the title.
-
-    Parameters
-    ----------
-    runs : Runs
-
-    Returns
-    -------
-    str
-    """
+    """Return the sentences below the title."""
     circrnas, mirnas = (runs.data.pairs[side].nunique() for side in SIDES)
     what = (
         f"{len(runs.data.pairs):,} known interactions of {circrnas:,} circRNAs and {mirnas:,} miRNAs, "
@@ -50,17 +41,7 @@ def lead(runs: Runs) -> str:
 
 
 def facts(runs: Runs) -> list[tuple[str, str]]:
-    """Return what is to be seen first.
-
-    Parameters
-    ----------
-    runs : Runs
-
-    Returns
-    -------
-    list of (str, str)
-        A figure, and what it is.
-    """
+    """Return what is to be seen first."""
     found = []
     for split, words in (("pair", "new pairs of known RNAs"), ("both", "pairs of two new RNAs")):
         if split in runs.folds:
@@ -75,16 +56,7 @@ def facts(runs: Runs) -> list[tuple[str, str]]:
 
 
 def describe_sections(runs: Runs) -> list[Section]:
-    """Write all sections but the list of predictions itself.
-
-    Parameters
-    ----------
-    runs : Runs
-
-    Returns
-    -------
-    list of Section
-    """
+    """Write all sections but the list of predictions itself."""
     return [
         describe_data(runs.data),
         describe_labels(runs.data, runs.folds["pair"], circular=runs.settings.circular),

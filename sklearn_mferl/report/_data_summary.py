@@ -11,17 +11,7 @@ from sklearn_mferl.report._parts import Section, Table, text
 
 
 def describe_data(data: CMIData) -> Section:
-    """Write the section on the data.
-
-    Parameters
-    ----------
-    data : CMIData
-
-    Returns
-    -------
-    Section
-        How many RNAs, pairs, sequences and vectors there are, how long and how well connected.
-    """
+    """Write the section on the data."""
     rows = []
     for side, words in WORDS.items():
         degrees = data.pairs[side].value_counts()

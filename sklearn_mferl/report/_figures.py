@@ -33,17 +33,7 @@ _WIDTH, _HEIGHT = 4.4, 4.2  # inches
 
 
 def draw_degrees(pairs: pd.DataFrame) -> Picture:
-    """Draw how many RNAs have at least so many known partners.
-
-    Parameters
-    ----------
-    pairs : DataFrame
-        The known interactions.
-
-    Returns
-    -------
-    Picture
-    """
+    """Draw how many RNAs have at least so many known partners."""
     ax = new_axes(width=_WIDTH, height=3.4)
     told = []
     for number, (side, words) in enumerate(WORDS.items()):
@@ -64,16 +54,7 @@ def draw_degrees(pairs: pd.DataFrame) -> Picture:
 
 
 def draw_curves(result: CrossValidation) -> list[Picture]:
-    """Draw ROC and precision-recall curves of the model and the baselines.
-
-    Parameters
-    ----------
-    result : CrossValidation
-
-    Returns
-    -------
-    list of Picture
-    """
+    """Draw ROC and precision-recall curves of the model and the baselines."""
     pictures = []
     for name, plot, metric, caption in (
         ("roc", plot_roc, "auc", "ROC curves."),
@@ -88,18 +69,7 @@ def draw_curves(result: CrossValidation) -> list[Picture]:
 
 
 def draw_calibration(result: CrossValidation, model: str) -> list[Picture]:
-    """Draw how far the probabilities of the model can be trusted, and how they are distributed.
-
-    Parameters
-    ----------
-    result : CrossValidation
-    model : str
-        Which of the models.
-
-    Returns
-    -------
-    list of Picture
-    """
+    """Draw how far the probabilities of the model can be trusted, and how they are distributed."""
     labels, scores = result.scores["label"], result.scores[model]
     error = expected_calibration_error(labels, scores)
     reliability = plot_reliability(labels, scores, ax=new_axes(width=_WIDTH, height=_HEIGHT))
@@ -130,17 +100,7 @@ def draw_calibration(result: CrossValidation, model: str) -> list[Picture]:
 
 
 def draw_cold_start(results: dict[str, CrossValidation]) -> Picture:
-    """Draw mean and standard deviation of AUC and AUPR of each model and split, on one scale.
-
-    Parameters
-    ----------
-    results : dict of str to CrossValidation
-        By split.
-
-    Returns
-    -------
-    Picture
-    """
+    """Draw mean and standard deviation of AUC and AUPR of each model and split, on one scale."""
     panels = new_grid(1, 2, width=4.6, height=4.0)[0]
     models = list(results["pair"].figures["model"].unique())
     for ax, metric in zip(panels, ("auc", "aupr"), strict=True):
@@ -177,17 +137,7 @@ def draw_cold_start(results: dict[str, CrossValidation]) -> Picture:
 
 
 def draw_ablation(figures: pd.DataFrame) -> Picture:
-    """Draw the figures of each variant.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        What `ablation` returned.
-
-    Returns
-    -------
-    Picture
-    """
+    """Draw the figures of each variant."""
     label = (
         "Six figures of the whole model and of each variant, a ring a fold and a dot for the mean. The "
         "table below has the means."
@@ -197,20 +147,7 @@ def draw_ablation(figures: pd.DataFrame) -> Picture:
 
 
 def draw_maps(maps: EmbeddingMaps, method: str, title: str) -> Picture:
-    """Draw maps of held-out pairs.
-
-    Parameters
-    ----------
-    maps : EmbeddingMaps
-    method : str
-        For the ids of the picture.
-    title : str
-        What the method is called.
-
-    Returns
-    -------
-    Picture
-    """
+    """Draw maps of held-out pairs."""
     axes = plot_embedding_maps(maps)
     found = maps.scores[maps.scores["space"] == "map"]
     told = "; ".join(
@@ -226,17 +163,7 @@ def draw_maps(maps: EmbeddingMaps, method: str, title: str) -> Picture:
 
 
 def draw_score_counts(counts: pd.DataFrame, candidates: pd.DataFrame) -> Picture:
-    """Draw which scores known and unknown pairs have.
-
-    Parameters
-    ----------
-    counts, candidates : DataFrame
-        What `case_study` wrote and returned.
-
-    Returns
-    -------
-    Picture
-    """
+    """Draw which scores known and unknown pairs have."""
     last = candidates.iloc[-1]
     above = int(counts.loc[counts["lower"] >= 0.5, "unknown"].sum())
     label = (

@@ -11,17 +11,7 @@ from sklearn_mferl.report._parts import Page
 
 
 def render(page: Page) -> str:
-    """Write a page that needs nothing but itself.
-
-    Parameters
-    ----------
-    page : Page
-
-    Returns
-    -------
-    str
-        HTML; everything that comes from the data is escaped.
-    """
+    """Write a page that needs nothing but itself."""
     # StrictUndefined: a misspelt name in the template is an error, not a gap in the page
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

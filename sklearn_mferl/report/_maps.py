@@ -39,22 +39,7 @@ class Maps(NamedTuple):
 
 
 def run_maps(data: CMIData, settings: Settings, n_splits: int | None, *, quick: bool) -> Maps:
-    """Map the held-out pairs of the first fold, as the model sees them.
-
-    Parameters
-    ----------
-    data : CMIData
-    settings : Settings
-    n_splits : int or None
-        Folds, as in `cv`.
-    quick : bool
-        Whether to leave MDA out, which takes longer than all the rest.
-
-    Returns
-    -------
-    Maps
-        Of the network's embeddings, layer by layer; without network of the evidence, channel by channel.
-    """
+    """Map the held-out pairs of the first fold, as the model sees them."""
     pairs, y = settings.draw_pairs(data)
     folds = pair_folds(pairs, y, "pair", n_splits, settings.random_state)
     train, test = folds[0]

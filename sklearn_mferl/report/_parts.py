@@ -32,19 +32,7 @@ class Table:
 
     @classmethod
     def from_frame(cls, caption: str, frame: pd.DataFrame, n_keys: int = 1) -> Table:
-        """Make a table of a frame.
-
-        Parameters
-        ----------
-        caption : str
-        frame : DataFrame
-            Its columns become the header; numbers are written as `text` does.
-        n_keys : int, default=1
-
-        Returns
-        -------
-        Table
-        """
+        """Make a table of a frame."""
         rows = [[text(value) for value in row] for row in frame.itertuples(index=False)]
         return cls(caption, [str(name) for name in frame.columns], rows, n_keys)
 

@@ -32,18 +32,7 @@ _COLUMNS: Final = {
 
 
 def columns_of(candidates: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return header and kind of each column of the table of predictions.
-
-    Parameters
-    ----------
-    candidates : DataFrame
-        What `case_study` returned.
-
-    Returns
-    -------
-    list of (str, str)
-        The kind is ``"number"`` or ``"text"``.
-    """
+    """Return header and kind of each column of the table of predictions."""
     return [shown for name, shown in _COLUMNS.items() if name in candidates.columns]
 
 

@@ -14,18 +14,7 @@ _NOT_SHOWN: Final = ("out", "n_jobs", "progress")
 
 
 def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:
-    """Return what decides the figures of the page.
-
-    Parameters
-    ----------
-    settings : Settings
-    **options
-        Those of the page.
-
-    Returns
-    -------
-    list of (str, str)
-    """
+    """Return what decides the figures of the page."""
     given = {each.name: getattr(settings, each.name) for each in fields(settings)}
     shown = {name: value for name, value in given.items() if name not in _NOT_SHOWN and name != "params"}
     return [
@@ -35,17 +24,7 @@ def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:
 
 
 def list_parameters(model: Pipeline) -> list[tuple[str, str]]:
-    """Return the parameters of a pipeline that are numbers or words.
-
-    Parameters
-    ----------
-    model : Pipeline
-
-    Returns
-    -------
-    list of (str, str)
-        Sorted by name; without sequences, vectors and parts, whose parameters are listed themselves.
-    """
+    """Return the parameters of a pipeline that are numbers or words."""
     simple = (bool, int, float, str, tuple, type(None))
     return [
         (name, _write(value))
@@ -55,20 +34,7 @@ def list_parameters(model: Pipeline) -> list[tuple[str, str]]:
 
 
 def write_call(data: Any, settings: Settings, **options: Any) -> str:
-    """Return the call of Python that makes the page again.
-
-    Parameters
-    ----------
-    data : CMIData, str or Path
-        As given to `write_report`; data themselves have no short name.
-    settings : Settings
-    **options
-        Those of the page.
-
-    Returns
-    -------
-    str
-    """
+    """Return the call of Python that makes the page again."""
     source = "data" if isinstance(data, CMIData) else repr(str(data))
     given = {each.name: getattr(settings, each.name) for each in fields(settings)}
     plain = Settings()

@@ -72,21 +72,7 @@ class Runs:
 def run_experiments(
     data: CMIData, settings: Settings, folder: Path, *, n_splits: int | None, top: int, quick: bool
 ) -> Runs:
-    """Run the experiments, or read what is finished.
-
-    Parameters
-    ----------
-    data : CMIData
-    settings : Settings
-    folder : Path
-        Where finished parts are kept; may be the folder of ``mferl experiment``.
-    n_splits, top, quick
-        As in `write_report`.
-
-    Returns
-    -------
-    Runs
-    """
+    """Run the experiments, or read what is finished."""
     settings = replace(settings, out=folder)
     given = {each.name: getattr(settings, each.name) for each in fields(settings)}
     if quick and n_splits is None:

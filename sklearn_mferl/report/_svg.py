@@ -20,24 +20,7 @@ _RC: Final[Any] = {
 
 
 def inline_svg(figure: Any, name: str, label: str, *, crop: Any = None) -> Markup:
-    """Return a figure as an element of a page.
-
-    Parameters
-    ----------
-    figure : matplotlib Figure
-    name : str
-        Letters, digits and hyphens; unique in the page. The ids within the figure begin with it.
-    label : str
-        What the figure tells, in words, for those who do not see it.
-    crop : Axes, default=None
-        The only axes of the figure to show; None shows all of it.
-
-    Returns
-    -------
-    Markup
-        One ``<svg>`` without declarations, scripts, styles for the whole page or addresses; the same each
-        time.
-    """
+    """Return a figure as an element of a page."""
     import matplotlib as mpl
 
     buffer = BytesIO()
