@@ -47,8 +47,9 @@ SLOW = {
 }
 
 
-# single tests of many seconds: they come first, so that no process is left with one of them at the end
-LONG = {"test_notebooks.py", "test_shared_data.py", "test_docs.py", "test_report.py"}
+# Tests of many seconds, and those that share what took many: they come first, so that no process is left with
+# one of them at the end and none makes again what another one has made.
+LONG = {"test_notebooks.py", "test_shared_data.py", "test_docs.py", "test_report.py", "test_report_browser.py"}
 
 
 def pytest_collection_modifyitems(items):
