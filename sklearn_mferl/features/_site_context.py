@@ -58,9 +58,10 @@ def _supplementary_pairs(
     opposite = pairs.targets.stretches(target, window - farthest, width, pairs.circular).T[::-1]
     n_upstream = count_upstream(window, pairs.targets.lengths[target], pairs.circular)
     opposite = np.where(upstream < n_upstream, opposite, FOREIGN)
-    letters = pairs.mirnas.first_letters(_LAST_SUPPLEMENTARY)[:, _FIRST_SUPPLEMENTARY - 1 :].T[:, mirna]
+    start, n_letters = np.full_like(mirna, _FIRST_SUPPLEMENTARY - 1), width - 2 * _LARGEST_OFFSET
+    letters = pairs.mirnas.stretches(mirna, start, n_letters, circular=False).T
     longest = np.zeros(len(window), dtype=np.uint8)
-    for shift in range(width - len(letters) + 1):
+    for shift in range(width - n_letters + 1):
         run = np.zeros_like(longest)
         for i, letter in enumerate(letters):
             run = (run + 1) * (letter + opposite[shift + i] == _WATSON_CRICK_SUM)
