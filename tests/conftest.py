@@ -49,12 +49,12 @@ SLOW = {
 
 # Tests of many seconds, and those that share what took many: they come first, so that no process is left with
 # one of them at the end and none makes again what another one has made.
-LONG = {"test_notebooks.py", "test_shared_data.py", "test_docs.py", "test_report.py", "test_report_browser.py"}
+LONG = {"test_notebooks", "test_shared_data", "test_docs", "test_report", "test_report_browser"}
 
 
 def pytest_collection_modifyitems(items):
     """Mark the tests of slow files, and the examples in packages of the same name; put long ones first."""
-    items.sort(key=lambda item: item.path.name not in LONG)
+    items.sort(key=lambda item: item.path.stem not in LONG)
     for item in items:
         path = item.path.relative_to(
             HERE if item.path.is_relative_to(HERE) else HERE.parent / "sklearn_mferl"
