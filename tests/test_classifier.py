@@ -315,6 +315,7 @@ def evident(data, labelled):
     return features, features.fit_transform(*labelled)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("params", [{}, {"early_stopping": True, "class_weight": "balanced"}], ids=str)
 @pytest.mark.parametrize("form", ["table", "sequences", "matrix"])
 def test_a_pair_of_weight_0_is_absent_whatever_is_fitted(evident, sequences, y, form, params):
