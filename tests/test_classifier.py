@@ -204,17 +204,6 @@ def test_frames_as_the_output_of_scikit_learn_s_transformers_change_nothing(tabl
         assert small().fit(sequences, y).predict(sequences).shape == y.shape
 
 
-@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame])
-def test_numbers_are_told_from_pairs_without_boxing_them(form):
-    X = form(np.zeros((50_000, 10)))  # 4 MB; as objects 4 more for references alone
-    tracemalloc.start()
-    try:
-        assert not looks_like_pairs(X)
-        assert tracemalloc.get_traced_memory()[1] < 1e6
-    finally:
-        tracemalloc.stop()
-
-
 # Training -------------------------------------------------------------------------------------------------
 
 
