@@ -41,7 +41,11 @@ from sklearn_mferl.ranking import rank_interactions
 dask_config = pytest.importorskip("dask.config", reason="needs Dask: pip install 'sklearn-mferl[dask]'")
 distributed = pytest.importorskip("distributed", reason="needs Dask: pip install 'sklearn-mferl[dask]'")
 
-SECONDS = 3600  # a busy machine is no mistake of the code
+SECONDS = 900  # a busy machine is no mistake of the code
+PATIENT = {
+    "distributed.scheduler.worker-ttl": None,  # a busy worker is not a lost one
+    "distributed.deploy.lost-worker-timeout": f"{SECONDS}s",  # after 15 s Dask gives up
+}
 FACTORS = SVDFactorizer(random_state=0)
 TREES = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5, early_stopping=False)
 PIPELINES = {
@@ -69,7 +73,7 @@ PIPELINES = {
 @pytest.fixture(scope="module")
 def cluster():
     with (
-        dask_config.set({"distributed.scheduler.worker-ttl": None}),  # a busy worker is not a lost one
+        dask_config.set(PATIENT),
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):

@@ -27,9 +27,9 @@ def warnings_of(n_fits, device):
     return [str(warning.message) for warning in caught]
 
 
-def in_joblib(backend, n_jobs, device="cuda"):
+def in_joblib(n_jobs, device="cuda"):
     call = joblib.delayed(warnings_of)(2, device)
-    return joblib.Parallel(n_jobs=n_jobs, backend=backend)([call])[0]
+    return joblib.Parallel(n_jobs=n_jobs, backend="loky")([call])[0]
 
 
 @pytest.fixture
@@ -50,16 +50,15 @@ def test_auto_is_a_gpu_where_there_is_one(monkeypatch):
         assert resolve_device("cuda:1") == "cuda:1"
 
 
-@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
-def test_parallel_fits_on_one_gpu_warn_once_a_process_and_say_what_to_do(backend):
-    (message,) = in_joblib(backend, n_jobs=2)
+def test_parallel_fits_on_one_gpu_warn_once_a_process_and_say_what_to_do():
+    (message,) = in_joblib(n_jobs=2)
     for advice in ("'cuda'", "n_jobs=1", "CUDA_VISIBLE_DEVICES", "device='cpu'"):
         assert advice in message
 
 
 def test_neither_one_fit_after_the_other_nor_processors_are_warned_about():
-    assert in_joblib("loky", n_jobs=1) == []
-    assert in_joblib("loky", n_jobs=2, device="cpu") == []
+    assert in_joblib(n_jobs=1) == []
+    assert in_joblib(n_jobs=2, device="cpu") == []
     assert warnings_of(1, "cuda") == []
 
 

@@ -37,7 +37,7 @@ def test_a_notebook_runs(path, tmp_path, monkeypatch):
         nbclient.NotebookClient(
             notebook,
             timeout=None,
-            startup_timeout=3600,  # seconds: a busy machine is no mistake of the notebook
+            startup_timeout=900,  # seconds: a busy machine is no mistake of the notebook
             kernel_name="python3",
             resources={"metadata": {"path": os.fspath(tmp_path)}},
         ).execute()

@@ -14,7 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
-SECONDS = 3600  # a busy machine is no mistake of the page
+SECONDS = 900  # a busy machine is no mistake of the page
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
