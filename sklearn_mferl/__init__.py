@@ -8,21 +8,18 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sklearn_mferl.classifier import MFERLClassifier
+    from sklearn_mferl.evidence import PairNeighborhood, TargetSites
     from sklearn_mferl.features import (
         CosineSimilarity,
         CTDTransformer,
         Doc2VecEmbedder,
         KmerTransformer,
         LevenshteinSimilarity,
-        PairFeatures,
-        PairNeighborhood,
-        PairTable,
         PrecomputedEmbedding,
-        RNATable,
         Role2VecEmbedder,
-        TargetSites,
     )
+    from sklearn_mferl.models import MFERLClassifier
+    from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
     from sklearn_mferl.pipeline import make_mferl_pipeline
 
 __version__ = version("sklearn-mferl")
@@ -46,22 +43,32 @@ __all__ = [
 
 _MODULES = (
     "baselines",
-    "classifier",
     "datasets",
     "evaluation",
+    "evidence",
     "experiments",
     "features",
     "inspection",
     "metrics",
     "model_selection",
+    "models",
     "network",
+    "pairs",
     "pipeline",
     "plotting",
     "ranking",
     "report",
     "testing",
 )
-_HOMES = {"MFERLClassifier": "classifier", "make_mferl_pipeline": "pipeline"}  # the others are features
+_HOMES = {
+    "MFERLClassifier": "models",
+    "PairFeatures": "pairs",
+    "PairNeighborhood": "evidence",
+    "PairTable": "pairs",
+    "RNATable": "pairs",
+    "TargetSites": "evidence",
+    "make_mferl_pipeline": "pipeline",
+}  # the others are features
 
 
 if not TYPE_CHECKING:  # to a type checker it would mean that there is every name

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from sklearn.pipeline import Pipeline
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl.classifier import MFERLClassifier
-from sklearn_mferl.features import PairFeatures, default_evidence, default_scales
+from sklearn_mferl.evidence import default_evidence
+from sklearn_mferl.features import default_scales
+from sklearn_mferl.models.mferl import MFERLClassifier
+from sklearn_mferl.pairs import PairFeatures
+from sklearn_mferl.utils.random_state import spawn_seeds
 
 PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "paper": dict,

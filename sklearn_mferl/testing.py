@@ -28,7 +28,7 @@ from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl._validation import SIDES
+from sklearn_mferl.utils.validation import SIDES
 
 Kind = Literal["sequences", "ids", "pairs", "classifier"]
 

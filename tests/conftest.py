@@ -8,9 +8,10 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from sklearn_mferl import _evidence_model, make_mferl_pipeline
+from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.models import evidence_model
 
 # the same examples in every run, however slow the machine
 settings.register_profile(
@@ -81,7 +82,7 @@ def one_thread() -> None:
 @pytest.fixture
 def few_trees(monkeypatch):
     """Give the default model few trees, where what is tested does not depend on how good it is."""
-    monkeypatch.setitem(_evidence_model.DEFAULTS, "max_iter", 20)
+    monkeypatch.setitem(evidence_model.DEFAULTS, "max_iter", 20)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from sklearn_mferl._atomic import replacing
+from sklearn_mferl.utils.atomic import replacing
 
 
 def test_a_file_is_there_whole_or_as_it_was(tmp_path):

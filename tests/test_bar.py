@@ -10,8 +10,8 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_mferl import MFERLClassifier
-from sklearn_mferl._progress import EpochBar
 from sklearn_mferl.baselines import PathCount, SVDFactorizer
+from sklearn_mferl.cli.epoch_bar import EpochBar
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.evaluation import cross_validate_pairs, rank_hidden_pairs, show_progress
 from sklearn_mferl.experiments import cv, repeated_cv

@@ -10,11 +10,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 
 from sklearn_mferl import make_mferl_pipeline
-from sklearn_mferl._calibration import Calibrator, hold_out, shift_prevalence
 from sklearn_mferl.datasets import make_cmi
-from sklearn_mferl.features import PairFeatures, default_evidence
-from sklearn_mferl.features.neighborhood import NOVELTIES
+from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.models.calibration import Calibrator, hold_out, shift_prevalence
+from sklearn_mferl.pairs import PairFeatures
+from sklearn_mferl.pairs.novelty import VIEWS, Novelty
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def table():
 def test_held_out_rnas_are_in_no_pair_to_fit_on(table):
     held_out = hold_out(table, seed=0)
     fit = table.rows[held_out.fit]
-    mirna, circrna, both = (table.rows[held_out.novelty[NOVELTIES.index(name)]] for name in NOVELTIES)
+    mirna, circrna, both = (table.rows[held_out.novelty[level]] for level in VIEWS)
     assert not set(mirna[:, 1]) & set(fit[:, 1])
     assert not set(circrna[:, 0]) & set(fit[:, 0])
     assert not set(both[:, 0]) & set(fit[:, 0])
@@ -43,7 +44,7 @@ def test_a_pair_with_two_labels_is_held_out_whole(table):
     twice = table[np.repeat(np.arange(len(table)), 2)]
     held_out = hold_out(twice, seed=0)
     parts = [held_out.fit, *held_out.novelty.values()]
-    assert len(held_out.novelty[-1]) > 0
+    assert len(held_out.novelty[Novelty.NONE]) > 0
     assert all(set(part) == set(part ^ 1) for part in parts)
 
 
@@ -58,12 +59,10 @@ def test_the_background_of_held_out_rnas_is_held_out_too(table):
 
 def test_slopes_and_offsets_that_differ_by_novelty_are_found():
     rng = np.random.default_rng(0)
-    novelty = rng.integers(-1, 3, 40_000)
+    novelty = rng.integers(0, 4, 40_000)
     scores = rng.normal(0, 2, (40_000, 1))
     slopes, offsets = np.array([1.5, 1.0, 0.5, 0.25]), np.array([0.0, 0.5, -0.5, 1.0])
-    labels = (rng.random(40_000) < expit(slopes[novelty + 1] * scores[:, 0] + offsets[novelty + 1])).astype(
-        int
-    )
+    labels = (rng.random(40_000) < expit(slopes[novelty] * scores[:, 0] + offsets[novelty])).astype(int)
     calibrator = Calibrator(1).fit(scores, novelty, labels, np.ones(40_000))
     np.testing.assert_allclose(calibrator.slopes[:, 0], slopes, atol=0.1)
     np.testing.assert_allclose(calibrator.offsets, offsets, atol=0.1)
@@ -73,7 +72,7 @@ def test_a_part_that_tells_nothing_gets_no_weight():
     rng = np.random.default_rng(0)
     scores = rng.normal(size=(5_000, 2))
     labels = (rng.random(5_000) < expit(2 * scores[:, 0])).astype(int)
-    calibrator = Calibrator(2).fit(scores, np.full(5_000, -1), labels, np.ones(5_000))
+    calibrator = Calibrator(2).fit(scores, np.full(5_000, Novelty.NONE), labels, np.ones(5_000))
     assert calibrator.slopes[0, 0] == pytest.approx(2, abs=0.2)
     assert calibrator.slopes[0, 1] == pytest.approx(0, abs=0.1)
 
@@ -81,7 +80,7 @@ def test_a_part_that_tells_nothing_gets_no_weight():
 def random_levels(seed, n_pairs, n_parts):
     rng = np.random.default_rng(seed)
     scores = rng.normal(0, rng.uniform(0.1, 10, n_parts), (n_pairs, n_parts))
-    return scores, rng.integers(-1, 3, n_pairs), rng.integers(0, 2, n_pairs), rng.uniform(0.5, 2, n_pairs)
+    return scores, rng.integers(0, 4, n_pairs), rng.integers(0, 2, n_pairs), rng.uniform(0.5, 2, n_pairs)
 
 
 @pytest.mark.parametrize("n_parts", [1, 2])
@@ -93,7 +92,7 @@ def test_a_higher_score_is_more_probable_whatever_the_labels_say(n_pairs, n_part
         calibrator = Calibrator(n_parts).fit(scores, novelty, labels, weights)
         assert (calibrator.slopes > 0).all()
         grid = np.zeros((50, n_parts))
-        for part, level in product(range(n_parts), range(-1, 3)):
+        for part, level in product(range(n_parts), Novelty):
             grid[:, part] = np.linspace(scores.min(), scores.max(), 50)
             assert (np.diff(calibrator.log_odds(grid, np.full(50, level))) > 0).all()
 
@@ -103,11 +102,11 @@ def test_where_no_slope_is_at_its_bound_it_is_a_logistic_regression(n_parts):
     scores, novelty, _, weights = random_levels(0, 2_000, n_parts)
     rng = np.random.default_rng(0)
     slopes = rng.uniform(0.5, 2, (4, n_parts))
-    log_odds = (slopes[novelty + 1] * scores / scores.std(axis=0)).sum(axis=1) + 0.3 * novelty
+    log_odds = (slopes[novelty] * scores / scores.std(axis=0)).sum(axis=1) + 0.3 * (novelty - 1)
     labels = (rng.random(2_000) < expit(log_odds)).astype(int)
     calibrator = Calibrator(n_parts).fit(scores, novelty, labels, weights)
 
-    scaled, state = scores / scores.std(axis=0), np.eye(4)[novelty + 1]
+    scaled, state = scores / scores.std(axis=0), np.eye(4)[novelty]
     own = [state * scaled[:, [part]] for part in range(n_parts)]
     expected = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000).fit(
         np.hstack([scaled, state, *own]), labels, sample_weight=weights
@@ -122,7 +121,7 @@ def test_where_no_slope_is_at_its_bound_it_is_a_logistic_regression(n_parts):
 def test_too_few_pairs_of_a_class_leave_the_scores_as_they_are():
     scores = np.linspace(-1, 1, 30)[:, None]
     labels = np.array([1] * 5 + [0] * 25)
-    calibrator = Calibrator(1).fit(scores, np.full(30, -1), labels, np.ones(30))
+    calibrator = Calibrator(1).fit(scores, np.full(30, 0), labels, np.ones(30))
     np.testing.assert_array_equal(calibrator.log_odds(scores, np.full(30, 2)), scores[:, 0])
 
 

@@ -30,9 +30,9 @@ from sklearn_mferl import (
     Role2VecEmbedder,
     TargetSites,
 )
-from sklearn_mferl._validation import check_pairs, check_sequences, normalize_sequence
-from sklearn_mferl.features import default_evidence
+from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.testing import check_rna_estimator, example_ids, rna_checks
+from sklearn_mferl.utils.validation import check_pairs, check_sequences, normalize_sequence
 
 VECTORS = pd.DataFrame(
     np.random.default_rng(0).normal(size=(len(example_ids()), 4)), index=example_ids(), columns=list("abcd")

@@ -24,7 +24,7 @@ from sklearn_mferl import (
     PairTable,
     Role2VecEmbedder,
 )
-from sklearn_mferl._training_data import looks_like_pairs
+from sklearn_mferl.models.training_data import looks_like_pairs
 from sklearn_mferl.testing import rna_checks
 
 SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]

@@ -15,8 +15,8 @@ import pytest
 from typer.main import get_command
 
 import sklearn_mferl
-from sklearn_mferl._cli_options import in_own_words
 from sklearn_mferl.cli import app
+from sklearn_mferl.cli.options import in_own_words
 from sklearn_mferl.datasets import CMIData, make_cmi, save_cmi, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import rank_interactions
@@ -400,7 +400,7 @@ def test_a_warning_is_one_line(monkeypatch, model_file, pairs_file):
     def warn(*_):
         warnings.warn("many\nwords", UserWarning, stacklevel=1)
 
-    monkeypatch.setattr("sklearn_mferl._cli_files.refuse_unknown", warn)
+    monkeypatch.setattr("sklearn_mferl.cli.files.refuse_unknown", warn)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         assert run("predict", model_file, pairs_file).stderr == "Warning: many words\n"
@@ -414,7 +414,7 @@ def test_a_traceback_is_for_debugging_and_defects(monkeypatch, folder, tmp_path)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "Traceback" in result.stderr
         assert result.stderr.splitlines()[-1].startswith("Error: There is no folder")
-    monkeypatch.setattr("sklearn_mferl._cli_files.read_training_data", lambda *_: {}["defect"])
+    monkeypatch.setattr("sklearn_mferl.cli.files.read_training_data", lambda *_: {}["defect"])
     with pytest.raises(KeyError, match="defect"):
         get_command(app).main(["train", "--data", str(folder), "--out", "m"], prog_name="mferl")
 

@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 from typer.main import get_command
 
-from sklearn_mferl import _cli_experiment
-from sklearn_mferl.cli import app
+from sklearn_mferl.cli import app, experiment
 from sklearn_mferl.datasets import make_cmi, save_cmi
 from sklearn_mferl.experiments import EXPERIMENTS, Settings, cv
 
@@ -245,7 +244,7 @@ def test_a_summary_has_means_over_folds_and_repeats_and_no_more_than_fits():
     figures = pd.DataFrame(
         {"split": "pair", "model": "m", "repeat": [1, 1, 2], "fold": [1, 2, 1], "auc": [0.5, 0.7, 0.9]}
     )
-    summary = _cli_experiment.summarize(figures)
+    summary = experiment.summarize(figures)
     assert summary.values.tolist() == [["pair", "m", "0.700 ± 0.200"]]
     wide = pd.DataFrame(0, index=range(100), columns=[f"c{number}" for number in range(30)])
-    assert _cli_experiment.summarize(wide).shape == (20, 12)
+    assert experiment.summarize(wide).shape == (20, 12)

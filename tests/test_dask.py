@@ -26,17 +26,23 @@ from sklearn_mferl import (
     LevenshteinSimilarity,
     PairFeatures,
     TargetSites,
-    _scheduling,
     make_mferl_pipeline,
 )
-from sklearn_mferl._scheduling import count_threads, on_cluster, run_in_order, run_unordered, uses_cluster
 from sklearn_mferl.baselines import PathCount, SVDFactorizer
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl.evidence.sites import rna_pairs
 from sklearn_mferl.experiments import EXPERIMENTS, cv
-from sklearn_mferl.features import _rna_pairs
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.utils import scheduling
+from sklearn_mferl.utils.scheduling import (
+    count_threads,
+    on_cluster,
+    run_in_order,
+    run_unordered,
+    uses_cluster,
+)
 
 dask_config = pytest.importorskip("dask.config", reason="needs Dask: pip install 'sklearn-mferl[dask]'")
 distributed = pytest.importorskip("distributed", reason="needs Dask: pip install 'sklearn-mferl[dask]'")
@@ -194,7 +200,7 @@ def test_what_a_worker_calls_stays_on_its_thread(dask):
 
 def test_the_command_line_computes_on_a_cluster(cluster, known, tmp_path, monkeypatch):
     monkeypatch.setitem(EXPERIMENTS, "cv", partial(cv, models={"pids": PidOfTheFit()}))
-    monkeypatch.setattr(_scheduling, "_CONNECT_SECONDS", SECONDS)
+    monkeypatch.setattr(scheduling, "_CONNECT_SECONDS", SECONDS)
     save_cmi(known, tmp_path / "data")
     command = ["experiment", "cv", "--data", tmp_path / "data", "--folds", 3, "--out", tmp_path / "out"]
     command += ["--scheduler", cluster.scheduler_info()["address"]]
@@ -206,7 +212,7 @@ def test_the_command_line_computes_on_a_cluster(cluster, known, tmp_path, monkey
 
 
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
-    monkeypatch.setattr(_scheduling, "_CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(scheduling, "_CONNECT_SECONDS", 0.2)
     with (
         pytest.raises(ValueError, match=r"No Dask scheduler answers at '127\.0\.0\.1:9'"),
         on_cluster("127.0.0.1:9"),
@@ -243,7 +249,7 @@ def test_the_graph_of_embeddings_is_the_same(dask):
 
 
 def test_target_sites_of_a_cluster_are_the_same(dask, known, monkeypatch):
-    monkeypatch.setattr(_rna_pairs, "_BLOCK_COST", 20_000)  # several blocks
+    monkeypatch.setattr(rna_pairs, "_BLOCK_COST", 20_000)  # several blocks
     pairs = [(circrna, mirna) for circrna in known.circrna for mirna in list(known.mirna)[::3]]
     sites = TargetSites(known.circrna, known.mirna).fit(pairs)
     on_workers, listed = sites.transform(pairs), sites.sites(pairs)

@@ -10,10 +10,11 @@ import pytest
 import skorch
 import torch
 
-from sklearn_mferl import MFERLClassifier, _net, classifier
-from sklearn_mferl._gpu import resolve_device, warn_if_gpu_is_shared
-from sklearn_mferl.classifier import to_torch
-from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable
+from sklearn_mferl import MFERLClassifier
+from sklearn_mferl.models import mferl
+from sklearn_mferl.models.mferl import to_torch
+from sklearn_mferl.network import MFERLLoss, MFERLNetwork, NodeTable, net
+from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.network.mferl import double_device
 
 X, Y = np.eye(8, dtype=np.float32), np.arange(8) % 2
@@ -81,7 +82,7 @@ def test_the_fits_of_a_parallel_search_warn():
 def test_the_tables_are_put_on_the_device_once_a_fit(monkeypatch):
     calls = []
     monkeypatch.setattr(
-        classifier, "to_torch", lambda table, device: calls.append(device) or to_torch(table, device)
+        mferl, "to_torch", lambda table, device: calls.append(device) or to_torch(table, device)
     )
     MFERLClassifier(embedding_dim=4, max_epochs=3, batch_size=2, device="cpu", random_state=0).fit(X, Y)
     assert calls == ["cpu", "cpu"]  # circRNAs and miRNAs
@@ -89,15 +90,14 @@ def test_the_tables_are_put_on_the_device_once_a_fit(monkeypatch):
 
 def test_dropout_draws_from_the_generator_of_the_device_of_the_fit(monkeypatch):
     made = []
-    monkeypatch.setattr(_net, "_seeded", lambda device, seed: made.append(device) or torch.Generator())
+    monkeypatch.setattr(net, "_seeded", lambda device, seed: made.append(device) or torch.Generator())
     monkeypatch.setattr(skorch.net, "to_device", lambda module, device: module)
     nodes = NodeTable([torch.ones(3, 2)], [])
     for device, expected in (("cuda:1", ["cpu", "cuda:1"]), ("mps", ["cpu", "mps"]), ("cpu", ["cpu"])):
         made.clear()
-        net = _net.MFERLNet(
+        net.MFERLNet(
             MFERLNetwork, MFERLLoss, module__circrna=nodes, module__mirna=nodes, device=device
-        )
-        net.initialize()
+        ).initialize()
         assert made == expected
 
 

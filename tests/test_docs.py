@@ -27,13 +27,13 @@ from sklearn_mferl.datasets import make_cmi, save_cmi
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
-COMMANDS = {"cli", "demo"}  # run, not imported; --help is their documentation
+NOT_IMPORTED = {"cli", "demo", "utils"}  # commands, whose documentation is --help, and what the rooms share
 
 
 def public_modules() -> list[ModuleType]:
     """Return the package and the modules that users import from."""
     names = [module.name for module in pkgutil.iter_modules(sklearn_mferl.__path__)]
-    public = [name for name in names if not name.startswith("_") and name not in COMMANDS]
+    public = [name for name in names if not name.startswith("_") and name not in NOT_IMPORTED]
     return [sklearn_mferl, *(importlib.import_module(f"sklearn_mferl.{name}") for name in public)]
 
 

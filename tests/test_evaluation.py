@@ -7,12 +7,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss
 from sklearn.model_selection import KFold, RepeatedKFold, cross_val_score
 
-from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl.baselines import DegreeProduct, PathCount
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.evaluation import cross_validate_pairs, rank_hidden_pairs
 from sklearn_mferl.metrics import best_f1_threshold, interaction_scores, precision_at_k
 from sklearn_mferl.model_selection import ColdStartKFold, labelled_pairs
+from sklearn_mferl.utils.random_state import spawn_seeds
 
 MODELS = {"degree product": DegreeProduct(), "path count": PathCount()}
 FIGURES = ["auc", "aupr", "f1", "accuracy", "recall", "precision"]

@@ -13,9 +13,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_limits
 
-from sklearn_mferl._evidence_model import EvidenceModel, _FittedPart, _with_background
-from sklearn_mferl._training_data import LabelledPairs
-from sklearn_mferl.features import PairTable, RNATable
+from sklearn_mferl.models.evidence_model import EvidenceModel, _FittedPart, _with_background
+from sklearn_mferl.models.training_data import LabelledPairs
+from sklearn_mferl.pairs import PairTable, RNATable
 
 NEW = np.array([0, 1, 2])
 
@@ -42,8 +42,8 @@ def test_known_and_new_pairs_are_scored_by_what_each_shows():
     data = make_data()
     labels = data.target[:, 0] > 0
     model = EvidenceModel(None, 0).fit(data)
-    known = model.logits(data.table, np.full(200, -1))
-    new = model.logits(data.table.as_new(2), np.full(200, 2))
+    known = model.logits(data.table, np.full(200, 0))
+    new = model.logits(data.table.as_new(3), np.full(200, 3))
     for score in (known, new):
         assert score[labels].min() > score[~labels].max()
     assert set(model.estimators) == {"known", "new"}
@@ -55,7 +55,7 @@ def test_pairs_without_cold_views_have_one_classifier():
     model = EvidenceModel(None, 0).fit(plain)
     assert set(model.estimators) == {"known"}
     np.testing.assert_array_equal(
-        model.logits(plain.table, np.full(200, -1)), model.logits(plain.table, np.full(200, 2))
+        model.logits(plain.table, np.full(200, 0)), model.logits(plain.table, np.full(200, 3))
     )
 
 
@@ -83,7 +83,7 @@ def test_another_classifier_may_take_the_place_of_the_trees():
     labels = data.target[:, 0] > 0
     for estimator in (GaussianNB(), LogisticRegression()):
         model = EvidenceModel(estimator, 0).fit(LabelledPairs(plain, data.target))
-        score = model.logits(plain, np.full(200, -1))
+        score = model.logits(plain, np.full(200, 0))
         assert np.isfinite(score).all()
         assert score[labels].mean() > score[~labels].mean()
         assert not hasattr(estimator, "classes_")
@@ -94,7 +94,7 @@ def test_other_channels_than_those_of_training_are_refused():
     model = EvidenceModel(None, 0).fit(data)
     other = replace(data.table, evidence={"other": data.table.evidence["some"]})
     with pytest.raises(ValueError, match="fitted on the evidence"):
-        model.logits(other, np.full(200, -1))
+        model.logits(other, np.full(200, 0))
 
 
 @pytest.mark.parametrize("max_bins", [255, 20])
@@ -130,6 +130,6 @@ def test_fits_take_one_openmp_thread_each_and_share_the_cores(n_jobs):
     assert [each.n_threads_ for each in fitted] == [1, 1]
     assert ({each.thread_ for each in fitted} == {threading.get_ident()}) == (n_jobs == 1)
     alone = EvidenceModel(CountsThreads(max_iter=2), 0).fit(data)
-    for novelty in (-1, 0):
+    for novelty in (0, 1):
         scores = [each.logits(data.table, np.full(200, novelty)) for each in (model, alone)]
         np.testing.assert_array_equal(*scores)

@@ -24,13 +24,13 @@ from typer.main import get_command
 
 import sklearn_mferl
 from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites, make_mferl_pipeline
-from sklearn_mferl._saved import SavedState
-from sklearn_mferl._validation import check_pairs
 from sklearn_mferl.baselines import DegreeProduct, SeedCount
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import load_cmi, read_fasta, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import find_pair_features
+from sklearn_mferl.utils.saved import SavedState
+from sklearn_mferl.utils.validation import check_pairs
 
 KNOWN = [(f"c{n}", f"m{(n + shift) % 6}") for n in range(12) for shift in ((1, 2) if n % 2 else (0, 3))][:22]
 TABLE = "circrna,mirna\n" + "".join(f"{circrna},{mirna}\n" for circrna, mirna in KNOWN)

@@ -22,9 +22,9 @@ from sklearn_mferl import (
     Role2VecEmbedder,
     make_mferl_pipeline,
 )
-from sklearn_mferl._calibration import Calibrator
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.models.calibration import Calibrator
 
 
 def paper_pipeline(data):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_mferl import MFERLClassifier, PairTable, RNATable, _node_encoding
-from sklearn_mferl._memory import estimate_fit_memory
-from sklearn_mferl.network import InteractionHead, MFERLNetwork
+from sklearn_mferl import MFERLClassifier, PairTable, RNATable
+from sklearn_mferl.network import InteractionHead, MFERLNetwork, encoding
+from sklearn_mferl.network.memory import estimate_fit_memory
 
 CUDA = "CUDA out of memory. Tried to allocate 20.00 GiB.\nGPU 0 has a total capacity of 79 GiB"
 CPU = "[enforce fail at alloc_cpu.cpp:1] DefaultCPUAllocator: can't allocate memory: you tried to allocate"
@@ -92,7 +92,7 @@ def test_scoring_without_memory_names_what_to_lower(labelled_table, monkeypatch,
 
 
 def test_other_errors_stay_as_they_are(labelled_table, monkeypatch):
-    monkeypatch.setattr(_node_encoding, "to_torch", raise_it(RuntimeError("mat1 and mat2 do not fit")))
+    monkeypatch.setattr(encoding, "to_torch", raise_it(RuntimeError("mat1 and mat2 do not fit")))
     model = MFERLClassifier(embedding_dim=4, max_epochs=1, device="cpu")
     with pytest.raises(RuntimeError, match="do not fit"):
         model.fit(*labelled_table).predict_proba(labelled_table[0])

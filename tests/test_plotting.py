@@ -10,13 +10,9 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
-from sklearn_mferl.experiments._ablation_figure import plot_ablation
-from sklearn_mferl.experiments._effect_figure import plot_effects
-from sklearn_mferl.experiments._figures import plot_boxes
 from sklearn_mferl.inspection import embedding_maps, plot_embedding_maps, plot_site_circle
 from sklearn_mferl.metrics import reliability_curve
 from sklearn_mferl.plotting import (
-    COLOURS,
     new_axes,
     plot_history,
     plot_precision_at_k,
@@ -25,6 +21,10 @@ from sklearn_mferl.plotting import (
     plot_roc,
     plot_score_distribution,
 )
+from sklearn_mferl.plotting.ablation import plot_ablation
+from sklearn_mferl.plotting.axes import COLOURS
+from sklearn_mferl.plotting.effects import plot_effects
+from sklearn_mferl.plotting.experiments import plot_boxes
 
 
 def fold(seed, n_pairs=80, shift=1.0):

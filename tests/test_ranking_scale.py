@@ -15,9 +15,14 @@ from _killed import run_and_kill
 
 from sklearn_mferl import MFERLClassifier, TargetSites, make_mferl_pipeline
 from sklearn_mferl.ranking import rank_interactions
-from sklearn_mferl.ranking._best import KEEPERS, Scored
-from sklearn_mferl.ranking._grid import make_grid
-from sklearn_mferl.ranking._scorers import PairScorer, ProductScorer, RowScorer, make_scorer
+from sklearn_mferl.ranking.best import KEEPERS, Scored
+from sklearn_mferl.ranking.grid import make_grid
+from sklearn_mferl.ranking.scorers import (
+    PairScorer,
+    ProductScorer,
+    RowScorer,
+    make_scorer,
+)
 
 EXACT = dict.fromkeys(["score"], float)  # pandas rounds the last digit of some numbers
 NETWORK = {

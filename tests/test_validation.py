@@ -6,8 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._validation import check_ids, check_pairs, check_sequences, normalize_sequence
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.validation import (
+    check_ids,
+    check_pairs,
+    check_sequences,
+    normalize_sequence,
+)
 
 
 @pytest.mark.parametrize(

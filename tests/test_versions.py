@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import sklearn_mferl
-from sklearn_mferl import _versions
-from sklearn_mferl._versions import digest_source, identify_code
 from sklearn_mferl.baselines import PathCount
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.experiments import cv
-from sklearn_mferl.ranking._store import FolderStore
+from sklearn_mferl.ranking.store import FolderStore
+from sklearn_mferl.utils import versions
+from sklearn_mferl.utils.versions import digest_source, identify_code
 
 
 def test_the_identity_of_code_has_the_source_and_the_packages_that_shape_figures():
@@ -36,10 +36,10 @@ def test_what_other_code_or_versions_have_made_is_no_part_of_a_result(monkeypatc
     cv(data, **options, out=tmp_path)
     FolderStore(tmp_path / "part", True, {**identify_code(), "per": "all"}).close()
     if changed == "code":
-        monkeypatch.setattr(_versions, "digest_source", lambda: "other")
+        monkeypatch.setattr(versions, "digest_source", lambda: "other")
     else:
-        versions = tuple({**dict(_versions.list_versions()), changed: "other"}.items())
-        monkeypatch.setattr(_versions, "list_versions", lambda: versions)
+        others = tuple({**dict(versions.list_versions()), changed: "other"}.items())
+        monkeypatch.setattr(versions, "list_versions", lambda: others)
     with pytest.raises(ValueError, match=f"another run: its {changed} was '.*' and is 'other' now"):
         cv(data, **options, out=tmp_path)
     with pytest.raises(ValueError, match=f"was stopped, with another {changed}; remove it"):

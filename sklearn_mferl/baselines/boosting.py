@@ -8,9 +8,10 @@ from typing import Any, Final
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._scheduling import one_openmp_thread
-from sklearn_mferl.features import PairFeatures, default_scales
+from sklearn_mferl.features import default_scales
+from sklearn_mferl.pairs import PairFeatures
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.scheduling import one_openmp_thread
 
 # similarity has a column for each training RNA; role2vec shows each training pair its own edge
 _LEFT_OUT: Final = ("similarity", "role2vec")

@@ -14,9 +14,9 @@ from sklearn.model_selection import KFold
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import randomized_svd
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._scheduling import one_blas_thread
 from sklearn_mferl.baselines.graph import _GraphBaseline
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.scheduling import one_blas_thread
 
 _N_FOLDS: Final = 5
 _CHOICES: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # numbers of components

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sklearn_mferl.baselines._base import _EvidenceBaseline
+from sklearn_mferl.baselines.base import _EvidenceBaseline
 
 _DECIMALS: Final = 12  # what differs by less is rounding, and counts as equal
 

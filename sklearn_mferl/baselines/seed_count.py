@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_mferl._validation import SIDES, check_pairs
-from sklearn_mferl.baselines._base import _EvidenceBaseline
-from sklearn_mferl.features.target_sites import TargetSites
+from sklearn_mferl.baselines.base import _EvidenceBaseline
+from sklearn_mferl.evidence.target_sites import TargetSites
+from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 
 class SeedCount(_EvidenceBaseline):

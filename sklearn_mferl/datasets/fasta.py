@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sklearn_mferl._validation import cut, normalize_sequence, unique_sequences
-from sklearn_mferl.datasets._text import read_lines
+from sklearn_mferl.datasets.text import read_lines
+from sklearn_mferl.utils.validation import cut, normalize_sequence, unique_sequences
 
 _AFTER_ID: Final = re.compile(r"[|\s]")
 

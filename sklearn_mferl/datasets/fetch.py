@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl._validation import SIDES, unique_sequences
-from sklearn_mferl.datasets._text import numbers, read_rows
 from sklearn_mferl.datasets.folder import CMIData, load_cmi, save_cmi
+from sklearn_mferl.datasets.text import numbers, read_rows
+from sklearn_mferl.utils.validation import SIDES, unique_sequences
 
 GITHUB: Final = "https://raw.githubusercontent.com"
 

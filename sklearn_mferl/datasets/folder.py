@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl._atomic import check_folder, replacing
-from sklearn_mferl._validation import SIDES, cut, refuse_missing
-from sklearn_mferl.datasets._pairs_file import read_known, read_labels
-from sklearn_mferl.datasets._text import numbers, read_rows
 from sklearn_mferl.datasets.fasta import read_fasta, write_fasta
+from sklearn_mferl.datasets.pairs_file import read_known, read_labels
+from sklearn_mferl.datasets.text import numbers, read_rows
+from sklearn_mferl.utils.atomic import check_folder, replacing
+from sklearn_mferl.utils.validation import SIDES, cut, refuse_missing
 
 _OF_A_SIDE: Final = (".fasta", "_embeddings.csv")
 

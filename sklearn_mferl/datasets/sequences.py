@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_mferl._validation import SIDES, unique_sequences
 from sklearn_mferl.datasets.fasta import read_fasta
+from sklearn_mferl.utils.validation import SIDES, unique_sequences
 
 
 def load_sequences(sequences: Any, side: str, ids: Collection[str] = ()) -> dict[str, str] | None:

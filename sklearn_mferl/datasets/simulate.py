@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._validation import SIDES
 from sklearn_mferl.datasets.folder import CMIData
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.validation import SIDES
 
 _BASES: Final = np.frombuffer(b"ACGU", dtype=np.uint8)
 _A: Final = 0  # nucleotides are numbers here, in the order of _BASES: x pairs with 3 - x

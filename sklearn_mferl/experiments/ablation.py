@@ -10,16 +10,16 @@ from typing import Any, Final
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments._ablation_figure import plot_ablation
-from sklearn_mferl.experiments._ablation_summary import summarize_ablation
-from sklearn_mferl.experiments._files import write_figure, write_table
-from sklearn_mferl.experiments._folds import test_share
-from sklearn_mferl.experiments._runner import Cell, run_cells
-from sklearn_mferl.experiments._variants import WHOLE, Variant, score_variants
+from sklearn_mferl.experiments.running.ablation_summary import summarize_ablation
+from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.experiments.running.folds import test_share
+from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.plotting.ablation import WHOLE, plot_ablation
+from sklearn_mferl.utils.random_state import spawn_seeds
 
 _PRESETS: Final = {"network": "paper", "evidence": "best"}
 _OF_NETWORK: Final[dict[str, dict[str, Any]]] = {

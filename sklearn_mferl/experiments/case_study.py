@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from sklearn_mferl._validation import SIDES
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import rank_hidden_pairs
-from sklearn_mferl.experiments._candidates import describe_neighbors, describe_sites, make_neighborhood
-from sklearn_mferl.experiments._files import write_figure, write_table
-from sklearn_mferl.experiments._runner import Cell, run_cells
-from sklearn_mferl.experiments._score_figure import N_BINS, ScoreCounter, plot_score_counts
+from sklearn_mferl.experiments.running.candidates import describe_neighbors, describe_sites, make_neighborhood
+from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.score_counts import N_BINS, ScoreCounter
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting import plot_precision_at_k
+from sklearn_mferl.plotting.scores import plot_score_counts
 from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.utils.validation import SIDES
 
 _LENGTHS: Final = (20, 50, 1000)
 

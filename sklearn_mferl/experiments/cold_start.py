@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sklearn_mferl.evaluation import SPLITS, pair_folds
-from sklearn_mferl.experiments._figures import new_grid
-from sklearn_mferl.experiments._files import write_figure, write_table
-from sklearn_mferl.experiments._folds import fold_cells, join_folds, score_fold
-from sklearn_mferl.experiments._identity import describe_models
-from sklearn_mferl.experiments._runner import run_cells
+from sklearn_mferl.evaluation.folds import SPLITS, pair_folds
+from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.experiments.running.folds import fold_cells, join_folds, score_fold
+from sklearn_mferl.experiments.running.identity import describe_models
+from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting import plot_precision_recall, plot_roc
+from sklearn_mferl.plotting.experiments import new_grid
 
 TITLES: Final = {
     "pair": "New pairs of known RNAs",

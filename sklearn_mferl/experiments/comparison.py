@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_mferl.experiments._effect_figure import plot_effects
-from sklearn_mferl.experiments._figures import METRIC_NAMES, plot_boxes
-from sklearn_mferl.experiments._files import write_figure, write_table
-from sklearn_mferl.experiments._folds import test_share
-from sklearn_mferl.experiments._repeats import run_repeats
+from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.experiments.running.folds import test_share
+from sklearn_mferl.experiments.running.repeats import run_repeats
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.experiments.statistics import cohen_d, corrected_t_test, paired_t_test
+from sklearn_mferl.plotting.effects import plot_effects
+from sklearn_mferl.plotting.experiments import METRIC_NAMES, plot_boxes
 
 
 def compare(

@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl._literal import literal
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl.experiments._figures import new_grid
-from sklearn_mferl.experiments._files import write_figure, write_table
-from sklearn_mferl.experiments._folds import score_fold
-from sklearn_mferl.experiments._identity import describe_data, describe_models
-from sklearn_mferl.experiments._runner import Cell, run_cells
-from sklearn_mferl.experiments._two_folders import (
+from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.experiments.running.folds import score_fold
+from sklearn_mferl.experiments.running.identity import describe_data, describe_models
+from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.two_folders import (
     NOVELTIES,
     describe_overlap,
     draw_test_pairs,
@@ -25,7 +22,10 @@ from sklearn_mferl.experiments._two_folders import (
 )
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.metrics import interaction_scores, probability_scores
-from sklearn_mferl.plotting import COLOURS, plot_precision_recall, plot_roc
+from sklearn_mferl.plotting import plot_precision_recall, plot_roc
+from sklearn_mferl.plotting.axes import COLOURS, literal
+from sklearn_mferl.plotting.experiments import new_grid
+from sklearn_mferl.utils.random_state import spawn_seeds
 
 
 def independent(

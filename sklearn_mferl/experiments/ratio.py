@@ -8,15 +8,14 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl._literal import literal
 from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments._figures import METRIC_NAMES, new_grid
-from sklearn_mferl.experiments._files import write_figure, write_table
-from sklearn_mferl.experiments._folds import fold_cells, score_fold_briefly
-from sklearn_mferl.experiments._identity import describe_models
-from sklearn_mferl.experiments._runner import run_cells
+from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.experiments.running.folds import fold_cells, score_fold_briefly
+from sklearn_mferl.experiments.running.identity import describe_models
+from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings, read_data
-from sklearn_mferl.plotting import COLOURS, LINE_STYLES
+from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, literal
+from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
 
 _SHOWN: Final = ("auc", "aupr", "f1", "accuracy")
 

@@ -13,12 +13,12 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments._files import write_figure, write_table
-from sklearn_mferl.experiments._heat_maps import plot_heat_maps
-from sklearn_mferl.experiments._identity import describe_value
-from sklearn_mferl.experiments._runner import Cell, run_cells
-from sklearn_mferl.experiments._variants import Variant, score_variants
+from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.experiments.running.identity import describe_value
+from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.plotting.heat_maps import plot_heat_maps
 
 DEFAULT_GRID: Final[dict[str, tuple[float, ...]]] = {
     "embedding_dim": (32, 64, 128, 256),

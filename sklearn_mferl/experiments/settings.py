@@ -14,8 +14,6 @@ import torch
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from sklearn_mferl._atomic import check_folder
-from sklearn_mferl._versions import identify_code
 from sklearn_mferl.baselines import (
     DegreeProduct,
     PathCount,
@@ -24,10 +22,12 @@ from sklearn_mferl.baselines import (
     make_boosting_pipeline,
 )
 from sklearn_mferl.datasets import CMIData, load_cmi
-from sklearn_mferl.experiments._identity import describe_data, describe_value
+from sklearn_mferl.experiments.running.identity import describe_data, describe_value
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pipeline import make_mferl_pipeline
-from sklearn_mferl.plotting import new_axes
+from sklearn_mferl.plotting.axes import new_axes
+from sklearn_mferl.utils.atomic import check_folder
+from sklearn_mferl.utils.versions import identify_code
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_mferl._validation import check_ids
-from sklearn_mferl.features._similarity import SimilarityGraphMixin, check_threshold, row_blocks
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
+from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
+from sklearn_mferl.utils.validation import check_ids
 
 
 class CosineSimilarity(SimilarityGraphMixin, TransformerMixin, BaseEstimator):

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_mferl.features._base import SequenceTransformer
-from sklearn_mferl.features._compiled import njit
-from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
-from sklearn_mferl.features._rna_codes import encode_rnas
+from sklearn_mferl.features.base import SequenceTransformer
+from sklearn_mferl.features.nucleotides import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.features.rna_codes import encode_rnas
+from sklearn_mferl.utils.compiled import njit
 
 _TRANSITIONS: Final = ("AG", "AC", "AU", "GC", "GU", "CU")
 _LEFT: Final = np.array([NUCLEOTIDES.index(pair[0]) for pair in _TRANSITIONS])

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl._parameters import is_number
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._scheduling import run_in_order
-from sklearn_mferl.features._base import SequenceTransformer
+from sklearn_mferl.features.base import SequenceTransformer
+from sklearn_mferl.utils.parameters import is_number
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.scheduling import run_in_order
 
 if TYPE_CHECKING:  # gensim is imported where it is used, for it takes half a second
     from gensim.models.doc2vec import Doc2Vec, TaggedDocument

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sklearn_mferl.features._base import SequenceTransformer
-from sklearn_mferl.features._compiled import njit
-from sklearn_mferl.features._nucleotides import FOREIGN, NUCLEOTIDES
-from sklearn_mferl.features._rna_codes import encode_rnas
+from sklearn_mferl.features.base import SequenceTransformer
+from sklearn_mferl.features.nucleotides import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.features.rna_codes import encode_rnas
+from sklearn_mferl.utils.compiled import njit
 
 LARGEST_K: Final = 8
 _CELLS_AT_ONCE: Final = 2**22  # of a dense block that becomes sparse

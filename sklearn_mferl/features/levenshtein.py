@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._scheduling import count_threads, run_in_order, uses_cluster
-from sklearn_mferl._validation import check_sequences
-from sklearn_mferl.features._base import SequenceTransformer
-from sklearn_mferl.features._edit_distance import TOO_FAR, edit_distances
-from sklearn_mferl.features._similarity import SimilarityGraphMixin, check_threshold, row_blocks
+from sklearn_mferl.features.base import SequenceTransformer
+from sklearn_mferl.features.edit_distance import TOO_FAR, edit_distances
+from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.scheduling import count_threads, run_in_order, uses_cluster
+from sklearn_mferl.utils.validation import check_sequences
 
 _METRICS: Final = ("levenshtein", "indel")
 _CUTOFF_MARGIN: Final = 1e-5

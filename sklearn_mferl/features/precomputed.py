@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_mferl._validation import check_ids
+from sklearn_mferl.utils.validation import check_ids
 
 _LARGEST: Final = float(np.finfo(np.float32).max)
 

@@ -17,9 +17,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils import get_tags, resample
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._scheduling import one_openmp_thread
 from sklearn_mferl.inspection.snapshots import EmbeddingSnapshots
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.scheduling import one_openmp_thread
 
 Panel = tuple[int | None, str]
 

@@ -9,20 +9,20 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._validation import SIDES, check_pairs
-from sklearn_mferl.features import PairTable, RNATable
-from sklearn_mferl.inspection._coalitions import coalition_values
-from sklearn_mferl.inspection._model_parts import (
+from sklearn_mferl.inspection.coalitions import coalition_values
+from sklearn_mferl.inspection.model_parts import (
     ModelParts,
     channel_attention,
     circrna_lengths,
     list_sites,
     take_apart,
 )
-from sklearn_mferl.inspection._players import Player, find_players
-from sklearn_mferl.inspection._shapley import shapley_values
-from sklearn_mferl.inspection._voters import nearest_voters, training_pairs
+from sklearn_mferl.inspection.players import Player, find_players
+from sklearn_mferl.inspection.shapley import shapley_values
+from sklearn_mferl.inspection.voters import nearest_voters, training_pairs
+from sklearn_mferl.pairs import PairTable, RNATable
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,7 +84,7 @@ class Explanation:
         ValueError
             If there is no such row.
         """
-        from sklearn_mferl.inspection._explanation_figure import plot_explanation
+        from sklearn_mferl.plotting.explanation import plot_explanation
 
         return plot_explanation(self, row)
 

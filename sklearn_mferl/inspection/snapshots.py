@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from sklearn_mferl._node_encoding import (
+from sklearn_mferl.models.training_data import LabelledPairs, TableScaler
+from sklearn_mferl.network.encoding import (
     LAYERS,
     TrainingCallback,
     check_layer,
@@ -20,9 +21,8 @@ from sklearn_mferl._node_encoding import (
     find_rows,
     join_pairs,
 )
-from sklearn_mferl._training_data import LabelledPairs, TableScaler
-from sklearn_mferl._validation import SIDES, check_pairs
-from sklearn_mferl.features import PairTable
+from sklearn_mferl.pairs import PairTable
+from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 
 class EmbeddingSnapshots(TrainingCallback):

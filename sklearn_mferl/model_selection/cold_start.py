@@ -14,10 +14,10 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.base import clone
 from sklearn.model_selection import BaseCrossValidator
 
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._validation import SIDES
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.model_selection.pair_kfold import pair_names
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.validation import SIDES
 
 _SIDES_OF: Final = {"circrna": ("circrna",), "mirna": ("mirna",), "both": SIDES}
 

@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sklearn_mferl._cells import find_cells, read_known
-from sklearn_mferl._random import spawn_seeds
-from sklearn_mferl._validation import SIDES, check_pairs
+from sklearn_mferl.pairs.cells import find_cells, read_known
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 STRATEGIES: Final = ("uniform", "degree", "near", "reliable")
 # Up to this many pairs, all unknown ones are listed (one weight each: 32 MB); beyond, they are drawn blindly,

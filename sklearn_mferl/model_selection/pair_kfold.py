@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import BaseCrossValidator, KFold
 
-from sklearn_mferl._validation import check_pairs
-from sklearn_mferl.features.tables import PairTable
+from sklearn_mferl.pairs.tables import PairTable
+from sklearn_mferl.utils.validation import check_pairs
 
 
 class PairKFold(BaseCrossValidator):

@@ -7,10 +7,11 @@ from _light import EVIDENCE, NETWORK, contents, embedded_only
 
 from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites
 from sklearn_mferl.evaluation import rank_hidden_pairs
-from sklearn_mferl.experiments._candidates import count_paths
-from sklearn_mferl.experiments._score_figure import ScoreCounter, plot_score_counts
 from sklearn_mferl.experiments.case_study import case_study
+from sklearn_mferl.experiments.running.candidates import count_paths
+from sklearn_mferl.experiments.running.score_counts import ScoreCounter
 from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.plotting.scores import plot_score_counts
 from sklearn_mferl.ranking import known_rnas, rank_interactions
 
 TOP = 12

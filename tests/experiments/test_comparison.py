@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn_mferl.baselines import DegreeProduct, PathCount
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.experiments import compare, corrected_t_test, cv, repeated_cv
-from sklearn_mferl.experiments._effect_figure import plot_effects
+from sklearn_mferl.plotting.effects import plot_effects
 
 MODELS = {"MFERL": PathCount(), "the same": PathCount(), "degree": DegreeProduct()}
 

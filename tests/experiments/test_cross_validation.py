@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from sklearn_mferl._random import spawn_seeds
 from sklearn_mferl.baselines import DegreeProduct, PathCount, SVDFactorizer
 from sklearn_mferl.datasets import make_cmi, save_cmi
 from sklearn_mferl.evaluation import cross_validate_pairs
 from sklearn_mferl.experiments import Settings, cv, repeated_cv
 from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.utils.random_state import spawn_seeds
 
 MODELS = {"paths": PathCount(), "degree": DegreeProduct()}
 FAST = {

@@ -15,7 +15,7 @@ from typer.main import get_command
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import make_cmi, save_cmi
 from sklearn_mferl.experiments import cv
-from sklearn_mferl.experiments._runner import Cell, run_cells
+from sklearn_mferl.experiments.running.runner import Cell, run_cells
 
 VALUES = [0.1 + 0.2, 1 / 3, np.nan, 5e-324, 1e300]
 

@@ -6,10 +6,10 @@ import pytest
 from _light import NETWORK, contents, embedded_only
 
 from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments._folds import score_fold
-from sklearn_mferl.experiments._heat_maps import plot_heat_maps
+from sklearn_mferl.experiments.running.folds import score_fold
 from sklearn_mferl.experiments.sensitivity import DEFAULT_GRID, sensitivity
 from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.plotting.heat_maps import plot_heat_maps
 
 GRID = {"embedding_dim": (4, 8), "temperature": (0.05, 0.1), "threshold": (0.3, 0.5)}
 FULL_NAMES = {

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from sklearn_mferl.datasets import make_cmi
-from sklearn_mferl.features import PairFeatures, default_evidence
-from sklearn_mferl.features._background import draw_background
+from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.pairs import PairFeatures
+from sklearn_mferl.pairs.background import draw_background
 
 
 @pytest.fixture(scope="module")

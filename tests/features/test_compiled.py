@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba.core import caching
 
-from sklearn_mferl.features._compiled import njit
+from sklearn_mferl.utils.compiled import njit
 
 
 @pytest.mark.parametrize("writable", [True, False])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from sklearn_mferl.features._confirmation import confirmation_rates
+from sklearn_mferl.evidence.graph.confirmation import confirmation_rates
 
 
 def make_graph(seed, n_circrnas=7, n_mirnas=5):

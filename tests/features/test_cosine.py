@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl.features import _similarity
+from sklearn_mferl.features import similarity as graphs
 from sklearn_mferl.features.cosine import CosineSimilarity
 
 VECTORS = {"a": [3.0, 4.0], "b": [1.0, 0.0], "c": [0.0, -2.0], "zero": [0.0, 0.0], "b2": [5.0, 0.0]}
@@ -80,7 +80,7 @@ def test_neither_the_blocks_nor_the_other_rows_change_a_similarity(monkeypatch):
     similarity = CosineSimilarity(table, threshold=0.2).fit(table.index)
     whole, graph = similarity.transform(table.index), similarity.graph().toarray()
     np.testing.assert_allclose(similarity.transform(table.index[7:8]), whole[7:8], rtol=1e-6)
-    monkeypatch.setattr(_similarity, "_BLOCK_ROWS", 3)
+    monkeypatch.setattr(graphs, "_BLOCK_ROWS", 3)
     np.testing.assert_allclose(similarity.transform(table.index), whole, rtol=1e-6)
     np.testing.assert_allclose(similarity.graph().toarray(), graph, rtol=1e-6)
 

@@ -6,10 +6,10 @@ from _rna_strings import naive_duplex_score, naive_sites, pair_score, reverse_co
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_mferl.features._duplex import LONGEST_MIRNA, score_duplexes, write_duplexes
-from sklearn_mferl.features._rna_codes import encode_rnas
-from sklearn_mferl.features._rna_pairs import RNAPairs
-from sklearn_mferl.features._seed_index import SeedIndex
+from sklearn_mferl.evidence.sites.duplex import LONGEST_MIRNA, score_duplexes, write_duplexes
+from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
+from sklearn_mferl.evidence.sites.seed_index import SeedIndex
+from sklearn_mferl.features.rna_codes import encode_rnas
 
 LET_7 = "UGAGGUAGUAGGUUGUAUAGUU"
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from Levenshtein import distance
 
-from sklearn_mferl.features._edit_distance import LANES, TOO_FAR, edit_distances
+from sklearn_mferl.features.edit_distance import LANES, TOO_FAR, edit_distances
 
 LENGTHS = [1, 2, 21, 22, 63, 64, 65, 127, 128, 129, 200, 300]
 

@@ -11,7 +11,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl.features import _similarity
+from sklearn_mferl.features import similarity as graphs
 from sklearn_mferl.features.levenshtein import LevenshteinSimilarity
 
 METRICS = ["levenshtein", "indel"]
@@ -134,7 +134,7 @@ def test_the_graph_does_not_depend_on_the_size_of_the_blocks(monkeypatch, block_
     sequences = ["".join(rng.choice(list("ACGU"), size=6)) for _ in range(20)]
     similarity = LevenshteinSimilarity(threshold=0.4).fit(sequences)
     whole, part = similarity.graph(), similarity.graph(sequences[5:])
-    monkeypatch.setattr(_similarity, "_BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(graphs, "_BLOCK_ROWS", block_rows)
     assert edges_of(similarity.graph()) == edges_of(whole)
     assert edges_of(similarity.graph(sequences[5:])) == edges_of(part)
 

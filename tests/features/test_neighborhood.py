@@ -13,9 +13,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, cross_val_predict
 
-from sklearn_mferl.features._relatedness import CloseVectors, MicroRNAFamilies, Relatives, SharedKmers
-from sklearn_mferl.features._training_graph import RidgeSolvers, TrainingGraph
-from sklearn_mferl.features.neighborhood import NOVELTIES, PairNeighborhood
+from sklearn_mferl.evidence.graph.relatedness import (
+    CloseVectors,
+    MicroRNAFamilies,
+    Relatives,
+    SharedKmers,
+)
+from sklearn_mferl.evidence.graph.training_graph import RidgeSolvers, TrainingGraph
+from sklearn_mferl.evidence.neighborhood import PairNeighborhood
+from sklearn_mferl.pairs.novelty import VIEWS, Novelty
 from sklearn_mferl.testing import rna_checks
 
 N_CIRCRNAS, N_MIRNAS, N_PAIRS = 18, 10, 120
@@ -427,7 +433,7 @@ EDGES_OF_BOTH = ("paths", "factors")
 
 
 def read_off_edges(columns, novelty):
-    new = ("circrna", "mirna") if novelty == "both" else (novelty,)
+    new = [name for name in EDGES_OF if novelty & Novelty[name.upper()]]
     starts = EDGES_OF_BOTH + tuple(start for name in new for start in EDGES_OF[name])
     return np.array([name.startswith(starts) for name in columns])
 
@@ -456,14 +462,14 @@ def place_of(neighborhood, X):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(3), ids=NOVELTIES)
-def test_a_view_is_what_a_graph_without_the_group_of_the_pair_says(rnas, pairs, fitted, number):
+@pytest.mark.parametrize("novelty", VIEWS)
+def test_a_view_is_what_a_graph_without_the_group_of_the_pair_says(rnas, pairs, fitted, novelty):
     X, y = pairs
-    novelty, sides, view = NOVELTIES[number], compare_with_training(rnas, X), fitted.cold_views(X)[number]
+    sides, view = compare_with_training(rnas, X), fitted.cold_views(X)[VIEWS.index(novelty)]
     for row in range(0, N_PAIRS, 4):
         left_out = left_out_for(fitted, novelty, X, row)
         for i, name in enumerate(("circrna", "mirna")):
-            if novelty in (name, "both"):  # all pairs of the RNA are out
+            if novelty & Novelty[name.upper()]:  # all pairs of the RNA are out
                 assert all(left_out[j] for j in range(N_PAIRS) if X[j][i] == X[row][i])
         expected, _ = describe_by_force(fitted, rnas, sides, X, y, X[row], left_out)
         assert_described(view[row], expected)
@@ -477,38 +483,38 @@ def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives(rnas, pairs
     # the kernel weighs words by the training RNAs, of which the refit has fewer
     compared = [not name.startswith(("ridge", "popularity", "confirmable")) for name in neighborhood.columns_]
     for row in range(0, N_PAIRS, 12):
-        left_out = left_out_for(neighborhood, "mirna", X, row)
+        left_out = left_out_for(neighborhood, Novelty.MIRNA, X, row)
         rest = np.flatnonzero(~left_out)
         refit = PairNeighborhood(*rnas, **params).fit([X[i] for i in rest], y[rest])
         assert_same(view[row, compared], refit.transform([X[row]])[0, compared])
 
 
-@pytest.mark.parametrize("number", range(3), ids=NOVELTIES)
-def test_what_is_read_off_the_edges_of_a_new_rna_is_nan_and_nothing_else_is(pairs, fitted, number):
-    view = fitted.cold_views(pairs[0])[number]
-    edges = read_off_edges(fitted.columns_, NOVELTIES[number])
+@pytest.mark.parametrize("novelty", VIEWS)
+def test_what_is_read_off_the_edges_of_a_new_rna_is_nan_and_nothing_else_is(pairs, fitted, novelty):
+    view = fitted.cold_views(pairs[0])[VIEWS.index(novelty)]
+    edges = read_off_edges(fitted.columns_, novelty)
     assert np.isnan(view[:, edges]).all()
     assert np.isfinite(view[:, ~edges & ~of_sites(fitted.columns_)]).any(axis=0).all()
     share = varies(fitted.columns_)  # NaN where no relative votes, or no site is near
-    known = {"mirna": 0, "circrna": 1, "both": None}[NOVELTIES[number]]
-    if known is None:
+    if novelty == Novelty.BOTH:
         assert np.isfinite(view[:, ~edges & ~share]).all()
     else:
-        degree = view[:, fitted.columns_ == ("degree_circrna", "degree_mirna")[known]][:, 0]
+        known = "degree_circrna" if novelty == Novelty.MIRNA else "degree_mirna"
+        degree = view[:, fitted.columns_ == known][:, 0]
         assert np.isfinite(view[np.isfinite(degree)][:, ~edges & ~share]).all()
 
 
-@pytest.mark.parametrize("number", range(3), ids=NOVELTIES)
-def test_an_unseen_rna_looks_like_those_of_the_view(rnas, pairs, fitted, number):
+@pytest.mark.parametrize("novelty", VIEWS)
+def test_an_unseen_rna_looks_like_those_of_the_view(rnas, pairs, fitted, novelty):
     rng = np.random.default_rng(9)
     extended = (
         clone(fitted).fit(*pairs).add_rnas({"c_new": random_rna(90, rng)}, {"m_new": random_rna(22, rng)})
     )
-    circrna = "c_new" if NOVELTIES[number] in ("circrna", "both") else "c03"
-    mirna = "m_new" if NOVELTIES[number] in ("mirna", "both") else "m03"
+    circrna = "c_new" if novelty & Novelty.CIRCRNA else "c03"
+    mirna = "m_new" if novelty & Novelty.MIRNA else "m03"
     row = extended.transform([(circrna, mirna)])[0]
     compared = ~of_sites(fitted.columns_)
-    expected = read_off_edges(fitted.columns_, NOVELTIES[number])
+    expected = read_off_edges(fitted.columns_, novelty)
     np.testing.assert_array_equal(np.isnan(row)[compared], expected[compared])
 
 
@@ -544,7 +550,7 @@ def test_order_and_batch_of_the_pairs_asked_for_change_nothing(rnas, fitted, mon
     rows = np.random.default_rng(4).permutation(len(X))
     assert_same(fitted.transform([X[row] for row in rows]), whole[rows])
     assert_same(np.concatenate([fitted.transform([pair]) for pair in X[:12]]), whole[:12])
-    monkeypatch.setattr("sklearn_mferl.features.neighborhood._PAIRS_AT_ONCE", 7)
+    monkeypatch.setattr("sklearn_mferl.evidence.neighborhood._PAIRS_AT_ONCE", 7)
     assert_same(fitted.transform(X), whole)
 
 
@@ -717,8 +723,8 @@ def test_tiny_graphs_are_described(rnas, X, y):
     views = neighborhood.cold_views(X)
     assert views.shape == (3, len(X), neighborhood.n_features_out_)
     assert not np.isinf(views).any()
-    for number, novelty in enumerate(NOVELTIES):
-        assert np.isnan(views[number][:, read_off_edges(neighborhood.columns_, novelty)]).all()
+    for view, novelty in zip(views, VIEWS, strict=True):
+        assert np.isnan(view[:, read_off_edges(neighborhood.columns_, novelty)]).all()
 
 
 def test_sequences_shorter_than_any_word_or_seed_are_described():

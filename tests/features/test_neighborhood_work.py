@@ -7,7 +7,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from sklearn_mferl import PairFeatures, PairNeighborhood
-from sklearn_mferl.features import _training_graph, neighborhood
+from sklearn_mferl.evidence import neighborhood
+from sklearn_mferl.evidence.graph import training_graph
 
 
 def count_calls(monkeypatch, module, name):
@@ -35,7 +36,7 @@ def test_training_makes_each_graph_once_and_inverts_once_what_graphs_share(monke
         None, None, [], evidence=[("graph", channel)], embeddings=vectors, background=1, random_state=0
     )
     graphs = count_calls(monkeypatch, neighborhood, "TrainingGraph")
-    inverses = count_calls(monkeypatch, _training_graph, "_inverse")
+    inverses = count_calls(monkeypatch, training_graph, "_inverse")
     table = features.fit_transform(pairs, y)
     assert table.background is not None
     # all pairs; by part, those of training and of the background; without some miRNAs, circRNAs, both

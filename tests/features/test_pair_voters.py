@@ -6,7 +6,7 @@ import pytest
 
 from sklearn_mferl import PairNeighborhood
 from sklearn_mferl.datasets import make_cmi
-from sklearn_mferl.features._relatedness import MicroRNAFamilies, SharedKmers
+from sklearn_mferl.evidence.graph.relatedness import MicroRNAFamilies, SharedKmers
 from sklearn_mferl.model_selection import labelled_pairs
 
 N_NEIGHBORS = (3, 6)

@@ -7,8 +7,9 @@ import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from sklearn_mferl import KmerTransformer, PairFeatures
-from sklearn_mferl.features import default_evidence
-from sklearn_mferl.features._duplex import (
+from sklearn_mferl.evidence import default_evidence
+from sklearn_mferl.evidence.graph.training_graph import _dense_row_products
+from sklearn_mferl.evidence.sites.duplex import (
     _ANCHORED,
     _N_COLUMNS,
     _N_ROWS,
@@ -19,10 +20,9 @@ from sklearn_mferl.features._duplex import (
     align,
     score_duplexes,
 )
-from sklearn_mferl.features._rna_codes import encode_rnas
-from sklearn_mferl.features._rna_pairs import RNAPairs
-from sklearn_mferl.features._seed_index import N_SEED_TYPES, SeedIndex
-from sklearn_mferl.features._training_graph import _dense_row_products
+from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
+from sklearn_mferl.evidence.sites.seed_index import N_SEED_TYPES, SeedIndex
+from sklearn_mferl.features.rna_codes import encode_rnas
 
 
 class Lengths(TransformerMixin, BaseEstimator):

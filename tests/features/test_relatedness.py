@@ -5,8 +5,8 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 from scipy import sparse
 
-from sklearn_mferl.features._related_side import RelatedSide
-from sklearn_mferl.features._relatedness import (
+from sklearn_mferl.evidence.graph.related_side import RelatedSide
+from sklearn_mferl.evidence.graph.relatedness import (
     CloseVectors,
     MicroRNAFamilies,
     Relatedness,
@@ -14,7 +14,7 @@ from sklearn_mferl.features._relatedness import (
     SharedKmers,
     _keep_largest,
 )
-from sklearn_mferl.features._side import Side
+from sklearn_mferl.pairs.side import Side
 
 SETTINGS = {"n_neighbors": (2, 5), "n_landmarks": 1500, "n_directions": 300}
 N = 15
@@ -200,7 +200,7 @@ def test_a_new_id_of_a_known_rna_has_that_rna_as_its_nearest(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_rnas_beyond_a_block_are_treated_like_those_in_it(kind, monkeypatch):
     _, expected, inputs = fitted(kind)
-    monkeypatch.setattr("sklearn_mferl.features._relatedness._ROWS_AT_ONCE", 4)
+    monkeypatch.setattr("sklearn_mferl.evidence.graph.relatedness._ROWS_AT_ONCE", 4)
     actual = make(kind).fit(names(N), inputs, np.random.default_rng(0))
     np.testing.assert_allclose(actual.coordinates, expected.coordinates, atol=1e-5)
     for name, weights in expected.neighbours.items():

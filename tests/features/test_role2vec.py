@@ -21,8 +21,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl.features import _role2vec_native as native
-from sklearn_mferl.features.role2vec import Role2VecEmbedder
+from sklearn_mferl.features.role2vec import Role2VecEmbedder, native
 
 needs_karateclub = pytest.mark.skipif(
     importlib.util.find_spec("karateclub") is None,

@@ -6,10 +6,10 @@ from _rna_strings import naive_local_au, naive_sites, naive_supplementary, rever
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_mferl.features._rna_codes import encode_rnas
-from sklearn_mferl.features._rna_pairs import RNAPairs
-from sklearn_mferl.features._seed_index import SITE_OFFSETS, SITE_TYPES, SeedIndex
-from sklearn_mferl.features._site_context import local_au, supplementary_pairs
+from sklearn_mferl.evidence.sites.context import local_au, supplementary_pairs
+from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
+from sklearn_mferl.evidence.sites.seed_index import SITE_OFFSETS, SITE_TYPES, SeedIndex
+from sklearn_mferl.features.rna_codes import encode_rnas
 
 rna = st.text("ACGU", min_size=1, max_size=60)
 rna_with_gaps = st.text("ACGUN", min_size=1, max_size=40)
@@ -86,7 +86,7 @@ def test_only_the_pairs_that_are_asked_for_are_searched():
 
 
 def test_blocks_cover_all_pairs_in_order(monkeypatch):
-    monkeypatch.setattr("sklearn_mferl.features._rna_pairs._BLOCK_COST", 30)
+    monkeypatch.setattr("sklearn_mferl.evidence.sites.rna_pairs._BLOCK_COST", 30)
     pairs = pairs_of(["ACGUACGUAC" * 2, "ACGU", "A" * 40], ["UGAGGUAG", "UGAGGUAC"], True)
     blocks = pairs.blocks()
     assert len(blocks) > 2

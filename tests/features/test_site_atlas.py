@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from sklearn_mferl.features._site_atlas import SiteAtlas, take_pairs
+from sklearn_mferl.evidence.graph.site_atlas import SiteAtlas, take_pairs
 
 SEEDS = ("GAGGUAG", "GGAAUGU", "UUGGCAC")
 SITES = tuple(reverse_complement(seed) for seed in SEEDS)
@@ -452,8 +452,8 @@ def test_the_order_of_the_rnas_asked_for_changes_nothing(world):
 def test_the_size_of_blocks_changes_nothing(world, monkeypatch):
     circrnas, mirnas, *_ = make_world(1)
     located = locate(world, world[3])
-    monkeypatch.setattr("sklearn_mferl.features._site_atlas._CELLS_AT_ONCE", 7)
-    monkeypatch.setattr("sklearn_mferl.features._rna_pairs._BLOCK_COST", 150)
+    monkeypatch.setattr("sklearn_mferl.evidence.graph.site_atlas._CELLS_AT_ONCE", 7)
+    monkeypatch.setattr("sklearn_mferl.evidence.sites.rna_pairs._BLOCK_COST", 150)
     atlas = SiteAtlas(circrnas, mirnas, circular=True)
     for name in ("site_circrna", "site_window", "site_mirna", "words"):
         np.testing.assert_array_equal(getattr(atlas, name), getattr(world[0], name))

@@ -12,7 +12,7 @@ from _rna_strings import naive_sites, reverse_complement
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_mferl.features.target_sites import TargetSites
+from sklearn_mferl.evidence.target_sites import TargetSites
 from sklearn_mferl.testing import rna_checks
 
 LET_7 = "UGAGGUAGUAGGUUGUAUAGUU"
@@ -285,7 +285,7 @@ def test_cutting_the_work_into_blocks_changes_nothing(monkeypatch, n_jobs):
     circrna, mirna, pairs = random_pairs(6, 5)
     sites = TargetSites(circrna, mirna, n_jobs=n_jobs).fit(pairs)
     features, table = sites.transform(pairs), sites.sites(pairs)
-    monkeypatch.setattr("sklearn_mferl.features._rna_pairs._BLOCK_COST", 500)
+    monkeypatch.setattr("sklearn_mferl.evidence.sites.rna_pairs._BLOCK_COST", 500)
     np.testing.assert_array_equal(sites.transform(pairs), features)
     pd.testing.assert_frame_equal(sites.sites(pairs), table)
 

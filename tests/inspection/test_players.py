@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from sklearn_mferl import PairNeighborhood, PairTable, RNATable, TargetSites
-from sklearn_mferl.inspection._players import FAMILIES, OTHER, family_of, find_players
+from sklearn_mferl.inspection.players import (
+    FAMILIES,
+    OTHER,
+    family_of,
+    find_players,
+)
 
 
 class Named:

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import log_ndtr
 from scipy.stats import norm
 
-from sklearn_mferl.inspection._probit import truncate_scores
+from sklearn_mferl.inspection.mda.probit import truncate_scores
 
 
 def test_scores_agree_with_draws():

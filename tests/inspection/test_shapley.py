@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_mferl.inspection._shapley import shapley_values
+from sklearn_mferl.inspection.shapley import shapley_values
 
 
 def by_definition(values):

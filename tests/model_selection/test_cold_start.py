@@ -16,13 +16,9 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_mferl.baselines import PathCount
 from sklearn_mferl.datasets import write_fasta
-from sklearn_mferl.features import (
-    CosineSimilarity,
-    KmerTransformer,
-    LevenshteinSimilarity,
-    PairFeatures,
-)
+from sklearn_mferl.features import CosineSimilarity, KmerTransformer, LevenshteinSimilarity
 from sklearn_mferl.model_selection import ColdStartKFold
+from sklearn_mferl.pairs import PairFeatures
 
 SIDES = ["circrna", "mirna"]
 SPLIT_SIDES = {"circrna": ["circrna"], "mirna": ["mirna"], "both": SIDES}

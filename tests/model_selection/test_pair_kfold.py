@@ -9,8 +9,9 @@ from sklearn.model_selection import KFold, cross_val_score
 
 from sklearn_mferl.baselines import PathCount
 from sklearn_mferl.datasets import make_cmi
-from sklearn_mferl.features import KmerTransformer, PairFeatures
+from sklearn_mferl.features import KmerTransformer
 from sklearn_mferl.model_selection import ColdStartKFold, PairKFold, labelled_pairs
+from sklearn_mferl.pairs import PairFeatures
 
 NAMES = st.sampled_from(["a", "b", "c", "ab", ""])
 

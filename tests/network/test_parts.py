@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import nn
 
-from sklearn_mferl.features._propagate import degrees, propagate
 from sklearn_mferl.network import (
     BilinearInteraction,
     ChannelAttention,
@@ -21,6 +20,7 @@ from sklearn_mferl.network import (
     ViewConvolution,
     info_nce,
 )
+from sklearn_mferl.pairs.propagation import degrees, propagate
 
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-5}
 

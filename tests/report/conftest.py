@@ -10,7 +10,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sklearn_mferl.datasets import CMIData, make_cmi
-from sklearn_mferl.report import _maps, write_report
+from sklearn_mferl.report import maps, write_report
 
 ODD = '<b>&"$'
 """Stands before every second id: markup, and what matplotlib takes for mathematics."""
@@ -56,7 +56,7 @@ def light():
 def no_mda():
     """Leave MDA out, which takes longer than all the rest."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_maps, "find_spec", lambda name: None)
+        patch.setattr(maps, "find_spec", lambda name: None)
         yield
 
 

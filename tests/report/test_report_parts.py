@@ -11,19 +11,19 @@ from typer.main import get_command
 
 import sklearn_mferl.report
 from sklearn_mferl import inspection
-from sklearn_mferl._versions import list_versions
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.experiments import Settings
 from sklearn_mferl.plotting import new_axes
-from sklearn_mferl.report import _maps
-from sklearn_mferl.report._content import _ablation
-from sklearn_mferl.report._labels import describe_labels
-from sklearn_mferl.report._parts import text
-from sklearn_mferl.report._provenance import write_call
-from sklearn_mferl.report._runs import Ablation
-from sklearn_mferl.report._svg import inline_svg
+from sklearn_mferl.report import maps
+from sklearn_mferl.report.content import _ablation
+from sklearn_mferl.report.labels import describe_labels
+from sklearn_mferl.report.parts import text
+from sklearn_mferl.report.provenance import write_call
+from sklearn_mferl.report.runs import Ablation
+from sklearn_mferl.report.svg import inline_svg
+from sklearn_mferl.utils.versions import list_versions
 
 
 def curve(title):
@@ -106,8 +106,8 @@ def test_the_labels_are_described_by_the_pairs_of_the_page_and_what_is_missing_i
 @pytest.mark.parametrize(("installed", "methods"), [(True, ["tsne", "mda"]), (False, ["tsne"])])
 def test_mda_is_drawn_where_it_is_installed(monkeypatch, installed, methods):
     monkeypatch.setattr(inspection, "MDA", object, raising=False)
-    monkeypatch.setattr(_maps, "find_spec", lambda name: object() if installed else None)
-    assert _maps._methods() == methods
+    monkeypatch.setattr(maps, "find_spec", lambda name: object() if installed else None)
+    assert maps._methods() == methods
 
 
 def test_versions_begin_with_python_and_name_this_package():

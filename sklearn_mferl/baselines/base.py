@@ -1,0 +1,148 @@
+"""What the baselines share: evidence for a pair, and the midpoint where the classes balance."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _check_y,
+    check_consistent_length,
+    check_is_fitted,
+)
+
+from sklearn_mferl.utils.parameters import check_parameters
+from sklearn_mferl.utils.saved import SavedState
+from sklearn_mferl.utils.validation import SIDES, check_pairs
+
+
+class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+    """A classifier of pairs whose evidence is one number, with the midpoint where the classes balance."""
+
+    _parameter_constraints: dict[str, list[Any]] = {}
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from labelled pairs.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
+        y : array-like, shape (n_pairs,)
+            Labels of two classes; the second in sorted order is the positive one. A pair that is given
+            with both counts as positive.
+        sample_weight : array-like, shape (n_pairs,), default=None
+            A pair of weight 0 is left out; other weights make no difference, since a pair is there or not.
+
+        Returns
+        -------
+        self
+        """
+        check_parameters(self)
+        pairs = check_pairs(X)
+        y = _check_y(y, estimator=self)
+        check_classification_targets(y)
+        check_consistent_length(y, pairs)
+        used = _check_sample_weight(sample_weight, y, ensure_non_negative=True) > 0
+        pairs, y = pairs[used], y[used]
+        self.classes_ = np.unique(y)
+        if len(self.classes_) != 2:
+            raise ValueError(
+                f"Only binary classification is supported: y holds the {len(self.classes_)} class(es) "
+                f"{self.classes_.tolist()[:5]}; give pairs of two."
+            )
+        labelled = pd.DataFrame({"circrna": pairs[:, 0], "mirna": pairs[:, 1], "y": y == self.classes_[1]})
+        # sorted, so that nothing depends on the order of the rows; of equal pairs a positive one is last
+        labelled = labelled.sort_values([*SIDES, "y"])
+        distinct = labelled.drop_duplicates(list(SIDES), keep="last")
+        ids, positive = distinct[list(SIDES)].to_numpy(dtype=object), distinct["y"].to_numpy(dtype=bool)
+        self.n_features_in_ = 2
+        self._learn(ids[positive])
+        self.midpoint_ = _find_midpoint(self._training_evidence(ids, positive), positive.sum())
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return the evidence for each pair above the midpoint of the training pairs.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs, seen in training or not.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs,)
+        """
+        check_is_fitted(self)
+        return self._evidence(check_pairs(X)) - self.midpoint_
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the sigmoid of `decision_function`: in the same order, but not calibrated.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs, 2)
+            Columns as in `classes_`.
+        """
+        positive = expit(self.decision_function(X))
+        return np.column_stack([1.0 - positive, positive])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the more probable class.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs.
+
+        Returns
+        -------
+        ndarray, shape (n_pairs,)
+            Labels out of `classes_`.
+        """
+        positive = self.decision_function(X) > 0
+        return self.classes_[positive.astype(int)]
+
+    @abstractmethod
+    def _learn(self, positives: NDArray[np.object_]) -> None:
+        """Learn from the distinct positive pairs."""
+
+    @abstractmethod
+    def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
+        """Return the evidence for pairs."""
+
+    def _training_evidence(
+        self, ids: NDArray[np.object_], positive: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Return the evidence for the distinct training pairs, from which the midpoint is found."""
+        return self._evidence(ids)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+
+def _find_midpoint(evidence: NDArray[np.float64], n_positive: int) -> float:
+    """Return the value between two levels of evidence that about `n_positive` pairs lie above."""
+    levels, counts = np.unique(evidence, return_counts=True)
+    if len(levels) == 1:
+        return float(levels[0])
+    n_above = len(evidence) - counts.cumsum()[:-1]
+    level = np.abs(n_above - n_positive).argmin()
+    return float((levels[level] + levels[level + 1]) / 2)

@@ -1,0 +1,263 @@
+"""The command ``mferl experiment``: options to keyword arguments, the result to a summary."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from sklearn_mferl.cli.options import (
+    Device,
+    Epochs,
+    Folds,
+    Linear,
+    Negatives,
+    Param,
+    PartJobs,
+    Seed,
+    model_settings,
+    parse_params,
+    parse_setting,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FIGURES: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
+# These take both models, or the network alone, whatever the preset.
+_OWN_PRESET: Final = ("ablation", "sensitivity")
+_PRINTED_ROWS: Final = 20
+_PRINTED_COLUMNS: Final = 12
+
+
+def experiment(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which of these experiments.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            metavar="FOLDER",
+            help="Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR", help="Folder for tables, figures and finished parts; it is made if need be."
+        ),
+    ],
+    test: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="independent: the folder to test on; --data is trained on."),
+    ] = None,
+    conflicts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="raise|drop",
+            help="independent: refuse RNAs with another sequence in each folder, or leave them out of the "
+            "test.",
+            show_default="raise",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="pair|circrna|mirna|both",
+            help="What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
+            show_default="pair",
+        ),
+    ] = None,
+    folds: Folds = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="repeated-cv, compare, ablation: number of cross-validations.",
+            show_default="10; 1 but for repeated-cv",
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="compare: what the others are compared with.", show_default="MFERL"
+        ),
+    ] = None,
+    holdout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE", help="case-study: hide this share of the known pairs, and see who finds them."
+        ),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="case-study: how many pairs to list.", show_default="50"),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="compare: a figure to compare, such as auc or f1. May be given several times.",
+            show_default="auc and aupr",
+        ),
+    ] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="network|evidence",
+            help="ablation: which model to take apart. May be given twice.",
+            show_default="both",
+        ),
+    ] = None,
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUES",
+            help="sensitivity: a parameter of the network and its values as a list in JSON, such as "
+            "lr=[0.001,0.01]. May be given several times.",
+            show_default="embedding_dim, lr, temperature and threshold",
+        ),
+    ] = None,
+    ratio: Annotated[
+        list[float] | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="Negatives for each interaction. ratio: give it once for each ratio.",
+            show_default="1; for ratio 1, 2, 5 and 10",
+        ),
+    ] = None,
+    negatives: Negatives = "uniform",
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="best|paper",
+            help="best: boosted trees on target sites and the known interactions around a pair. paper: the "
+            "network of the publication.",
+            show_default="best",
+        ),
+    ] = None,
+    param: Param = None,
+    linear: Linear = False,
+    epochs: Epochs = None,
+    device: Device = "auto",
+    seed: Seed = 0,
+    jobs: PartJobs = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Compute the parts on the Dask cluster with this scheduler, such as tcp://10.0.0.1:8786, on "
+            "all its workers; --jobs has no effect.",
+        ),
+    ] = None,
+) -> None:
+    """Run an experiment of the publication on your data.
+
+    cv: cross-validation with ROC and PR curves. repeated-cv: the same ten times. compare: t-tests and
+    effect sizes against the baselines. ablation: without each part of the model. sensitivity: other
+    parameters of the network. ratio: more negatives. independent: test on another folder. cold: new
+    circRNAs, new miRNAs and both. case-study: the best unknown pairs.
+
+    Prints a summary and writes tables (CSV) and figures (PNG, SVG). After an interruption the same command
+    goes on where it was.
+    """
+    import pandas as pd
+
+    from sklearn_mferl.datasets.folder import find_files
+    from sklearn_mferl.datasets.pairs_file import read_known
+    from sklearn_mferl.experiments import EXPERIMENTS
+    from sklearn_mferl.utils.scheduling import on_cluster
+
+    if name not in EXPERIMENTS:
+        raise ValueError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
+    if preset is not None and name in _OWN_PRESET:
+        raise ValueError(f"The experiment {name} has its own models and takes no --preset; leave it out.")
+    options = _options_of(
+        name,
+        {
+            "--test": ("test", test),
+            "--conflicts": ("conflicts", conflicts),
+            "--split": ("split", split),
+            "--folds": ("n_splits", folds),
+            "--repeats": ("n_repeats", repeats),
+            "--reference": ("reference", reference),
+            "--holdout": ("holdout", holdout),
+            "--top": ("top", top),
+            "--metric": ("metrics", metric),
+            "--part": ("parts", part),
+            "--grid": ("grid", _parse_grid(grid) if grid else None),
+        },
+    )
+    for folder in (data, test):
+        if folder is not None:  # before the work, and before --out is made
+            read_known(find_files(folder).interactions)
+    model_preset = preset or ("paper" if name in _OWN_PRESET else "best")
+    params = parse_params(param, model_preset)
+    with on_cluster(scheduler):
+        table = EXPERIMENTS[name](
+            data,
+            **options,
+            **_ratio_option(name, ratio or []),
+            **model_settings(model_preset, linear, epochs, device, seed, params),
+            negatives=negatives,
+            out=out,
+            n_jobs=jobs,
+            progress=True,
+        )
+    typer.echo(summarize(table).to_string(index=False, na_rep="", float_format="{:.4g}".format))
+    if name == "independent":
+        typer.echo("\nHow much of the test is in training")
+        typer.echo(pd.read_csv(out / "independent_overlap.csv").to_string(index=False))
+    typer.echo(f"Tables and figures are in {out}.", err=True)
+
+
+def summarize(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table to print: means ± standard deviations over folds, or the first rows."""
+    figures = [name for name in _FIGURES if name in table.columns]
+    if "fold" not in table.columns or not figures:
+        return table.iloc[:_PRINTED_ROWS, :_PRINTED_COLUMNS]
+    before = table.columns[: table.columns.get_loc(figures[0])]
+    keys = [name for name in before if name not in ("fold", "repeat")]
+    groups = table.groupby(keys, sort=False, dropna=False)[figures]
+    cells = groups.mean().map("{:.3f}".format) + " ± " + groups.std().map("{:.3f}".format)
+    return cells.reset_index()
+
+
+def _options_of(name: str, given: dict[str, tuple[str, Any]]) -> dict[str, Any]:
+    """Return the options that were given as keyword arguments; the experiment must take each."""
+    from sklearn_mferl.experiments import EXPERIMENTS
+
+    taken = {other: inspect.signature(run).parameters for other, run in EXPERIMENTS.items()}
+    accepted = taken[name]
+    for option, (keyword, value) in given.items():
+        if value is not None and keyword not in accepted:
+            takers = [
+                other for other, run in EXPERIMENTS.items() if keyword in inspect.signature(run).parameters
+            ]
+            raise ValueError(
+                f"The experiment {name} takes no {option}; leave it out. It is for {', '.join(takers)}."
+            )
+        if value is None and keyword in accepted and accepted[keyword].default is inspect.Parameter.empty:
+            raise ValueError(f"The experiment {name} needs {option}.")
+    return {keyword: value for keyword, value in given.values() if value is not None}
+
+
+def _ratio_option(name: str, given: list[float]) -> dict[str, Any]:
+    if not given:
+        return {}
+    if name == "ratio":
+        return {"ratios": given}
+    if len(given) > 1:
+        raise ValueError(f"The experiment {name} takes one --ratio; got {len(given)}.")
+    return {"ratio": given[0]}
+
+
+def _parse_grid(given: list[str]) -> dict[str, list[Any]]:
+    grid = {}
+    for text in given:
+        name, values = parse_setting(text, "--grid", "lr=[0.001,0.01]")
+        if not isinstance(values, list):
+            raise ValueError(f"--grid takes a list in JSON, such as lr=[0.001,0.01]; got {text!r}.")
+        grid[name] = values
+    return grid

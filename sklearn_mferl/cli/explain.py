@@ -1,0 +1,83 @@
+"""The command ``mferl explain``: why a saved model scores pairs as it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sklearn_mferl.cli.options import (
+    Jobs,
+    Model,
+    NewCircRNA,
+    NewMiRNA,
+    Pairs,
+    Seed,
+)
+
+
+def explain(
+    model: Model,
+    pairs: Pairs,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for tables and figures; made if need be.")],
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="channel|family", help="Share the score among channels, or families of columns."
+        ),
+    ] = "channel",
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="Pairs that stand in for what is absent, such as those of training; a model of --preset "
+            "paper needs them.",
+        ),
+    ] = None,
+    known: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Known interactions that vote, for a model of --preset paper."),
+    ] = None,
+    circrna: NewCircRNA = None,
+    mirna: NewMiRNA = None,
+    figures: Annotated[int, typer.Option(metavar="N", min=0, help="Draw the first N pairs.")] = 10,
+    seed: Seed = 0,
+    jobs: Jobs = -1,
+) -> None:
+    """Explain the scores of pairs: contributions, target sites and voters.
+
+    Writes summary.csv (score, logit, and contributions that add up to it), sites.csv (each target site with
+    its duplex), voters.csv (the nearest known interactions) and a figure for each of the first pairs.
+    """
+    from sklearn_mferl.cli.files import (
+        add_rnas,
+        opened_model,
+        read_known_to,
+        refuse_unknown,
+        set_jobs,
+    )
+    from sklearn_mferl.datasets.pairs_file import pair_ids, read_pairs
+    from sklearn_mferl.experiments.running.files import write_figure, write_table
+    from sklearn_mferl.inspection import explain as explain_pairs
+    from sklearn_mferl.utils.atomic import check_folder
+
+    check_folder(out)
+    table = read_pairs(pairs)
+    others = None if reference is None else read_pairs(reference)
+    with opened_model(model) as estimator:
+        set_jobs(estimator, jobs)
+        add_rnas(estimator, pair_ids(table), {"circrna": circrna, "mirna": mirna})
+        refuse_unknown(estimator, table, pairs)
+        if others is not None and reference is not None:
+            refuse_unknown(estimator, others, reference)
+        voters = None if known is None else read_known_to(estimator, known)
+        explanation = explain_pairs(
+            estimator, table, by=by, random_state=seed, reference=others, known=voters
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("summary", "sites", "voters"):
+        write_table(getattr(explanation, name), out, name)
+    for row in range(min(figures, len(explanation.summary))):
+        write_figure(explanation.plot(row), out, f"pair-{row + 1}")
+    typer.echo(explanation.summary.round(4).to_string(index=False))

@@ -1,0 +1,305 @@
+"""The command ``mferl``: parse, call, print.
+
+A command imports what it needs when it is called: help and usage errors come at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import sklearn_mferl
+from sklearn_mferl.cli.experiment import experiment
+from sklearn_mferl.cli.explain import explain
+from sklearn_mferl.cli.options import (
+    CircRNA,
+    CircRNAEmbeddings,
+    Data,
+    Device,
+    Epochs,
+    Folds,
+    Interactions,
+    Jobs,
+    Labels,
+    Linear,
+    MiRNA,
+    MiRNAEmbeddings,
+    Model,
+    Negatives,
+    NewCircRNA,
+    NewMiRNA,
+    Pairs,
+    Preset,
+    Ratio,
+    Seed,
+    in_own_words,
+    model_settings,
+)
+from sklearn_mferl.cli.rank import rank
+from sklearn_mferl.cli.report import report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_UsageError: Any = typer.BadParameter.__base__  # of the click that typer brings or of the installed one
+_LONGEST_MESSAGE = 1000
+
+
+class _OneLineErrors(TyperGroup):
+    """Commands that report bad input in one line on stderr, with exit code 2.
+
+    Any other exception is a defect of this package, and its traceback is what a report of it needs.
+    """
+
+    def main(self, *args: Any, **kwargs: Any) -> None:
+        """Run a command and exit."""
+        kwargs["standalone_mode"] = False  # else click reports errors itself, in several lines
+        given = args[0] if args else kwargs.pop("args", None)
+        words = list(sys.argv[1:] if given is None else given)
+        debug = "--debug" in words
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                code = super().main([word for word in words if word != "--debug"], *args[1:], **kwargs)
+            except _UsageError as error:
+                code = _report(error.format_message().rstrip(".") + ". Try --help.")
+            except BrokenPipeError:  # as of "mferl rank ... | head"
+                sys.stdout = open(os.devnull, "w")  # noqa: SIM115, for what is flushed at the end
+                code = 141
+            except (ValueError, OSError, ImportError) as error:
+                if debug:
+                    traceback.print_exc()
+                code = _report(str(error))
+            except typer.Abort:
+                code = 130  # interrupted
+        sys.exit(code)
+
+
+app = typer.Typer(
+    cls=_OneLineErrors,
+    help="Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files.",
+    epilog="Start with: mferl train --data FOLDER --out model.joblib",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error, too; at any place.")
+    ] = False,
+) -> None:
+    """Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files."""
+    if version:
+        typer.echo(f"mferl {sklearn_mferl.__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def train(
+    data: Data = None,
+    interactions: Interactions = None,
+    circrna: CircRNA = None,
+    mirna: MiRNA = None,
+    circrna_embeddings: CircRNAEmbeddings = None,
+    mirna_embeddings: MiRNAEmbeddings = None,
+    labels: Labels = None,
+    ratio: Ratio = 1.0,
+    negatives: Negatives = "uniform",
+    preset: Preset = "best",
+    linear: Linear = False,
+    epochs: Epochs = None,
+    device: Device = "auto",
+    seed: Seed = 0,
+    jobs: Jobs = -1,
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to save the model (joblib).")],
+) -> None:
+    """Train a model on known interactions and save it."""
+    import joblib
+
+    from sklearn_mferl.cli.epoch_bar import EpochBar
+    from sklearn_mferl.cli.files import draw_negatives, read_training_data, set_jobs
+    from sklearn_mferl.experiments import Settings
+    from sklearn_mferl.utils.atomic import replacing
+
+    _check_folder(out)
+    sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
+    known, y = read_training_data(data, interactions, sequences, embeddings, labels)
+    pairs, y = draw_negatives(known, y, ratio, negatives, seed)
+    model = Settings(**model_settings(preset, linear, epochs, device, seed)).make_model(known)
+    set_jobs(model, jobs)
+    if model["mferl"].network:
+        model.set_params(mferl__callbacks=[EpochBar()])
+    model.fit(pairs, y)
+    with replacing(out) as temporary:
+        joblib.dump(model.set_params(mferl__callbacks=None), temporary)
+    typer.echo(f"Trained on {y.sum()} interactions and {(y == 0).sum()} negatives; saved to {out}.", err=True)
+
+
+@app.command()
+def evaluate(
+    data: Data = None,
+    interactions: Interactions = None,
+    circrna: CircRNA = None,
+    mirna: MiRNA = None,
+    circrna_embeddings: CircRNAEmbeddings = None,
+    mirna_embeddings: MiRNAEmbeddings = None,
+    labels: Labels = None,
+    ratio: Ratio = 1.0,
+    negatives: Negatives = "uniform",
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="pair|circrna|mirna|both",
+            help="What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
+        ),
+    ] = "pair",
+    folds: Folds = None,
+    preset: Preset = "best",
+    linear: Linear = False,
+    epochs: Epochs = None,
+    device: Device = "auto",
+    seed: Seed = 0,
+    jobs: Jobs = -1,
+    boosting: Annotated[
+        bool,
+        typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow."),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Where to write the figures of each fold, at the score 0.5."),
+    ] = None,
+) -> None:
+    """Cross-validate the model beside baselines.
+
+    Prints mean ± standard deviation over the folds. Three baselines read the graph of training interactions
+    alone: the number of partners of both RNAs (degree product), that of paths that join them (path count),
+    and a low-rank factorisation (svd factors). Where both sides have sequences, a fourth counts seed sites
+    (seed count).
+    A pair is called an interaction at the score 0.5; at a threshold chosen on the other folds; and at the
+    one that is best on the test fold itself, which flatters. Brier score, log loss and calibration error
+    (ece) say how good the scores are as probabilities: the lower, the better.
+    """
+    from sklearn_mferl.cli.files import draw_negatives, read_training_data, set_jobs
+    from sklearn_mferl.evaluation import cross_validate_pairs
+    from sklearn_mferl.experiments import Settings
+
+    _check_folder(out)
+    sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
+    known, y = read_training_data(data, interactions, sequences, embeddings, labels)
+    pairs, y = draw_negatives(known, y, ratio, negatives, seed)
+    settings = Settings(**model_settings(preset, linear, epochs, device, seed))
+    models = settings.make_models(known, boosting=boosting)
+    for model in models.values():
+        set_jobs(model, jobs)
+    result = cross_validate_pairs(
+        models, pairs, y, split=split, n_splits=folds, random_state=seed, progress=True
+    )
+    _echo(result.summary())
+    for threshold, title in (
+        ("train", "At the threshold of the best F1 on the other folds"),
+        ("best_f1", "At the best F1 of the test fold itself, which flatters"),
+    ):
+        typer.echo(f"\n{title}")
+        _echo(result.summary(threshold).drop(columns=["auc", "aupr"]))
+    typer.echo("\nScores as probabilities")
+    _echo(result.probability_summary())
+    if out is not None:
+        _write(result.figures, out)
+
+
+@app.command()
+def predict(
+    model: Model,
+    pairs: Pairs,
+    circrna: NewCircRNA = None,
+    mirna: NewMiRNA = None,
+    jobs: Jobs = -1,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Where to write the scores.", show_default="stdout"),
+    ] = None,
+) -> None:
+    """Score the pairs of a CSV file.
+
+    Writes the same table with one more column, score: the probability of an interaction.
+    """
+    from sklearn_mferl.cli.files import (
+        add_rnas,
+        opened_model,
+        refuse_unknown,
+        set_jobs,
+    )
+    from sklearn_mferl.datasets.pairs_file import pair_ids, read_pairs
+
+    _check_folder(out)
+    table = read_pairs(pairs)
+    if "score" in table:
+        raise ValueError(f"{pairs} has a column 'score' already; rename or remove it.")
+    ids = pair_ids(table)
+    with opened_model(model) as estimator:
+        set_jobs(estimator, jobs)
+        add_rnas(estimator, ids, _by_side(circrna, mirna))
+        refuse_unknown(estimator, table, pairs)
+        _write(table.assign(score=estimator.predict_proba(ids)[:, 1]), out)
+
+
+app.command()(rank)
+app.command()(explain)
+app.command()(experiment)
+app.command()(report)
+
+
+def _by_side(circrna: Path | None, mirna: Path | None) -> dict[str, Path | None]:
+    return {"circrna": circrna, "mirna": mirna}
+
+
+def _check_folder(out: Path | None) -> None:
+    """Refuse a place that cannot be written to before the work, not after it."""
+    if out is not None and not out.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {out.parent} for --out {out}.")
+    if out is not None and out.is_dir():
+        raise ValueError(f"--out {out} is a folder; name a file.")
+
+
+def _write(table: pd.DataFrame, out: Path | None) -> None:
+    from sklearn_mferl.utils.atomic import replacing
+
+    if out is None:
+        table.to_csv(sys.stdout, index=False)
+        return
+    with replacing(out) as temporary:
+        table.to_csv(temporary, index=False)
+
+
+def _echo(table: pd.DataFrame) -> None:
+    typer.echo(table.rename_axis(None).to_string())
+
+
+def _report(message: str) -> int:
+    message = in_own_words(" ".join(message.split()))
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[:_LONGEST_MESSAGE] + "…"
+    typer.echo(f"Error: {message}", err=True)
+    return 2
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    typer.echo(f"Warning: {' '.join(str(message).split())}", err=True)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,80 @@
+"""The command ``mferl rank``: the best of all pairs that are not known yet."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sklearn_mferl.cli.options import Jobs, Model
+
+
+def rank(
+    model: Model,
+    known: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="Interactions to leave out; without it, those of training are ranked as well.",
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many pairs to keep, of all or of each RNA.")] = 100,
+    per: Annotated[
+        str,
+        typer.Option(
+            metavar="all|circrna|mirna", help="Keep the best of all pairs, or of each circRNA or miRNA."
+        ),
+    ] = "all",
+    candidates: Annotated[
+        str,
+        typer.Option(
+            metavar="all|seed",
+            help="Which pairs to score; seed: only those with a match of nucleotides 2-8 of the miRNA in the "
+            "circRNA, one in fifteen or so.",
+        ),
+    ] = "all",
+    circrna: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IDS|FASTA",
+            help="Only these circRNAs: ids with commas between them, or a FASTA file of known or new ones.",
+        ),
+    ] = None,
+    mirna: Annotated[
+        str | None, typer.Option(metavar="IDS|FASTA", help="Only these miRNAs, likewise.")
+    ] = None,
+    jobs: Jobs = -1,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV|PARQUET", help="Where to write the ranking, by its suffix.", show_default="stdout"
+        ),
+    ] = None,
+) -> None:
+    """Rank all pairs that are not known yet.
+
+    Scores the pairs of all RNAs that the model knows, or of those given, and writes the best. With --out,
+    what is finished is kept beside the file until it is written: after a stop, the same command goes on.
+    """
+    from sklearn_mferl.cli.files import opened_model, read_known_to, select_rnas
+    from sklearn_mferl.ranking import rank_interactions
+    from sklearn_mferl.ranking.files import check_out
+
+    if out is not None:
+        check_out(out)
+    with opened_model(model) as estimator:
+        settings: dict[str, Any] = {
+            "circrna": select_rnas(estimator, circrna, "circrna"),
+            "mirna": select_rnas(estimator, mirna, "mirna"),
+            "top_k": top,
+            "per": per,
+            "candidates": candidates,
+            "known": None if known is None else read_known_to(estimator, known),
+            "n_jobs": jobs,
+        }
+        if out is not None:
+            rank_interactions(estimator, **settings, out=out, progress=True)
+        else:
+            rank_interactions(estimator, **settings, progress=True).to_csv(sys.stdout, index=False)

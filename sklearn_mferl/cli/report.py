@@ -1,0 +1,101 @@
+"""The command ``mferl report``: options to keyword arguments."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sklearn_mferl.cli.options import (
+    Device,
+    Epochs,
+    Folds,
+    Linear,
+    Negatives,
+    PartJobs,
+    Preset,
+    Seed,
+    model_settings,
+)
+
+
+def report(
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            metavar="FOLDER",
+            help="Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page (HTML).")],
+    preset: Preset = "best",
+    folds: Folds = None,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many predictions to list.")] = 50,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Leave out new RNAs, ablation, MDA and most explanations; 3 folds."),
+    ] = False,
+    cells: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for finished parts, from which an interrupted report goes on; may be that of mferl "
+            "experiment.",
+        ),
+    ] = None,
+    negatives: Negatives = "uniform",
+    linear: Linear = False,
+    epochs: Epochs = None,
+    device: Device = "auto",
+    seed: Seed = 0,
+    jobs: PartJobs = 1,
+) -> None:
+    """Write one page about your data and the model.
+
+    Cross-validates beside baselines, on new pairs and new RNAs, leaves parts of the model out, ranks the
+    unknown pairs and explains the best. The page is one HTML file, which needs neither network nor other
+    files.
+    """
+    from sklearn_mferl.report import write_report
+
+    settings = model_settings(preset, linear, epochs, device, seed)
+    write_report(
+        data,
+        out,
+        n_splits=folds,
+        top=top,
+        quick=quick,
+        cells=cells,
+        command=_command(
+            data=data,
+            out=out,
+            preset=preset,
+            folds=folds,
+            top=top,
+            quick=quick,
+            negatives=negatives,
+            linear=linear,
+            epochs=epochs,
+            device=None if device == "auto" else device,
+            seed=seed,
+        ),
+        negatives=negatives,
+        n_jobs=jobs,
+        progress=True,
+        **settings,
+    )
+    typer.echo(f"Open {out} in a browser.", err=True)
+
+
+def _command(**options: Any) -> str:
+    """Return the command with the options that decide what the page says."""
+    words = ["mferl", "report"]
+    for name, value in options.items():
+        if value is True:
+            words.append(f"--{name}")
+        elif value is not None and value is not False:
+            words += [f"--{name}", str(value)]
+    return shlex.join(words)

@@ -1,0 +1,77 @@
+"""One side of the pairs: its ids, what describes them, and their relatives in training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sklearn_mferl.evidence.graph.relatedness import Relatedness, Relatives
+from sklearn_mferl.features.precomputed import PrecomputedEmbedding
+from sklearn_mferl.pairs.side import Side
+
+
+class RelatedSide:
+    """Relatives of circRNAs or of miRNAs, by their sequences, their vectors or both.
+
+    Attributes
+    ----------
+    training : Relatives
+        Of the RNAs of `fit`.
+    """
+
+    def __init__(self, side: Side, relatednesses: Mapping[str, Relatedness]) -> None:
+        self.side = side
+        given = {"sequence": side.has_sequences, "embedding": side.embeddings is not None}
+        self.relatednesses = {kind: relatednesses[kind] for kind in given if given[kind]}
+
+    def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Check the ids of all pairs; where a sequence is its own id, normalise it."""
+        return self.side.canonical_ids(ids)
+
+    def add_sequences(self, sequences: Mapping[str, str]) -> None:
+        """Make further ids known."""
+        self.side.add_sequences(sequences)
+
+    def fit(self, ids: NDArray[np.object_], rng: np.random.Generator) -> None:
+        """Take distinct ids as the training RNAs."""
+        found = [
+            relatedness.fit(ids, self._inputs(kind, ids), rng)
+            for kind, relatedness in self.relatednesses.items()
+        ]
+        self.training = Relatives.merge(found)
+
+    @property
+    def training_ids(self) -> NDArray[np.object_]:
+        """Ids of the training RNAs."""
+        return next(iter(self.relatednesses.values())).ids.to_numpy(dtype=object)
+
+    def sequences(self, ids: NDArray[np.object_]) -> list[str] | None:
+        """Return the sequences of ids; None where this side has none."""
+        return list(self._inputs("sequence", ids)) if self.side.has_sequences else None
+
+    def relatives(self, ids: NDArray[np.object_]) -> Relatives:
+        """Return the relatives of distinct ids; those of training are looked up."""
+        reference = next(iter(self.relatednesses.values())).ids.get_indexer(pd.Index(ids))
+        new = reference < 0
+        if not new.any():
+            return self.training.take(reference)
+        computed = Relatives.merge(
+            [
+                relatedness.relatives(ids[new], self._inputs(kind, ids[new]))
+                for kind, relatedness in self.relatednesses.items()
+            ]
+        )
+        place = np.empty(len(ids), dtype=np.int64)
+        place[~new] = np.arange((~new).sum())
+        place[new] = np.arange(new.sum()) + (~new).sum()
+        return Relatives.concatenate(self.training.take(reference[~new]), computed).take(place)
+
+    def _inputs(self, kind: str, ids: NDArray[np.object_]) -> Any:
+        if kind == "sequence":
+            known = self.side.sequences
+            return [rna if known is None else known[rna] for rna in ids]
+        return PrecomputedEmbedding(self.side.embeddings).fit(ids).transform(ids)

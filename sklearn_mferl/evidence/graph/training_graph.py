@@ -1,0 +1,371 @@
+"""What a graph of known interactions says of a pair: degrees, paths, votes of relatives, factors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.utils.extmath import randomized_svd
+
+from sklearn_mferl.evidence.graph.confirmation import confirmation_rates
+from sklearn_mferl.evidence.graph.relatedness import Relatives
+from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
+from sklearn_mferl.utils.compiled import njit
+
+Columns = dict[str, NDArray[np.floating[Any]]]
+
+_COARSE_SHARE: Final = 4  # a quarter of the components blurs what all of them know too well
+_LEAST_PENALTY: Final = float(np.finfo(np.float32).eps)  # share of the sum of the eigenvalues
+
+
+class TrainingGraph:
+    """The bipartite graph of the positive training pairs, as it is or with some pairs left out.
+
+    Rows are the training circRNAs, columns the training miRNAs. An RNA without an edge tells nothing: what
+    would be read off its edges is NaN, for "nothing known", which is not the same as 0, for "no".
+    """
+
+    def __init__(
+        self,
+        edges: NDArray[np.int64],
+        used: tuple[NDArray[np.int64], NDArray[np.int64]],
+        solvers: tuple[RidgeSolvers, RidgeSolvers],
+        *,
+        n_components: int,
+        seed: int,
+        atlas: SiteAtlas | None = None,
+    ) -> None:
+        shape = len(solvers[0].coordinates), len(solvers[1].coordinates)
+        ones = np.ones(len(edges), dtype=np.float32)
+        self.adjacency = sparse.csr_array((ones, (edges[:, 0], edges[:, 1])), shape)
+        self.degrees = self.adjacency.sum(axis=1), self.adjacency.sum(axis=0)
+        # indexed by -1, the row of an RNA that is not in training is empty
+        self.partners = _with_empty_row(self.adjacency), _with_empty_row(self.adjacency.T)
+        traits = {"popularity": (np.log1p(self.degrees[0]), np.log1p(self.degrees[1]))}
+        self.used, self.atlas = used, atlas
+        self.confirmed = None if atlas is None else confirmation_rates(self.adjacency, atlas.matches, used)
+        if self.confirmed is not None:
+            traits["confirmable"] = self.confirmed
+        self.ridges = _fit_ridges(self.adjacency, traits, used, solvers)
+        self.path_tables = self._make_path_tables()
+        self.factors = self._factorize(min(n_components, *shape), seed)
+
+    def read(
+        self,
+        circrna: Relatives,
+        mirna: Relatives,
+        rows: NDArray[np.int64],
+        sites: PairSites | None = None,
+    ) -> Columns:
+        """Return the evidence for pairs by name, each of shape (n_pairs,)."""
+        circrna, c = _only(circrna, rows[:, 0])
+        mirna, m = _only(mirna, rows[:, 1])
+        own = circrna.reference[c], mirna.reference[m]
+        degree = tuple(np.append(d, 0.0)[o] for d, o in zip(self.degrees, own, strict=True))
+        unknown = degree[0] == 0, degree[1] == 0
+        either = unknown[0] | unknown[1]
+        columns = {
+            **_blank(self._read_degrees(degree, own, 0), unknown[0]),
+            **_blank(self._read_degrees(degree, own, 1), unknown[1]),
+            **_blank(self._read_paths(degree, own), either),
+            **_blank(self._read_factors(own), either),
+            **_blank(self._ask_relatives("circrna", circrna, c, own[1], 0), unknown[1]),
+            **_blank(self._ask_relatives("mirna", mirna, m, own[0], 1), unknown[0]),
+            **self._ask_both(circrna, mirna, c, m),
+        }
+        for ridge in self.ridges:
+            columns |= _blank(ridge.from_circrna(circrna.coordinates, c, own[1]), unknown[1])
+            columns |= _blank(ridge.from_mirna(mirna.coordinates, m, own[0]), unknown[0])
+            columns |= ridge.from_both(circrna.coordinates, mirna.coordinates, c, m)
+        if self.atlas is not None and sites is not None:
+            columns |= self.atlas.read(sites, own, self.adjacency, self.used)
+        return columns
+
+    def _read_degrees(self, degree: Any, own: Any, side: int) -> Columns:
+        """Return the number of partners, how many these have, and how many matches were confirmed."""
+        name = ("circrna", "mirna")[side]
+        among_partners = self.partners[side] @ self.degrees[1 - side]
+        mean = among_partners[own[side]] / np.maximum(degree[side], 1)
+        columns = {f"degree_{name}": degree[side], f"partner_degree_{name}": mean}
+        if self.confirmed is not None:
+            columns[f"confirmed_{name}"] = np.append(self.confirmed[side], 0.0)[own[side]]
+        return columns
+
+    def _read_paths(self, degree: Any, own: Any) -> Columns:
+        """Count paths of three steps, raw and with hubs discounted in four ways."""
+        firsts, seconds = self.path_tables
+        paths = _row_products(firsts["raw"], seconds["raw"], *own)
+        return {
+            "paths": paths,
+            "paths_over_expected": paths / (1 + degree[0] * degree[1]),
+            "paths_normalized": _row_products(firsts["normalized"], seconds["normalized"], *own),
+            "paths_split_by_circrnas": _row_products(firsts["raw"], seconds["split"], *own),
+            "paths_split_by_all": _row_products(firsts["split"], seconds["split"], *own),
+        }
+
+    def _make_path_tables(self) -> tuple[dict[str, sparse.csr_array], dict[str, sparse.csr_array]]:
+        """Return the first step from each circRNA, and the second and third to each miRNA."""
+        edges = self.adjacency
+        per_circrna, per_mirna = (1 / np.maximum(d, 1) for d in self.degrees)
+        ones = np.ones(edges.shape[0]), np.ones(edges.shape[1])
+        normalized = _scale(edges, np.sqrt(per_circrna), np.sqrt(per_mirna))
+        firsts = {"raw": edges, "normalized": normalized, "split": _scale(edges, ones[0], per_mirna)}
+        seconds = {
+            "raw": edges.T @ edges,
+            "normalized": normalized.T @ normalized,
+            "split": edges.T @ _scale(edges, per_circrna, ones[1]),
+        }
+        tables = [{name: _with_empty_row(table) for name, table in t.items()} for t in (firsts, seconds)]
+        return tables[0], tables[1]
+
+    def _read_factors(self, own: Any) -> Columns:
+        """Reconstruct the degree-normalised graph from its largest singular vectors."""
+        products = self.factors[0][own[0]] * self.factors[1][own[1]]
+        coarse = -(-products.shape[1] // _COARSE_SHARE)
+        return {
+            "factors_coarse": products[:, :coarse].sum(axis=1),
+            "factors_fine": products.sum(axis=1),
+        }
+
+    def _factorize(self, n_components: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        n_circrnas, n_mirnas = (n + 1 for n in self.adjacency.shape)  # the last for those not in training
+        left = np.zeros((n_circrnas, n_components), dtype=np.float32)
+        right = np.zeros((n_mirnas, n_components), dtype=np.float32)
+        if n_components and self.adjacency.nnz:
+            normalized = _scale(self.adjacency, *(1 / np.sqrt(np.maximum(d, 1)) for d in self.degrees))
+            u, values, v = randomized_svd(normalized, n_components, n_iter=2, random_state=seed)
+            left[:-1], right[:-1] = u * values, v.T
+        return left, right
+
+    def _ask_relatives(self, name: str, relatives: Relatives, rows: Any, partner: Any, side: int) -> Columns:
+        """Let the relatives of one end vote: how many of them are partners of the other end."""
+        known = (self.degrees[side] > 0).astype(np.float32)
+        columns = {}
+        for kind, neighbours in relatives.neighbours.items():
+            votes = _row_products(neighbours, self.partners[1 - side], rows, partner)
+            voters = (neighbours @ known)[rows]
+            columns[f"votes_{name}_{kind}"] = votes
+            columns[f"share_{name}_{kind}"] = _blank_ratio(votes, voters)
+        return columns
+
+    def _ask_both(self, circrna: Relatives, mirna: Relatives, c: Any, m: Any) -> Columns:
+        """Let relatives of both ends vote, and say how much is known of the relatives of each."""
+        columns = {}
+        for name, side, relatives, rows in (("circrna", 0, circrna, c), ("mirna", 1, mirna, m)):
+            known = (self.degrees[side] > 0).astype(np.float32)
+            for kind, neighbours in relatives.neighbours.items():
+                columns[f"known_{name}_{kind}"] = (neighbours @ known)[rows]
+        for kind, neighbours in circrna.neighbours.items():
+            votes = sparse.csr_array(neighbours @ self.adjacency)
+            votes.sort_indices()
+            for other, others in mirna.neighbours.items():
+                if kind.rsplit("_", 1)[1] == other.rsplit("_", 1)[1]:  # as many of the one as of the other
+                    columns[f"votes_both_{kind}_{other}"] = _row_products(votes, others, c, m)
+        return columns
+
+
+class _Ridge:
+    """Kernel ridge regression of the edges on the coordinates of one end, or of both in two steps."""
+
+    def __init__(
+        self,
+        alpha: float,
+        core: NDArray[np.float32],
+        weights: list[NDArray[np.float32]],
+        traits: dict[str, list[NDArray[np.float32]]],
+    ) -> None:
+        self.name = f"{alpha:g}"
+        self.core = core
+        self.weights = weights
+        self.traits = traits
+
+    def from_circrna(self, coordinates: NDArray[np.float32], c: Any, mirna: NDArray[np.int64]) -> Columns:
+        """Predict the edges of a training miRNA from what its partners are like."""
+        return {f"ridge_circrna_{self.name}": _dense_row_products(coordinates, self.weights[0], c, mirna)}
+
+    def from_mirna(self, coordinates: NDArray[np.float32], m: Any, circrna: NDArray[np.int64]) -> Columns:
+        """Predict the edges of a training circRNA from what its partners are like."""
+        return {f"ridge_mirna_{self.name}": _dense_row_products(coordinates, self.weights[1], m, circrna)}
+
+    def from_both(self, circrna: NDArray[np.float32], mirna: NDArray[np.float32], c: Any, m: Any) -> Columns:
+        """Predict edge and traits from what both ends are like, known or not."""
+        columns = {f"ridge_both_{self.name}": _dense_row_products(circrna @ self.core, mirna, c, m)}
+        for trait, (of_circrna, of_mirna) in self.traits.items():
+            columns[f"{trait}_circrna_{self.name}"] = (circrna @ of_circrna)[c]
+            columns[f"{trait}_mirna_{self.name}"] = (mirna @ of_mirna)[m]
+        return columns
+
+
+class RidgeSolvers:
+    """Inverses of the penalised Gram matrix of coordinates of one side; those of all its RNAs are kept."""
+
+    def __init__(self, coordinates: NDArray[np.float32], alphas: Sequence[float]) -> None:
+        self.coordinates, self.alphas = coordinates, alphas
+        self._of_all: list[NDArray[np.float64]] | None = None
+
+    def of(self, rows: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+        """Return one for each penalty, of some of the RNAs; most graphs hold all of at least one side."""
+        if len(rows) < len(self.coordinates):
+            return self._invert(self.coordinates[rows])
+        if self._of_all is None:
+            self._of_all = self._invert(self.coordinates)
+        return self._of_all
+
+    def _invert(self, coordinates: NDArray[np.float32]) -> list[NDArray[np.float64]]:
+        wide = coordinates.astype(np.float64)
+        gram = wide.T @ wide
+        return [_inverse(gram, alpha) for alpha in self.alphas]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_of_all": None}  # so that a saved model stays small
+
+
+def _fit_ridges(
+    adjacency: sparse.csr_array,
+    traits: dict[str, tuple[NDArray[Any], NDArray[Any]]],
+    used: tuple[NDArray[np.int64], NDArray[np.int64]],
+    solvers: tuple[RidgeSolvers, RidgeSolvers],
+) -> list[_Ridge]:
+    """Fit the regressions of all penalties, for which most of the work is the same."""
+    coordinates = [side.coordinates[rows] for side, rows in zip(solvers, used, strict=True)]
+    edges = adjacency[used[0]][:, used[1]]
+    sums = edges.T @ coordinates[0], edges @ coordinates[1]  # over the partners of each RNA
+    both = sums[0].T @ coordinates[1]
+    trait_sums = {
+        trait: [x.T @ values[rows] for x, values, rows in zip(coordinates, sides, used, strict=True)]
+        for trait, sides in traits.items()
+    }
+    ridges = []
+    inverses = zip(*(side.of(rows) for side, rows in zip(solvers, used, strict=True)), strict=True)
+    for alpha, (left, right) in zip(solvers[0].alphas, inverses, strict=True):
+        core = (left @ both @ right).astype(np.float32)
+        weights = [
+            _place(total @ inverse.astype(np.float32), rows, n)
+            for total, inverse, rows, n in zip(
+                sums, (left, right), used[::-1], adjacency.shape[::-1], strict=True
+            )
+        ]
+        fitted = {
+            trait: [(s @ total).astype(np.float32) for s, total in zip((left, right), totals, strict=True)]
+            for trait, totals in trait_sums.items()
+        }
+        ridges.append(_Ridge(alpha, core, weights, fitted))
+    return ridges
+
+
+def _only(relatives: Relatives, rows: NDArray[np.int64]) -> tuple[Relatives, NDArray[np.int64]]:
+    """Leave out the RNAs that no pair asks for, and renumber the rows."""
+    asked, renumbered = np.unique(rows, return_inverse=True)
+    return relatives.take(asked), renumbered.ravel()
+
+
+def _place(weights: NDArray[np.float32], rows: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
+    """Return the weights at their rows, and rows of 0 for all others and for -1."""
+    placed = np.zeros((n_rows + 1, weights.shape[1]), dtype=np.float32)
+    placed[rows] = weights
+    return placed
+
+
+def _inverse(gram: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
+    """Invert in double precision, with a penalty no smaller than what rounding makes of the coordinates."""
+    least = _LEAST_PENALTY * np.trace(gram) + np.finfo(np.float32).tiny
+    return np.linalg.inv(gram + max(alpha, least) * np.eye(len(gram)))
+
+
+def _with_empty_row(matrix: Any) -> sparse.csr_array:
+    empty = sparse.csr_array((1, matrix.shape[1]), dtype=matrix.dtype)
+    stacked = sparse.csr_array(sparse.vstack([sparse.csr_array(matrix), empty]))
+    stacked.sort_indices()  # for _row_products
+    return stacked
+
+
+def _scale(matrix: sparse.csr_array, rows: Any, columns: Any) -> sparse.csr_array:
+    left, right = (sparse.diags_array(np.asarray(x, dtype=np.float32)) for x in (rows, columns))
+    return sparse.csr_array(left @ matrix @ right)
+
+
+def _row_products(
+    left: sparse.csr_array, right: sparse.csr_array, rows: NDArray[np.int64], others: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the inner product of row i of `left` and row j of `right` for pairs of i and j.
+
+    The columns of each row must be sorted. A row of -1 is the last one.
+    """
+    products = np.zeros(len(rows), dtype=np.float32)
+    _multiply_rows(
+        *(left.indptr, left.indices, left.data, rows % left.shape[0]),
+        *(right.indptr, right.indices, right.data, others % right.shape[0]),
+        products,
+    )
+    return products
+
+
+@njit(cache=True, nogil=True)
+def _multiply_rows(
+    left_start: NDArray[np.int32],
+    left_column: NDArray[np.int32],
+    left_value: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    right_start: NDArray[np.int32],
+    right_column: NDArray[np.int32],
+    right_value: NDArray[np.float32],
+    others: NDArray[np.int64],
+    products: NDArray[np.float32],
+) -> None:
+    """Walk along both rows at once; unlike a sparse product of the selected rows, it needs no memory."""
+    for pair in range(len(products)):
+        i, i_end = left_start[rows[pair]], left_start[rows[pair] + 1]
+        j, j_end = right_start[others[pair]], right_start[others[pair] + 1]
+        total = 0.0
+        while i < i_end and j < j_end:
+            if left_column[i] == right_column[j]:
+                total += left_value[i] * right_value[j]
+                i += 1
+                j += 1
+            elif left_column[i] < right_column[j]:
+                i += 1
+            else:
+                j += 1
+        products[pair] = total
+
+
+def _dense_row_products(
+    left: NDArray[np.float32], right: NDArray[np.float32], rows: NDArray[np.int64], others: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the inner product of row i of `left` and row j of `right` for pairs of i and j.
+
+    A row of -1 is the last one.
+    """
+    products = np.empty(len(rows), dtype=np.float32)
+    left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)
+    _multiply_dense_rows(left, right, rows % len(left), others % len(right), products)
+    return products
+
+
+# in any order of the terms, so that they are added as vectors: in double precision it makes no difference
+@njit(cache=True, nogil=True, fastmath={"reassoc"})
+def _multiply_dense_rows(
+    left: NDArray[np.float32],
+    right: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    others: NDArray[np.int64],
+    products: NDArray[np.float32],
+) -> None:
+    for pair in range(len(products)):
+        one, other = left[rows[pair]], right[others[pair]]
+        total = 0.0
+        for column in range(len(one)):
+            total += np.float64(one[column]) * np.float64(other[column])
+        products[pair] = total
+
+
+def _blank(columns: Columns, unknown: NDArray[np.bool_]) -> Columns:
+    return {name: np.where(unknown, np.nan, column) for name, column in columns.items()}
+
+
+def _blank_ratio(votes: NDArray[Any], voters: NDArray[Any]) -> NDArray[Any]:
+    ratio = np.full(len(votes), np.nan)
+    return np.divide(votes, voters, out=ratio, where=voters > 0)

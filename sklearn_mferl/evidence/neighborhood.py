@@ -1,0 +1,661 @@
+"""What the known interactions around a pair say of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+
+from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.evidence.graph.related_side import RelatedSide
+from sklearn_mferl.evidence.graph.relatedness import (
+    CloseVectors,
+    MicroRNAFamilies,
+    Relatedness,
+    Relatives,
+    SharedKmers,
+)
+from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas, take_pairs
+from sklearn_mferl.evidence.graph.training_graph import RidgeSolvers, TrainingGraph
+from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters
+from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
+from sklearn_mferl.pairs.novelty import VIEWS, Novelty
+from sklearn_mferl.pairs.side import Side, further_sequences
+from sklearn_mferl.utils.parameters import check_parameters, is_number
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.saved import SavedState
+from sklearn_mferl.utils.scheduling import one_blas_thread
+from sklearn_mferl.utils.validation import SIDES, check_pairs
+
+_N_BLOCKS: Final = 3  # of RNAs a side, for views in which both ends are new
+_PAIRS_AT_ONCE: Final = 16_384
+
+
+class _PreparedRNAs(NamedTuple):
+    """RNAs of one side, as they are read for any number of pairs.
+
+    Attributes
+    ----------
+    relatives : Relatives
+    codes : RNACodes or None
+        Their sequences, where there is an atlas.
+    graphs : dict of int to TrainingGraph
+        The graphs without a part, for the labelled pairs of this part; made when they are first asked for.
+    """
+
+    relatives: Relatives
+    codes: RNACodes | None
+    graphs: dict[int, TrainingGraph]
+
+
+class PairNeighborhood(SavedState, TransformerMixin, BaseEstimator):
+    """Describe pairs by the graph of known interactions around them.
+
+    Read off the graph of the positive training pairs: how many partners the two RNAs have, by how many
+    paths of three steps they are joined, how many of the nearest relatives of one RNA (isoforms, members
+    of the seed family) are partners of the other, what the largest singular vectors of the graph say, and
+    what kernel ridge regression predicts from the sequences (or vectors) of one end or of both. Where both
+    sides have sequences, also how many of the sites of other miRNAs around a site of the pair are of known
+    interactions: Argonaute holds some stretches of a circRNA and not others.
+
+    **No pair sees its own edge.** The labelled pairs of `fit` are dealt into `n_splits` parts, and a pair
+    is described by the graph without the pairs of its part; so it is by `transform`, too, whenever it is
+    asked for. Leaving out only the pair's own edge would leak its label: among the pairs of an RNA with
+    five partners, a positive one would show four, a negative one five. With parts, pairs of an RNA that
+    share a part show the same; what remains of the hint shrinks with the number of its labelled pairs a
+    part, at the price of a sparser graph.
+
+    Parameters
+    ----------
+    circrna, mirna : mapping, Series, str, Path or None, default=None
+        Sequences by id, or the path of a FASTA file. With None, and no embeddings of this side, a
+        sequence is its own id.
+    embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
+        Precomputed vectors by id, compared by cosine: beside the sequences, or in their place.
+    circular : bool, default=True
+        Whether the circRNAs are circles, so that words across the back-splice junction count.
+    n_neighbors : sequence of int, default=(5, 20)
+        How many nearest relatives vote; one block of columns each.
+    n_components : int, default=32
+        Width of the low-rank factors; fewer where the graph is smaller.
+    alphas : sequence of float, default=(1.0, 10.0)
+        Penalties of the ridge regressions, > 0; one block of columns each.
+    n_landmarks : int, default=1500
+        At most so many training RNAs a side span the kernel of the regressions.
+    n_directions : int, default=300
+        At most so many directions of that kernel are kept.
+    n_splits : int, default=10
+        Parts of the training pairs, at least 2; fewer where there are not as many pairs.
+    random_state : int, RandomState instance or None, default=None
+        Deals the pairs into parts, draws landmarks, seeds the factors.
+
+    Attributes
+    ----------
+    columns_ : ndarray of str, shape (n_features_out_,)
+        Names of the columns; see Notes.
+    n_features_in_ : int
+        Always 2, the columns of the pairs.
+    n_features_out_ : int
+        Number of columns.
+
+    Raises
+    ------
+    ValueError
+        If a pair holds an id without sequence or embedding, the labels are not of two classes or none is
+        positive, or a parameter is out of range.
+
+    See Also
+    --------
+    TargetSites : Evidence that needs no known interaction.
+    sklearn_mferl.baselines.PathCount : The path count alone, as a classifier.
+
+    Notes
+    -----
+    An RNA without a positive training pair has no edges to read. Columns that would need them are NaN for
+    "nothing known", which is not 0, "no"; histogram-based gradient boosting reads NaN as it is, others need
+    an imputer with ``add_indicator=True``. What relatives and regressions say of a new RNA stays.
+
+    ``degree_*`` and ``partner_degree_*`` count partners; ``paths*`` paths, with hubs discounted in four
+    ways; ``factors_*`` are reconstructions of D_c^-1/2 A D_m^-1/2; ``votes_*`` are sums of weights of
+    relatives that are partners, ``share_*`` divides them by the weights of all relatives with any partner,
+    which ``known_*`` gives; ``ridge_*`` are regressions of the edges on one end, or on both in two steps
+    (Stock et al.); ``popularity_*`` regress log(1 + degree). Where both sides have sequences,
+    ``confirmed_*`` say how often a seed match of the RNA turned out to be an interaction (log of the share
+    against that among all), and ``confirmable_*`` regress it. ``site_confirmed_*`` is the share of known
+    interactions among the sites of other miRNAs around a site of the pair, by distance (a Gaussian of 15 or
+    60 nucleotides) in the circRNA and wherever a training circRNA has the same 16 nucleotides; of the pair's
+    sites the largest. ``sites_around_*`` are their numbers; ``same_site_confirmed`` is the share for the same
+    site of the same miRNA in other circRNAs.
+
+    References
+    ----------
+    Stock M, Pahikkala T, Airola A, Waegeman W, De Baets B. Algebraic shortcuts for leave-one-out
+    cross-validation in supervised network inference. Briefings in Bioinformatics 21, 262 (2020).
+
+    Zhou T, Lü L, Zhang Y-C. Predicting missing links via local information. European Physical Journal B
+    71, 623 (2009): resource allocation, ``paths_split_by_all``.
+
+    Examples
+    --------
+    >>> from sklearn_mferl import PairNeighborhood
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> data = make_cmi(30, 12, random_state=0)
+    >>> neighborhood = PairNeighborhood(data.circrna, data.mirna, random_state=0).fit(data.pairs)
+    >>> table = neighborhood.set_output(transform="pandas").transform(data.pairs)
+    >>> table[["degree_circrna", "degree_mirna"]].shape == (len(data.pairs), 2)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"circular": ["boolean"]}
+
+    def __init__(
+        self,
+        circrna: Any = None,
+        mirna: Any = None,
+        *,
+        embeddings: Mapping[str, Any] | None = None,
+        circular: bool = True,
+        n_neighbors: Sequence[int] = (5, 20),
+        n_components: int = 32,
+        alphas: Sequence[float] = (1.0, 10.0),
+        n_landmarks: int = 1500,
+        n_directions: int = 300,
+        n_splits: int = 10,
+        random_state: Any = None,
+    ) -> None:
+        self.circrna = circrna
+        self.mirna = mirna
+        self.embeddings = embeddings
+        self.circular = circular
+        self.n_neighbors = n_neighbors
+        self.n_components = n_components
+        self.alphas = alphas
+        self.n_landmarks = n_landmarks
+        self.n_directions = n_directions
+        self.n_splits = n_splits
+        self.random_state = random_state
+
+    @one_blas_thread()
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Build the graph of the positive pairs.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Labelled pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
+        y : array-like, shape (n_pairs,), default=None
+            Labels of two classes, the larger of which is the positive one; a pair given with both counts as
+            positive. None: all are positive.
+
+        Returns
+        -------
+        self
+        """
+        self._check_parameters()
+        pairs = check_pairs(X)
+        positive = _read_labels(y, len(pairs))
+        *side_seeds, split_seed, factor_seed = spawn_seeds(self.random_state, 4)
+        self._factor_seed = factor_seed
+        self._sides = {
+            name: RelatedSide(self._make_side(name, ids), self._make_relatednesses(name))
+            for name, ids in zip(SIDES, pairs.T, strict=True)
+        }
+        codes = np.empty(pairs.shape, dtype=np.int64)
+        for column, (side, seed) in enumerate(zip(self._sides.values(), side_seeds, strict=True)):
+            distinct, codes[:, column] = _distinct(side.canonical_ids(pairs[:, column]))
+            side.fit(distinct, np.random.default_rng(seed))
+        circrna, mirna = (RidgeSolvers(side.coordinates, self.alphas) for side in self._training)
+        self._solvers = circrna, mirna
+        self._atlas = self._make_atlas()
+        # distinct pairs in a fixed order, so that neither order nor repetition changes anything
+        self._cells, inverse = np.unique(self._cell(codes), return_inverse=True)
+        self._rows = np.column_stack(np.divmod(self._cells, len(self._training[1])))
+        self._positive = np.bincount(inverse.ravel(), positive) > 0
+        self._part = np.zeros(len(self._cells), dtype=np.int64)
+        for part, rows in enumerate(_deal(self._rows, self.n_splits, split_seed)):
+            self._part[rows] = part
+        self._block = _deal_blocks(self._rows, split_seed)
+        self._graph = self._make_graph(np.ones(len(self._cells), dtype=bool))
+        training_ids = [side.training_ids for side in self._sides.values()]
+        self._training_sites = self._locate(training_ids, self._training, self._rows)
+        first = self._read(self._graph, self._training, self._rows, self._training_sites, np.arange(1))
+        self.columns_ = np.array(list(first), dtype=object)
+        self.n_features_in_ = 2
+        self.n_features_out_ = len(self.columns_)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Read the evidence for pairs.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs, seen in training or not. A labelled pair of `fit` is described by the graph
+            without its part, so that it looks like a pair that nobody has labelled.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_pairs, n_features_out_)
+            NaN where nothing is known.
+        """
+        check_is_fitted(self)
+        pairs = check_pairs(X)
+        rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
+        for column, (name, side) in enumerate(self._sides.items()):
+            distinct, rows[:, column] = _distinct(side.canonical_ids(pairs[:, column]))
+            prepared.append(self._prepare(name, distinct))
+        return self._describe_rows(prepared[0], prepared[1], rows)
+
+    @one_blas_thread()
+    def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedRNAs:
+        """Read distinct RNAs once for any number of pairs."""
+        relatives = self._sides[side].relatives(ids)
+        sequences = None if self._atlas is None else self._sides[side].sequences(ids)
+        return _PreparedRNAs(relatives, None if sequences is None else encode_rnas(sequences), {})
+
+    @one_blas_thread()
+    def _describe_rows(
+        self, circrnas: _PreparedRNAs, mirnas: _PreparedRNAs, rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Describe pairs as `transform`, given as rows of prepared RNAs."""
+        relatives, sites = (circrnas.relatives, mirnas.relatives), None
+        if self._atlas is not None:
+            assert circrnas.codes is not None  # or there were no atlas
+            assert mirnas.codes is not None
+            sites = self._atlas.locate_codes(circrnas.codes, mirnas.codes, rows, relatives[0].reference)
+        part = self._find_parts(relatives, rows)
+        table = np.empty((len(rows), self.n_features_out_), dtype=np.float32)
+        for number in np.unique(part).tolist():
+            if number >= 0 and number not in mirnas.graphs:
+                mirnas.graphs[number] = self._make_graph(self._part != number)
+            graph = self._graph if number < 0 else mirnas.graphs[number]
+            asked = np.flatnonzero(part == number)
+            for block in np.array_split(asked, -(-len(asked) // _PAIRS_AT_ONCE)):
+                table[block] = _stack(self._read(graph, relatives, rows, sites, block))
+        return table
+
+    @one_blas_thread()
+    def cold_views(self, X: Any) -> NDArray[np.float32]:
+        """Describe labelled pairs of `fit` as they would look if their RNAs were new to the graph.
+
+        A model that is trained on these views beside `transform` learns what to make of an RNA of which
+        nothing is known.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of `fit`, in any order.
+
+        Returns
+        -------
+        ndarray of float32, shape (3, n_pairs, n_features_out_)
+            With all pairs of the miRNA left out of the graph (together with those of a tenth of the
+            miRNAs, or what `n_splits` says), with all of the circRNA, and of both: the pairs of a third of
+            either side.
+
+        Raises
+        ------
+        ValueError
+            If a pair was not in `fit`.
+        """
+        check_is_fitted(self)
+        relatives, rows, _ = self._find_relatives(X)
+        labelled, place = self._find_labelled(relatives, rows)
+        if not labelled.all():
+            row = int(np.flatnonzero(~labelled)[0])
+            raise ValueError(
+                f"The pair of row {row} was not among those of fit; cold_views describes training pairs."
+            )
+        distinct, inverse = np.unique(place, return_inverse=True)
+        views = np.empty((len(VIEWS), len(distinct), self.n_features_out_), dtype=np.float32)
+        for view, novelty in zip(views, VIEWS, strict=True):
+            for kept, described in self._leave_out(novelty):
+                asked = np.flatnonzero(described[distinct])
+                if len(asked):
+                    graph = self._make_graph(kept, factors=False)
+                    read = self._read(
+                        graph, self._training, self._rows, self._training_sites, distinct[asked]
+                    )
+                    view[asked] = _stack(read)
+        return views[:, inverse.ravel()]
+
+    def training_pairs(self) -> pd.DataFrame:
+        """List the labelled pairs of `fit`.
+
+        Returns
+        -------
+        DataFrame
+            Each once, in the order of the ids: ``circrna``, ``mirna`` and ``interacts``, bool. An id is the
+            normalised sequence where sequences are their own ids.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import PairNeighborhood
+        >>> rnas = {"circ_1": "ACGUACGU", "circ_2": "GGGUACCA"}, {"miR-1": "UGAGGUAG"}
+        >>> PairNeighborhood(*rnas).fit([("circ_2", "miR-1"), ("circ_1", "miR-1")], [1, 0]).training_pairs()
+          circrna  mirna  interacts
+        0  circ_1  miR-1      False
+        1  circ_2  miR-1       True
+        """
+        check_is_fitted(self)
+        ids = [side.training_ids[self._rows[:, i]] for i, side in enumerate(self._sides.values())]
+        return pd.DataFrame({**dict(zip(SIDES, ids, strict=True)), "interacts": self._positive})
+
+    @one_blas_thread()
+    def voters(self, X: Any) -> pd.DataFrame:
+        """List the labelled pairs that vote for pairs, or against them: those of near relatives.
+
+        For a pair (c, m) these are the labelled pairs of m with the nearest relatives of c, and those of c
+        with the nearest relatives of m, as many as the largest of `n_neighbors`. The similarities of those
+        that interact add up to the columns ``votes_*`` of `transform`; so a labelled pair of `fit` is told
+        what the graph without its part says: neither its own edge nor the others of its part vote.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs, seen in training or not; one that stands twice is listed once.
+
+        Returns
+        -------
+        DataFrame
+            A row for each vote, in the order of the pairs, by side, and from the nearest to the farthest:
+
+            - ``circrna``, ``mirna``: the pair that is voted on;
+            - ``side``: whose relative votes, ``"circrna"`` or ``"mirna"``;
+            - ``kind``: what makes it a relative, ``"sequence"``, ``"seed"`` or ``"embedding"``;
+            - ``voter``: id of the relative;
+            - ``similarity``: the weight of its vote, above 0 to 1. It is the squared cosine of the 6-mers
+              of circRNAs, weighted by rarity; for miRNAs the fourth power of the normalised Levenshtein
+              similarity, and the eighth of that of the seed, mixed with a little of the whole; the fourth
+              power of the cosine of vectors;
+            - ``interacts``: whether the voter and the other RNA of the pair are a positive pair of `fit`
+              rather than a negative one. Where negatives were drawn rather than measured, so were these.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import PairNeighborhood
+        >>> circrna = {"circ_1": "ACGUACGUAA", "circ_2": "ACGUACGUCC", "circ_3": "GGGUACCAUU"}
+        >>> known = [("circ_1", "miR-1"), ("circ_3", "miR-1")]
+        >>> neighborhood = PairNeighborhood(circrna, {"miR-1": "UGAGGUAG"}, n_splits=2).fit(known)
+        >>> neighborhood.voters([("circ_2", "miR-1")])[["side", "voter", "interacts"]]
+              side   voter  interacts
+        0  circrna  circ_1       True
+        """
+        check_is_fitted(self)
+        pairs = check_pairs(X)
+        columns = [side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
+        asked = pd.DataFrame(dict(zip(SIDES, columns, strict=True))).drop_duplicates(ignore_index=True)
+        relatives, rows, _ = self._find_relatives(asked)
+        labelled = LabelledCells(self._cells, self._positive, self._part, len(self._training[1]))
+        votes = find_voters(relatives, rows, self._find_parts(relatives, rows), labelled)
+        row, reference = (votes[name].to_numpy(dtype=np.int64) for name in ("row", "voter"))
+        ids = [side.training_ids for side in self._sides.values()]
+        voter = [ids[SIDES.index(side)][i] for side, i in zip(votes["side"], reference, strict=True)]
+        table = pd.DataFrame(
+            {
+                **{side: asked[side].to_numpy(dtype=object)[row] for side in SIDES},
+                "side": votes["side"],
+                "kind": votes["kind"],
+                "voter": np.array(voter, dtype=object),
+                "similarity": votes["similarity"].astype(np.float64),
+                "interacts": votes["interacts"].astype(bool),
+            }
+        )
+        ties = (
+            table["voter"].to_numpy(dtype=str),
+            -table["similarity"].to_numpy(),
+            table["side"].to_numpy(dtype=str),
+        )
+        order = np.lexsort([*ties, row])
+        # so that the type of a column is the same whether there are voters or not
+        text = dict.fromkeys((*SIDES, "side", "kind", "voter"), str)
+        return table.iloc[order].reset_index(drop=True).astype(text)
+
+    def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
+        """Make the sequences of further RNAs known, so that `transform` takes them; nothing is refitted.
+
+        Parameters
+        ----------
+        circrna, mirna : mapping, Series, str, Path or None, default=None
+            Sequences by id, or the path of a FASTA file.
+
+        Returns
+        -------
+        self
+        """
+        check_is_fitted(self)
+        known = {name: side.side.sequences for name, side in self._sides.items()}
+        for name, sequences in further_sequences(known, circrna, mirna).items():
+            self._sides[name].add_sequences(sequences)
+        return self
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the output columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray of str, shape (n_features_out_,)
+        """
+        check_is_fitted(self)
+        return self.columns_.copy()
+
+    @property
+    def _training(self) -> tuple[Relatives, Relatives]:
+        return self._sides["circrna"].training, self._sides["mirna"].training
+
+    def _make_graph(self, kept: NDArray[np.bool_], *, factors: bool = True) -> TrainingGraph:
+        """Make the graph of some of the distinct labelled pairs."""
+        return TrainingGraph(
+            self._rows[kept & self._positive],
+            (np.unique(self._rows[kept, 0]), np.unique(self._rows[kept, 1])),
+            self._solvers,
+            n_components=self.n_components if factors else 0,
+            seed=self._factor_seed,
+            atlas=self._atlas,
+        )
+
+    def _make_atlas(self) -> SiteAtlas | None:
+        """Find the seed matches between all training RNAs, where their sequences are known."""
+        circrnas, mirnas = (side.sequences(side.training_ids) for side in self._sides.values())
+        if circrnas is None or mirnas is None:
+            return None
+        return SiteAtlas(circrnas, mirnas, circular=self.circular)
+
+    def _locate(
+        self,
+        ids: Sequence[NDArray[np.object_]],
+        relatives: tuple[Relatives, Relatives],
+        rows: NDArray[np.int64],
+    ) -> PairSites | None:
+        """Find the sites of pairs in the atlas."""
+        if self._atlas is None:
+            return None
+        circrnas, mirnas = (
+            side.sequences(names) for side, names in zip(self._sides.values(), ids, strict=True)
+        )
+        assert circrnas is not None  # or there were no atlas
+        assert mirnas is not None
+        return self._atlas.locate(circrnas, mirnas, rows, relatives[0].reference)
+
+    def _leave_out(self, novelty: Novelty) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+        """Yield which pairs a graph keeps, and which it describes."""
+        if novelty == Novelty.BOTH:
+            for first, second in itertools.product(range(_N_BLOCKS), repeat=2):
+                hit = self._block == (first, second)
+                yield ~hit.any(axis=1), hit.all(axis=1)
+            return
+        column = 0 if novelty == Novelty.CIRCRNA else 1
+        for described in _deal_groups(self._rows[:, column], self.n_splits):
+            yield ~described, described
+
+    @staticmethod
+    def _read(
+        graph: TrainingGraph,
+        relatives: tuple[Relatives, Relatives],
+        rows: NDArray[np.int64],
+        sites: PairSites | None,
+        asked: NDArray[np.int64],
+    ) -> dict[str, NDArray[Any]]:
+        """Read some of the pairs off a graph."""
+        return graph.read(*relatives, rows[asked], None if sites is None else take_pairs(sites, asked))
+
+    def _find_relatives(
+        self, X: Any
+    ) -> tuple[tuple[Relatives, Relatives], NDArray[np.int64], PairSites | None]:
+        """Return the relatives of the RNAs of pairs, their rows there, and the sites of the pairs."""
+        pairs = check_pairs(X)
+        rows = np.empty(pairs.shape, dtype=np.int64)
+        ids, found = [], []
+        for column, side in enumerate(self._sides.values()):
+            distinct, rows[:, column] = _distinct(side.canonical_ids(pairs[:, column]))
+            ids.append(distinct)
+            found.append(side.relatives(distinct))
+        relatives = found[0], found[1]
+        return relatives, rows, self._locate(ids, relatives, rows)
+
+    def _find_labelled(
+        self, relatives: tuple[Relatives, Relatives], rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Tell which pairs were labelled in `fit`, and where they stand among the distinct ones."""
+        reference = np.column_stack([side.reference[rows[:, i]] for i, side in enumerate(relatives)])
+        cells = self._cell(reference)
+        place = np.minimum(np.searchsorted(self._cells, cells), len(self._cells) - 1)
+        return (self._cells[place] == cells) & (reference >= 0).all(axis=1), place
+
+    def _find_parts(
+        self, relatives: tuple[Relatives, Relatives], rows: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return the part of each pair, -1 for one that was not labelled in `fit`."""
+        labelled, place = self._find_labelled(relatives, rows)
+        return np.where(labelled, self._part[place], -1)
+
+    def _cell(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for each pair of training RNAs."""
+        return rows[:, 0] * len(self._training[1]) + rows[:, 1]
+
+    def _make_side(self, name: str, ids: NDArray[np.object_]) -> Side:
+        embeddings = {} if self.embeddings is None else self.embeddings
+        return Side(name, load_sequences(getattr(self, name), name, ids), embeddings.get(name))
+
+    def _make_relatednesses(self, name: str) -> dict[str, Relatedness]:
+        kwargs: dict[str, Any] = {
+            "n_neighbors": self.n_neighbors,
+            "n_landmarks": self.n_landmarks,
+            "n_directions": self.n_directions,
+        }
+        by_sequence = MicroRNAFamilies(**kwargs) if name == "mirna" else SharedKmers(self.circular, **kwargs)
+        return {"sequence": by_sequence, "embedding": CloseVectors(**kwargs)}
+
+    def _check_parameters(self) -> None:
+        check_parameters(self)
+        for name in ("n_components", "n_landmarks", "n_directions"):
+            _check_whole(name, getattr(self, name), 1)
+        _check_whole("n_splits", self.n_splits, 2)
+        _check_several("n_neighbors", self.n_neighbors, _is_whole, "whole numbers of at least 1")
+        _check_several("alphas", self.alphas, is_number, "numbers above 0")
+        if self.embeddings is not None and not isinstance(self.embeddings, Mapping):
+            raise ValueError(
+                "embeddings must be a mapping such as {'circrna': DataFrame}; "
+                f"got a {type(self.embeddings).__name__}."
+            )
+        unknown = set(self.embeddings or {}) - set(SIDES)
+        if unknown:
+            raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = False
+        return tags
+
+
+def _read_labels(y: Any, n_pairs: int) -> NDArray[np.float64]:
+    """Return 1 for interactions, 0 for other pairs."""
+    if y is None:
+        return np.ones(n_pairs)
+    labels = column_or_1d(y)
+    check_consistent_length(labels, np.empty(n_pairs))
+    missing = np.flatnonzero(pd.isna(labels))
+    if len(missing):
+        raise ValueError(f"The label of row {missing[0]} is missing (NaN); drop the pair or label it.")
+    classes = np.unique(labels)
+    if len(classes) > 2:
+        raise ValueError(f"y must hold two classes; got {len(classes)}, such as {classes[:3].tolist()}.")
+    if len(classes) == 1 and classes[0] != 1:
+        raise ValueError(
+            f"No pair is positive: all {n_pairs} labels are {classes.tolist()[0]!r}. PairNeighborhood reads "
+            "interactions; label them 1, or leave y out where all pairs are."
+        )
+    return (labels == classes[-1]).astype(np.float64)
+
+
+def _distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the distinct ids in sorted order, and the place of each id among them."""
+    codes, distinct = pd.factorize(ids, sort=True)
+    return np.asarray(distinct, dtype=object), codes
+
+
+def _deal(rows: NDArray[np.int64], n_splits: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Deal the pairs into parts at random."""
+    from sklearn.model_selection import KFold
+
+    if len(rows) < 2:
+        return iter([np.arange(len(rows))])
+    folds = KFold(min(n_splits, len(rows)), shuffle=True, random_state=seed).split(rows)
+    return (part for _, part in folds)
+
+
+def _deal_groups(groups: NDArray[np.int64], n_splits: int) -> Iterator[NDArray[np.bool_]]:
+    """Yield parts of the pairs such that all of an RNA are in the same."""
+    from sklearn.model_selection import GroupKFold
+
+    n_groups = len(np.unique(groups))
+    if n_groups < 2:
+        yield np.ones(len(groups), dtype=bool)
+        return
+    for _, rows in GroupKFold(min(n_splits, n_groups)).split(groups, groups=groups):
+        part = np.zeros(len(groups), dtype=bool)
+        part[rows] = True
+        yield part
+
+
+def _deal_blocks(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Return for each pair the blocks that its two RNAs were dealt into at random."""
+    rng = np.random.default_rng(seed)
+    blocks = [rng.permutation(side.max() + 1) % _N_BLOCKS for side in rows.T]
+    return np.column_stack([block[side] for block, side in zip(blocks, rows.T, strict=True)])
+
+
+def _stack(columns: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+    return np.column_stack(list(columns.values())).astype(np.float32)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
+
+
+def _check_several(name: str, values: Any, check: Callable[[Any], bool], allowed: str) -> None:
+    listed = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else []
+    if not listed or not all(check(value) for value in listed):
+        raise ValueError(f"{name} must be a sequence of {allowed}; got {values!r}.")
+    if len({f"{value:g}" for value in listed}) < len(listed):  # as the columns are named
+        raise ValueError(f"{name} repeats a number; give each once; got {values!r}.")
+
+
+def _check_whole(name: str, value: Any, least: int) -> None:
+    if not _is_whole(value) or value < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}.")

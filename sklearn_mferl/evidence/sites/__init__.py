@@ -1,0 +1,1 @@
+"""Where a miRNA may bind a circRNA, and how well."""

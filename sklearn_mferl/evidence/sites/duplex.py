@@ -1,0 +1,323 @@
+"""Local alignment of a miRNA with the target around a seed site, in the manner of miRanda.
+
+The alignment keeps the seed in its register: nucleotides 2 to 7 lie on the site without a gap. From there it
+extends by dynamic programming with affine gaps towards the miRNA's 3' end, and stops where the score is
+highest; at the 5' end it starts where the score is highest. So each site has an alignment of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_mferl.evidence.sites.context import count_upstream
+from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
+from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
+from sklearn_mferl.features.nucleotides import FOREIGN
+from sklearn_mferl.features.rna_codes import letter_at, pairing
+from sklearn_mferl.utils.compiled import njit
+
+SCORE_THRESHOLD: Final = 140  # miRanda's default; exactly that of a bare match of nucleotides 2 to 8
+LONGEST_MIRNA: Final = 40  # nucleotides that are aligned; a mature miRNA has 17 to 27
+LONGEST_BULGE: Final = 8  # nucleotides that the target may have more than the miRNA
+
+_SCORES: Final = np.array([-3, 1, 5])  # mismatch, G:U, Watson-Crick
+_SEED_SCALE: Final = 4  # for nucleotides 2 to 8
+_GAP_OPEN: Final = 9  # the first nucleotide of a gap
+_GAP_EXTEND: Final = 4  # each further one
+_ANCHORED: Final = WINDOW - 1  # nucleotides 1 to 7 are on the diagonal of the site
+_N_ROWS: Final = LONGEST_MIRNA - _ANCHORED + 1
+_N_COLUMNS: Final = _N_ROWS + LONGEST_BULGE
+_WIDTH: Final = _ANCHORED + _N_ROWS + _N_COLUMNS  # more than the longest alignment has
+_IMPOSSIBLE: Final = -1_000_000
+# for many sites at once, in single precision
+_LANES: Final = 64
+_SITES_AT_ONCE: Final = 64 * _LANES
+_OPEN, _EXTEND = np.float32(_GAP_OPEN), np.float32(_GAP_EXTEND)
+_MISMATCH_SCORE, _WOBBLE_SCORE, _PAIR_SCORE = (np.float32(score) for score in _SCORES)
+_PAIR_SUM, _WOBBLE_SUM = np.float32(3), np.float32(5)  # of two letters, as `pairing` adds them
+_NO_TARGET, _NO_MIRNA = 8, 16  # foreign letters and the ends of RNAs: no sum with them is 3 or 5
+_NEVER: Final = np.float32(-100_000)
+_LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
+_BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
+_GAP, _NO_BAR = ord("-"), ord(" ")
+_count_upstream, _pairing = (njit(cache=True, nogil=True)(f) for f in (count_upstream, pairing))
+
+
+@dataclass(frozen=True)
+class Alignments:
+    """Alignments written out.
+
+    Attributes
+    ----------
+    target, bars, mirna : list of str
+        The target from 3' to 5', ``|`` for a Watson-Crick pair and ``:`` for G:U, the miRNA from 5' to 3';
+        ``-`` is a gap, and a letter other than A, C, G, U is N.
+    mirna_start : ndarray of int64, shape (n_sites,)
+        First aligned nucleotide of the miRNA, counted from 1.
+    """
+
+    target: list[str]
+    bars: list[str]
+    mirna: list[str]
+    mirna_start: NDArray[np.int64]
+
+
+def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
+    """Score the best alignment at each site."""
+    mirna_letters = pairs.mirnas.first_letters(LONGEST_MIRNA)
+    mirna_letters[mirna_letters == FOREIGN] = _NO_MIRNA
+    scores = np.empty(len(sites.window), dtype=np.int64)
+    for first in range(0, len(scores), _SITES_AT_ONCE):
+        some = slice(first, first + _SITES_AT_ONCE)
+        target, mirna, window = sites.target[some], sites.mirna[some], sites.window[some]
+        n_mirna = np.minimum(pairs.mirnas.lengths[mirna], LONGEST_MIRNA)
+        n_upstream = count_upstream(window, pairs.targets.lengths[target], pairs.circular)
+        n_target = _ANCHORED + np.minimum(n_upstream, n_mirna - _ANCHORED + LONGEST_BULGE)
+        width = int(n_target.max())
+        start = window + _ANCHORED - width + 1
+        letters = pairs.targets.stretches(target, start, width, pairs.circular)[:, ::-1]
+        no_letter = (letters == FOREIGN) | (np.arange(width) >= n_target[:, None])
+        targets = _in_lanes(np.where(no_letter, np.uint8(_NO_TARGET), letters))
+        mirnas = _in_lanes(mirna_letters[mirna, : n_mirna.max()])
+        lanes = _score_anchors(targets, mirnas)
+        blocks = np.arange(0, len(window), _LANES)
+        more: tuple[Any, ...] = (
+            *(np.maximum.reduceat(n, blocks) - _ANCHORED for n in (n_target, n_mirna)),
+            *(np.empty((n, _LANES), dtype=np.float32) for n in (1 + width, 1 + width, 1, 1, 1)),
+            lanes,
+        )
+        _align_lanes(targets, mirnas, *more)
+        scores[some] = lanes.ravel()[: len(window)]
+    return scores
+
+
+def write_duplexes(sites: Sites, pairs: RNAPairs) -> Alignments:
+    """Write out the best alignment at each site, the first that the search meets of equally good ones."""
+    rows, widths, mirna_start = _write_sites(*_arrays(sites, pairs))
+    target, bars, mirna = (
+        [bytes(row[-width:]).decode("ascii") for row, width in zip(rows[:, line], widths, strict=True)]
+        for line in range(3)
+    )
+    return Alignments(target, bars, mirna, mirna_start)
+
+
+def _arrays(sites: Sites, pairs: RNAPairs) -> tuple[Any, ...]:
+    rnas = (*pairs.targets.arrays(), *pairs.mirnas.arrays())
+    return (*rnas, pairs.circular, sites.target, sites.mirna, sites.window)
+
+
+def _in_lanes(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Turn letters, a row a site, into blocks of rows with a site in each lane."""
+    n_blocks, width = -(-len(letters) // _LANES), letters.shape[1]
+    lanes = np.full((n_blocks * _LANES, width), _NO_TARGET, dtype=np.uint8)
+    lanes[: len(letters)] = letters
+    return lanes.reshape(n_blocks, _LANES, width).swapaxes(1, 2).astype(np.float32, order="C")
+
+
+def _score_anchors(targets: NDArray[np.float32], mirnas: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Score nucleotides up to 7 as `_anchor` does."""
+    sums = targets[:, :_ANCHORED] + mirnas[:, :_ANCHORED]
+    pair = np.where(sums == _PAIR_SUM, _PAIR_SCORE, _MISMATCH_SCORE)
+    pair = np.where(sums == _WOBBLE_SUM, _WOBBLE_SCORE, pair)
+    score = pair[:, 0]
+    for i in range(1, _ANCHORED):
+        score = np.maximum(score, 0) + _SEED_SCALE * pair[:, i]
+    return score
+
+
+@njit(cache=True, nogil=True)
+def _write_sites(
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    mirna_codes: NDArray[np.uint8],
+    mirna_starts: NDArray[np.int64],
+    mirna_lengths: NDArray[np.int64],
+    circular: bool,
+    site_targets: NDArray[np.int64],
+    site_mirnas: NDArray[np.int64],
+    windows: NDArray[np.int64],
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    rows = np.empty((len(windows), 3, _WIDTH), dtype=np.uint8)
+    widths, first = np.empty(len(windows), dtype=np.int64), np.empty(len(windows), dtype=np.int64)
+    table = np.empty((3, _N_ROWS, _N_COLUMNS), dtype=np.int32)
+    target, mirna = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
+    for site in range(len(windows)):
+        t, m = site_targets[site], site_mirnas[site]
+        n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
+        n_target = _copy_target(codes, starts[t], lengths[t], circular, windows[site], n_mirna, target)
+        _, row, column = align(target, n_target, mirna, n_mirna, table)
+        widths[site] = _trace(target, mirna, table, row, column, rows[site])
+        first[site] = _anchor(target, mirna)[1] + 1
+    return rows, widths, first
+
+
+@njit(cache=True, nogil=True)
+def _copy_mirna(codes: NDArray[np.uint8], start: int, length: int, mirna: NDArray[np.uint8]) -> int:
+    """Copy the miRNA from 5' to 3', and return how many nucleotides are aligned."""
+    n_mirna = min(length, LONGEST_MIRNA)
+    for i in range(n_mirna):
+        mirna[i] = codes[start + i]
+    return n_mirna
+
+
+@njit(cache=True, nogil=True)
+def _copy_target(
+    codes: NDArray[np.uint8],
+    start: int,
+    length: int,
+    circular: bool,
+    window: int,
+    n_mirna: int,
+    target: NDArray[np.uint8],
+) -> int:
+    """Copy the target from 3' to 5', from the nucleotide opposite to 1, and return how many there are."""
+    n_upstream = min(_count_upstream(window, length, circular), n_mirna - _ANCHORED + LONGEST_BULGE)
+    for i in range(_ANCHORED + n_upstream):
+        target[i] = letter_at(codes, start, length, window + _ANCHORED - i, circular)
+    return _ANCHORED + n_upstream
+
+
+@njit(cache=True, nogil=True)
+def _pair_score(target_letter: int, mirna_letter: int, at: int) -> int:
+    """Score one pair; `at` is the place in the miRNA, counted from 0."""
+    score = _SCORES[_pairing(target_letter, mirna_letter)]
+    return score * _SEED_SCALE if 1 <= at <= _ANCHORED else score
+
+
+@njit(cache=True, nogil=True)
+def _anchor(target: NDArray[np.uint8], mirna: NDArray[np.uint8]) -> tuple[int, int]:
+    """Align nucleotides up to 7 without a gap: the score, and the place of the first that improves it."""
+    score, first = 0, 0
+    for i in range(_ANCHORED):
+        if score <= 0:
+            score, first = 0, i
+        score += _pair_score(target[i], mirna[i], i)
+    return score, first
+
+
+@njit(cache=True, nogil=True)
+def align(
+    target: NDArray[np.uint8],
+    n_target: int,
+    mirna: NDArray[np.uint8],
+    n_mirna: int,
+    table: NDArray[np.int32],
+) -> tuple[int, int, int]:
+    """Fill the table of the alignment (Gotoh's recursion), and find its best cell."""
+    best, target_gap, mirna_gap = table[0], table[1], table[2]
+    score, row, column = _anchor(target, mirna)[0], 0, 0
+    for i in range(n_mirna - _ANCHORED + 1):
+        for j in range(n_target - _ANCHORED + 1):
+            target_gap[i, j] = mirna_gap[i, j] = cell = _IMPOSSIBLE
+            if i == 0 and j == 0:
+                cell = score
+            if i > 0 and j > 0:
+                a, b = _ANCHORED + j - 1, _ANCHORED + i - 1
+                cell = best[i - 1, j - 1] + _pair_score(target[a], mirna[b], b)
+            if i > 0:
+                target_gap[i, j] = max(best[i - 1, j] - _GAP_OPEN, target_gap[i - 1, j] - _GAP_EXTEND)
+            if j > 0:
+                mirna_gap[i, j] = max(best[i, j - 1] - _GAP_OPEN, mirna_gap[i, j - 1] - _GAP_EXTEND)
+            cell = max(cell, target_gap[i, j], mirna_gap[i, j])
+            best[i, j] = cell
+            if cell > score:
+                score, row, column = cell, i, j
+    return score, row, column
+
+
+# working space comes from outside, and arrays are filled by loops: either takes numba long to compile
+@njit(cache=True, nogil=True)
+def _align_lanes(
+    targets: NDArray[np.float32],
+    mirnas: NDArray[np.float32],
+    n_columns: NDArray[np.int64],
+    n_rows: NDArray[np.int64],
+    best: NDArray[np.float32],
+    target_gap: NDArray[np.float32],
+    diagonal: NDArray[np.float32],
+    left: NDArray[np.float32],
+    mirna_gap: NDArray[np.float32],
+    scores: NDArray[np.float32],
+) -> None:
+    """Find the scores that `align` finds, for as many sites as there are lanes, one row at a time.
+
+    The innermost loops run over the lanes, so that the compiler makes vectors of them; all numbers are whole
+    and exact in single precision. It does so only if no array is read at one column and written at another,
+    so `left` repeats the cells of the last column. `scores` are those of the anchors, and are raised. Nothing
+    pairs beyond the end of a lane's RNA, so no cell there is worth more than one before it.
+    """
+    for block in range(len(scores)):
+        cost = np.float32(0)
+        for j in range(n_columns[block] + 1):  # the target's nucleotides are in a gap of the miRNA
+            for lane in range(_LANES):
+                best[j, lane], target_gap[j, lane] = scores[block, lane] - cost, _NEVER
+            cost = _OPEN if j == 0 else cost + _EXTEND
+        for i in range(n_rows[block]):
+            scale = np.float32(_SEED_SCALE) if i == 0 else np.float32(1)
+            mismatch, wobble, paired = scale * _MISMATCH_SCORE, scale * _WOBBLE_SCORE, scale * _PAIR_SCORE
+            for lane in range(_LANES):
+                opened, extended = best[0, lane] - _OPEN, target_gap[0, lane] - _EXTEND
+                diagonal[0, lane], mirna_gap[0, lane] = best[0, lane], _NEVER
+                left[0, lane] = opened if opened > extended else extended
+                target_gap[0, lane] = best[0, lane] = left[0, lane]
+            for j in range(1, n_columns[block] + 1):
+                for lane in range(_LANES):
+                    letters = targets[block, _ANCHORED + j - 1, lane] + mirnas[block, _ANCHORED + i, lane]
+                    pair = paired if letters == _PAIR_SUM else mismatch
+                    pair = wobble if letters == _WOBBLE_SUM else pair
+                    cell = diagonal[0, lane] + pair
+                    opened, extended = left[0, lane] - _OPEN, mirna_gap[0, lane] - _EXTEND
+                    in_mirna = opened if opened > extended else extended
+                    opened, extended = best[j, lane] - _OPEN, target_gap[j, lane] - _EXTEND
+                    in_target = opened if opened > extended else extended
+                    cell = in_mirna if in_mirna > cell else cell
+                    cell = in_target if in_target > cell else cell
+                    diagonal[0, lane] = best[j, lane]
+                    mirna_gap[0, lane], target_gap[j, lane] = in_mirna, in_target
+                    best[j, lane] = left[0, lane] = cell
+                    scores[block, lane] = cell if cell > scores[block, lane] else scores[block, lane]
+
+
+@njit(cache=True, nogil=True)
+def _trace(
+    target: NDArray[np.uint8],
+    mirna: NDArray[np.uint8],
+    table: NDArray[np.int32],
+    row: int,
+    column: int,
+    rows: NDArray[np.uint8],
+) -> int:
+    """Write the alignment that ends in a cell, flush right, and return its width."""
+    best, target_gap, mirna_gap = table[0], table[1], table[2]
+    at = _WIDTH  # from the alignment's end back to its start
+    i, j = row, column
+    in_gap = 0  # 1 in the target, 2 in the miRNA
+    while i > 0 or j > 0:
+        at -= 1
+        a, b = _ANCHORED + j - 1, _ANCHORED + i - 1
+        if in_gap == 0 and not (
+            i > 0 and j > 0 and best[i, j] == best[i - 1, j - 1] + _pair_score(target[a], mirna[b], b)
+        ):
+            in_gap = 1 if best[i, j] == target_gap[i, j] else 2
+        if in_gap == 0:
+            rows[0, at], rows[2, at] = _LETTERS[target[a]], _LETTERS[mirna[b]]
+            rows[1, at] = _BARS[_pairing(target[a], mirna[b])]
+            i, j = i - 1, j - 1
+        elif in_gap == 1:
+            rows[0, at], rows[1, at], rows[2, at] = _GAP, _NO_BAR, _LETTERS[mirna[b]]
+            in_gap = 0 if target_gap[i, j] == best[i - 1, j] - _GAP_OPEN else 1
+            i -= 1
+        else:
+            rows[0, at], rows[1, at], rows[2, at] = _LETTERS[target[a]], _NO_BAR, _GAP
+            in_gap = 0 if mirna_gap[i, j] == best[i, j - 1] - _GAP_OPEN else 2
+            j -= 1
+    for i in range(_ANCHORED - 1, _anchor(target, mirna)[1] - 1, -1):
+        at -= 1
+        rows[0, at], rows[2, at] = _LETTERS[target[i]], _LETTERS[mirna[i]]
+        rows[1, at] = _BARS[_pairing(target[i], mirna[i])]
+    return _WIDTH - at

@@ -1,0 +1,60 @@
+"""Distinct pairs of encoded RNAs, as the search for target sites works on them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_mferl.features.rna_codes import RNACodes
+
+_BLOCK_COST: Final = 5_000_000  # target nucleotides times miRNAs; bounds the sites that are held at once
+
+
+@dataclass(frozen=True)
+class RNAPairs:
+    """Pairs of a target and a miRNA.
+
+    Attributes
+    ----------
+    targets, mirnas : RNACodes
+        The distinct RNAs.
+    target, mirna : ndarray of int64, shape (n_pairs,)
+        Which of them each pair joins: no pair twice, ascending by target.
+    circular : bool
+        Whether the targets are circles.
+    """
+
+    targets: RNACodes
+    mirnas: RNACodes
+    target: NDArray[np.int64]
+    mirna: NDArray[np.int64]
+    circular: bool
+
+    @classmethod
+    def distinct(
+        cls, targets: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64], circular: bool
+    ) -> tuple[Self, NDArray[np.int64] | None]:
+        """Return the distinct pairs, and which of them each row is."""
+        n_mirnas = len(mirnas.lengths)
+        cells, place = rows[:, 0] * n_mirnas + rows[:, 1], None
+        if (np.diff(cells) <= 0).any():
+            cells, inverse = np.unique(cells, return_inverse=True)
+            place = inverse.ravel()
+        return cls(targets, mirnas, cells // n_mirnas, cells % n_mirnas, circular), place
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def take(self, rows: slice) -> Self:
+        """Return some of the pairs."""
+        return type(self)(self.targets, self.mirnas, self.target[rows], self.mirna[rows], self.circular)
+
+    def blocks(self) -> list[slice]:
+        """Cut the pairs into pieces of about equal work."""
+        cost = self.targets.lengths[self.target].cumsum()
+        cuts = np.flatnonzero(np.diff(cost // _BLOCK_COST)) + 1
+        return [slice(first, end) for first, end in itertools.pairwise([0, *cuts.tolist(), len(self)])]

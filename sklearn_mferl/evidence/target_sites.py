@@ -1,0 +1,404 @@
+"""Seed sites of the miRNA in the target: the mechanism of an interaction as features of a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.evidence.sites.context import local_au, supplementary_pairs
+from sklearn_mferl.evidence.sites.duplex import score_duplexes
+from sklearn_mferl.evidence.sites.energy import duplex_energies, import_vienna
+from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
+from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
+from sklearn_mferl.evidence.sites.summary import (
+    DUPLEX_FEATURES,
+    ENERGY_FEATURES,
+    SITE_FEATURES,
+    summarize_duplexes,
+    summarize_sites,
+)
+from sklearn_mferl.evidence.sites.table import TEXT_COLUMNS, tabulate_sites
+from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
+from sklearn_mferl.pairs.side import further_sequences
+from sklearn_mferl.utils.saved import SavedState
+from sklearn_mferl.utils.scheduling import run_in_order
+from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequence
+
+
+class TargetSites(SavedState, TransformerMixin, BaseEstimator):
+    r"""Describe circRNA–miRNA pairs by the sites where the miRNA can bind.
+
+    A miRNA finds its target by its seed, nucleotides 2 to 8. A site is looked for at each place of the
+    target and counts once, as the strongest of these types [1]_ [2]_:
+
+    ================== ================================================================== ==========
+    type               what pairs                                                         best_site
+    ================== ================================================================== ==========
+    ``8mer``           nucleotides 2-8, and an A opposite to nucleotide 1                 7
+    ``7mer-m8``        nucleotides 2-8                                                    6
+    ``7mer-A1``        nucleotides 2-7, and an A opposite to nucleotide 1                 5
+    ``6mer``           nucleotides 2-7                                                    4
+    ``offset-6mer``    nucleotides 3-8                                                    3
+    ``seed-GU``        nucleotides 2-8, at least one of them as G:U                       2
+    ``seed-mismatch``  nucleotides 2-8 but for one of 3-7                                 1
+    ================== ================================================================== ==========
+
+    The first five are canonical and Watson-Crick pairs throughout; the last two are weak.
+
+    Parameters
+    ----------
+    circrna, mirna : mapping, Series, str, Path or None, default=None
+        Sequences by id, or the path of a FASTA file. With None a sequence is its own id.
+    circular : bool, default=True
+        Whether the targets are circles, so that sites may lie across the back-splice junction; no
+        nucleotide then counts twice within a site or a duplex, and a circle of less than 8 nucleotides
+        has no site. False for linear targets such as lncRNAs.
+    duplex : bool, default=True
+        Also align the miRNA with the target at each site, weak ones too (the columns ``duplex_``…).
+    energy : bool, default=False
+        Also compute the free energy of the duplex at the best site by RNAduplex; this needs ViennaRNA
+        (``pip install 'sklearn-mferl[vienna]'``) and takes much longer than all the rest.
+    n_jobs : int, default=None
+        Threads that share the pairs; inside of ``joblib.parallel_config("dask")`` the workers of the cluster
+        do. The features do not depend on it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Always 2, the columns of the pairs.
+    n_features_out_ : int
+        Number of columns.
+
+    Raises
+    ------
+    ValueError
+        If a pair holds an id without sequence or a sequence that is not RNA (the message names the row,
+        the id and the letter), or a parameter is not True or False where it must be.
+    ImportError
+        In `fit`, if ``energy=True`` and ViennaRNA is not installed.
+
+    See Also
+    --------
+    PairFeatures : Features of the two RNAs, each by itself.
+    sklearn_mferl.baselines.SeedCount : Scores pairs by their sites alone.
+
+    Notes
+    -----
+    Columns:
+
+    - ``site_8mer``, ``site_7mer_m8``, ``site_7mer_a1``, ``site_6mer``, ``site_offset_6mer``, ``seed_gu``,
+      ``seed_mismatch``: numbers of sites;
+    - ``best_site``: rank of the strongest type as in the table, 0 without a site;
+    - ``supplementary_pairing``, ``compensatory_pairing``: numbers of canonical and of weak sites upstream
+      of which the miRNA's 3' part pairs, too: at least 4 Watson-Crick pairs in a row within nucleotides
+      12 to 17, so that at least three of 13 to 16 pair [2]_, with a loop towards the seed that differs by
+      at most 2 nucleotides between the strands;
+    - ``junction_sites``: canonical sites across the junction;
+    - ``local_au``: share of A and U in the 30 nucleotides on either side of the site, of weight 1 / (d + 1)
+      at distance d [2]_ [4]_; of the sites of the strongest type the largest;
+    - ``seed_match``: number of matches of nucleotides 2-8 (8mer and 7mer-m8);
+    - ``density_8mer``, ``seed_density`` (matches of nucleotides 2-8), ``site_density`` (7mer or better: these
+      and 7mer-A1), ``density_6mer`` (6mer or better), ``density_weak_seed`` (G:U and mismatch): sites in
+      1000 nucleotides;
+    - ``expected_seed``, ``expected_sites``, ``expected_6mer``: how many matches of nucleotides 2-8, 7mers or
+      better, 6mers or better a target of this length and composition, its letters drawn one by one, would
+      have by chance;
+    - ``seed_log_odds``, ``site_log_odds``, ``log_odds_6mer``: log(1 + found) - log(1 + expected) of these;
+    - ``target_log_length`` (natural logarithm), ``target_gc``, ``mirna_gc``, ``seed_gc`` (nucleotides 2-8);
+    - ``duplex_best``: the highest score of an alignment; ``duplex_sum`` and ``duplex_hits``: sum and number
+      of those of at least 140, miRanda's threshold; 0 without a site;
+    - ``duplex_energy``: kcal/mol, not above 0, of the miRNA with the target from 8 nucleotides more than its
+      own length upstream to the nucleotide opposite to its first. The site is that of strongest type, among
+      these of the highest duplex score, among these of the lowest energy.
+
+    Alignments are scored as by miRanda 3.3a [3]_: a Watson-Crick pair 5, G:U 1, a mismatch -3, four times
+    that at nucleotides 2 to 8; a gap -9 and -4 for each further nucleotide. Nucleotides 2 to 7 stay in the
+    register of the site, so that each site has an alignment of its own, of up to 40 nucleotides of the
+    miRNA.
+
+    A letter other than A, C, G, U pairs with nothing. Nothing is learned from the data. The cost grows with
+    the nucleotides of the targets and the number of sites: all miRNAs are looked up in one pass.
+
+    References
+    ----------
+    .. [1] Bartel, "MicroRNAs: target recognition and regulatory functions", Cell 136, 215-233 (2009), doi
+       10.1016/j.cell.2009.01.002.
+    .. [2] Grimson, Farh, Johnston, Garrett-Engele, Lim and Bartel, "MicroRNA targeting specificity in
+       mammals: determinants beyond seed pairing", Molecular Cell 27, 91-105 (2007), doi
+       10.1016/j.molcel.2007.06.017.
+    .. [3] Enright, John, Gaul, Tuschl, Sander and Marks, "MicroRNA targets in Drosophila", Genome Biology 5,
+       R1 (2003), doi 10.1186/gb-2003-5-1-r1.
+    .. [4] Agarwal, Bell, Nam and Bartel, "Predicting effective microRNA target sites in mammalian mRNAs",
+       eLife 4, e05005 (2015), doi 10.7554/eLife.05005.
+
+    Examples
+    --------
+    The seed GAGGUAG of let-7 finds an 8mer across the junction of a circle:
+
+    >>> from sklearn_mferl import TargetSites
+    >>> sites = TargetSites({"circ": "CCUCAGGGGCCAAGGCCUA"}, {"let-7": "UGAGGUAGUAGGUUGUAUAGUU"})
+    >>> features = sites.set_output(transform="pandas").fit_transform([("circ", "let-7")])
+    >>> features[["site_8mer", "junction_sites", "duplex_best"]]
+       site_8mer  junction_sites  duplex_best
+    0        1.0             1.0        145.0
+    >>> site = sites.sites([("circ", "let-7")]).iloc[0]
+    >>> print(site["type"], site["start"], site["end"], site["crosses_junction"])
+    8mer 16 24 True
+    >>> print(site["target_3to5"], site["bars"], site["mirna_5to3"], sep="\n")
+    ACUCCAUC
+    ||||||||
+    UGAGGUAG
+    """
+
+    def __init__(
+        self,
+        circrna: Any = None,
+        mirna: Any = None,
+        *,
+        circular: bool = True,
+        duplex: bool = True,
+        energy: bool = False,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.circrna = circrna
+        self.mirna = mirna
+        self.circular = circular
+        self.duplex = duplex
+        self.energy = energy
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Load the sequences, and check parameters and pairs.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
+        y : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        self
+        """
+        for name in ("circular", "duplex", "energy"):
+            value = getattr(self, name)
+            if not isinstance(value, (bool, np.bool_)):
+                raise ValueError(f"{name} must be True or False; got {value!r}.")
+        if self.energy:
+            import_vienna()
+        pairs = check_pairs(X)
+        self._sequences = {
+            side: load_sequences(getattr(self, side), side, ids)
+            for side, ids in zip(SIDES, pairs.T, strict=True)
+        }
+        self._read(pairs)
+        self.n_features_in_ = 2
+        self.n_features_out_ = len(self._feature_names())
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Describe pairs by their sites.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs, seen in `fit` or not.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_pairs, n_features)
+        """
+        check_is_fitted(self)
+        pairs, row, _ = self._read(check_pairs(X))
+        return np.concatenate(self._describe(pairs))[row]
+
+    def _prepare(self, side: str, ids: NDArray[np.object_]) -> RNACodes:
+        """Read distinct RNAs once for any number of pairs."""
+        return encode_rnas(self._sequence(rna, side, row) for row, rna in enumerate(ids))
+
+    def _describe_rows(
+        self, circrnas: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Describe pairs as `transform`, given as rows of prepared RNAs."""
+        pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, bool(self.circular))
+        described = np.concatenate(self._describe(pairs))
+        return described if place is None else described[place]
+
+    def sites(self, X: Any) -> pd.DataFrame:
+        """List the sites of pairs: where they are, and how the miRNA pairs there.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs; one that stands twice is listed once.
+
+        Returns
+        -------
+        DataFrame
+            A row for each site, weak ones too, in the order of the pairs and along the target:
+
+            - ``circrna``, ``mirna``: ids, or the normalised sequences where these are the ids;
+            - ``type``: as in the table above;
+            - ``start``, ``end``: the nucleotides of the site in the target, counted from 0, ``end`` not
+              included. On a circle ``start`` is below its length L and a site across the junction has
+              ``end`` > L: nucleotide i is letter i modulo L of the sequence;
+            - ``crosses_junction``: bool;
+            - ``supplementary``: the most pairs in a row within nucleotides 12 to 17 of the miRNA, 0 to 6;
+            - ``local_au``: of this site;
+            - ``duplex_score``: of the alignment, computed with ``duplex=False``, too;
+            - ``duplex_start``, ``duplex_end``: the aligned nucleotides of the target, as `start` and `end`;
+            - ``mirna_start``: first aligned nucleotide of the miRNA, counted from 1;
+            - ``target_3to5``, ``bars``, ``mirna_5to3``: the alignment, nucleotide 1 of the miRNA on the
+              left; ``|`` Watson-Crick, ``:`` G:U, ``-`` a gap, N for a letter other than A, C, G, U.
+        """
+        check_is_fitted(self)
+        pairs, row, ids = self._read(check_pairs(X))
+        table = pd.concat(self._by_blocks(_tabulate, pairs), ignore_index=True)
+        pair = table.pop("pair").to_numpy()
+        table.insert(0, "circrna", ids[0][pairs.target[pair]])
+        table.insert(1, "mirna", ids[1][pairs.mirna[pair]])
+        asked_first = np.unique(row, return_index=True)[1]
+        order = np.lexsort([table["start"], asked_first[pair]])
+        # so that the type of a column is the same whether there are sites or not
+        return table.iloc[order].reset_index(drop=True).astype(dict.fromkeys(TEXT_COLUMNS, str))
+
+    def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
+        """Make the sequences of further RNAs known, so that `transform` takes them.
+
+        Parameters
+        ----------
+        circrna, mirna : mapping, Series, str, Path or None, default=None
+            Sequences by id, or the path of a FASTA file.
+
+        Returns
+        -------
+        self
+        """
+        check_is_fitted(self)
+        for side, sequences in further_sequences(self._sequences, circrna, mirna).items():
+            self._sequences[side] = {**(self._sequences[side] or {}), **sequences}
+        return self
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the output columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray of str, shape (n_features,)
+        """
+        check_is_fitted(self)
+        return np.array(self._feature_names(), dtype=object)
+
+    def _feature_names(self) -> list[str]:
+        names = [*SITE_FEATURES]
+        if self.duplex:
+            names += DUPLEX_FEATURES
+        if self.energy:
+            names += ENERGY_FEATURES
+        return names
+
+    def _read(
+        self, pairs: NDArray[np.object_]
+    ) -> tuple[RNAPairs, NDArray[np.int64], list[NDArray[np.object_]]]:
+        """Look up the sequences: the distinct pairs, the one of each row, and the ids of either side."""
+        numbers, ids, codes = [], [], []
+        for column, side in enumerate(SIDES):
+            number, names = pd.factorize(pairs[:, column])
+            first = np.unique(number, return_index=True)[1]
+            sequences = [self._sequence(name, side, row) for name, row in zip(names, first, strict=True)]
+            if self._sequences[side] is None:  # then acgu and ACGU are one RNA
+                again, names = pd.factorize(np.array(sequences, dtype=object))
+                number, sequences = again[number], names.tolist()
+            numbers.append(number)
+            ids.append(np.array(names, dtype=object))
+            codes.append(encode_rnas(sequences))
+        n_mirnas = len(ids[1])
+        distinct, row = np.unique(numbers[0] * n_mirnas + numbers[1], return_inverse=True)
+        targets, mirnas = codes
+        circular = bool(self.circular)
+        return RNAPairs(targets, mirnas, distinct // n_mirnas, distinct % n_mirnas, circular), row, ids
+
+    def _sequence(self, name: str, side: str, row: int) -> str:
+        known = self._sequences[side]
+        if known is None:
+            return normalize_sequence(name, f"row {row}, column {side!r}")
+        if name not in known:
+            raise ValueError(
+                f"The {side} {name!r} (row {row}) has no sequence; add it to those given to "
+                f"{type(self).__name__} or leave the pair out."
+            )
+        return known[name]
+
+    def _by_blocks(self, work: Callable[..., Any], pairs: RNAPairs) -> list[Any]:
+        """Do some work on the pairs, block by block: it is given the sites, the pairs and the first row."""
+        index = SeedIndex(pairs.mirnas)
+        blocks = [
+            {
+                "work": work,
+                "index": index,
+                "block": _with_own_targets(pairs.take(rows)),
+                "first_row": rows.start,
+            }
+            for rows in pairs.blocks()
+        ]
+        return run_in_order(_search, blocks, n_jobs=self.n_jobs, prefer="threads")
+
+    def _describe(self, pairs: RNAPairs) -> list[NDArray[np.float32]]:
+        """Describe the pairs block by block."""
+        work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy))
+        return self._by_blocks(work, pairs)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.target_tags.required = False
+        return tags
+
+
+def _with_own_targets(pairs: RNAPairs) -> RNAPairs:
+    """Return pairs without the targets before their first and after their last: they may be sent away."""
+    if not len(pairs):
+        return pairs
+    first, last = pairs.target[0], pairs.target[-1]
+    codes, starts, lengths = pairs.targets.arrays()
+    begin, end = starts[first], starts[last] + lengths[last]
+    targets = RNACodes(codes[begin:end], starts[first : last + 1] - begin, lengths[first : last + 1])
+    return replace(pairs, targets=targets, target=pairs.target - first)
+
+
+def _search(work: Callable[..., Any], index: SeedIndex, block: RNAPairs, first_row: int) -> Any:
+    return work(index.find(block), block, first_row)
+
+
+def _describe(
+    sites: Sites, pairs: RNAPairs, first_row: int, duplex: bool, energy: bool
+) -> NDArray[np.float32]:
+    features = [summarize_sites(sites, supplementary_pairs(sites, pairs), local_au(sites, pairs), pairs)]
+    if duplex or energy:
+        scores = score_duplexes(sites, pairs)
+        if duplex:
+            features.append(summarize_duplexes(sites, scores, len(pairs)))
+        if energy:
+            features.append(duplex_energies(sites, scores, pairs)[:, None])
+    return np.hstack(features).astype(np.float32)
+
+
+def _tabulate(sites: Sites, pairs: RNAPairs, first_row: int) -> pd.DataFrame:
+    return tabulate_sites(sites, pairs).assign(pair=first_row + sites.pair)

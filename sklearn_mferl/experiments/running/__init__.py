@@ -1,0 +1,1 @@
+"""What experiments share: folds, cells that outlive an interruption, files."""

@@ -1,0 +1,117 @@
+"""Sequences end to end in one array, as compiled loops read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from sklearn_mferl.features.nucleotides import FOREIGN, encode_nucleotides
+from sklearn_mferl.utils.compiled import njit
+
+MISMATCH: Final = 0
+WOBBLE: Final = 1
+WATSON_CRICK: Final = 2
+
+
+@dataclass(frozen=True)
+class RNACodes:
+    """RNAs as numbers, all in one array.
+
+    Attributes
+    ----------
+    codes : ndarray of uint8, shape (sum of lengths,)
+        0, 1, 2, 3 for A, C, G, U, and 4 (`FOREIGN`) for any other letter.
+    starts, lengths : ndarray of int64, shape (n_rnas,)
+        Where each RNA starts in `codes`, and how many nucleotides it has.
+    """
+
+    codes: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+        """Return codes, starts and lengths, as compiled loops take them."""
+        return self.codes, self.starts, self.lengths
+
+    def first_letters(self, n_letters: int) -> NDArray[np.uint8]:
+        """Return the first letters of each RNA, `FOREIGN` beyond its end; shape (n_rnas, n_letters)."""
+        at = np.arange(n_letters)
+        inside = at < self.lengths[:, None]
+        places = np.where(inside, self.starts[:, None] + at, 0)
+        return np.where(inside, self.codes[places], FOREIGN).astype(np.uint8)
+
+    def stretches(
+        self, rna: NDArray[np.int64], first: NDArray[np.int64], n_letters: int, circular: bool
+    ) -> NDArray[np.uint8]:
+        """Return the letters from given places of RNAs on; shape (n, n_letters).
+
+        They go round the circle, or are `FOREIGN` beyond the ends of a linear RNA.
+        """
+        start, length = self.starts[rna, None], self.lengths[rna, None]
+        letters = np.full((len(rna), n_letters), FOREIGN, dtype=np.uint8)
+        inside = (first >= 0) & (first + n_letters <= length[:, 0])
+        if inside.any():
+            letters[inside] = sliding_window_view(self.codes, n_letters)[(start[:, 0] + first)[inside]]
+        at = first[~inside, None] + np.arange(n_letters)
+        start, length = start[~inside], length[~inside]
+        read = self.codes[start + at % length]
+        letters[~inside] = read if circular else np.where((at >= 0) & (at < length), read, FOREIGN)
+        return letters
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        """The share of A, C, G and U among the letters of each RNA; shape (n_rnas, 4)."""
+        rna = np.repeat(np.arange(len(self.lengths)), self.lengths)
+        n_letters = FOREIGN + 1
+        counts = np.bincount(n_letters * rna + self.codes, minlength=n_letters * len(self.lengths))
+        return counts.reshape(-1, n_letters)[:, :FOREIGN] / self.lengths[:, None]
+
+
+def encode_rnas(sequences: Iterable[str]) -> RNACodes:
+    """Encode validated sequences.
+
+    Parameters
+    ----------
+    sequences : iterable of str
+        At least one; upper case IUPAC letters with U for T.
+
+    Returns
+    -------
+    RNACodes
+
+    Examples
+    --------
+    >>> from sklearn_mferl.features.rna_codes import encode_rnas
+    >>> encode_rnas(["ACGU", "NA"])
+    RNACodes(codes=array([0, 1, 2, 3, 4, 0], dtype=uint8), starts=array([0, 4]), lengths=array([4, 2]))
+    """
+    listed = list(sequences)
+    lengths = np.fromiter(map(len, listed), dtype=np.int64, count=len(listed))
+    return RNACodes(encode_nucleotides("".join(listed)), lengths.cumsum() - lengths, lengths)
+
+
+@njit(cache=True, nogil=True)
+def letter_at(codes: NDArray[np.uint8], start: int, length: int, at: int, circular: bool) -> int:
+    """Return a letter of one RNA: round the circle, or `FOREIGN` beyond the ends of a linear one."""
+    if at < 0 or at >= length:
+        if not circular:
+            return FOREIGN
+        at %= length
+    return codes[start + at]
+
+
+def pairing(one: int, other: int) -> int:
+    """Say how two letters pair: 2 Watson-Crick, 1 G:U wobble, 0 not; a foreign letter pairs with none."""
+    if one >= FOREIGN or other >= FOREIGN:
+        return MISMATCH
+    if one + other == 3:  # A:U is 0 + 3, C:G is 1 + 2
+        return WATSON_CRICK
+    if one + other == 5:  # G:U is 2 + 3
+        return WOBBLE
+    return MISMATCH

@@ -1,0 +1,272 @@
+"""RNAs as nodes of the interaction graph, embedded by the role they play in it."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Self
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_mferl.features.role2vec import karateclub, native
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.validation import SIDES, check_ids, check_pairs
+
+_ENGINES: Final = {"native": native.embed_nodes, "karateclub": karateclub.embed_nodes}
+
+
+class Role2VecEmbedder(TransformerMixin, BaseEstimator):
+    """Embed circRNAs and miRNAs by their roles in the graph of known interactions.
+
+    Nodes that meet similar surroundings get similar vectors. What a node meets are Weisfeiler-Lehman
+    features: the degree of a node, refined in each iteration by the features of its neighbours. It
+    meets those of all nodes within `window_size` steps on random walks (attributed random walks), and
+    its vector is made to predict them. Only pairs with the positive label are edges.
+
+    Parameters
+    ----------
+    vector_size : int, default=256
+        Length of the vector of one RNA.
+    walk_number : int, default=10
+        Walks that start at each node.
+    walk_length : int, default=80
+        Nodes in a walk, more than `window_size`.
+    window_size : int, default=3
+        Steps, in both directions of a walk, within which a node meets another; it always meets itself.
+        karateclub counts the node itself too: its own default, 2, is 1 here.
+    wl_iterations : int, default=2
+        Weisfeiler-Lehman iterations; the features of all iterations, the degree first, are used.
+    engine : {"native", "karateclub"}, default="native"
+        "native" computes the optimum of the prediction in closed form (see Notes). "karateclub" trains
+        it with the package of that name, which has to be installed, is some 30 times slower, and sets
+        the global generators of numpy and Python while it runs; they are put back afterwards.
+    random_state : int, RandomState, Generator or None, default=None
+        Seeds the walks and the solver. None draws fresh entropy.
+
+    Attributes
+    ----------
+    circrna_ids_, mirna_ids_ : ndarray of str, shape (n_circrnas,) and (n_mirnas,)
+        RNAs with an interaction in the training pairs, sorted.
+    circrna_vectors_, mirna_vectors_ : ndarray of float32, shape (n_circrnas or n_mirnas, vector_size)
+        Their vectors. The mean squared norm over all nodes is 1.
+    n_features_in_ : int
+        2, the columns circrna and mirna.
+
+    Raises
+    ------
+    ValueError
+        If the pairs or labels are not valid, no pair is positive, or a parameter is out of range.
+    ImportError
+        If `engine` is "karateclub" and it is not installed; the message has the command to do so.
+
+    See Also
+    --------
+    PairFeatures : Joins this with features of the sequences.
+
+    Notes
+    -----
+    **Unknown RNAs.** An RNA that is new, or has no positive pair in training, has no place in the graph:
+    its vector is all zeros, which says "nothing known".
+
+    **Own edges.** A positive training pair has shaped the vectors of its two RNAs, a pair to be
+    predicted has not. A model that is fitted to `transform` of the same pairs can learn to look for that
+    trace; leave the pair's own edge out, by cross-fitting for instance, where it matters.
+
+    **Native engine.** Predicting the features that a node meets is PV-DBOW, with nodes as documents and
+    features as words. Its optimum under negative sampling factorises the pointwise mutual information of
+    node and feature [2]_. The engine counts the meetings, keeps the positive part of the mutual
+    information without shift (one negative sample), and takes the truncated singular value decomposition
+    U √S of that sparse table; columns beyond its rank are zeros. The order and duplicates of the pairs
+    have no influence, and the same `random_state` gives the same vectors in every process. Memory grows
+    with the meetings that were counted, not with nodes × features. A graph in which all nodes play the
+    same role, such as a single edge, has nothing to tell apart: all vectors are zeros.
+
+    References
+    ----------
+    .. [1] Ahmed et al., "Learning role-based graph embeddings", arXiv:1802.02896 (2018).
+    .. [2] Levy and Goldberg, "Neural word embedding as implicit matrix factorization", NIPS 2014.
+
+    Examples
+    --------
+    >>> from sklearn_mferl import Role2VecEmbedder
+    >>> pairs = [("circ1", "mir1"), ("circ1", "mir2"), ("circ2", "mir2"), ("circ3", "mir1")]
+    >>> embedder = Role2VecEmbedder(vector_size=4, random_state=0).fit(pairs, [1, 1, 1, 0])
+    >>> embedder.transform([("circ1", "mir2")]).shape
+    (1, 8)
+    >>> embedder.embed("circrna", ["circ2", "circ3"]).any(axis=1)
+    array([ True, False])
+    """
+
+    def __init__(
+        self,
+        vector_size: int = 256,
+        *,
+        walk_number: int = 10,
+        walk_length: int = 80,
+        window_size: int = 3,
+        wl_iterations: int = 2,
+        engine: str = "native",
+        random_state: Any = None,
+    ) -> None:
+        self.vector_size = vector_size
+        self.walk_number = walk_number
+        self.walk_length = walk_length
+        self.window_size = window_size
+        self.wl_iterations = wl_iterations
+        self.engine = engine
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn the vectors of the RNAs from their interactions.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array of str, shape (n_pairs, 2)
+            circRNA and miRNA ids; the same id may stand on both sides.
+        y : 1-D array of two labels, shape (n_pairs,), default=None
+            The larger label in sorted order marks the interactions; where all labels are the same, it
+            has to be 1. None takes every pair as an interaction.
+
+        Returns
+        -------
+        self
+        """
+        pairs = check_pairs(X)
+        self._check_parameters()
+        edges = pairs[_positive_rows(y, len(pairs))]
+        # The ends are sorted and duplicates dropped: the order of the pairs leaves no trace.
+        circrnas, rows = np.unique(edges[:, 0], return_inverse=True)
+        mirnas, columns = np.unique(edges[:, 1], return_inverse=True)
+        vectors = _ENGINES[self.engine](
+            _bipartite_graph(rows, columns, len(circrnas), len(mirnas)),
+            vector_size=self.vector_size,
+            walk_number=self.walk_number,
+            walk_length=self.walk_length,
+            window_size=self.window_size,
+            wl_iterations=self.wl_iterations,
+            seed=spawn_seeds(self.random_state, 1)[0],
+        )
+        self.circrna_ids_, self.mirna_ids_ = circrnas, mirnas
+        self.circrna_vectors_, self.mirna_vectors_ = vectors[: len(circrnas)], vectors[len(circrnas) :]
+        self.n_features_in_ = 2
+        return self
+
+    def embed(self, side: str, ids: Any) -> NDArray[np.float32]:
+        """Look up the vectors of RNAs.
+
+        Parameters
+        ----------
+        side : {"circrna", "mirna"}
+            What the ids are.
+        ids : 1-D collection of str, shape (n,)
+            RNAs, seen in `fit` or not.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, vector_size)
+            Zeros in the rows of RNAs without a known interaction.
+        """
+        check_is_fitted(self)
+        if side not in SIDES:
+            raise ValueError(f"side must be 'circrna' or 'mirna'; got {side!r}.")
+        names = check_ids(ids)
+        known, vectors = getattr(self, f"{side}_ids_"), getattr(self, f"{side}_vectors_")
+        rows = pd.Index(known, dtype=object).get_indexer(pd.Index(names, dtype=object))
+        return np.where((rows >= 0)[:, None], vectors[rows], np.float32(0))
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Put the two vectors of each pair side by side.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array of str, shape (n_pairs, 2)
+            circRNA and miRNA ids, seen in `fit` or not.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_pairs, 2 * vector_size)
+            The circRNA's vector, then the miRNA's.
+        """
+        check_is_fitted(self)
+        pairs = check_pairs(X)
+        return np.hstack([self.embed(side, pairs[:, column]) for column, side in enumerate(SIDES)])
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the output columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray of str, shape (2 * vector_size,)
+            "circrna_role2vec_0", ..., "mirna_role2vec_0", ...
+        """
+        check_is_fitted(self)
+        size = self.circrna_vectors_.shape[1]
+        names = [f"{side}_role2vec_{column}" for side in SIDES for column in range(size)]
+        return np.asarray(names, dtype=object)
+
+    def _check_parameters(self) -> None:
+        if self.engine not in _ENGINES:
+            raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
+        for name in ("vector_size", "walk_number", "walk_length", "window_size", "wl_iterations"):
+            minimum = 0 if name == "wl_iterations" else 1
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < minimum:
+                raise ValueError(f"{name} must be an integer of at least {minimum}; got {value!r}.")
+        if self.walk_length <= self.window_size:
+            raise ValueError(
+                f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
+            )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = False
+        return tags
+
+
+def _bipartite_graph(
+    rows: NDArray[np.int64], columns: NDArray[np.int64], n_circrnas: int, n_mirnas: int
+) -> sp.csr_array:
+    """Link circRNAs, the first nodes, and miRNAs in a symmetric 0/1 matrix with sorted indices."""
+    n_nodes = n_circrnas + n_mirnas
+    ends = np.concatenate([rows, columns + n_circrnas]), np.concatenate([columns + n_circrnas, rows])
+    graph = sp.csr_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(n_nodes, n_nodes))
+    graph.sum_duplicates()
+    graph.data[:] = 1
+    return graph
+
+
+def _positive_rows(y: Any, n_pairs: int) -> NDArray[np.bool_]:
+    """Tell which pairs are interactions: those with the larger of two labels."""
+    if y is None:
+        return np.ones(n_pairs, dtype=bool)
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.shape != (n_pairs,):
+        raise ValueError(f"y must hold one label a pair, shape ({n_pairs},); got shape {labels.shape}.")
+    missing = np.flatnonzero(pd.isna(labels))
+    if len(missing):
+        raise ValueError(f"The label of row {missing[0]} is missing (NaN); drop the pair or label it.")
+    try:
+        classes = sorted(set(labels.tolist()))
+    except TypeError:
+        raise ValueError("The labels in y cannot be sorted; use one type, such as 0 and 1.") from None
+    if len(classes) > 2:
+        raise ValueError(f"y must hold two classes; got {len(classes)}, such as {classes[:3]}.")
+    if len(classes) == 1 and classes[0] != 1:
+        raise ValueError(
+            f"No pair is positive: all {n_pairs} labels are {classes[0]!r}. Role2Vec needs interactions; "
+            "label them 1, or leave y out where all pairs are."
+        )
+    return labels == classes[-1]

@@ -1,0 +1,133 @@
+"""The graph of similar RNAs, shared by the transformers that compare RNAs with fitted references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_mferl.utils.scheduling import run_in_order
+
+# Similarities are compared in double precision, where 1 - 9/10 is a little less than 0.1: what is nearer
+# to the threshold than this is meant to be equal to it.
+_TOLERANCE: Final = 1e-12
+# A block of rows is small enough to hold in memory, and for the graph of the references small against
+# their number, so that little of the lower triangle is computed.
+_BLOCK_ROWS: Final = 64
+_BLOCK_CELLS: Final = 2**22
+
+
+class SimilarityGraphMixin:
+    """Give a similarity transformer its `graph`.
+
+    The class has a parameter ``threshold``, stores the distinct ``references_`` in `fit` and implements
+
+    - ``_check_names(X)``: validate a collection and return its names, which are sequences or ids;
+    - ``_represent(names)``: return what is compared, an array with a row a name;
+    - ``_compare(rows, references, cutoff)``: similarities in float64, symmetric, of represented names to
+      represented references, where any below `cutoff` may be given as 0.
+    """
+
+    threshold: float
+    references_: NDArray[np.object_]
+
+    def graph(self, X: Any = None) -> sparse.csr_matrix:
+        """Return the neighbours among the references: similarities of at least ``threshold``.
+
+        Parameters
+        ----------
+        X : 1-D collection of str, default=None
+            What to find neighbours of, as in `transform`. None means the references themselves.
+
+        Returns
+        -------
+        CSR matrix of float32, shape (n, n_references)
+            Similarities from ``threshold`` to 1, with sorted indices; what is below the threshold, or 0, is
+            not stored. Nothing is its own neighbour: the entry of a row with its equal among the references
+            is left out, and the graph of the references has an empty diagonal and is symmetric.
+
+        Raises
+        ------
+        ValueError
+            If `X` is not what `transform` takes, or ``threshold`` is not from 0 to 1.
+        """
+        check_is_fitted(self)
+        check_threshold(self.threshold)
+        symmetric = X is None
+        names = self.references_ if symmetric else self._check_names(X)
+        references = self._represent(self.references_)
+        represented = references if symmetric else self._represent(names)
+        own = pd.Index(self.references_).get_indexer(pd.Index(names))
+        compare = self._compare  # one object, which goes to a cluster once
+        blocks = [
+            {
+                "compare": compare,
+                "queries": represented[block],
+                "references": references,
+                "own": own[block],
+                "first_row": block.start,
+                "symmetric": symmetric,
+                "cutoff": max(self.threshold - _TOLERANCE, _TOLERANCE),
+            }
+            for block in row_blocks(len(names), len(references))
+        ]
+        # one block at a time on this machine: what compares has threads of its own
+        found = run_in_order(_find_neighbours, blocks, n_jobs=1)
+        rows, columns, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        graph = sparse.csr_matrix((values, (rows, columns)), shape=(len(names), len(references)))
+        if symmetric:
+            graph = (graph + graph.T).tocsr()
+        graph.sort_indices()
+        return graph
+
+    def _check_names(self, X: Any) -> NDArray[np.object_]:
+        raise NotImplementedError
+
+    def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
+        raise NotImplementedError
+
+    def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
+        raise NotImplementedError
+
+    def _feature_names(self) -> list[str]:
+        return [f"similarity_{number}" for number in range(len(self.references_))]
+
+
+def _find_neighbours(
+    compare: Callable[[NDArray[Any], NDArray[Any], float], NDArray[np.float64]],
+    queries: NDArray[Any],
+    references: NDArray[Any],
+    own: NDArray[np.int64],
+    first_row: int,
+    symmetric: bool,
+    cutoff: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Return rows, columns and similarities of a block of the graph; `own` are the queries' own columns."""
+    first = first_row if symmetric else 0
+    similarity = compare(queries, references[first:], cutoff)
+    if symmetric:  # the part above the diagonal tells all
+        similarity = np.triu(similarity, k=1)
+    else:
+        known = np.flatnonzero(own >= 0)
+        similarity[known, own[known]] = 0.0
+    row, column = np.nonzero(similarity >= cutoff)
+    return row + first_row, column + first, similarity[row, column].astype(np.float32)
+
+
+def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
+    """Cut rows into slices such that a float64 block of `n_columns` columns takes at most about 32 MB."""
+    step = max(min(_BLOCK_ROWS, _BLOCK_CELLS // n_columns), 1)
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))
+
+
+def check_threshold(threshold: Any) -> None:
+    """Refuse a threshold that is not a number from 0 to 1."""
+    is_number = isinstance(threshold, (int, float, np.integer, np.floating))
+    if not is_number or isinstance(threshold, bool) or not 0 <= threshold <= 1:
+        raise ValueError(f"threshold must be a number from 0 to 1; got {threshold!r}.")

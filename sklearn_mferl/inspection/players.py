@@ -1,0 +1,124 @@
+"""What a score is shared among: channels and scales, or families of columns."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_mferl.pairs import PairTable
+from sklearn_mferl.utils.validation import SIDES
+
+MOST_PLAYERS: Final = 12  # each doubles the work
+
+# Each column of evidence is of the first family that one of its beginnings fits.
+FAMILIES: Final = {
+    "seed sites": (
+        "site_8mer",
+        "site_7mer",
+        "site_6mer",
+        "site_offset",
+        "site_density",
+        "site_log_odds",
+        "seed_gu",
+        "seed_mismatch",
+        "seed_match",
+        "seed_density",
+        "seed_log_odds",
+        "best_site",
+        "junction_sites",
+        "density_",
+        "expected_",
+        "log_odds_6mer",
+    ),
+    "duplex": ("duplex_",),
+    "3' pairing": ("supplementary_pairing", "compensatory_pairing"),
+    "local context": ("local_au", "target_log_length", "target_gc", "mirna_gc", "seed_gc"),
+    "popularity": ("degree_", "partner_degree_", "popularity_"),
+    "paths": ("paths",),
+    "similar circRNAs": ("votes_circrna_", "share_circrna_", "known_circrna_"),
+    "similar miRNAs": ("votes_mirna_", "share_mirna_", "known_mirna_"),
+    "similar pairs": ("votes_both_",),
+    "factors and ridge": ("factors_", "ridge_"),
+    "known sites": ("confirmed_", "confirmable_", "site_confirmed_", "sites_around_", "same_site_"),
+}
+OTHER: Final = "other"
+ALL_SCALES: Final = "scales"
+
+
+class Player(NamedTuple):
+    """A part of the features, present or absent as a whole.
+
+    Attributes
+    ----------
+    name : str
+    columns : dict of str to ndarray of int64
+        Which columns of which channels of evidence.
+    scales : tuple of str
+        Which scales, of both RNAs.
+    """
+
+    name: str
+    columns: dict[str, NDArray[np.int64]]
+    scales: tuple[str, ...] = ()
+
+
+def find_players(by: str, features: Any, table: PairTable, has_network: bool) -> list[Player]:
+    """Return what the score of a model is shared among."""
+    if by not in ("channel", "family"):
+        raise ValueError(f"by must be 'channel' or 'family'; got {by!r}.")
+    scales = tuple(dict.fromkeys(name for side in SIDES for name in getattr(table, side).scales))
+    if not has_network:
+        scales = ()
+    if by == "channel":
+        players = [Player(name, {name: np.arange(block.shape[1])}) for name, block in table.evidence.items()]
+        players += [Player(name, {}, (name,)) for name in scales]
+    else:
+        names = {name: features.evidence_[name].get_feature_names_out() for name in table.evidence}
+        players = _families(names)
+        if scales:
+            players.append(Player(ALL_SCALES, {}, scales))
+    if len(players) > MOST_PLAYERS:
+        raise ValueError(
+            f"There are {len(players)} contributions, {', '.join(player.name for player in players)}, and "
+            f"2**{len(players)} combinations of them; at most {MOST_PLAYERS} are shared out. Choose "
+            f"by={'family' if by == 'channel' else 'channel'!r}, or fewer scales or channels."
+        )
+    return players
+
+
+def family_of(column: str) -> str:
+    """Return the family of a column of evidence.
+
+    Parameters
+    ----------
+    column : str
+        As the channel names it.
+
+    Returns
+    -------
+    str
+        ``other`` where no family knows it.
+
+    Examples
+    --------
+    >>> family_of("votes_mirna_seed_5"), family_of("weather")
+    ('similar miRNAs', 'other')
+    """
+    fitting = (family for family, beginnings in FAMILIES.items() if column.startswith(beginnings))
+    return next(fitting, OTHER)
+
+
+def _families(names: dict[str, Any]) -> list[Player]:
+    """Group the columns of all channels, in the order of the table."""
+    players = []
+    for family in (*FAMILIES, OTHER):
+        columns = {
+            channel: np.flatnonzero([family_of(name) == family for name in columns])
+            for channel, columns in names.items()
+        }
+        columns = {channel: found for channel, found in columns.items() if len(found)}
+        if columns:
+            players.append(Player(family, columns))
+    return players

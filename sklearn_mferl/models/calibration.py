@@ -1,0 +1,144 @@
+"""From scores to probabilities, by what held-out training pairs say."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, logit
+
+from sklearn_mferl.pairs import PairTable
+from sklearn_mferl.pairs.novelty import Novelty
+from sklearn_mferl.utils.validation import SIDES
+
+_NEW_SHARE: Final = 0.25  # of the RNAs of a side, held out with all their pairs
+_PAIR_SHARE: Final = 0.15  # of the pairs between the others
+_FEWEST: Final = 10  # held-out pairs of a class below which a calibration would be noise
+# The least slope, for scores of standard deviation 1. A few pairs of chance decide whether a slope is below
+# 0: it must not turn a ranking round. With 0 itself all pairs of a level would tie; this keeps their order,
+# and moves their probabilities by less than .01.
+_FLATTEST: Final = 0.01
+
+
+class HeldOut(NamedTuple):
+    """A part of the training pairs to fit on, and others to calibrate with.
+
+    Attributes
+    ----------
+    fit : ndarray of int
+        Rows to fit on.
+    novelty : dict of Novelty to ndarray of int
+        Rows to calibrate with, by `Novelty`.
+    new : (ndarray of bool, ndarray of bool)
+        Which circRNAs and which miRNAs are held out with all their pairs.
+    """
+
+    fit: NDArray[np.int64]
+    novelty: dict[Novelty, NDArray[np.int64]]
+    new: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+
+    def keep(self, table: PairTable) -> PairTable | None:
+        """Return the background between RNAs that are not held out."""
+        background = table.background
+        if background is None:
+            return None
+        kept = np.ones(len(background), dtype=bool)
+        for column, (side, new) in enumerate(zip(SIDES, self.new, strict=True)):
+            held_out = np.isin(getattr(background, side).ids, getattr(table, side).ids[new])
+            kept &= ~held_out[background.rows[:, column]]
+        return background[kept]
+
+
+def hold_out(table: PairTable, seed: int) -> HeldOut:
+    """Hold out pairs whose miRNA, circRNA, both or neither the fit will not have seen."""
+    rng = np.random.default_rng(seed)
+    new = rng.random(len(table.circrna)) < _NEW_SHARE, rng.random(len(table.mirna)) < _NEW_SHARE
+    new_circrna, new_mirna = (is_new[side] for is_new, side in zip(new, table.rows.T, strict=True))
+    known = ~new_circrna & ~new_mirna
+    pair_of = table.distinct_pairs()  # so that both rows of a pair with two labels go to one part
+    apart = known & (rng.random(len(table))[pair_of] < _PAIR_SHARE)
+    masks = [apart, new_mirna & ~new_circrna, new_circrna & ~new_mirna, new_mirna & new_circrna]
+    novelty = {level: np.flatnonzero(mask) for level, mask in zip(Novelty, masks, strict=True)}
+    return HeldOut(np.flatnonzero(known & ~apart), novelty, new)
+
+
+class Calibrator:
+    """Weigh the scores of the parts of a model, and turn them into log-odds.
+
+    Log-odds are linear in the scores (Platt), with slopes and offset that may differ by how much of the
+    pair is new, as far as the held-out pairs ask for it: a penalty draws them together. No slope is
+    negative, so that a higher score is never less probable.
+
+    Attributes
+    ----------
+    slopes : ndarray, shape (4, n_parts)
+        By `Novelty`.
+    offsets : ndarray, shape (4,)
+    """
+
+    def __init__(self, n_parts: int) -> None:
+        self.slopes = np.full((len(Novelty), n_parts), 1.0 / n_parts)
+        self.offsets = np.zeros(len(Novelty))
+
+    def fit(
+        self,
+        scores: NDArray[np.float64],
+        novelty: NDArray[np.int64],
+        labels: NDArray[np.int64],
+        weights: NDArray[np.float64],
+    ) -> Calibrator:
+        """Fit on held-out pairs; too few of a class leave the scores as they are."""
+        if np.bincount(labels, minlength=2).min() < _FEWEST:
+            return self
+        spread = scores.std(axis=0)
+        spread[spread == 0] = 1.0
+        slopes, self.offsets = _fit_slopes(scores / spread, novelty, labels, weights)
+        self.slopes = slopes / spread
+        return self
+
+    def log_odds(self, scores: NDArray[np.float64], novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the log-odds of the positive class."""
+        return (self.slopes[novelty] * scores).sum(axis=1) + self.offsets[novelty]
+
+
+def _fit_slopes(
+    scores: NDArray[np.float64],
+    level: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    weights: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Minimise the log loss plus a penalty on how far slopes and offsets of the levels lie apart.
+
+    It is the L2 penalty of a logistic regression (C = 1) on slopes of all levels, slopes and offsets of each,
+    and an intercept without penalty. For given sums t_1 .. t_n the best common slope is sum(t) / (n + 1), and
+    the best intercept mean(t), so both drop out, and the bound on each sum is a box.
+    """
+    n_levels, n_parts = len(Novelty), scores.shape[1]
+    state = np.eye(n_levels)[level]
+    total = weights.sum()
+
+    def objective(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slopes, offsets = np.split(flat.reshape(n_levels, n_parts + 1), [n_parts], axis=1)
+        log_odds = (slopes[level] * scores).sum(axis=1) + offsets[level, 0]
+        apart = np.hstack([slopes - slopes.sum(axis=0) / (n_levels + 1), offsets - offsets.mean()])
+        penalty = (apart * np.hstack([slopes, offsets])).sum() / 2
+        loss = weights @ (np.logaddexp(0, log_odds) - labels * log_odds)
+        residual = weights * (expit(log_odds) - labels)
+        gradient = state.T @ (residual[:, None] * np.column_stack([scores, np.ones(len(scores))])) + apart
+        return (loss + penalty) / total, gradient.ravel() / total
+
+    bounds = ([(_FLATTEST, None)] * n_parts + [(None, None)]) * n_levels
+    start = np.tile(np.append(np.ones(n_parts), 0.0), n_levels)
+    options = {"maxiter": 10_000, "ftol": 1e-15, "gtol": 1e-9}
+    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    slopes, offsets = np.split(found.x.reshape(n_levels, n_parts + 1), [n_parts], axis=1)
+    return slopes, offsets[:, 0]
+
+
+def shift_prevalence(
+    log_odds: NDArray[np.float64], found: float, stated: float | None
+) -> NDArray[np.float64]:
+    """Move log-odds from the share of positives in training to a stated one."""
+    return log_odds if stated is None else log_odds + float(logit(stated) - logit(found))

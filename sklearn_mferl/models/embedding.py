@@ -1,0 +1,222 @@
+"""What the classifier gives of its network besides scores: embeddings of pairs and of RNAs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import TransformerMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_mferl.models.training_data import TableScaler
+from sklearn_mferl.network.encoding import (
+    LAYERS,
+    check_layer,
+    encode_nodes,
+    encode_sides,
+    find_rows,
+    join_pairs,
+    read_ids,
+)
+from sklearn_mferl.pairs import PairTable
+from sklearn_mferl.utils.validation import SIDES, normalize_sequence
+
+if TYPE_CHECKING:
+    from skorch import NeuralNet
+
+
+def _has_network(model: EmbeddingMixin) -> bool:
+    """Tell scikit-learn which models have embeddings."""
+    if not model.network:
+        raise AttributeError(
+            "There are no embeddings with network=False, which preset='best' sets: the evidence is scored by "
+            "trees. Fit with network=True (preset='paper') for transform, embed and embed_pairs."
+        )
+    return True
+
+
+class EmbeddingMixin(TransformerMixin):
+    """The methods of `MFERLClassifier` that read its layers."""
+
+    network: bool
+    net_: NeuralNet
+    scalers_: dict[str, TableScaler]
+    _has_ids: bool
+
+    def _check_input(self, X: Any) -> PairTable:
+        raise NotImplementedError
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        r"""Return the embeddings of pairs that the head of the network reads, :math:`M_i \odot C_j`.
+
+        The head is linear in them: ``transform(X) @ net_.module_.head.linear.weight`` plus its bias is the
+        logit of the network, before evidence, calibration and `prevalence`. With ``network=True`` only.
+
+        Parameters
+        ----------
+        X : as in `fit`
+            Pairs of RNAs, seen in training or not.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs, width)
+            Three filters of `embedding_dim` columns; without `convolution`, `embedding_dim` columns for each
+            part that is switched on.
+
+        Raises
+        ------
+        AttributeError
+            With ``network=False``.
+
+        See Also
+        --------
+        embed_pairs : The same at other layers.
+        embed : Embeddings of RNAs.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_mferl import MFERLClassifier
+        >>> X, y = np.eye(8), np.arange(8) % 2
+        >>> MFERLClassifier(embedding_dim=4, max_epochs=1).fit(X, y).transform(X).shape
+        (8, 12)
+        """
+        return self.embed_pairs(X)
+
+    @available_if(_has_network)
+    def embed_pairs(self, X: Any, layer: str = "final") -> NDArray[np.float64]:
+        """Return the embeddings of pairs at a layer: the element-wise product of those of the two RNAs.
+
+        Parameters
+        ----------
+        X : as in `fit`
+            Pairs of RNAs, seen in training or not.
+        layer : {"final", "initial", "attention"}, default="final"
+            As in `embed`; ``"final"`` is what `transform` gives.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs, width)
+
+        Raises
+        ------
+        AttributeError
+            With ``network=False``.
+        ValueError
+            If there is no such layer.
+        """
+        self._check_embedding(layer)
+        table = self._check_input(X)
+        return join_pairs(encode_sides(self.net_.module_, table, self.scalers_, [layer]), table.rows, layer)
+
+    @available_if(_has_network)
+    def embed(self, side: str, ids: Any = None, X: Any = None, layer: str = "final") -> pd.DataFrame:
+        """Return the embeddings of RNAs. With ``network=True`` only.
+
+        Parameters
+        ----------
+        side : {"circrna", "mirna"}
+            Which RNAs.
+        ids : array-like of str, default=None
+            Their ids, in the order of the result; where pairs are of sequences, the sequences. None takes all
+            RNAs of training, or of `X`.
+        X : as in `fit`, default=None
+            Pairs with RNAs that were not in training. In a Pipeline: what the features before the
+            classifier make of such pairs, ``pipeline[:-1].transform(pairs)``.
+        layer : {"final", "initial", "attention"}, default="final"
+            ``"final"`` is the vector *M* or *C* of Eq. 10-11; ``"initial"`` the fused projection of the
+            scales, before the dual-convolutional attention (Eq. 3-6), and ``"attention"`` what comes out of
+            it, both `embedding_dim` wide.
+
+        Returns
+        -------
+        DataFrame, shape (n_rnas, width)
+            Indexed by id. RNAs of `X` without `ids` are sorted as in its table; the distinct halves of the
+            rows of a matrix are numbered.
+
+        Raises
+        ------
+        AttributeError
+            With ``network=False``.
+        ValueError
+            If an id is not among the RNAs of training or of `X`, or there is no such side or layer.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import CTDTransformer, MFERLClassifier, PairFeatures
+        >>> circrna, mirna = {"circ1": "ACGUACGUAA", "circ2": "GGGUACCA"}, {"miR-1": "UGAGGUAGUAG"}
+        >>> pairs, y = [("circ1", "miR-1"), ("circ2", "miR-1")], [1, 0]
+        >>> table = PairFeatures(circrna, mirna, [("ctd", CTDTransformer())]).fit_transform(pairs, y)
+        >>> model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0).fit(table, y)
+        >>> model.embed("circrna", ["circ2"]).shape
+        (1, 12)
+        >>> model.embed("circrna", layer="attention").index.tolist()
+        ['circ1', 'circ2']
+        """
+        self._check_embedding(layer)
+        if side not in SIDES:
+            raise ValueError(f"side must be 'circrna' or 'mirna'; got {side!r}.")
+        if X is None and not self._training_nodes:
+            raise ValueError("This model was fitted on a matrix, whose RNAs have no ids; give X.")
+        if X is None:
+            names, vectors = self._training_ids[side], self._training_nodes[side][layer]
+            advice = (
+                "was not in training; give X with pairs that hold it, in a Pipeline "
+                "X=pipeline[:-1].transform(pairs)."
+            )
+        else:
+            table = self._check_input(X)
+            nodes, used = getattr(table, side), np.unique(table.rows[:, SIDES.index(side)])
+            encoded = encode_nodes(self.net_.module_, side, nodes, self.scalers_[side], [layer])
+            names, vectors = nodes.ids[used], encoded[layer].cpu().numpy()[used]
+            advice = "is in no pair of X."
+        if ids is None:
+            return pd.DataFrame(vectors, index=pd.Index(names, name=side))
+        index = read_ids(ids, side)
+        if hasattr(self, "features_"):  # a sequence is its own id, in any spelling
+            wanted = pd.Index([normalize_sequence(rna, f"{side} {row}") for row, rna in enumerate(index)])
+        else:
+            wanted = index
+        return pd.DataFrame(vectors[find_rows(names, wanted, side, advice)], index=index)
+
+    @available_if(_has_network)
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the columns of `transform`.
+
+        Parameters
+        ----------
+        input_features : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray of str, shape (width,)
+            ``mferlclassifier0`` and so on.
+        """
+        self._check_embedding("final")
+        width = self.net_.module_.head.linear.in_features
+        return np.array([f"mferlclassifier{number}" for number in range(width)], dtype=object)
+
+    def _keep_training_nodes(self, table: PairTable) -> None:
+        """Keep the embeddings of the training RNAs by id: a Pipeline gives `embed` nothing but ids."""
+        self._training_nodes: dict[str, dict[str, NDArray[np.float64]]] = {}
+        self._training_ids = {side: getattr(table, side).ids for side in SIDES} if self._has_ids else {}
+        if self._has_ids and self.network:
+            network = self.net_.module_
+            layers = [layer for layer in LAYERS if layer != "attention" or network.has_attention]
+            self._training_nodes = encode_sides(network, table, self.scalers_, layers)
+
+    def _check_embedding(self, layer: Any) -> None:
+        check_is_fitted(self)
+        if not hasattr(self, "net_"):
+            raise NotFittedError("This model was fitted with network=False; fit again for embeddings.")
+        check_layer(layer, self.net_.module_)
+
+
+# not as a decorator: the wrapper that set_output puts around transform would hide that it is not there
+for _name in ("transform", "fit_transform"):
+    setattr(EmbeddingMixin, _name, available_if(_has_network)(getattr(EmbeddingMixin, _name)))

@@ -1,0 +1,680 @@
+"""The scikit-learn face of the network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal, Self, cast
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.model_selection import train_test_split
+from sklearn.utils import Tags, compute_class_weight
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _check_y,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+from skorch.callbacks import EarlyStopping, LRScheduler
+from skorch.dataset import Dataset
+from skorch.helper import predefined_split
+
+from sklearn_mferl.models.calibration import (
+    Calibrator,
+    HeldOut,
+    hold_out,
+    shift_prevalence,
+)
+from sklearn_mferl.models.embedding import EmbeddingMixin
+from sklearn_mferl.models.evidence_model import EvidenceModel
+from sklearn_mferl.models.training_data import (
+    LabelledPairs,
+    TableScaler,
+    canonical_pairs,
+    looks_like_pairs,
+    refit_features,
+    split_columns,
+    warn_without_views,
+)
+from sklearn_mferl.network import MFERLLoss, MFERLNetwork
+from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
+from sklearn_mferl.network.encoding import TrainingCallback, encode_nodes, to_torch
+from sklearn_mferl.network.memory import (
+    FIT_ADVICE,
+    SCORING_ADVICE,
+    describe_fit,
+    name_what_to_lower,
+)
+from sklearn_mferl.network.net import MFERLNet
+from sklearn_mferl.pairs import PairFeatures, PairTable
+from sklearn_mferl.pairs.novelty import Novelty
+from sklearn_mferl.utils.fitting import whole_or_nothing
+from sklearn_mferl.utils.parameters import check_parameters
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.saved import SavedState
+from sklearn_mferl.utils.validation import SIDES, as_table, check_pairs
+
+_LARGEST_BATCH = 1024
+_FEWEST_STEPS = 10  # OneCycleLR divides by zero where the warm-up is of exactly one step
+_STEPS_AN_EPOCH = 12
+_SCORED_AT_ONCE = 65536
+
+
+class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
+    """Multi-scale feature learning for circRNA–miRNA interactions (MFERL).
+
+    The network encodes each RNA from its scales in three ways (aggregation over similar RNAs,
+    dual-convolutional attention across the scales, bilinear interaction with the other kind), and scores
+    a pair from the product of its two vectors. Training is skorch's; see `MFERLNetwork` for the parts.
+
+    Where the pairs carry evidence (`PairFeatures` with ``evidence=``), boosted trees score it beside the
+    network, or in its place. They are trained on each pair four times: as it is, and as it would look if
+    its miRNA, its circRNA or both were new. `calibrate` weighs the two by held-out training pairs.
+
+    Parameters
+    ----------
+    embedding_dim : int, default=128
+        Width *d* of the embeddings, at least 1.
+    lr : float, default=0.01
+        Learning rate of Adam, > 0; the peak of the schedule.
+    max_epochs : int, default=20
+        Passes over the training pairs, at least 1.
+    batch_size : int or "auto", default="auto"
+        Pairs a step; ``"auto"`` makes at least 12 steps an epoch, of at most 1024 pairs. Every training
+        RNA is encoded once a step, whatever the number of pairs.
+    temperature : float, default=0.1
+        τ of the contrastive loss (Eq. 8), > 0.
+    contrastive_weight : float, default=1e-5
+        λ1, weight of the contrastive loss (Eq. 14); 0 switches it off.
+    contrastive_balance : float, default=1.0
+        α, weight of the circRNAs' part of it beside the miRNAs' (Eq. 9).
+    weight_decay : float, default=1e-5
+        L2 penalty (Eq. 14), ≥ 0.
+    dropout : float, default=0.5
+        Share of the projected scales dropped in training, in [0, 1).
+    homogeneous : {"aggregate_first", "fuse_first"} or None, default="aggregate_first"
+        Aggregation over similar RNAs (Eq. 1-2); ``"fuse_first"`` fuses the scales first.
+    attention : {"feature", "node"} or None, default="feature"
+        Dual-convolutional attention (Eq. 3-6). ``"node"`` is the publication's kernel, with which scores
+        depend on the order of the RNAs.
+    bilinear : bool, default=True
+        Bilinear interaction (Eq. 7).
+    convolution : bool, default=True
+        1-D CNN over the three (Eq. 10-11).
+    lr_schedule : {"one_cycle", "constant"}, default="one_cycle"
+        ``"one_cycle"`` warms up over a tenth of the steps, then anneals to zero.
+    early_stopping : bool, default=False
+        Whether to hold out pairs and stop, with the best weights, once their loss does not fall any more.
+    validation_fraction : float, default=0.1
+        Share of the pairs held out for it, in (0, 1).
+    n_iter_no_change : int, default=5
+        Epochs without improvement before it stops.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, as in scikit-learn.
+    callbacks : list or None, default=None
+        Further skorch callbacks, such as `inspection.EmbeddingSnapshots`; fit clones them.
+    network : bool, default=True
+        Whether to train the network; False leaves the evidence alone, and all parameters above but
+        `class_weight` without effect.
+    evidence_model : classifier or None, default=None
+        What scores the evidence, a classifier that reads NaN as "nothing known"; None takes
+        `HistGradientBoostingClassifier` with parameters of ours.
+    calibrate : bool, default=False
+        Whether to fit once more on part of the pairs, and turn scores into probabilities by what the
+        others say: pairs of known RNAs, and of RNAs held out with all their pairs. It also weighs the
+        network against the evidence; no weight is negative. Costs half a fit, with scales that learn from
+        the pairs the features of that half, too.
+    prevalence : float or None, default=None
+        Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
+        None takes that of the training pairs. Among all pairs of a laboratory's lists it is far lower
+        than among balanced training pairs. May be set on a fitted model.
+    n_circrna_features : int or None, default=None
+        Where X is a numeric matrix: how many of its first columns describe the circRNA. None: half.
+    device : str, default="auto"
+        Torch device; ``"auto"`` takes a GPU where there is one. The features of the training RNAs are put on
+        it once a fit, and a batch is row numbers of them.
+    mixed_precision : bool, default=False
+        Whether the large products of a training step are in bfloat16 (`torch.autocast`), where the processor
+        or the GPU is fast at them. Scores are computed in double precision in any case.
+    compile : bool, default=False
+        Whether to train with a network compiled by `torch.compile`, which needs a C++ compiler and takes
+        a minute beforehand. Leave it off on a processor, where steps are no faster for it.
+    random_state : int, RandomState instance or None, default=None
+        Seeds initial weights, dropout, batches, the validation split and the default features.
+    verbose : int, default=0
+        1 prints skorch's table of epochs.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (2,)
+        The labels; the second is the positive one.
+    n_features_in_ : int
+        2 for pairs, the number of columns for a numeric matrix.
+    net_ : skorch.NeuralNet
+        The trained net, with ``network=True``.
+    history_ : skorch.history.History
+        Losses and times by epoch, with ``network=True``.
+    evidence_models_ : dict of {"known", "new"} to classifier
+        Where the pairs carry evidence: what scores pairs whose RNAs both have a known interaction in
+        training, and all others. Histogram-based boosting reads the columns as numbers of bins.
+    training_prevalence_ : float
+        Share of interactions, by weight, among the training pairs.
+    features_ : PairFeatures
+        The default features, where X was pairs of sequences.
+    scalers_ : dict of {"circrna", "mirna"} to TableScaler
+        Means and deviations of the training RNAs.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not two classes, a parameter is out of range, or X is none of the accepted forms.
+    MemoryError
+        If training or scoring does not fit in the memory of the device; the message names the parameters to
+        lower.
+
+    Warns
+    -----
+    UserWarning
+        If several fits at the same time, as of ``GridSearchCV(n_jobs=2)``, train on one GPU.
+
+    See Also
+    --------
+    PairFeatures : Computes the features of pairs given by ids.
+    make_mferl_pipeline : Both in one pipeline.
+
+    Notes
+    -----
+    The score of a pair does not depend on the pairs it is scored with, nor the fit on the order of the
+    pairs (but for ``attention="node"``). A pair given twice counts as one of twice the weight.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
+
+    Examples
+    --------
+    >>> from sklearn_mferl import MFERLClassifier
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.model_selection import labelled_pairs
+    >>> from sklearn_mferl import KmerTransformer, PairFeatures
+    >>> data = make_cmi(30, 12, random_state=0)
+    >>> pairs, y = labelled_pairs(data.pairs, random_state=0)
+    >>> table = PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer())]).fit_transform(pairs)
+    >>> model = MFERLClassifier(embedding_dim=8, max_epochs=2, random_state=0).fit(table, y)
+    >>> model.predict_proba(table).shape == (len(y), 2)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "temperature": [Interval(Real, 0, None, closed="neither")],
+        "contrastive_weight": [Interval(Real, 0, None, closed="left")],
+        "contrastive_balance": [Interval(Real, 0, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "homogeneous": [StrOptions({"aggregate_first", "fuse_first"}), None],
+        "attention": [StrOptions({"feature", "node"}), None],
+        "bilinear": ["boolean"],
+        "convolution": ["boolean"],
+        "lr_schedule": [StrOptions({"one_cycle", "constant"})],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "callbacks": [list, None],
+        "network": ["boolean"],
+        "evidence_model": [HasMethods(["fit"]), None],
+        "calibrate": ["boolean"],
+        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "n_circrna_features": [Integral, None],
+        "mixed_precision": ["boolean"],
+        "compile": ["boolean"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        embedding_dim: int = 128,
+        *,
+        lr: float = 0.01,
+        max_epochs: int = 20,
+        batch_size: int | Literal["auto"] = "auto",
+        temperature: float = 0.1,
+        contrastive_weight: float = 1e-5,
+        contrastive_balance: float = 1.0,
+        weight_decay: float = 1e-5,
+        dropout: float = 0.5,
+        homogeneous: Literal["aggregate_first", "fuse_first"] | None = "aggregate_first",
+        attention: Literal["feature", "node"] | None = "feature",
+        bilinear: bool = True,
+        convolution: bool = True,
+        lr_schedule: Literal["one_cycle", "constant"] = "one_cycle",
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        class_weight: Any = None,
+        callbacks: list[Any] | None = None,
+        network: bool = True,
+        evidence_model: Any = None,
+        calibrate: bool = False,
+        prevalence: float | None = None,
+        n_circrna_features: int | None = None,
+        device: str = "auto",
+        mixed_precision: bool = False,
+        compile: bool = False,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.embedding_dim = embedding_dim
+        self.lr = lr
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.temperature = temperature
+        self.contrastive_weight = contrastive_weight
+        self.contrastive_balance = contrastive_balance
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.homogeneous = homogeneous
+        self.attention = attention
+        self.bilinear = bilinear
+        self.convolution = convolution
+        self.lr_schedule = lr_schedule
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.network = network
+        self.evidence_model = evidence_model
+        self.calibrate = calibrate
+        self.prevalence = prevalence
+        self.n_circrna_features = n_circrna_features
+        self.device = device
+        self.mixed_precision = mixed_precision
+        self.compile = compile
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @whole_or_nothing
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on labelled pairs.
+
+        Parameters
+        ----------
+        X : PairTable, pairs of sequences or numeric matrix, n_pairs rows
+            What `PairFeatures` gives; or circRNA and miRNA sequences as DataFrame, list of tuples or array
+            of shape (n_pairs, 2), for which the default features are computed; or numbers.
+        y : array-like, shape (n_pairs,)
+            Labels of two classes.
+        sample_weight : array-like, shape (n_pairs,), default=None
+            Weights ≥ 0 of the pairs; those of weight 0 are as good as absent. A Pipeline gives them to the
+            steps that it is told to: ``features__sample_weight=w, mferl__sample_weight=w``.
+
+        Returns
+        -------
+        self
+        """
+        check_parameters(self)
+        device = resolve_device(self.device)
+        if self.network:
+            warn_if_gpu_is_shared(device)
+        *network_seeds, features_seed, evidence_seed, calibration_seed = spawn_seeds(self.random_state, 5)
+        X = self._read(X)
+        labels = self._check_labels(y, len(X))
+        weights = _check_sample_weight(sample_weight, labels, dtype=np.float64, ensure_non_negative=True)
+        if len(np.unique(labels[weights > 0])) < 2:
+            raise ValueError("Every pair of one class has sample_weight 0; both classes need some weight.")
+        table = self._tabulate(X, labels, weights, features_seed)
+        warn_without_views(table)
+        data = canonical_pairs(table, labels, weights * self._class_weights(labels, weights)[labels])
+        positive = data.target[:, 0] > 0
+        self.training_prevalence_ = float(np.average(positive, weights=data.target[:, 1]))
+        self._known = self._known_rnas(data.table[positive])
+        self._fit_parts(data, network_seeds, evidence_seed)
+        self._keep_training_nodes(data.table)
+        self._calibrator = self._fit_calibrator(data, calibration_seed)
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return the logit of the positive class, at the stated `prevalence`.
+
+        Parameters
+        ----------
+        X : as in `fit`
+            Pairs of RNAs, seen in training or not.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs,)
+        """
+        check_is_fitted(self)
+        check_parameters(self)
+        table = self._check_input(X)
+        novelty = self._novelty(table, self._known)
+        log_odds = self._calibrator.log_odds(self._score_parts(table, novelty), novelty)
+        return shift_prevalence(log_odds, self.training_prevalence_, self.prevalence)
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs, 2)
+            Columns as in `classes_`.
+        """
+        positive = torch.sigmoid(torch.from_numpy(self.decision_function(X))).numpy()
+        return np.column_stack([1.0 - positive, positive])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the more probable class.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray, shape (n_pairs,)
+            Labels out of `classes_`.
+        """
+        positive = self.decision_function(X) > 0
+        return self.classes_[positive.astype(int)]
+
+    def _read(self, X: Any) -> Any:
+        """Check the training input: a table, pairs of sequences or a matrix."""
+        X = as_table(X)
+        self._has_ids = isinstance(X, PairTable) or looks_like_pairs(X)
+        if self._has_ids:
+            self.n_features_in_ = 2
+            return X if isinstance(X, PairTable) else check_pairs(X)
+        return validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
+
+    def _tabulate(
+        self, X: Any, labels: NDArray[np.int64], weights: NDArray[np.float64], seed: int
+    ) -> PairTable:
+        """Make the table of a checked training input."""
+        if isinstance(X, PairTable):
+            return X
+        if X.dtype == object:
+            # pairs without weight are absent, so nothing is learned from their RNAs
+            self.features_ = PairFeatures(random_state=seed).fit(X[weights > 0], labels[weights > 0])
+            return cast(PairTable, self.features_.transform(X))
+        return split_columns(X, self._circrna_columns())
+
+    def _class_weights(self, labels: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the weight of each class; balanced ones count a pair of weight 2 twice."""
+        if isinstance(self.class_weight, str) and self.class_weight == "balanced":
+            return weights.sum() / (2 * np.bincount(labels, weights))
+        return compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])
+
+    def _check_input(self, X: Any) -> PairTable:
+        """Read the input of a prediction: the kind that `fit` saw."""
+        if isinstance(X, PairTable):
+            return X
+        if hasattr(self, "features_"):
+            return cast(PairTable, self.features_.transform(X))
+        X = as_table(X)
+        if looks_like_pairs(X):
+            raise ValueError(
+                "This model was fitted on features, not on pairs of sequences; give the output of the "
+                "PairFeatures it was fitted on, or use a Pipeline of both."
+            )
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        return split_columns(X, self._circrna_columns())
+
+    def _circrna_columns(self) -> int:
+        n_columns = self.n_features_in_ // 2 if self.n_circrna_features is None else self.n_circrna_features
+        if not 0 < n_columns < self.n_features_in_:
+            raise ValueError(
+                f"n_circrna_features must be from 1 to {self.n_features_in_ - 1}, one less than the columns "
+                f"of X; got {n_columns!r}."
+            )
+        return n_columns
+
+    def _check_labels(self, y: Any, n_pairs: int) -> NDArray[np.int64]:
+        y = _check_y(y, estimator=self)
+        check_classification_targets(y)
+        check_consistent_length(y, np.empty(n_pairs))
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) > 2:
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is "
+                f"{type_of_target(y)}: y has the {len(self.classes_)} classes {self.classes_.tolist()[:5]}."
+            )
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"y holds one class only, {self.classes_.tolist()[0]!r}; give pairs of both classes, for "
+                "instance by sample_negatives."
+            )
+        return labels
+
+    def _fit_parts(self, data: LabelledPairs, network_seeds: Sequence[int], evidence_seed: int) -> None:
+        """Train what scores the pairs: the network, and the trees where there is evidence."""
+        if self.network:
+            if not (data.table.circrna.scales and data.table.mirna.scales):
+                raise ValueError(
+                    "network=True, but these pairs have no scales for it; give scales to PairFeatures, "
+                    "as by features__scales=default_scales() in a pipeline, or set network=False."
+                )
+            batch_size = self._resolve_batch_size(len(data.target))
+            with name_what_to_lower(describe_fit(data.table, self.embedding_dim, batch_size), FIT_ADVICE):
+                self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
+                self.net_ = self._train(data, *network_seeds)
+            self.history_ = self.net_.history
+        if data.table.evidence:
+            self._evidence = EvidenceModel(self.evidence_model, evidence_seed).fit(data)
+            self.evidence_models_ = self._evidence.estimators
+        elif not self.network:
+            raise ValueError(
+                "network=False leaves the evidence alone, and these pairs carry none; give evidence= to "
+                "PairFeatures, with sequences or embeddings that it can read."
+            )
+
+    def _score_parts(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the logits of the network, of the evidence or of both, shape (n_pairs, n_parts)."""
+        parts = []
+        if hasattr(self, "net_"):
+            parts.append(self._score_by_network(table))
+        if hasattr(self, "_evidence"):
+            parts.append(self._evidence.logits(table, novelty))
+        return np.column_stack(parts)
+
+    def _score_by_network(self, table: PairTable) -> NDArray[np.float64]:
+        network = self.net_.module_
+        vectors = {
+            side: encode_nodes(network, side, getattr(table, side), self.scalers_[side])["final"]
+            for side in SIDES
+        }
+        with name_what_to_lower("scoring pairs", SCORING_ADVICE), torch.inference_mode():
+            rows = torch.as_tensor(table.rows, device=vectors["circrna"].device)
+            logits = [
+                network.head(vectors["circrna"][block[:, 0]], vectors["mirna"][block[:, 1]])
+                for block in rows.split(_SCORED_AT_ONCE)
+            ]
+        return torch.cat(logits).cpu().numpy().astype(np.float64)
+
+    def _known_rnas(self, positives: PairTable) -> dict[str, pd.Index]:
+        """Return the ids of the RNAs that have a known interaction; the rows of a matrix have no ids."""
+        if not self._has_ids:
+            return {}
+        return {
+            side: pd.Index(getattr(positives, side).ids[np.unique(positives.rows[:, column])])
+            for column, side in enumerate(SIDES)
+        }
+
+    @staticmethod
+    def _novelty(table: PairTable, known: Mapping[str, pd.Index]) -> NDArray[np.int64]:
+        """Return which RNAs of each pair have no known interaction in training, by `Novelty`."""
+        if not known:
+            return np.full(len(table), Novelty.NONE)
+        new = [
+            (known[side].get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]
+            for column, side in enumerate(SIDES)
+        ]
+        return Novelty.CIRCRNA * new[0] + Novelty.MIRNA * new[1]
+
+    def _fit_calibrator(self, data: LabelledPairs, seed: int) -> Calibrator:
+        """Weigh the parts and calibrate them by pairs that a second fit has not seen."""
+        calibrator = Calibrator(hasattr(self, "net_") + hasattr(self, "_evidence"))
+        split_seed, *network_seeds, evidence_seed = spawn_seeds(seed, 4)
+        held_out = hold_out(data.table, split_seed)
+        labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
+        if not self.calibrate or len(np.unique(labels[held_out.fit])) < 2:
+            return calibrator
+        part, views = self._show_held_out(data.table, labels, held_out)
+        if not views:
+            return calibrator
+        fit, model = held_out.fit, clone(self)
+        model.callbacks = [callback for callback in self.callbacks or [] if not _watches_training(callback)]
+        model._fit_parts(canonical_pairs(part, labels[fit], weights[fit]), network_seeds, evidence_seed)
+        novelties = {number: np.full(len(rows), number) for number, (rows, _) in views.items()}
+        scores = [model._score_parts(view, novelties[number]) for number, (_, view) in views.items()]
+        rows, novelty = (
+            np.concatenate(each) for each in ([rows for rows, _ in views.values()], list(novelties.values()))
+        )
+        return calibrator.fit(np.concatenate(scores), novelty, labels[rows], weights[rows])
+
+    def _show_held_out(
+        self, table: PairTable, labels: NDArray[np.int64], held_out: HeldOut
+    ) -> tuple[PairTable, dict[int, tuple[NDArray[np.int64], PairTable]]]:
+        """Return the pairs to fit on and, by novelty, the held-out rows and how these pairs look in use."""
+        fit = held_out.fit
+        rows_of = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
+        if not self.network or table.origin.features is None:
+            part = replace(table[fit], background=held_out.keep(table))
+            views = {number: (rows, table[rows]) for number, rows in rows_of.items()}
+            return part, {
+                n: (rows, t if n == Novelty.NONE else t.as_new(n)) for n, (rows, t) in views.items()
+            }
+        # a scale learned from the pairs, the held-out ones too: it is fitted again without them
+        rows = np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)])
+        if not len(rows):
+            return table[fit], {}
+        part, others = refit_features(table, labels, fit, rows)
+        novelty = self._novelty(others, self._known_rnas(part[labels[fit] == 1]))
+        masks = {number: novelty == number for number in np.unique(novelty).tolist()}
+        return part, {number: (rows[mask], others[mask]) for number, mask in masks.items()}
+
+    def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> MFERLNet:
+        device = resolve_device(self.device)
+        train, validation = self._split(data, split_seed)
+        batch_size = self._resolve_batch_size(len(train))
+        callbacks = self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size))
+        for callback in filter(_watches_training, callbacks):
+            _instance(callback).set_training_data(data, self.scalers_)
+        net = MFERLNet(
+            MFERLNetwork,
+            MFERLLoss,
+            module__circrna=to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
+            module__mirna=to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
+            module__embedding_dim=self.embedding_dim,
+            module__dropout=self.dropout,
+            module__temperature=self.temperature,
+            module__contrastive_balance=self.contrastive_balance,
+            module__homogeneous=self.homogeneous,
+            module__attention=self.attention,
+            module__bilinear=self.bilinear,
+            module__convolution=self.convolution,
+            module__contrastive=self.contrastive_weight > 0,
+            criterion__contrastive_weight=self.contrastive_weight,
+            optimizer=torch.optim.Adam,
+            optimizer__weight_decay=self.weight_decay,
+            lr=self.lr,
+            max_epochs=self.max_epochs,
+            batch_size=batch_size,
+            iterator_valid__batch_size=_SCORED_AT_ONCE,
+            train_split=predefined_split(validation) if validation else None,
+            callbacks=callbacks,
+            device=device,
+            verbose=self.verbose,
+            seed=weights_seed,
+            mixed_precision=self.mixed_precision,
+            compile=self.compile,
+        )
+        net.fit(train, None)
+        if net.was_interrupted:
+            raise KeyboardInterrupt
+        net.forget_training()
+        net.module_.freeze()
+        return net
+
+    def _split(self, data: LabelledPairs, seed: int) -> tuple[Dataset, Dataset | None]:
+        if not self.early_stopping:
+            return _dataset(data, np.arange(len(data.target))), None
+        pair_of = data.table.distinct_pairs()  # a pair with two labels is in one part
+        positive = np.zeros(pair_of.max() + 1)
+        np.maximum.at(positive, pair_of, data.target[:, 0])
+        parts = train_test_split(
+            np.arange(len(positive)),
+            test_size=self.validation_fraction,
+            stratify=positive,
+            random_state=seed,
+        )
+        order = np.argsort(pair_of, kind="stable")
+        rows = np.split(order, np.flatnonzero(np.diff(pair_of[order])) + 1)
+        train, validation = (np.concatenate([rows[pair] for pair in part]) for part in parts)
+        return _dataset(data, train), _dataset(data, validation)
+
+    def _callbacks(self, steps: int) -> list[Any]:
+        callbacks: list[Any] = []
+        if self.lr_schedule == "one_cycle":
+            schedule = LRScheduler(
+                torch.optim.lr_scheduler.OneCycleLR,
+                step_every="batch",
+                max_lr=self.lr,
+                total_steps=max(steps, _FEWEST_STEPS) + 1,
+                pct_start=0.1,
+            )
+            callbacks.append(("lr_schedule", schedule))
+        if self.early_stopping:
+            stopping = EarlyStopping(
+                patience=self.n_iter_no_change, load_best=True, sink=print if self.verbose else _silent
+            )
+            callbacks.append(("early_stopping", stopping))
+        # skorch writes to its callbacks: fit must leave the given ones as they are
+        return callbacks + clone(list(self.callbacks or []), safe=False)
+
+    def _resolve_batch_size(self, n_pairs: int) -> int:
+        if self.batch_size == "auto":
+            return min(_LARGEST_BATCH, math.ceil(n_pairs / _STEPS_AN_EPOCH))
+        return self.batch_size
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.string = True
+        return tags
+
+
+def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:
+    return Dataset(data.table.rows[rows], data.target[rows])
+
+
+def _instance(callback: Any) -> Any:
+    """Return the callback, which may stand with a name."""
+    return callback[1] if isinstance(callback, tuple) else callback
+
+
+def _watches_training(callback: Any) -> bool:
+    return isinstance(_instance(callback), TrainingCallback)
+
+
+def _silent(message: str) -> None:
+    """Take a message and say nothing."""

@@ -1,0 +1,148 @@
+"""Whatever the classifier is given, as labelled pairs in a fixed order over scaled tables."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_mferl.pairs import PairTable, RNATable
+from sklearn_mferl.utils.validation import SIDES, fold_name
+
+_NUMERIC: Final = "biufc"  # kinds of dtypes
+
+
+class LabelledPairs(NamedTuple):
+    """Distinct labelled pairs of the RNAs in use.
+
+    Attributes
+    ----------
+    table : PairTable
+    target : ndarray of float32, shape (n_pairs, 2)
+        Label and weight of each pair; the weights have mean 1.
+    """
+
+    table: PairTable
+    target: NDArray[np.float32]
+
+
+def looks_like_pairs(X: Any) -> bool:
+    """Tell pairs of strings from a numeric matrix, without making an object of each number."""
+    if isinstance(X, pd.DataFrame):
+        if set(map(fold_name, X.columns)).intersection(SIDES):
+            return True
+        if all(dtype.kind in _NUMERIC for dtype in X.dtypes):
+            return False
+        X = X.to_numpy(dtype=object)
+    if getattr(getattr(X, "dtype", None), "kind", "O") in _NUMERIC:
+        return False
+    values = np.asarray(X, dtype=object)
+    if values.ndim == 1:  # rows of different lengths, for the check of pairs to name
+        return any(isinstance(row, (tuple, list)) and any(isinstance(v, str) for v in row) for row in values)
+    return values.ndim == 2 and values.shape[1] == 2 and any(isinstance(value, str) for value in values.flat)
+
+
+def split_columns(X: NDArray[Any], n_circrna_features: int) -> PairTable:
+    """Read a numeric matrix as pairs: equal rows of a half are the same RNA."""
+    tables, rows = [], []
+    for half in (X[:, :n_circrna_features], X[:, n_circrna_features:]):
+        distinct, inverse = np.unique(half, axis=0, return_inverse=True)
+        block = distinct.astype(np.float32)
+        ids = np.array([str(number) for number in range(len(block))], dtype=object)
+        tables.append(RNATable(ids, {"features": block}, {"features": block}))
+        rows.append(inverse.ravel())
+    return PairTable(tables[0], tables[1], np.column_stack(rows))
+
+
+def canonical_pairs(
+    table: PairTable, labels: NDArray[np.int64], weights: NDArray[np.float64]
+) -> LabelledPairs:
+    """Sum the weights of repeated pairs, drop those without weight, and fix the order.
+
+    A pair that stands twice is a pair of twice the weight, and neither it nor the order of the rows
+    changes the fit. RNAs that no remaining pair uses are left out.
+    """
+    used = weights > 0
+    fitted_on = True if table.origin.fitted_on is None else table.origin.fitted_on
+    # where the background was drawn with pairs in view that are left out here, it tells of them
+    background = table.background if np.array_equal(used, used | fitted_on) else None
+    keys = np.column_stack([table.rows, labels])[used]
+    keys, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    pairs = table[np.flatnonzero(used)[first]]
+    summed = np.bincount(inverse.ravel(), weights=weights[used])
+    tables, rows = [], []
+    for column, side in enumerate((table.circrna, table.mirna)):
+        kept, row = np.unique(keys[:, column], return_inverse=True)
+        tables.append(side.take(kept))
+        rows.append(row)
+    target = np.column_stack([keys[:, 2], summed / summed.mean()]).astype(np.float32)
+    rows_of_pairs = np.column_stack(rows)
+    return LabelledPairs(
+        replace(pairs, circrna=tables[0], mirna=tables[1], rows=rows_of_pairs, background=background),
+        target,
+    )
+
+
+def refit_features(
+    table: PairTable, labels: NDArray[np.int64], fit: NDArray[np.int64], others: NDArray[np.int64]
+) -> tuple[PairTable, PairTable]:
+    """Fit the features of a table again on some of its pairs; return these, and how others look to them."""
+    ids = np.column_stack([getattr(table, side).ids[table.rows[:, i]] for i, side in enumerate(SIDES)])
+    features = clone(table.origin.features)
+    if table.cold_evidence or not table.evidence:
+        part = features.fit_transform(ids[fit], labels[fit])
+    else:  # made by transform
+        part = features.fit(ids[fit], labels[fit]).transform(ids[fit])
+    return part, features.transform(ids[others])
+
+
+def warn_without_views(table: PairTable) -> None:
+    """Warn where a model cannot learn from a table what a new RNA looks like."""
+    if table.origin.no_views:
+        warnings.warn(
+            f"These pairs were made by PairFeatures.transform: the evidence {list(table.origin.no_views)} is "
+            "not given as it were if their RNAs were new, so that new RNAs are scored as if they were known. "
+            "Fit on what fit_transform returns.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+class TableScaler:
+    """Scale every column of a table to mean 0, and a block to mean squared row length 1.
+
+    Blocks of 30 and of 2,000 columns then weigh the same, and one learning rate suits both.
+    """
+
+    def __init__(self, reference: RNATable) -> None:
+        self.scales = {name: _fit_scaler(block) for name, block in reference.scales.items()}
+        self.propagated = {name: _fit_scaler(block) for name, block in reference.propagated.items()}
+
+    def transform(self, table: RNATable) -> RNATable:
+        """Scale the blocks of a table with the same scales."""
+        for fitted, found in ((self.scales, table.scales), (self.propagated, table.propagated)):
+            if fitted.keys() != found.keys():
+                raise ValueError(
+                    f"The model was fitted on the scales {list(fitted)}, these pairs have {list(found)}; "
+                    "give the output of the PairFeatures that the model was fitted on."
+                )
+        return RNATable(
+            table.ids,
+            {name: _scale(scaler, table.scales[name]) for name, scaler in self.scales.items()},
+            {name: _scale(scaler, table.propagated[name]) for name, scaler in self.propagated.items()},
+        )
+
+
+def _fit_scaler(block: NDArray[np.float32]) -> StandardScaler:
+    # sklearn.set_config may ask for frames, which the network does not read
+    return StandardScaler().set_output(transform="default").fit(block)
+
+
+def _scale(scaler: StandardScaler, block: NDArray[np.float32]) -> NDArray[np.float32]:
+    return (scaler.transform(block) / np.sqrt(block.shape[1])).astype(np.float32)

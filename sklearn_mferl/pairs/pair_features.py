@@ -1,0 +1,588 @@
+"""Pairs of RNAs to features, each scale computed once for each distinct RNA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Real
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import TransformerMixin, clone
+from sklearn.utils import Tags
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.metaestimators import _BaseComposition
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
+
+from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.features.defaults import default_scales
+from sklearn_mferl.pairs.background import draw_background
+from sklearn_mferl.pairs.novelty import VIEWS
+from sklearn_mferl.pairs.side import Side, further_sequences
+from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
+from sklearn_mferl.utils.fitting import whole_or_nothing
+from sklearn_mferl.utils.parameters import check_parameters
+from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.saved import SavedState
+from sklearn_mferl.utils.validation import SIDES, check_pairs
+
+_SINGULAR: Final = {"scales": "scale", "evidence": "channel"}
+
+
+class _PreparedSide(NamedTuple):
+    """RNAs of one side, read once for any number of pairs: their table, and what each channel reads."""
+
+    table: RNATable
+    channels: dict[str, Any]
+
+
+class PairFeatures(SavedState, TransformerMixin, _BaseComposition):
+    """Turn circRNA–miRNA pairs into features of their RNAs, and evidence for the pairs themselves.
+
+    Each scale is cloned for each side and fitted on the distinct RNAs of the training pairs. The features
+    of an RNA are computed once, however many pairs it is in, and an RNA that `fit` has not seen is
+    transformed like any other. Evidence is computed for each pair.
+
+    Parameters
+    ----------
+    circrna, mirna : mapping, Series, str, Path or None, default=None
+        Sequences by id, or the path of a FASTA file. With None, and no embeddings of this side, a
+        sequence is its own id.
+    scales : list of (str, transformer) or None, default=None
+        The scales by name; None takes the publication's five (see `default_scales`). A transformer of
+        sequences is any that scikit-learn knows. One with a method ``graph`` also defines which RNAs are
+        similar, for the homogeneous aggregation; one with a method ``embed`` learns from the pairs and
+        their labels, as `Role2VecEmbedder` does. ``"drop"`` in place of a transformer leaves it out. An
+        empty list is allowed where there is evidence.
+    evidence : list of (str, transformer) or None, default=None
+        The channels of evidence for pairs by name, transformers of pairs such as `TargetSites` and
+        `PairNeighborhood` (see `default_evidence`); None for none. Their parameters ``circrna``, ``mirna``,
+        ``embeddings`` and ``circular`` are set to those given here. Where a side has no sequences, a
+        channel without a parameter ``embeddings`` is left out. ``"drop"`` leaves one out, too.
+    background : float, default=0.0
+        With evidence: how many unknown pairs to draw for each negative, that the classifier learns from as
+        further negatives of less weight. Their ends are those of the negatives, shuffled. Many of them
+        tell apart the best of all unknown pairs; 0 for negatives that were measured.
+    embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
+        Precomputed vectors, indexed by id: one more scale, named ``embedding``. A side without
+        sequences has only these, their cosine similarity in place of the similarity scale, and the
+        scales that learn from the pairs.
+    circular : bool, default=True
+        Whether the circRNAs are circles: scales with a parameter ``circular`` are given this value for
+        them. False for linear RNAs such as lncRNAs. miRNAs are always linear.
+    output : {"table", "array"}, default="table"
+        ``"table"`` gives a `PairTable` for `MFERLClassifier`; ``"array"`` a plain matrix, the columns of
+        the circRNA before those of the miRNA and those of the pair, for any other scikit-learn estimator.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the scales whose own ``random_state`` is None.
+
+    Attributes
+    ----------
+    scales_ : dict of {"circrna", "mirna"} to dict of str to transformer
+        The fitted scales of each side.
+    evidence_ : dict of str to transformer
+        The fitted channels of evidence.
+    n_features_in_ : int
+        Always 2, the columns of the pairs.
+
+    Raises
+    ------
+    ValueError
+        If a pair holds an id without sequence or embedding, a missing id, or a sequence that is not RNA
+        (the message names the id, the row and the letter), or a parameter is not among those above.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
+
+    Examples
+    --------
+    >>> from sklearn_mferl import CTDTransformer, KmerTransformer, PairFeatures
+    >>> features = PairFeatures(
+    ...     circrna={"circ1": "ACGUACGUAA", "circ2": "GGGUACCA"},
+    ...     mirna={"miR-1": "UGAGGUAGUAG"},
+    ...     scales=[("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer())],
+    ...     output="array",
+    ... )
+    >>> X = features.fit_transform([("circ1", "miR-1"), ("circ2", "miR-1")], [1, 0])
+    >>> X.shape
+    (2, 92)
+    >>> features.get_feature_names_out()[:2]
+    array(['circrna__kmer__AA', 'circrna__kmer__AC'], dtype=object)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "circular": ["boolean"],
+        "background": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        circrna: Any = None,
+        mirna: Any = None,
+        scales: list[tuple[str, Any]] | None = None,
+        *,
+        evidence: list[tuple[str, Any]] | None = None,
+        background: float = 0.0,
+        embeddings: Mapping[str, Any] | None = None,
+        circular: bool = True,
+        output: Literal["table", "array"] = "table",
+        random_state: Any = None,
+    ) -> None:
+        self.circrna = circrna
+        self.mirna = mirna
+        self.scales = scales
+        self.evidence = evidence
+        self.background = background
+        self.embeddings = embeddings
+        self.circular = circular
+        self.output = output
+        self.random_state = random_state
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters, with ``kmer__k`` and the like for those of scales and channels.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the parameters of the scales and channels.
+
+        Returns
+        -------
+        dict
+        """
+        return {**self._get_params("scales", deep=deep), **self._get_params("evidence", deep=deep)}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, those of scales and channels too.
+
+        Parameters
+        ----------
+        **params
+            Names and values; ``kmer__k=(1, 2)`` sets a parameter of a scale, ``kmer="drop"`` leaves it out.
+
+        Returns
+        -------
+        self
+        """
+        if "evidence" in params:
+            self.evidence = params.pop("evidence")
+        for name, _ in self.evidence or []:
+            if name in params:
+                self._replace_estimator("evidence", name, params.pop(name))
+        self._set_params("scales", **params)
+        return self
+
+    @whole_or_nothing
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Fit the scales on the RNAs of the training pairs.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
+        y : array-like, shape (n_pairs,), default=None
+            Labels, of which the scales that learn from pairs use the positives. None: all are positive.
+        sample_weight : array-like, shape (n_pairs,), default=None
+            Pairs of weight 0 are left out, as if they were not given; all others count alike. In a Pipeline
+            give it to both steps: ``features__sample_weight=w, mferl__sample_weight=w``.
+
+        Returns
+        -------
+        self
+        """
+        pairs = check_pairs(X)
+        self._sides = self._make_sides(pairs)
+        pairs, y = _leave_out(self._canonical(pairs), y, _has_weight(sample_weight, pairs))
+        scales, channels = self._seeded_steps()
+        labelled, labels = self._add_background(pairs, y)
+        order = list(scales)
+        pair_scales = {
+            name: clone(scale).fit(pairs, y) for name, scale in scales.items() if _reads_pairs(scale)
+        }
+        self.evidence_ = {name: channel.fit(labelled, labels) for name, channel in channels.items()}
+        for column, (name, side) in enumerate(self._sides.items()):
+            sequence_scales = {
+                scale: self._for_side(transformer, name)
+                for scale, transformer in scales.items()
+                if scale not in pair_scales
+            }
+            side.fit(_sorted_distinct(pairs[:, column]), sequence_scales, pair_scales, order)
+            if not side.scales and not self.evidence_:
+                raise ValueError(
+                    f"No scale reads the {name}: give sequences, embeddings or other scales, or evidence."
+                )
+        self.scales_ = {name: side.scales for name, side in self._sides.items()}
+        self.n_features_in_ = 2
+        if self.output == "table":
+            self.set_output(transform="default")  # sklearn.set_config may ask for frames: a table is none
+        return self
+
+    def transform(self, X: Any) -> PairTable | NDArray[np.float32]:
+        """Turn pairs into features.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs, seen in `fit` or not.
+
+        Returns
+        -------
+        PairTable, or ndarray of float32 of shape (n_pairs, n_features)
+            As `output` says.
+        """
+        check_is_fitted(self)
+        (table,) = self._make_tables(self._canonical(check_pairs(X)))
+        if self.output == "table":
+            return table
+        blocks = [
+            block[table.rows[:, column]]
+            for column, side in enumerate((table.circrna, table.mirna))
+            for block in side.scales.values()
+        ]
+        return np.hstack([*blocks, *table.evidence.values()])
+
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_weight: Any = None, **fit_params: Any
+    ) -> PairTable | NDArray[np.float32]:
+        """Fit, and turn the training pairs into features.
+
+        With ``output="table"``, the table also shows the evidence as it would be if the RNAs were new,
+        for the classifier to learn from: a later `transform` of the same pairs does not.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`; pairs of weight 0 are in the table, too.
+        **fit_params : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        PairTable, or ndarray of float32 of shape (n_pairs, n_features)
+            As `output` says.
+        """
+        pairs = check_pairs(X)  # once: it may be a generator
+        self.fit(pairs, y, sample_weight)
+        if self.output != "table":
+            return self.transform(pairs)
+        pairs = self._canonical(pairs)
+        table, *background = self._make_tables(pairs, *([self._background] if len(self._background) else []))
+        fitted_on = _has_weight(sample_weight, pairs)
+        cold = {}
+        for name in table.origin.no_views:
+            cold[name] = np.full((len(VIEWS), *table.evidence[name].shape), np.nan, dtype=np.float32)
+            cold[name][:, fitted_on] = self.evidence_[name].cold_views(pairs[fitted_on])
+        return replace(
+            table,
+            cold_evidence=cold,
+            background=background[0] if background else None,
+            origin=replace(table.origin, no_views=(), fitted_on=fitted_on),
+        )
+
+    def _add_background(self, pairs: NDArray[np.object_], y: Any) -> tuple[NDArray[np.object_], Any]:
+        """Draw the background, and put it below the labelled pairs as further negatives."""
+        self._background = np.empty((0, 2), dtype=object)
+        if y is None or self.background == 0 or not self.evidence:
+            return pairs, y
+        labels = column_or_1d(y)
+        check_consistent_length(labels, pairs)
+        classes = np.unique(labels)
+        seed = spawn_seeds(self.random_state, 1)[0]
+        self._background = draw_background(pairs, labels == classes[-1], self.background, seed)
+        further = np.full(len(self._background), classes[0])
+        return np.concatenate([pairs, self._background]), np.concatenate([labels, further])
+
+    def _make_tables(self, *lists: NDArray[np.object_]) -> list[PairTable]:
+        """Return the tables of lists of checked pairs, for which each RNA is read once."""
+        rows, prepared = np.empty((sum(map(len, lists)), 2), dtype=np.int64), []
+        pairs = np.concatenate(lists)
+        for column, side in enumerate(SIDES):
+            distinct = _sorted_distinct(pairs[:, column])
+            rows[:, column] = pd.Index(distinct).get_indexer(pd.Index(pairs[:, column]))
+            prepared.append(self._prepare(side, distinct))
+        ends = np.cumsum([len(pairs) for pairs in lists])[:-1]
+        return [self._describe_rows(prepared[0], prepared[1], part) for part in np.split(rows, ends)]
+
+    def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedSide:
+        """Read distinct RNAs once for any number of pairs."""
+        channels = {
+            name: channel._prepare(side, ids)
+            for name, channel in self.evidence_.items()
+            if hasattr(channel, "_describe_rows")
+        }
+        return _PreparedSide(self._sides[side].make_table(ids), channels)
+
+    def _canonical_ids(self, side: str, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Check the ids of one side; where a sequence is its own id, normalise it."""
+        return self._sides[side].canonical_ids(ids)
+
+    def _sequences(self, side: str, ids: NDArray[np.object_]) -> list[str] | None:
+        """Return the sequences of ids; None for a side that has none."""
+        if not self._sides[side].has_sequences:
+            return None
+        known, ids = self._sides[side].sequences, self._canonical_ids(side, ids)
+        return [rna if known is None else known[rna] for rna in ids]
+
+    def _describe_rows(
+        self, circrna: _PreparedSide, mirna: _PreparedSide, rows: NDArray[np.int64]
+    ) -> PairTable:
+        """Return the table of pairs, given as rows of prepared RNAs."""
+        evidence = {}
+        for name, channel in self.evidence_.items():
+            if name in circrna.channels:
+                block = channel._describe_rows(circrna.channels[name], mirna.channels[name], rows)
+            else:  # a channel of somebody else's, which reads ids
+                ids = circrna.table.ids[rows[:, 0]], mirna.table.ids[rows[:, 1]]
+                block = channel.transform(np.column_stack(ids))
+            evidence[name] = _plain(block)
+        return PairTable(circrna.table, mirna.table, rows, evidence, origin=self._origin())
+
+    def _origin(self) -> Origin:
+        learned = [scale for side in self._sides.values() for scale in side.scales.values()]
+        features = type(self)(**self.get_params(deep=False)) if any(map(_reads_pairs, learned)) else None
+        views = [name for name, channel in self.evidence_.items() if hasattr(channel, "cold_views")]
+        return Origin(features, tuple(views))
+
+    def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
+        """Make the sequences of further RNAs known to the fitted features, so that `transform` takes them.
+
+        Nothing is fitted again: their features are computed as those of any RNA that was not in training,
+        and those of other RNAs stay as they are. The parameters stay as well, so a later `fit` forgets them.
+
+        Parameters
+        ----------
+        circrna, mirna : mapping, Series, str, Path or None, default=None
+            Sequences by id, or the path of a FASTA file. An id that is known already may stand there with
+            the same sequence.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If an id is known with another sequence, or the RNAs of a side were not given by sequences.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import KmerTransformer, PairFeatures
+        >>> circrna, mirna = {"circ1": "ACGUACGUAA"}, {"miR-1": "UGAGGUAGUAG"}
+        >>> features = PairFeatures(circrna, mirna, [("kmer", KmerTransformer(k=1))], output="array")
+        >>> features.fit([("circ1", "miR-1")]).add_rnas(circrna={"circ2": "GGGUACCA"})
+        PairFeatures(...)
+        >>> features.transform([("circ2", "miR-1")]).shape
+        (1, 8)
+        """
+        check_is_fitted(self)
+        known = {name: side.sequences for name, side in self._sides.items()}
+        further = further_sequences(known, circrna, mirna)
+        for name, channel in self.evidence_.items():
+            if not hasattr(channel, "add_rnas"):
+                raise ValueError(f"The channel {name!r} has no method add_rnas; add one, or fit again.")
+        # what may fail comes first: an id is known once its side knows it
+        for channel in self.evidence_.values():
+            channel.add_rnas(**further)
+        for name, sequences in further.items():
+            self._sides[name].add_sequences(sequences)
+        return self
+
+    def known_ids(self, side: str) -> list[str]:
+        """Return the ids that `transform` takes.
+
+        Parameters
+        ----------
+        side : {"circrna", "mirna"}
+            Which RNAs.
+
+        Returns
+        -------
+        list of str
+            Sorted: those with a sequence and, where embeddings were given, an embedding; where a sequence is
+            its own id, the sequences of training.
+
+        Examples
+        --------
+        >>> from sklearn_mferl import KmerTransformer, PairFeatures
+        >>> circrna, mirna = {"b": "ACGU", "a": "GGAC"}, {"m": "UGAG"}
+        >>> features = PairFeatures(circrna, mirna, [("kmer", KmerTransformer(k=1))])
+        >>> features.fit([("a", "m")]).known_ids("circrna")
+        ['a', 'b']
+        """
+        check_is_fitted(self)
+        if side not in SIDES:
+            raise ValueError(f"side must be 'circrna' or 'mirna'; got {side!r}.")
+        return self._sides[side].known_ids()
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the columns that ``output="array"`` gives.
+
+        Parameters
+        ----------
+        input_features : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray of str, shape (n_features,)
+            Side, scale and column, such as ``circrna__kmer__ACG``; ``pair``, channel and column, such as
+            ``pair__neighborhood__paths``.
+        """
+        check_is_fitted(self)
+        names = [name for side in self._sides.values() for name in side.feature_names()]
+        for name, channel in self.evidence_.items():
+            names += [f"pair__{name}__{column}" for column in channel.get_feature_names_out()]
+        return np.array(names, dtype=object)
+
+    def set_output(self, *, transform: Literal["default", "pandas", "polars"] | None = None) -> Self:
+        """Choose the container of `transform`; other than the default needs ``output="array"``.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"} or None, default=None
+            As scikit-learn defines it.
+
+        Returns
+        -------
+        self
+        """
+        if transform not in (None, "default") and self.output != "array":
+            raise ValueError(
+                f"set_output(transform={transform!r}) needs a matrix; construct PairFeatures(output='array')."
+            )
+        return super().set_output(transform=transform)
+
+    def _make_sides(self, pairs: NDArray[np.object_]) -> dict[str, Side]:
+        check_parameters(self)
+        if self.output not in ("table", "array"):
+            raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
+        embeddings = {} if self.embeddings is None else self.embeddings
+        if not isinstance(embeddings, Mapping):
+            raise ValueError(
+                "embeddings must be a mapping such as {'circrna': DataFrame}; "
+                f"got a {type(embeddings).__name__}."
+            )
+        unknown = set(embeddings) - set(SIDES)
+        if unknown:
+            raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
+        return {
+            name: Side(name, load_sequences(getattr(self, name), name, ids), embeddings.get(name))
+            for name, ids in zip(SIDES, pairs.T, strict=True)
+        }
+
+    def _canonical(self, pairs: NDArray[np.object_]) -> NDArray[np.object_]:
+        columns = [side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
+        return np.column_stack(columns)
+
+    def _seeded_steps(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the scales and the channels in use, cloned, with their seeds and sequences."""
+        scales = default_scales() if self.scales is None else self.scales
+        evidence = self.evidence or []
+        for kind, given in (("scales", scales), ("evidence", evidence)):
+            for step in given:
+                _check_step(kind, step)
+        names = [name for name, _ in [*scales, *evidence]]
+        self._validate_names(names)
+        if "embedding" in names:
+            raise ValueError("The scale name 'embedding' is kept for the embeddings; choose another.")
+        # a seed for each, those that are dropped too, so that dropping one leaves the others as they were
+        seeds: list[int | None] = [None] * len(names)
+        if self.random_state is not None:
+            seeds[:] = spawn_seeds(self.random_state, len(names))
+        steps = {
+            name: _seeded(step, seed)
+            for (name, step), seed in zip([*scales, *evidence], seeds, strict=True)
+            if not _dropped(step)
+        }
+        channels = {name: self._for_pairs(steps[name]) for name, _ in evidence if name in steps}
+        return (
+            {name: steps[name] for name, _ in scales if name in steps},
+            {name: channel for name, channel in channels.items() if self._readable(channel)},
+        )
+
+    def _readable(self, channel: Any) -> bool:
+        """Tell whether a channel can do with what is known of both sides."""
+        return "embeddings" in channel.get_params() or all(s.has_sequences for s in self._sides.values())
+
+    def _for_pairs(self, channel: Any) -> Any:
+        given = {
+            **{name: side.sequences for name, side in self._sides.items()},
+            "embeddings": self.embeddings,
+            "circular": self.circular,
+        }
+        accepted = channel.get_params()
+        return channel.set_params(**{name: value for name, value in given.items() if name in accepted})
+
+    def _for_side(self, scale: Any, side: str) -> Any:
+        if "circular" in scale.get_params():
+            return clone(scale).set_params(circular=self.circular and side == "circrna")
+        return scale
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.target_tags.required = False
+        return tags
+
+
+def _check_step(kind: str, step: Any) -> None:
+    if not isinstance(step, (tuple, list)) or len(step) != 2:
+        raise ValueError(f"{kind} must be a list of (name, transformer); got {step!r}.")
+    name, transformer = step
+    if not _dropped(transformer) and not hasattr(transformer, "fit"):
+        raise ValueError(f"The {_SINGULAR[kind]} {name!r} is {transformer!r}; give a transformer or 'drop'.")
+
+
+def _seeded(step: Any, seed: int | None) -> Any:
+    step = clone(step)
+    if seed is not None and step.get_params().get("random_state", seed) is None:
+        step.set_params(random_state=seed)
+    return step
+
+
+def _plain(table: Any) -> NDArray[np.float32]:
+    """Return a table as an array, also where sklearn.set_config asks for frames."""
+    return np.asarray(table, dtype=np.float32)
+
+
+def _reads_pairs(scale: Any) -> bool:
+    return hasattr(scale, "embed")
+
+
+def _dropped(scale: Any) -> bool:
+    return isinstance(scale, str) and scale == "drop"
+
+
+def _has_weight(sample_weight: Any, pairs: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which pairs have a weight above 0."""
+    if sample_weight is None:
+        return np.ones(len(pairs), dtype=bool)
+    weights = _check_sample_weight(sample_weight, np.empty(len(pairs)), ensure_non_negative=True)
+    return np.asarray(weights > 0)
+
+
+def _leave_out(
+    pairs: NDArray[np.object_], y: Any, used: NDArray[np.bool_]
+) -> tuple[NDArray[np.object_], Any]:
+    """Return the pairs in use and their labels; with all of them, both as they are."""
+    if used.all():
+        return pairs, y
+    if y is not None:
+        check_consistent_length(pairs, y)
+        y = column_or_1d(y)[used]
+    return pairs[used], y
+
+
+def _sorted_distinct(ids: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Sort the distinct ids, so that nothing depends on the order of the pairs."""
+    return np.array(sorted(set(ids)), dtype=object)

@@ -1,0 +1,214 @@
+"""The scales of one side: what each reads, how they are fitted, and the table they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import clone
+
+from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.features.cosine import CosineSimilarity
+from sklearn_mferl.features.precomputed import PrecomputedEmbedding
+from sklearn_mferl.pairs.propagation import degrees, propagate
+from sklearn_mferl.pairs.tables import RNATable
+from sklearn_mferl.utils.validation import SIDES, normalize_sequence, refuse_missing
+
+
+class Side:
+    """Sequences, embeddings and fitted scales of the circRNAs or of the miRNAs.
+
+    Attributes
+    ----------
+    scales : dict of str to transformer
+        The fitted scales by name.
+    table : RNATable
+        The table of the RNAs of `fit`.
+    """
+
+    def __init__(self, name: str, sequences: Mapping[str, str] | None, embeddings: Any) -> None:
+        self.name = name
+        self.sequences = sequences
+        self.embeddings = embeddings
+        self.scales: dict[str, Any] = {}
+        self.similarity: str | None = None
+
+    @property
+    def has_sequences(self) -> bool:
+        """Whether the RNAs of this side have sequences."""
+        return self.sequences is not None or self.embeddings is None
+
+    @property
+    def is_own_id(self) -> bool:
+        """Whether a sequence is its own id."""
+        return self.sequences is None and self.embeddings is None
+
+    def known_ids(self) -> list[str]:
+        """Return the ids that have all that the scales read, sorted."""
+        known = [set(ids) for ids in (self.sequences, _index(self.embeddings)) if ids is not None]
+        return sorted(set.intersection(*known) if known else self.table.ids)
+
+    def add_sequences(self, sequences: Mapping[str, str]) -> None:
+        """Make further ids known."""
+        self.sequences = {**(self.sequences or {}), **sequences}
+
+    def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Check the ids of all pairs; where a sequence is its own id, normalise it."""
+        if self.is_own_id:
+            distinct, first, inverse = _distinct(ids)
+            normalized = [
+                normalize_sequence(sequence, f"row {row}, column {self.name!r}")
+                for sequence, row in zip(distinct, first, strict=True)
+            ]
+            return np.array(normalized, dtype=object)[inverse]
+        for known, what in ((self.sequences, "sequence"), (_index(self.embeddings), "embedding")):
+            if known is None:
+                continue
+            advice = "add it to those given to PairFeatures or leave the pair out"
+            refuse_missing(ids, known, self.name, f"no {what}", advice)
+        return ids
+
+    def fit(
+        self,
+        ids: NDArray[np.object_],
+        sequence_scales: Mapping[str, Any],
+        pair_scales: Mapping[str, Any],
+        order: list[str],
+    ) -> None:
+        """Fit the scales on the distinct training RNAs."""
+        for name in order:
+            if name in pair_scales:
+                self.scales[name] = pair_scales[name]
+            elif self.has_sequences:
+                scale = clone(sequence_scales[name])
+                self.scales[name] = scale.fit(self._inputs(scale, ids))
+            elif hasattr(sequence_scales[name], "graph"):
+                threshold = getattr(sequence_scales[name], "threshold", 0.5)
+                self.scales[name] = CosineSimilarity(self.embeddings, threshold=threshold).fit(ids)
+        if self.embeddings is not None:
+            self.scales["embedding"] = PrecomputedEmbedding(self.embeddings).fit(ids)
+        self.similarity = next((name for name in self.scales if hasattr(self.scales[name], "graph")), None)
+        self.table = self._fit_table(ids)
+
+    def make_table(self, ids: NDArray[np.object_]) -> RNATable:
+        """Return the table of distinct RNAs; those of `fit` are looked up, others are transformed."""
+        known = pd.Index(self.table.ids).get_indexer(pd.Index(ids))
+        new = known < 0
+        if not new.any():
+            return self.table.take(known)
+        computed = self._compute(ids[new])
+        place = np.empty(len(ids), dtype=np.int64)
+        place[~new] = np.arange((~new).sum())
+        place[new] = np.arange(new.sum()) + (~new).sum()
+        return _concatenate(self.table.take(known[~new]), computed).take(place)
+
+    def feature_names(self) -> list[str]:
+        """Name the columns of all scales: ``circrna__kmer__ACG``."""
+        names = []
+        for scale, transformer in self.scales.items():
+            if hasattr(transformer, "embed"):
+                columns: Any = range(self.table.scales[scale].shape[1])
+            else:
+                columns = transformer.get_feature_names_out()
+            names += [f"{self.name}__{scale}__{column}" for column in columns]
+        return names
+
+    def _inputs(self, scale: Any, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return what a scale reads of the RNAs: ids or sequences."""
+        if self.sequences is None or isinstance(scale, (PrecomputedEmbedding, CosineSimilarity)):
+            return ids
+        return np.array([self.sequences[rna] for rna in ids], dtype=object)
+
+    def _columns(self, scale: str, ids: NDArray[np.object_]) -> NDArray[np.float32]:
+        transformer = self.scales[scale]
+        if hasattr(transformer, "embed"):
+            block = transformer.embed(self.name, ids)
+        else:
+            block = transformer.transform(self._inputs(transformer, ids))
+        if sparse.issparse(block):
+            block = block.toarray()
+        block = np.asarray(block, dtype=np.float32)
+        return block.reshape(len(ids), -1)
+
+    def _fit_table(self, ids: NDArray[np.object_]) -> RNATable:
+        scales = {scale: self._columns(scale, ids) for scale in self.scales}
+        if self.similarity is None:
+            return RNATable(ids, scales, {})
+        similarity = self.scales[self.similarity]
+        graph = similarity.graph()
+        self._reference_degree = degrees(graph)
+        # RNAs with the same sequence are one reference; the first of them stands for it
+        inputs = self._inputs(similarity, ids)
+        reference = pd.Index(similarity.references_).get_indexer(pd.Index(inputs))
+        self._reference_rows = np.unique(reference, return_index=True)[1]
+        return RNATable(ids, scales, self._propagate(graph[reference], scales, scales))
+
+    def _compute(self, ids: NDArray[np.object_]) -> RNATable:
+        scales = {scale: self._columns(scale, ids) for scale in self.scales}
+        if self.similarity is None:
+            return RNATable(ids, scales, {})
+        similarity = self.scales[self.similarity]
+        neighbours = similarity.graph(self._inputs(similarity, ids))
+        return RNATable(ids, scales, self._propagate(neighbours, scales, self.table.scales))
+
+    def _propagate(
+        self,
+        neighbours: sparse.csr_matrix,
+        scales: dict[str, NDArray[np.float32]],
+        reference: dict[str, NDArray[np.float32]],
+    ) -> dict[str, NDArray[np.float32]]:
+        rows, degree = self._reference_rows, self._reference_degree
+        return {
+            scale: propagate(neighbours, block, reference[scale][rows], degree)
+            for scale, block in scales.items()
+            if scale != self.similarity
+        }
+
+
+def further_sequences(
+    known: Mapping[str, Mapping[str, str] | None], circrna: Any, mirna: Any
+) -> dict[str, dict[str, str]]:
+    """Read the sequences to add to those known of each side; all checks come before anything is added."""
+    given = {
+        side: load_sequences(sequences, side, known[side] or ())
+        for side, sequences in zip(SIDES, (circrna, mirna), strict=True)
+    }
+    further = {side: sequences for side, sequences in given.items() if sequences is not None}
+    for side, sequences in further.items():
+        of_side = known[side]
+        if of_side is None:
+            raise ValueError(
+                f"These features were fitted without {side} sequences by id, so none can be added; fit again "
+                f"with {side}=."
+            )
+        for rna, sequence in sequences.items():
+            if of_side.get(rna, sequence) != sequence:
+                raise ValueError(f"The {side} {rna!r} is known with another sequence; use another id.")
+    return further
+
+
+def _distinct(
+    values: NDArray[np.object_],
+) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct values, the row where each stands first, and each row's number among them."""
+    codes, distinct = pd.factorize(values)
+    return distinct, np.unique(codes, return_index=True)[1], codes
+
+
+def _concatenate(first: RNATable, second: RNATable) -> RNATable:
+    return RNATable(
+        np.concatenate([first.ids, second.ids]),
+        {name: np.concatenate([block, second.scales[name]]) for name, block in first.scales.items()},
+        {name: np.concatenate([block, second.propagated[name]]) for name, block in first.propagated.items()},
+    )
+
+
+def _index(embeddings: Any) -> Any:
+    """Return what tells whether an id has an embedding."""
+    if embeddings is None:
+        return None
+    return set(embeddings.index) if isinstance(embeddings, (pd.DataFrame, pd.Series)) else embeddings

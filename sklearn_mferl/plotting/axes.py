@@ -1,0 +1,51 @@
+"""What all pictures share: axes, colours and names as they are written."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+# Okabe and Ito's colours are told apart with any colour vision; styles and markers tell without colours.
+COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+LINE_STYLES: Final = ("-", "--", "-.", ":")
+MARKERS: Final = "osD^vP*X<"
+
+
+def new_axes(n_columns: int = 1, *, width: float = 5.0, height: float = 4.6) -> Any:
+    """Make axes in a figure of their own, outside pyplot and its global state.
+
+    Parameters
+    ----------
+    n_columns : int, default=1
+        How many, side by side.
+    width, height : float, default=5.0, 4.6
+        Size of each in inches.
+
+    Returns
+    -------
+    Axes, or ndarray of Axes of shape (n_columns,)
+        ``axes.figure.savefig(path)`` writes the picture.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting.axes import new_axes
+    >>> left, right = new_axes(2)
+    >>> left.figure is right.figure
+    True
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            'Figures need matplotlib; install it with: pip install "sklearn-mferl[plots]"'
+        ) from error
+    return Figure((n_columns * width, height), dpi=150, layout="constrained").subplots(1, n_columns)
+
+
+def literal(text: Any) -> str:
+    """Write a name so that matplotlib draws it as it is: a dollar sign begins no formula."""
+    return str(text).replace("$", r"\$")

@@ -1,0 +1,382 @@
+"""Figures of an evaluation; they need matplotlib, the extra ``plots``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
+
+from sklearn_mferl.metrics import expected_calibration_error, reliability_curve
+from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, literal, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    Curves = Mapping[str, Sequence[tuple[Any, Any]]]
+
+_GRID: Final = np.linspace(0, 1, 201)
+_N_BINS: Final = 25
+
+
+def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
+    """Plot ROC curves: each fold, their mean, and a band of one standard deviation.
+
+    Parameters
+    ----------
+    curves : mapping of str to list of (labels, scores)
+        By model, for each fold labels of {0, 1} and scores, as `CrossValidation.by_fold` gives them.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+        The legend has mean ± standard deviation of the folds' AUC.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2A.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting.axes import plot_roc
+    >>> ax = plot_roc({"model": [([0, 1, 0, 1], [0.1, 0.8, 0.3, 0.6]), ([0, 1, 1], [0.2, 0.1, 0.9])]})
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'model (AUC 0.750 ± 0.354)'
+    """
+    ax = new_axes() if ax is None else ax
+    ax.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle=(0, (1, 2)))
+    for number, (name, folds) in enumerate(curves.items()):
+        lines = [_roc_on_grid(*fold) for fold in folds]
+        areas = [float(roc_auc_score(*fold)) for fold in folds]
+        _draw_folds(ax, number, lines, f"{literal(name)} (AUC {_mean_and_deviation(areas)})")
+    ax.set(xlabel="False positive rate", ylabel="True positive rate")
+    _finish_curves(ax, "lower right")
+    return ax
+
+
+def plot_precision_recall(curves: Curves, *, ax: Axes | None = None) -> Axes:
+    """Plot precision over recall: each fold, their mean, and a band of one standard deviation.
+
+    Parameters
+    ----------
+    curves : mapping of str to list of (labels, scores)
+        By model, for each fold labels of {0, 1} and scores, as `CrossValidation.by_fold` gives them.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+        The legend has mean ± standard deviation of the folds' average precision. The dotted line is the
+        share of positives, the precision of a blind guess.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2B.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting.axes import plot_precision_recall
+    >>> ax = plot_precision_recall({"model": [([0, 1, 0, 1], [0.1, 0.8, 0.3, 0.6]), ([0, 1], [0.2, 0.1])]})
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'model (AUPR 0.750 ± 0.354)'
+    """
+    ax = new_axes() if ax is None else ax
+    labels = np.concatenate([fold[0] for folds in curves.values() for fold in folds])
+    ax.axhline(labels.mean(), color="0.6", linewidth=1, linestyle=(0, (1, 2)))
+    for number, (name, folds) in enumerate(curves.items()):
+        lines = [_precision_on_grid(*fold) for fold in folds]
+        areas = [float(average_precision_score(*fold)) for fold in folds]
+        _draw_folds(ax, number, lines, f"{literal(name)} (AUPR {_mean_and_deviation(areas)})")
+    ax.set(xlabel="Recall", ylabel="Precision")
+    _finish_curves(ax, "lower left")
+    return ax
+
+
+def plot_score_distribution(y: Any, score: Any, *, ax: Axes | None = None) -> Axes:
+    """Plot how the scores of positives and of negatives are distributed.
+
+    Parameters
+    ----------
+    y : array-like of {0, 1}, shape (n_pairs,)
+        Labels.
+    score : array-like, shape (n_pairs,)
+        Probabilities, in [0, 1]; best those of pairs that were not in training.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting.axes import plot_score_distribution
+    >>> plot_score_distribution([0, 1, 1], [0.2, 0.7, 0.9]).get_xlabel()
+    'Score (predicted probability)'
+    """
+    ax = new_axes() if ax is None else ax
+    y, score = np.asarray(y), np.asarray(score)
+    for label, name, colour, hatch in ((0, "negatives", COLOURS[1], "//"), (1, "positives", COLOURS[0], "")):
+        chosen = score[y == label]
+        ax.hist(
+            chosen,
+            bins=np.linspace(0, 1, _N_BINS + 1).tolist(),
+            weights=np.full(len(chosen), 100 / max(len(chosen), 1)),
+            histtype="stepfilled",
+            facecolor=(colour, 0.25),
+            edgecolor=colour,
+            hatch=hatch,
+            linewidth=1.5,
+            label=f"{name} (n = {len(chosen):,})",
+        )
+    ax.set(xlim=(0, 1), xlabel="Score (predicted probability)", ylabel="Share of each class (%)")
+    ax.set_ylim(top=1.2 * ax.get_ylim()[1])  # room for the legend
+    ax.legend(loc="upper center", frameon=False)
+    _open(ax)
+    return ax
+
+
+def plot_reliability(
+    y: Any, score: Any, *, n_bins: int = 10, strategy: str = "uniform", ax: Axes | None = None
+) -> Axes:
+    """Plot the share of positives over the predicted probability, and beneath how many pairs each bin has.
+
+    Parameters
+    ----------
+    y : array-like of {0, 1}, shape (n_pairs,)
+        Labels.
+    score : array-like, shape (n_pairs,)
+        Probabilities, in [0, 1]; best those of pairs that were not in training.
+    n_bins : int, default=10
+        Number of bins.
+    strategy : {"uniform", "quantile"}, default="uniform"
+        Bins of the same width, or of about the same number of pairs.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+        The diagram; the histogram is its ``child_axes[0]``. Bars of one standard error say how far chance
+        may take a point from the dotted line, on which a calibrated model lies. The legend has the
+        `expected_calibration_error` in the same bins.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    ValueError
+        As `reliability_curve`.
+
+    See Also
+    --------
+    sklearn_mferl.metrics.reliability_curve : The numbers.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting.axes import plot_reliability
+    >>> ax = plot_reliability([0, 0, 1, 1], [0.1, 0.3, 0.8, 1.0], n_bins=2)
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'n = 4 (ECE 0.150)'
+    """
+    bins = reliability_curve(y, score, n_bins, strategy)
+    error = expected_calibration_error(y, score, n_bins, strategy)
+    ax = new_axes() if ax is None else ax
+    ax.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle=(0, (1, 2)))
+    ax.errorbar(
+        bins["predicted"],
+        bins["observed"],
+        yerr=np.sqrt(bins["observed"] * (1 - bins["observed"]) / bins["n_pairs"]),
+        color=COLOURS[0],
+        linewidth=2,
+        elinewidth=1,
+        marker="o",
+        label=f"n = {bins['n_pairs'].sum():,} (ECE {error:.3f})",
+    )
+    ax.set(xlabel="Predicted probability", ylabel="Share of positives")
+    _finish_curves(ax, "upper left")
+    # The lower quarter of the axes is the histogram's: it goes with the layout of the figure.
+    ax.set(ylim=(-0.4, 1.02), yticks=np.linspace(0, 1, 6), aspect="auto")
+    histogram = ax.inset_axes((0.0, 0.0, 1.0, 0.22), sharex=ax)
+    histogram.bar(
+        bins["lower"],
+        bins["n_pairs"],
+        width=bins["upper"] - bins["lower"],
+        align="edge",
+        facecolor=(COLOURS[0], 0.25),
+        edgecolor=COLOURS[0],
+    )
+    histogram.set(ylabel="Pairs")
+    histogram.locator_params(axis="y", nbins=3, integer=True)
+    histogram.tick_params(labelbottom=False)
+    _open(histogram)
+    return ax
+
+
+def plot_precision_at_k(figures: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Plot how many of the best ranked pairs are hidden interactions, over the length of the list.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        What `rank_hidden_pairs` returned: ``model``, ``ap`` and columns such as ``p@20``.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+        The legend has the average precision.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    ValueError
+        If there is no column such as ``p@20``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_mferl.plotting.axes import plot_precision_at_k
+    >>> figures = pd.DataFrame({"model": ["paths"], "ap": [0.31], "p@20": [0.6], "p@50": [0.5]})
+    >>> plot_precision_at_k(figures).get_legend().get_texts()[0].get_text()
+    'paths (AP 0.310)'
+    """
+    ax = new_axes() if ax is None else ax
+    ks = sorted(int(column[2:]) for column in figures.columns if column.startswith("p@"))
+    if not ks:
+        raise ValueError(f"figures has no column such as 'p@20'; it has {list(figures.columns)}.")
+    for number, row in enumerate(figures.to_dict("records")):
+        ax.plot(
+            ks,
+            [row[f"p@{k}"] for k in ks],
+            color=COLOURS[number % len(COLOURS)],
+            linestyle=LINE_STYLES[number % len(LINE_STYLES)],
+            linewidth=2,
+            marker="o",
+            label=f"{literal(row['model'])} (AP {row['ap']:.3f})",
+        )
+    ax.set(xlabel="Length of the list (pairs)", ylabel="Share of hidden interactions", ylim=(-0.01, 1.01))
+    ax.set_xscale("log")
+    ax.set_xticks(ks, [f"{k:,}" for k in ks])
+    ax.minorticks_off()
+    ax.legend(frameon=False)
+    _open(ax)
+    return ax
+
+
+def plot_history(history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) -> Axes:
+    """Plot the loss by epoch.
+
+    Parameters
+    ----------
+    history : list of mapping
+        ``MFERLClassifier.history_``: ``epoch``, ``train_loss`` and, with early stopping, ``valid_loss``.
+    ax : Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.plotting.axes import plot_history
+    >>> history = [{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}]
+    >>> plot_history(history).get_xlabel()
+    'Epoch'
+    """
+    ax = new_axes() if ax is None else ax
+    from matplotlib.ticker import MaxNLocator
+
+    epochs = [row["epoch"] for row in history]
+    for number, (key, name) in enumerate((("train_loss", "training"), ("valid_loss", "validation"))):
+        if all(key in row for row in history):
+            losses = [row[key] for row in history]
+            ax.plot(
+                epochs, losses, color=COLOURS[number], linestyle=LINE_STYLES[number], marker="o", label=name
+            )
+    ax.set(xlabel="Epoch", ylabel="Mean loss of a pair (nats)")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(frameon=False)
+    _open(ax)
+    return ax
+
+
+def _roc_on_grid(labels: Any, scores: Any) -> NDArray[np.float64]:
+    false_positive, true_positive, _ = roc_curve(labels, scores)
+    on_grid = np.interp(_GRID, false_positive, true_positive)
+    on_grid[0] = 0.0
+    return on_grid
+
+
+def _precision_on_grid(labels: Any, scores: Any) -> NDArray[np.float64]:
+    """Return the precision at the first threshold that reaches each recall: straight lines would flatter."""
+    precision, recall, _ = precision_recall_curve(labels, scores)
+    precision, recall = (
+        precision[-2::-1],
+        recall[-2::-1],
+    )  # recall ascends, without its artificial first point
+    return precision[np.searchsorted(recall, _GRID)]
+
+
+def _draw_folds(ax: Axes, number: int, lines: list[NDArray[np.float64]], label: str) -> None:
+    colour, style = COLOURS[number % len(COLOURS)], LINE_STYLES[number % len(LINE_STYLES)]
+    for line in lines:
+        ax.plot(_GRID, line, color=colour, alpha=0.3, linewidth=0.8)
+    mean = np.mean(lines, axis=0)
+    deviation = np.std(lines, axis=0, ddof=1) if len(lines) > 1 else np.zeros(len(_GRID))
+    ax.fill_between(
+        _GRID,
+        np.clip(mean - deviation, 0, 1),
+        np.clip(mean + deviation, 0, 1),
+        color=colour,
+        alpha=0.15,
+        linewidth=0,
+    )
+    ax.plot(_GRID, mean, color=colour, linestyle=style, linewidth=2, label=label)
+
+
+def _finish_curves(ax: Axes, legend: Any) -> None:
+    ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
+    ax.legend(loc=legend, frameon=True, framealpha=0.9, edgecolor="none", fontsize=9)
+    _open(ax)
+
+
+def _open(ax: Axes) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _mean_and_deviation(values: list[float]) -> str:
+    if len(values) == 1:
+        return f"{values[0]:.3f}"
+    return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}"

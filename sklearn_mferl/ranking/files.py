@@ -1,0 +1,73 @@
+"""Rankings as files, CSV or Parquet, written block by block: whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from sklearn_mferl.utils.atomic import replacing
+
+SUFFIXES: Final = (".csv", ".parquet")
+
+
+def check_out(out: Any) -> Path:
+    """Return the path of a ranking to be written."""
+    path = Path(out)
+    if path.suffix not in SUFFIXES:
+        raise ValueError(f"out must end in {' or '.join(SUFFIXES)}; got {str(out)!r}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}.")
+    if path.is_dir():
+        raise ValueError(f"out {str(path)!r} is a folder; name a file.")
+    if path.suffix == ".parquet":
+        import_pyarrow()
+    return path
+
+
+def part_folder(out: Path) -> Path:
+    """Return where the state of a ranking is kept while it is made."""
+    return out.with_name(out.name + ".part")
+
+
+def import_pyarrow() -> Any:
+    """Import pyarrow, an optional dependency."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise ImportError(
+            "Parquet files need pyarrow: pip install 'sklearn-mferl[parquet]', or name a file that ends "
+            "in .csv."
+        ) from error
+    return pyarrow
+
+
+def write_frames(frames: Iterable[pd.DataFrame], out: Path) -> None:
+    """Write a table that comes in pieces."""
+    write = _write_parquet if out.suffix == ".parquet" else _write_csv
+    with replacing(out) as temporary:
+        write(frames, temporary)
+
+
+def _write_csv(frames: Iterable[pd.DataFrame], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for number, frame in enumerate(frames):
+            frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
+
+
+def _write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> None:
+    pyarrow = import_pyarrow()
+    schema = pyarrow.schema(
+        [
+            ("rank", pyarrow.int64()),
+            ("circrna", pyarrow.string()),
+            ("mirna", pyarrow.string()),
+            ("score", pyarrow.float64()),
+        ]
+    )
+    with pyarrow.parquet.ParquetWriter(path, schema) as writer:
+        for frame in frames:
+            writer.write_table(pyarrow.Table.from_pandas(frame, schema, preserve_index=False))

@@ -1,0 +1,303 @@
+"""Score a grid of pairs chunk by chunk, and keep the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final, Literal, overload
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController, threadpool_limits
+from tqdm import tqdm
+
+from sklearn_mferl.pairs.cells import pairs_of_cells
+from sklearn_mferl.ranking.best import (
+    KEEPERS,
+    PER,
+    Best,
+    BestOfEachCircRNA,
+    Scored,
+)
+from sklearn_mferl.ranking.files import check_out, part_folder, write_frames
+from sklearn_mferl.ranking.grid import CANDIDATES, Grid, make_grid
+from sklearn_mferl.ranking.identity import identify
+from sklearn_mferl.ranking.models import known_rnas
+from sklearn_mferl.ranking.scorers import Scorer, make_scorer
+from sklearn_mferl.ranking.store import FolderStore, Store
+from sklearn_mferl.utils.parameters import one_of
+from sklearn_mferl.utils.progress import progress_bar
+from sklearn_mferl.utils.scheduling import count_threads, run_unordered, uses_cluster
+from sklearn_mferl.utils.validation import SIDES, check_ids
+
+Per = Literal["all", "circrna", "mirna"]
+Candidates = Literal["all", "seed"]
+
+_ROWS_AT_ONCE: Final = 500_000  # of a table that is written
+
+
+@overload
+def rank_interactions(
+    model: Any,
+    circrna: Any = ...,
+    mirna: Any = ...,
+    *,
+    top_k: int = ...,
+    per: Per = ...,
+    known: Any = ...,
+    candidates: Candidates = ...,
+    chunk_size: int | None = ...,
+    n_jobs: int | None = ...,
+    out: None = ...,
+    progress: bool = ...,
+) -> pd.DataFrame: ...
+@overload
+def rank_interactions(
+    model: Any,
+    circrna: Any = ...,
+    mirna: Any = ...,
+    *,
+    top_k: int = ...,
+    per: Per = ...,
+    known: Any = ...,
+    candidates: Candidates = ...,
+    chunk_size: int | None = ...,
+    n_jobs: int | None = ...,
+    out: str | Path,
+    progress: bool = ...,
+) -> Path: ...
+def rank_interactions(
+    model: Any,
+    circrna: Any = None,
+    mirna: Any = None,
+    *,
+    top_k: int = 100,
+    per: Per = "all",
+    known: Any = None,
+    candidates: Candidates = "all",
+    chunk_size: int | None = None,
+    n_jobs: int | None = None,
+    out: str | Path | None = None,
+    progress: bool = False,
+) -> pd.DataFrame | Path:
+    """Score all pairs of some circRNAs and miRNAs and keep the best.
+
+    Parameters
+    ----------
+    model : estimator
+        A fitted classifier of pairs with `predict_proba`, such as the pipeline of `make_mferl_pipeline`.
+    circrna, mirna : 1-D collection of str, default=None
+        Ids, in any order; one that stands twice counts once. None takes all that the model has sequences
+        or embeddings of, whether they were in training or not.
+    top_k : int, default=100
+        How many pairs to keep, at least 1; fewer where there are not so many.
+    per : {"all", "circrna", "mirna"}, default="all"
+        Of what the best are kept: of all pairs, or of each circRNA or each miRNA.
+    known : DataFrame, list of tuples or array of str, shape (n_known, 2), default=None
+        Pairs to leave out, such as all known interactions. A model does not remember its training pairs:
+        without this they are ranked too. Those of RNAs that are known to the model but not ranked do not
+        matter.
+    candidates : {"all", "seed"}, default="all"
+        Which pairs to score. ``"seed"``: those in whose circRNA nucleotides 2 to 8 of the miRNA have a
+        perfect match, an 8mer or 7mer-m8 site, across the back-splice junction too where the circRNAs are
+        circles. Of pairs between all human circRNAs and miRNAs these are one in fifteen or so; see Notes.
+    chunk_size : int, default=None
+        How many pairs to score at a time, at least 1: those of as many circRNAs as they are enough for, but
+        of one at least. Memory grows with it, the result stays the same. None takes 200,000, and 4 million
+        where a network without evidence scores them by one matrix product.
+    n_jobs : int, default=None
+        Threads that share the chunks, as scikit-learn counts them; the result does not depend on it, memory
+        grows with it.
+    out : str or Path, default=None
+        A file to write, ending in ``.csv`` or ``.parquet`` (the latter needs pyarrow, the extra
+        ``parquet``). It is written whole or not at all. While it is made, finished chunks are kept in a
+        folder beside it, named as it with ``.part`` behind: where a run was stopped, the same call goes on.
+    progress : bool, default=False
+        Whether to show a progress bar on stderr, if that is a terminal.
+
+    Returns
+    -------
+    DataFrame of shape (n_ranked, 4), or Path
+        ``rank`` from 1, ``circrna``, ``mirna`` and ``score``, the probability of an interaction. Equal
+        scores are in the order of the ids. With `per`, each RNA has its own ranks, and the RNAs are in the
+        order of their ids. With `out` this is in the file, whose path is returned.
+
+    Raises
+    ------
+    ValueError
+        If an id is not known to the model, there is no pair to rank, the ids are None and the model has
+        no `PairFeatures` that knows any, no known pair is of RNAs of the model, a parameter is not among
+        those above, ``candidates="seed"`` has no
+        sequences to read, or what is beside `out` is of another ranking.
+    FileNotFoundError
+        If the folder of `out` is missing.
+    ImportError
+        If `out` is Parquet and pyarrow is not installed.
+
+    Warns
+    -----
+    UserWarning
+        If some of the known pairs are of RNAs that the model does not know, under their ids at least.
+
+    See Also
+    --------
+    PairFeatures.add_rnas : Makes further RNAs known to a fitted model.
+
+    Notes
+    -----
+    ``candidates="seed"`` leaves out pairs with weaker sites only (7mer-A1, 6mer, G:U or a mismatch in the
+    seed) or none. Nearly all listed interactions have a match of nucleotides 2 to 8: 99 % of those of
+    starBase, whose authors asked for one. A model that was trained on such lists gives other pairs low
+    scores, so that the best of all are the same; lists made otherwise are another matter, and so is the end
+    of a long ranking per RNA.
+
+    Memory holds the chunks at work, and the `top_k` best of all or of each miRNA; of each circRNA without
+    `out` only.
+
+    Examples
+    --------
+    >>> from sklearn_mferl import make_mferl_pipeline
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.model_selection import labelled_pairs
+    >>> from sklearn_mferl.ranking import rank_interactions
+    >>> data = make_cmi(20, 10, random_state=0)
+    >>> model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0)
+    >>> model = model.fit(*labelled_pairs(data.pairs, random_state=0))
+    >>> rank_interactions(model, top_k=3, known=data.pairs)[["rank", "circrna", "mirna"]].shape
+    (3, 3)
+    >>> len(rank_interactions(model, top_k=2, per="mirna"))
+    20
+    """
+    for name, value in (("top_k", top_k), ("chunk_size", 1 if chunk_size is None else chunk_size)):
+        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{name} must be an integer of 1 or more; got {value!r}.")
+    for name, text, allowed in (("per", per, PER), ("candidates", candidates, CANDIDATES)):
+        if text not in allowed:
+            raise ValueError(f"{name} must be {one_of(*allowed)}; got {text!r}.")
+    path = None if out is None else check_out(out)
+    circrnas, mirnas = (
+        np.array(sorted(set(known_rnas(model, side) if ids is None else check_ids(ids))), dtype=object)
+        for side, ids in zip(SIDES, (circrna, mirna), strict=True)
+    )
+    grid = make_grid(model, circrnas, mirnas, known, candidates)
+    scorer = make_scorer(model, grid)
+    chunk_size = scorer.chunk_size if chunk_size is None else int(chunk_size)
+    best = KEEPERS[per](int(top_k), len(mirnas))
+    final = isinstance(best, BestOfEachCircRNA)
+    if path is None:
+        store = Store(final)
+    else:
+        settings = {"top_k": int(top_k), "per": per, "candidates": candidates, "chunk_size": chunk_size}
+        store = FolderStore(part_folder(path), final, identify(model, grid, **settings))
+    with closing(store):
+        _score_chunks(grid, scorer, best, store, chunk_size, n_jobs, progress)
+        frames = _frames(grid, best, store)
+        first = next(frames, None)
+        if first is None:
+            store.clear()
+            raise ValueError(_why_none(grid))
+        if path is None:
+            return pd.concat([first, *frames], ignore_index=True)
+        write_frames(_chain(first, frames), path)
+        store.clear()
+    return path
+
+
+def _score_chunks(
+    grid: Grid,
+    scorer: Scorer,
+    best: Best,
+    store: Store,
+    chunk_size: int,
+    n_jobs: int | None,
+    progress: bool,
+) -> None:
+    """Score the chunks that are not finished, and put what they leave into the store."""
+    sizes, blocks = grid.sizes(), grid.blocks(chunk_size)
+    for pairs in store.pieces():
+        if not store.final:
+            best.add(pairs)
+    done, left = blocks[: store.n_done], blocks[store.n_done :]
+    with progress_bar(progress, total=int(sizes.sum()), unit="pair", unit_scale=True) as bar:
+        bar.update(int(sum(sizes[block].sum() for block in done)))
+        n_threads = count_threads(n_jobs)
+        if uses_cluster():
+            calls = [{"block": block, "grid": grid, "scorer": scorer, "best": best} for block in left]
+            _put(_in_order(run_unordered(_score_block, calls)), left, best, store, sizes, bar)
+            return
+        if n_threads == 1:
+            results = (_score_block(block, grid, scorer, best) for block in left)
+            _put(results, left, best, store, sizes, bar)
+            return
+        limits = ThreadpoolController()  # looks for the libraries once
+
+        def score_alone(block: slice) -> Scored:
+            # the chunks share the cores, so nothing within a chunk does
+            with joblib.parallel_config(backend="sequential"), limits.limit(limits=1, user_api="openmp"):
+                return _score_block(block, grid, scorer, best)
+
+        with threadpool_limits(1, user_api="blas"):
+            parallel = joblib.Parallel(n_threads, backend="threading", return_as="generator")
+            results = parallel(joblib.delayed(score_alone)(block) for block in left)
+            _put(results, left, best, store, sizes, bar)
+
+
+def _score_block(block: slice, grid: Grid, scorer: Scorer, best: Best) -> Scored:
+    """Score the pairs of a chunk, and keep those that may be among the best."""
+    cells = grid.cells(block)
+    if not len(cells):
+        return Scored.none()
+    return best.sift(Scored(cells, scorer.score(block, cells)))
+
+
+def _in_order(results: Iterator[tuple[int, Scored]]) -> Iterator[Scored]:
+    """Yield numbered results in the order of their numbers, from 0."""
+    waiting: dict[int, Scored] = {}
+    wanted = 0
+    for number, result in results:
+        waiting[number] = result
+        while wanted in waiting:
+            yield waiting.pop(wanted)
+            wanted += 1
+
+
+def _put(
+    results: Iterator[Scored],
+    blocks: list[slice],
+    best: Best,
+    store: Store,
+    sizes: NDArray[np.int64],
+    bar: tqdm,
+) -> None:
+    for block, pairs in zip(blocks, results, strict=True):
+        if not store.final:
+            best.add(pairs)
+        store.put(pairs if store.final else best.pairs)
+        bar.update(int(sizes[block].sum()))
+
+
+def _frames(grid: Grid, best: Best, store: Store) -> Iterator[pd.DataFrame]:
+    """Yield the ranking piece by piece, in its order."""
+    for pairs in store.pieces():
+        ordered, rank = best.order(pairs)
+        for start in range(0, len(rank), _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            frame = pairs_of_cells(ordered.cells[rows], grid.circrnas, grid.mirnas)
+            frame.insert(0, "rank", rank[rows])
+            yield frame.assign(score=ordered.scores[rows])
+
+
+def _why_none(grid: Grid) -> str:
+    n_candidates = int(grid.sizes().sum())
+    rnas = f"these {len(grid.circrnas)} circRNAs and {len(grid.mirnas)} miRNAs"
+    if n_candidates == 0:
+        return f"No pair of {rnas} has a match of nucleotides 2 to 8; take candidates='all'."
+    return f"All {n_candidates} pairs of {rnas} are known; there is none to rank."
+
+
+def _chain(first: pd.DataFrame, others: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    yield first
+    yield from others

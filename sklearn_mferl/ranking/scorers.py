@@ -1,0 +1,113 @@
+"""Scores of a block of the grid, as `predict_proba` gives them, with as little work as the model allows."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_mferl.models.mferl import MFERLClassifier
+from sklearn_mferl.models.score_grid import ScoreGrid
+from sklearn_mferl.pairs import PairFeatures
+from sklearn_mferl.pairs.cells import pairs_of_cells
+from sklearn_mferl.ranking.grid import Grid
+
+
+class Scorer(Protocol):
+    """What scores the pairs of a block of circRNAs.
+
+    Attributes
+    ----------
+    chunk_size : int
+        How many pairs to score at a time where nobody says it.
+    """
+
+    chunk_size: int
+
+    def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each cell; all are of circRNAs of the block."""
+
+
+class PairScorer:
+    """Any model of pairs, asked by ids."""
+
+    chunk_size = 200_000
+
+    def __init__(self, model: Any, grid: Grid) -> None:
+        self.model, self.grid = model, grid
+
+    def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each cell."""
+        pairs = pairs_of_cells(cells, self.grid.circrnas, self.grid.mirnas)
+        return np.asarray(self.model.predict_proba(pairs)[:, 1], dtype=np.float64)
+
+
+class RowScorer:
+    """`PairFeatures` before any classifier: what belongs to an RNA is read once, for all of its pairs."""
+
+    chunk_size = 200_000
+
+    def __init__(self, features: PairFeatures, classifier: Any, grid: Grid) -> None:
+        self.features, self.classifier, self.grid = features, classifier, grid
+        self._circrnas, mirnas = _canonical(features, grid)
+        self._mirna = features._prepare("mirna", mirnas)
+
+    def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each cell."""
+        circrna = self.features._prepare("circrna", self._circrnas[block])
+        n_mirnas = len(self.grid.mirnas)
+        rows = np.column_stack([cells // n_mirnas - block.start, cells % n_mirnas])
+        table = self.features._describe_rows(circrna, self._mirna, rows)
+        return np.asarray(self.classifier.predict_proba(table)[:, 1], dtype=np.float64)
+
+
+class ProductScorer:
+    """The network without evidence: the scores of a block are one matrix product."""
+
+    chunk_size = 4_000_000
+
+    def __init__(self, features: PairFeatures, classifier: MFERLClassifier, grid: Grid) -> None:
+        self.features, self.grid = features, grid
+        self._circrnas, mirnas = _canonical(features, grid)
+        self._scores = ScoreGrid(classifier, features._prepare("mirna", mirnas).table)
+
+    def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each cell."""
+        circrna = self.features._prepare("circrna", self._circrnas[block]).table
+        log_odds = self._scores.log_odds(circrna).ravel()
+        if len(cells) < len(log_odds):
+            log_odds = log_odds[cells - block.start * len(self.grid.mirnas)]
+        return expit(log_odds, out=log_odds)
+
+
+def make_scorer(model: Any, grid: Grid) -> Scorer:
+    """Return the fastest way to score the pairs of a grid."""
+    if hasattr(model, "make_scorer"):
+        return cast(Scorer, model.make_scorer(grid))
+    features, classifier = _parts(model)
+    if features is None:
+        return PairScorer(model, grid)
+    check_is_fitted(model)
+    if not features.evidence_ and isinstance(classifier, MFERLClassifier) and ScoreGrid.fits(classifier):
+        return ProductScorer(features, classifier, grid)
+    return RowScorer(features, classifier, grid)
+
+
+def _canonical(features: PairFeatures, grid: Grid) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Check the ids before the work; where a sequence is its own id, normalise it."""
+    return features._canonical_ids("circrna", grid.circrnas), features._canonical_ids("mirna", grid.mirnas)
+
+
+def _parts(model: Any) -> tuple[PairFeatures | None, Any]:
+    """Return the features of ids and the classifier of their tables, where a model is nothing but these."""
+    if type(model) is MFERLClassifier and isinstance(getattr(model, "features_", None), PairFeatures):
+        features, classifier = model.features_, model
+    elif type(model) is Pipeline and len(model.steps) == 2 and type(model[0]) is PairFeatures:
+        features, classifier = model[0], model[1]
+    else:
+        return None, None
+    return (features, classifier) if features.output == "table" else (None, None)

@@ -1,0 +1,221 @@
+"""What the sections of the page say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from sklearn_mferl.experiments.cold_start import TITLES
+from sklearn_mferl.metrics import expected_calibration_error
+from sklearn_mferl.plotting.ablation import WHOLE
+from sklearn_mferl.plotting.experiments import METRIC_NAMES
+from sklearn_mferl.report.data_summary import describe_data
+from sklearn_mferl.report.figures import (
+    WORDS,
+    draw_ablation,
+    draw_calibration,
+    draw_cold_start,
+    draw_curves,
+    draw_maps,
+    draw_score_counts,
+)
+from sklearn_mferl.report.labels import describe_labels
+from sklearn_mferl.report.parts import Section, Table, text
+from sklearn_mferl.report.runs import QUICK_EXPLAINED, Ablation, Runs
+from sklearn_mferl.report.words import (
+    MDA,
+    METHODS,
+    PARTS,
+    PRESETS,
+    QUICK,
+    QUICK_LEAD,
+)
+from sklearn_mferl.utils.validation import SIDES
+
+MODEL: Final = "MFERL"
+
+
+def lead(runs: Runs) -> str:
+    """Return the sentences below the title."""
+    circrnas, mirnas = (runs.data.pairs[side].nunique() for side in SIDES)
+    what = (
+        f"{len(runs.data.pairs):,} known interactions of {circrnas:,} circRNAs and {mirnas:,} miRNAs, "
+        f"learned by {MODEL} with the preset “{runs.settings.preset}”: {PRESETS[runs.settings.preset]}."
+    )
+    return f"{what} {QUICK_LEAD.format(n_explained=QUICK_EXPLAINED)}" if runs.quick else what
+
+
+def facts(runs: Runs) -> list[tuple[str, str]]:
+    """Return what is to be seen first."""
+    found = []
+    for split, words in (("pair", "new pairs of known RNAs"), ("both", "pairs of two new RNAs")):
+        if split in runs.folds:
+            auc = runs.folds[split].summary()["auc"]
+            means = runs.folds[split].figures.groupby("model")["auc"].mean().drop(MODEL)
+            best = str(means.idxmax())
+            words = f"AUC on {words}; the best baseline, {best}, has {auc[best]}"
+            found.append((auc[MODEL], words.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")))
+    scores = runs.folds["pair"].scores
+    error = expected_calibration_error(scores["label"], scores[MODEL])
+    return [*found, (f"{error:.3f}", "calibration error of its probabilities on new pairs, 0 at best")]
+
+
+def describe_sections(runs: Runs) -> list[Section]:
+    """Write all sections but the list of predictions itself."""
+    return [
+        describe_data(runs.data),
+        describe_labels(runs.data, runs.folds["pair"], circular=runs.settings.circular),
+        _cross_validation(runs),
+        _calibration(runs),
+        _cold_start(runs),
+        _ablation(runs.ablation, runs.settings.preset),
+        _representations(runs),
+        _predictions(runs),
+    ]
+
+
+def _cross_validation(runs: Runs) -> Section:
+    result = runs.folds["pair"]
+    n_folds = result.figures["fold"].nunique()
+    label = result.scores["label"]
+    paragraphs = [
+        f"{n_folds}-fold cross-validation on {len(label):,} pairs: the known interactions and "
+        f"{int((label == 0).sum()):,} unknown pairs, drawn as negatives ({runs.settings.negatives}). Test "
+        "pairs are new; their RNAs are known from other pairs. Everything that is learned, features too, is "
+        "learned from the training pairs of a fold.",
+        "Beside the model stand simple scores: the number of known partners of both RNAs (degree product), "
+        "that of paths of known interactions that join them (path count), a low-rank factorisation (svd "
+        "factors) and, where both sides have sequences, the number of seed sites (seed count). A model is "
+        "worth what it adds to them.",
+    ]
+    caption = "Mean ± standard deviation over the folds; F1 and the figures after it at the score 0.5."
+    table = _named(caption, result.summary())
+    return Section("cross-validation", "New pairs", paragraphs, draw_curves(result), [table])
+
+
+def _calibration(runs: Runs) -> Section:
+    result, known = runs.folds["pair"], runs.data.pairs
+    share = float(result.scores["label"].mean())
+    possible = float(np.prod([known[side].nunique() for side in SIDES]))
+    paragraphs = [
+        f"A score is the probability of an interaction among pairs such as those tested here, {share:.0%} of "
+        f"which are known interactions. Of all pairs of these RNAs {len(known) / possible:.2%} are known: "
+        "there, the same score means less.",
+    ]
+    caption = (
+        "How good the scores are as probabilities, mean ± standard deviation over the folds: the lower, the "
+        "better. Where a fold has few pairs, chance raises its calibration error."
+    )
+    table = _named(caption, result.probability_summary())
+    return Section("calibration", "Calibration", paragraphs, draw_calibration(result, MODEL), [table])
+
+
+def _cold_start(runs: Runs) -> Section:
+    name, title = "cold-start", "New RNAs"
+    if len(runs.folds) < 2:
+        return Section(name, title, missing=QUICK)
+    paragraphs = [
+        "On new pairs of known RNAs, much is known of both. This is how the same models do where a test fold "
+        "has circRNAs, miRNAs or both that no training pair has. Baselines that read known interactions "
+        "alone know nothing of an RNA that has none."
+    ]
+    summaries = {TITLES[split]: result.summary() for split, result in runs.folds.items()}
+    tables = [
+        _named(
+            f"{METRIC_NAMES[metric]} by what is new, mean ± standard deviation over the folds.",
+            pd.DataFrame({title: summary[metric] for title, summary in summaries.items()}),
+        )
+        for metric in ("auc", "aupr")
+    ]
+    return Section(name, title, paragraphs, [draw_cold_start(runs.folds)], tables)
+
+
+def _ablation(ablation: Ablation | None, preset: str) -> Section:
+    name, title = "ablation", "What each part is worth"
+    if ablation is None:
+        return Section(name, title, missing=QUICK)
+    summary = ablation.summary
+    if summary["variant"].nunique() < 2:
+        return Section(name, title, missing=" ".join(ablation.notes))
+    rows = []
+    for variant, of_variant in summary.groupby("variant", sort=False):
+        cells = [str(variant)]
+        for metric in ("auc", "aupr", "f1"):
+            found = of_variant[of_variant["metric"] == metric].to_dict("records")[0]
+            change = "–" if variant == WHOLE else f"{found['difference']:+.3f}".replace("-", "−")
+            cells += [f"{found['mean']:.3f} ± {found['sd']:.3f}", change]
+            if metric == "aupr":
+                cells.append(text(found["p"]))
+        rows.append(cells)
+    paragraphs = [
+        "One part of the model is left out at a time, and the rest trained and tested on the same folds. A "
+        "part that others can stand in for is worth little here, even if it is worth much alone. p is that "
+        "of the t-test corrected for overlapping training sets (Nadeau and Bengio, 2003), for the AUPR.",
+        PARTS[preset],
+        *ablation.notes,
+    ]
+    header = ["Variant", "AUC", "change", "AUPR", "change", "p", "F1", "change"]
+    table = Table("Without each part: mean ± standard deviation, and the change to the whole.", header, rows)
+    return Section(name, title, paragraphs, [draw_ablation(ablation.figures)], [table])
+
+
+def _representations(runs: Runs) -> Section:
+    name, title = "representations", "What the model sees of a pair"
+    if not runs.maps.by_method:
+        return Section(name, title, missing=runs.maps.reason)
+    if runs.settings.preset == "paper":
+        what = (
+            "The network's embeddings of pairs before the dual-convolutional attention, after it, and as its "
+            "last layer reads them, in two dimensions."
+        )
+    else:
+        what = (
+            "This model has no network, and so no embeddings. Shown are the columns of evidence that its "
+            "trees read, by channel and all together, standardised by the training pairs, in two dimensions."
+        )
+    paragraphs = [
+        f"{what} The pairs are held-out ones of the first fold: neither the features nor the model have seen "
+        "their labels. Such maps can show clusters that are not there and hide those that are; the table "
+        "says how well the classes are apart on the map and on the data behind it.",
+    ]
+    if "mda" in runs.maps.by_method:
+        paragraphs.append(MDA)
+    pictures, tables = [], []
+    explanation = runs.predictions.explanation
+    for method, maps in runs.maps.by_method.items():
+        pictures.append(draw_maps(maps, method, METHODS[method]))
+        shown = maps.scores[["layer", "space", "silhouette", "knn_accuracy"]].replace(
+            {"space": {"embedding": "behind the map"}}
+        )
+        shown.columns = pd.Index(["Panel", "Where", "Silhouette", "Accuracy of 10 neighbours"])
+        tables.append(Table.from_frame(f"How far {METHODS[method]} keeps the classes apart.", shown, 2))
+    if explanation is not None and len(explanation.attention):
+        weights = explanation.attention.pivot(index="scale", columns="side", values="weight")
+        shown = weights[list(SIDES)].rename(columns=WORDS).rename_axis("Scale").reset_index()
+        caption = "Channel attention of the network trained on all known pairs, by scale (0 to 1)."
+        tables.append(Table.from_frame(caption, shown))
+    return Section(name, title, paragraphs, pictures, tables)
+
+
+def _predictions(runs: Runs) -> Section:
+    found = runs.predictions
+    n_unknown = int(found.score_counts["unknown"].sum())
+    paragraphs = [
+        f"The model was trained on all known interactions and ranked the {n_unknown:,} unknown pairs of "
+        f"their RNAs; these are the first {len(found.candidates)}. They are "
+        "hypotheses: see what the labels are.",
+        "Paths counts the chains of three known interactions that join the two. The details of a pair share "
+        "its log-odds out among what the model reads of it (Shapley values, which add up to the score), and "
+        "list its target sites and the known interactions that speak for it.",
+    ]
+    pictures = [draw_score_counts(found.score_counts, found.candidates)]
+    return Section("predictions", "Predictions", paragraphs, pictures)
+
+
+def _named(caption: str, summary: pd.DataFrame) -> Table:
+    """Return a summary by model with the names of its figures."""
+    shown = summary.rename(columns=METRIC_NAMES).rename_axis("Model").reset_index()
+    shown.columns.name = None
+    return Table.from_frame(caption, shown)

@@ -1,0 +1,99 @@
+"""The best predictions and their explanations, kept when they are finished."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+from sklearn.base import clone
+
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.experiments.case_study import rank_unknown, write_ranking
+from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.inspection import Explanation, explain
+from sklearn_mferl.utils.validation import SIDES
+
+BY: Final = {"best": "family", "paper": "channel"}
+"""What scores are shared among: the network has one family only, its scales."""
+
+_TABLES: Final = ("summary", "sites", "voters", "attention")
+
+
+class Predictions(NamedTuple):
+    """What a model of all known pairs puts first, and why.
+
+    Attributes
+    ----------
+    candidates, score_counts : DataFrame
+        As `case_study` returns and writes them.
+    explanation : Explanation or None
+        A row for each of the first candidates.
+    reason : str
+        Why the other candidates have no explanation.
+    """
+
+    candidates: pd.DataFrame
+    score_counts: pd.DataFrame
+    explanation: Explanation | None
+    reason: str
+
+
+def run_predictions(data: CMIData, settings: Settings, top: int, n_explained: int) -> Predictions:
+    """Train on all known pairs, once; rank as `case_study` does, and explain the first pairs."""
+    tables = run_cells(
+        _predict,
+        [Cell("predictions", {"data": data, "settings": settings, "top": top, "n_explained": n_explained})],
+        experiment="report-predictions",
+        identity=settings.identify(data, top=top, explained=n_explained, by=BY[settings.preset]),
+        out=settings.folder,
+        n_jobs=settings.n_jobs,
+        progress=settings.progress,
+    )
+    write_ranking(tables["ranking"], tables["scores"], settings.folder)
+    found = tables["ranking"], tables["scores"]
+    if len(tables["reason"]):
+        return Predictions(*found, None, str(tables["reason"]["reason"].iloc[0]))
+    lengths = tables["lengths"]
+    explanation = Explanation(
+        **{name: tables[name] for name in _TABLES},
+        players=tuple(tables["players"]["name"]),
+        lengths=pd.Series(lengths["length"].to_numpy(), index=lengths["circrna"], dtype="int64"),
+        circular=settings.circular,
+    )
+    return Predictions(*found, explanation, f"a quick report explains the first {n_explained} pairs only.")
+
+
+def _predict(data: CMIData, settings: Settings, top: int, n_explained: int) -> dict[str, pd.DataFrame]:
+    """Return ranking and explanation as tables; those of a model that cannot be explained are empty."""
+    training, y = settings.draw_pairs(data)
+    model = clone(settings.make_model(data)).fit(training, y)
+    ranked = rank_unknown(model, data, settings, top)
+    found, reason = _try_to_explain(
+        model,
+        ranked["ranking"][list(SIDES)][:n_explained],
+        by=BY[settings.preset],
+        reference=training,
+        known=data.pairs,
+        random_state=settings.random_state,
+    )
+    if found is None:
+        return {
+            **ranked,
+            **dict.fromkeys((*_TABLES, "players", "lengths"), pd.DataFrame()),
+            "reason": pd.DataFrame({"reason": [reason]}),
+        }
+    return {
+        **ranked,
+        **{name: getattr(found, name) for name in _TABLES},
+        "players": pd.DataFrame({"name": list(found.players)}),
+        "lengths": pd.DataFrame({"circrna": found.lengths.index, "length": found.lengths.to_numpy()}),
+        "reason": pd.DataFrame({"reason": []}),
+    }
+
+
+def _try_to_explain(model: Any, pairs: pd.DataFrame, **options: Any) -> tuple[Explanation | None, str]:
+    try:
+        return explain(model, pairs, **options), ""
+    except ValueError as error:  # a model with other parameters than the preset's may have no contributions
+        return None, str(error)

@@ -1,0 +1,115 @@
+"""The experiments behind a page, each kept when it is finished."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.evaluation import CrossValidation
+from sklearn_mferl.evaluation.folds import SPLITS
+from sklearn_mferl.experiments.ablation import ablation
+from sklearn_mferl.experiments.cold_start import cold
+from sklearn_mferl.experiments.running.folds import join_folds
+from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.report.explanations import Predictions, run_predictions
+from sklearn_mferl.report.maps import Maps, run_maps
+
+ABLATED: Final = {"best": ["evidence"], "paper": ["network"]}
+_LEFT_OUT: Final = "The ablation has no variant"
+_QUICK_FOLDS: Final = 3
+QUICK_EXPLAINED: Final = 10  # an explanation takes a second and its pictures another
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What `ablation` found.
+
+    Attributes
+    ----------
+    figures, summary : DataFrame
+        By fold, and over the folds.
+    notes : list of str
+        What could not be left out, and why.
+    """
+
+    figures: pd.DataFrame
+    summary: pd.DataFrame
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """All that was computed for a page.
+
+    Attributes
+    ----------
+    data : CMIData
+    settings : Settings
+        `out` is the folder of the finished parts.
+    folds : dict of str to CrossValidation
+        By split, ``"pair"`` first.
+    ablation : Ablation or None
+        None in a quick report.
+    maps : Maps
+    predictions : Predictions
+    quick : bool
+        Whether the page leaves out what takes long.
+    """
+
+    data: CMIData
+    settings: Settings
+    folds: dict[str, CrossValidation]
+    ablation: Ablation | None
+    maps: Maps
+    predictions: Predictions
+    quick: bool
+
+
+def run_experiments(
+    data: CMIData, settings: Settings, folder: Path, *, n_splits: int | None, top: int, quick: bool
+) -> Runs:
+    """Run the experiments, or read what is finished."""
+    settings = replace(settings, out=folder)
+    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    if quick and n_splits is None:
+        n_splits = _QUICK_FOLDS
+    folds = _by_split(cold(data, splits=SPLITS[:1] if quick else SPLITS, n_splits=n_splits, **given), folder)
+    predictions = run_predictions(data, settings, top, min(top, QUICK_EXPLAINED) if quick else top)
+    return Runs(
+        data=data,
+        settings=settings,
+        folds=folds,
+        ablation=None if quick else _ablate(data, n_splits, given),
+        maps=run_maps(data, settings, n_splits, quick=quick),
+        predictions=predictions,
+        quick=quick,
+    )
+
+
+def _by_split(figures: pd.DataFrame, folder: Path) -> dict[str, CrossValidation]:
+    """Join the figures with the scores, which `cold` leaves in a file."""
+    # as text first: an RNA may be called NA, and Python reads every float as it was written
+    scores = pd.read_csv(folder / "cold_scores.csv", dtype=str, keep_default_na=False)
+    scores = scores.astype({"fold": int, "row": int, "label": int, "score": float})
+    return {
+        split: join_folds(figures[figures["split"] == split], scores[scores["split"] == split])
+        for split in figures["split"].unique()
+    }
+
+
+def _ablate(data: CMIData, n_splits: int | None, given: dict[str, Any]) -> Ablation:
+    """Run the ablation; what it warns of is for the page."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figures = ablation(data, n_splits=n_splits, parts=ABLATED[given["preset"]], **given)
+    notes = [str(each.message) for each in caught if str(each.message).startswith(_LEFT_OUT)]
+    for each in caught:
+        if not str(each.message).startswith(_LEFT_OUT):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    summary = pd.read_csv(Path(given["out"]) / "ablation_summary.csv")
+    return Ablation(figures, summary, notes)

@@ -1,0 +1,171 @@
+"""A report of a data set and a model as one file."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.report.content import describe_sections, facts, lead
+from sklearn_mferl.report.html import render
+from sklearn_mferl.report.parts import Page, Section, Table
+from sklearn_mferl.report.predictions import columns_of, describe_predictions
+from sklearn_mferl.report.provenance import list_parameters, list_settings, write_call
+from sklearn_mferl.report.runs import Runs, run_experiments
+from sklearn_mferl.utils.atomic import check_folder, replacing
+from sklearn_mferl.utils.versions import list_versions
+
+
+def write_report(
+    data: Any,
+    path: str | os.PathLike[str],
+    *,
+    n_splits: int | None = None,
+    top: int = 50,
+    quick: bool = False,
+    cells: str | os.PathLike[str] | None = None,
+    command: str | None = None,
+    **settings: Any,
+) -> Path:
+    """Evaluate the model on some data, rank the unknown pairs, and write all of it as one page.
+
+    The page needs neither network nor other files: a summary of the data, curves of cross-validation beside
+    baselines, calibration, new RNAs, ablation, maps of held-out pairs, the best predictions with the reasons
+    for each, and what is needed to make it again. It is the same each time but for date and runtime.
+
+    Parameters
+    ----------
+    data : CMIData, str or Path
+        Data, or a folder as `load_cmi` reads it.
+    path : str or Path
+        HTML file to write; its folder must be there.
+    n_splits : int, default=None
+        Number of folds; None is 5, and 3 for pairs with both ends new.
+    top : int, default=50
+        How many predictions to list, at least 1.
+    quick : bool, default=False
+        Whether to leave out what takes most of the time: new RNAs, ablation, MDA, and the explanations of all
+        but the first 10 predictions; and to take 3 folds where `n_splits` is None.
+    cells : str or Path, default=None
+        Folder for the finished parts, tables and figures, from which an interrupted report goes on. It may
+        be that of ``mferl experiment``, whose folds are used then. None keeps nothing.
+    command : str, default=None
+        What the page names as the way to make it again; None names this call.
+    **settings
+        As in `Settings`, but for `out`.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder of `path` is missing.
+    ValueError
+        If `path` is a folder, `cells` is a file or holds parts of another run, or a parameter is not among
+        those above.
+    ImportError
+        If matplotlib is missing.
+
+    References
+    ----------
+    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
+    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
+
+    Examples
+    --------
+    >>> from sklearn_mferl.report import write_report
+    >>> write_report("data/starbase", "report.html", top=20)  # doctest: +SKIP
+    """
+    start = time.perf_counter()
+    path = Path(path)
+    if "out" in settings:
+        raise ValueError("write_report takes no out; give cells, the folder for the finished parts.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent} for the report {path.name}.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file.")
+    if cells is not None:
+        check_folder(cells)
+    _check_options(n_splits, top, quick)
+    common = Settings(**settings)
+    options: dict[str, Any] = {"n_splits": n_splits, "top": top, "quick": quick}
+    command = command or write_call(data, common, **options)
+    with _folder(cells) as folder:
+        runs = run_experiments(read_data(data), common, folder, **options)
+    page = _describe(runs, command, list_settings(common, **options), start)
+    _write(path, render(page))
+    return path
+
+
+def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: float) -> Page:
+    sections = describe_sections(runs)
+    predictions = describe_predictions(runs.predictions)
+    reproduction = Section(
+        "reproduction",
+        "How to make this page again",
+        [
+            f"The seed {runs.settings.random_state} decides everything that is drawn: negatives, folds, "
+            "features and training. With the same versions, the same data give the same figures."
+        ],
+        tables=[
+            Table("Settings.", ["Setting", "Value"], shown),
+            Table("Versions.", ["Package", "Version"], list_versions()),
+        ],
+    )
+    return Page(
+        title=f"circRNA–miRNA interactions: {runs.data.name}",
+        lead=lead(runs),
+        facts=facts(runs),
+        sections=[*sections, reproduction],
+        columns=columns_of(runs.predictions.candidates),
+        predictions=predictions,
+        command=command,
+        parameters=list_parameters(runs.settings.make_model(runs.data)),
+        date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        runtime=_duration(time.perf_counter() - start),
+    )
+
+
+@contextmanager
+def _folder(cells: str | os.PathLike[str] | None) -> Iterator[Path]:
+    if cells is not None:
+        yield Path(cells)
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _check_options(n_splits: Any, top: Any, quick: Any) -> None:
+    """Refuse options before the work, not after it."""
+    if n_splits is not None and not _is_at_least(n_splits, 2):
+        raise ValueError(f"n_splits must be an int of at least 2, or None; got {n_splits!r}.")
+    if not _is_at_least(top, 1):
+        raise ValueError(f"top must be an int of at least 1; got {top!r}.")
+    if not isinstance(quick, bool):
+        raise ValueError(f"quick must be True or False; got {quick!r}.")
+
+
+def _is_at_least(value: Any, least: int) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= least)
+
+
+def _write(path: Path, page: str) -> None:
+    """Write the page whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
