@@ -11,7 +11,8 @@ import pandas as pd
 from cases import MODELS, NEGATIVES, RANKING, README_MODELS, README_ROWS, SPLITS, TOP, why_left_out
 from speed_cases import FIGURE, GROWTH, WHOLE
 
-from sklearn_mferl.plotting import COLOURS, LINE_STYLES, MARKERS, new_axes, plot_precision_at_k
+from sklearn_mferl.plotting import new_axes, plot_precision_at_k
+from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, MARKERS
 
 _CALLS: Final = [
     *("f1@train", "accuracy@train", "recall@train", "precision@train", "f1@0.5", "accuracy@0.5"),

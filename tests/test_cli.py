@@ -442,7 +442,7 @@ def test_work_in_parallel_is_limited_by_jobs(command):
 
 def test_jobs_reach_what_computes(monkeypatch, model_file, folder, pairs_file, tmp_path):
     used = []
-    monkeypatch.setattr("sklearn_mferl.cli._write", lambda *_: None)
+    monkeypatch.setattr("sklearn_mferl.cli.main._write", lambda *_: None)
     monkeypatch.setattr(
         "sklearn.pipeline.Pipeline.predict_proba",
         lambda self, X: used.append(self["features"].evidence_["sites"].n_jobs) or np.zeros((len(X), 2)),

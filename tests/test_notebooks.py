@@ -11,7 +11,7 @@ import pytest
 nbformat = pytest.importorskip("nbformat", reason="needs the extra 'notebooks'")
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 # that a notebook runs does not depend on how good the default model is
-FEW_TREES = "from sklearn_mferl import _evidence_model\n_evidence_model.DEFAULTS['max_iter'] = 20"
+FEW_TREES = "from sklearn_mferl.models import evidence_model\nevidence_model.DEFAULTS['max_iter'] = 20"
 each_notebook = pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in NOTEBOOKS])
 
 

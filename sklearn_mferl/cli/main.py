@@ -299,7 +299,3 @@ def _report(message: str) -> int:
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     typer.echo(f"Warning: {' '.join(str(message).split())}", err=True)
-
-
-if __name__ == "__main__":
-    app()
