@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_mferl.features.base import SequenceTransformer
-from sklearn_mferl.features.nucleotides import FOREIGN, NUCLEOTIDES
-from sklearn_mferl.features.rna_codes import encode_rnas
+from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, encode_rnas
 from sklearn_mferl.utils.compiled import njit
 
 _TRANSITIONS: Final = ("AG", "AC", "AU", "GC", "GU", "CU")

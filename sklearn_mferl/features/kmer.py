@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.features.base import SequenceTransformer
-from sklearn_mferl.features.nucleotides import FOREIGN, NUCLEOTIDES
-from sklearn_mferl.features.rna_codes import encode_rnas
+from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, encode_rnas
 from sklearn_mferl.utils.compiled import njit
 
 LARGEST_K: Final = 8

@@ -1,4 +1,4 @@
-"""Sequences end to end in one array, as compiled loops read them."""
+"""RNAs as numbers, end to end in one array, as compiled loops read them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,39 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from sklearn_mferl.features.nucleotides import FOREIGN, encode_nucleotides
 from sklearn_mferl.utils.compiled import njit
+
+NUCLEOTIDES: Final = "ACGU"
+FOREIGN: Final = len(NUCLEOTIDES)
+
+_CODE_OF_BYTE: Final = bytes(
+    NUCLEOTIDES.index(letter) if letter in NUCLEOTIDES else FOREIGN for letter in map(chr, range(256))
+)
 
 MISMATCH: Final = 0
 WOBBLE: Final = 1
 WATSON_CRICK: Final = 2
+
+
+def encode_nucleotides(sequence: str) -> NDArray[np.uint8]:
+    """Return the letters of a validated sequence as numbers.
+
+    Parameters
+    ----------
+    sequence : str
+        Upper case IUPAC letters with U for T.
+
+    Returns
+    -------
+    ndarray of uint8, shape (len(sequence),)
+        0, 1, 2, 3 for A, C, G, U, and 4 (`FOREIGN`) for any other letter.
+
+    Examples
+    --------
+    >>> encode_nucleotides("ACGUN")
+    array([0, 1, 2, 3, 4], dtype=uint8)
+    """
+    return np.frombuffer(bytearray(sequence, "ascii").translate(_CODE_OF_BYTE), dtype=np.uint8)
 
 
 @dataclass(frozen=True)

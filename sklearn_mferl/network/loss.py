@@ -1,7 +1,8 @@
-"""The training objective (Eq. 13-14)."""
+"""The training objective (Eq. 13-14), and the contrastive part of it (Eq. 8)."""
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -41,3 +42,27 @@ class MFERLLoss(nn.Module):
         labels, weights = target.unbind(dim=1)
         cross_entropy = F.binary_cross_entropy_with_logits(logits, labels, weight=weights)
         return cross_entropy + self.contrastive_weight * contrastive
+
+
+def info_nce(view: Tensor, initial: Tensor, temperature: float) -> Tensor:
+    r"""InfoNCE loss, summed over the nodes (Eq. 8).
+
+    .. math:: \sum_n -\log \frac{\exp(x_n \cdot y_n / \tau)}{\sum_i \exp(x_n \cdot y_i / \tau)}
+
+    on vectors of unit length.
+
+    Parameters
+    ----------
+    view : Tensor, shape (n_nodes, d)
+        :math:`x`, the homogeneous, attended or heterogeneous embeddings.
+    initial : Tensor, shape (n_nodes, d)
+        :math:`y`, the initial embeddings of the same nodes.
+    temperature : float
+        :math:`\tau > 0`.
+
+    Returns
+    -------
+    Tensor, scalar
+    """
+    similarity = F.normalize(view, dim=1) @ F.normalize(initial, dim=1).T / temperature
+    return F.cross_entropy(similarity, torch.arange(len(view), device=view.device), reduction="sum")

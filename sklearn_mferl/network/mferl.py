@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from sklearn_mferl.network.attention import DualConvolutionalAttention
 from sklearn_mferl.network.bilinear import SIDES, BilinearInteraction
-from sklearn_mferl.network.contrastive import info_nce
 from sklearn_mferl.network.dropout import Dropout
 from sklearn_mferl.network.head import InteractionHead, ViewConvolution
 from sklearn_mferl.network.homogeneous import HomogeneousAggregation
+from sklearn_mferl.network.loss import info_nce
 
 Order = Literal["aggregate_first", "fuse_first"]
 Kernel = Literal["feature", "node"]

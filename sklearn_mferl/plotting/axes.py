@@ -32,7 +32,7 @@ def new_axes(n_columns: int = 1, *, width: float = 5.0, height: float = 4.6) -> 
 
     Examples
     --------
-    >>> from sklearn_mferl.plotting.axes import new_axes
+    >>> from sklearn_mferl.plotting import new_axes
     >>> left, right = new_axes(2)
     >>> left.figure is right.figure
     True

@@ -49,7 +49,7 @@ def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from sklearn_mferl.plotting.axes import plot_roc
+    >>> from sklearn_mferl.plotting import plot_roc
     >>> ax = plot_roc({"model": [([0, 1, 0, 1], [0.1, 0.8, 0.3, 0.6]), ([0, 1, 1], [0.2, 0.1, 0.9])]})
     >>> ax.get_legend().get_texts()[0].get_text()
     'model (AUC 0.750 ± 0.354)'
@@ -93,7 +93,7 @@ def plot_precision_recall(curves: Curves, *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from sklearn_mferl.plotting.axes import plot_precision_recall
+    >>> from sklearn_mferl.plotting import plot_precision_recall
     >>> ax = plot_precision_recall({"model": [([0, 1, 0, 1], [0.1, 0.8, 0.3, 0.6]), ([0, 1], [0.2, 0.1])]})
     >>> ax.get_legend().get_texts()[0].get_text()
     'model (AUPR 0.750 ± 0.354)'
@@ -133,7 +133,7 @@ def plot_score_distribution(y: Any, score: Any, *, ax: Axes | None = None) -> Ax
 
     Examples
     --------
-    >>> from sklearn_mferl.plotting.axes import plot_score_distribution
+    >>> from sklearn_mferl.plotting import plot_score_distribution
     >>> plot_score_distribution([0, 1, 1], [0.2, 0.7, 0.9]).get_xlabel()
     'Score (predicted probability)'
     """
@@ -197,7 +197,7 @@ def plot_reliability(
 
     Examples
     --------
-    >>> from sklearn_mferl.plotting.axes import plot_reliability
+    >>> from sklearn_mferl.plotting import plot_reliability
     >>> ax = plot_reliability([0, 0, 1, 1], [0.1, 0.3, 0.8, 1.0], n_bins=2)
     >>> ax.get_legend().get_texts()[0].get_text()
     'n = 4 (ECE 0.150)'
@@ -261,7 +261,7 @@ def plot_precision_at_k(figures: pd.DataFrame, *, ax: Axes | None = None) -> Axe
     Examples
     --------
     >>> import pandas as pd
-    >>> from sklearn_mferl.plotting.axes import plot_precision_at_k
+    >>> from sklearn_mferl.plotting import plot_precision_at_k
     >>> figures = pd.DataFrame({"model": ["paths"], "ap": [0.31], "p@20": [0.6], "p@50": [0.5]})
     >>> plot_precision_at_k(figures).get_legend().get_texts()[0].get_text()
     'paths (AP 0.310)'
@@ -310,7 +310,7 @@ def plot_history(history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None
 
     Examples
     --------
-    >>> from sklearn_mferl.plotting.axes import plot_history
+    >>> from sklearn_mferl.plotting import plot_history
     >>> history = [{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}]
     >>> plot_history(history).get_xlabel()
     'Epoch'

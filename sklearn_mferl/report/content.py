@@ -22,7 +22,7 @@ from sklearn_mferl.report.figures import (
     draw_score_counts,
 )
 from sklearn_mferl.report.labels import describe_labels
-from sklearn_mferl.report.parts import Section, Table, text
+from sklearn_mferl.report.page.parts import Section, Table, text
 from sklearn_mferl.report.runs import QUICK_EXPLAINED, Ablation, Runs
 from sklearn_mferl.report.words import (
     MDA,

@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.report.figures import WORDS, draw_degrees
-from sklearn_mferl.report.parts import Section, Table, text
+from sklearn_mferl.report.page.parts import Section, Table, text
 from sklearn_mferl.utils.validation import SIDES
 
 

@@ -21,8 +21,8 @@ from sklearn_mferl.plotting.ablation import plot_ablation
 from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, MARKERS, literal, new_axes
 from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
 from sklearn_mferl.plotting.scores import plot_score_counts
-from sklearn_mferl.report.parts import Picture
-from sklearn_mferl.report.svg import inline_svg
+from sklearn_mferl.report.page.parts import Picture
+from sklearn_mferl.report.page.svg import inline_svg
 
 WORDS: Final = {"circrna": "circRNAs", "mirna": "miRNAs"}
 _WIDTH, _HEIGHT = 4.4, 4.2  # inches

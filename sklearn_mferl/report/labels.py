@@ -10,7 +10,7 @@ from sklearn_mferl.baselines import has_seed_match
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.report.figures import WORDS
-from sklearn_mferl.report.parts import Section
+from sklearn_mferl.report.page.parts import Section
 from sklearn_mferl.utils.validation import SIDES
 
 _MADE: Final = (

@@ -11,14 +11,14 @@ from sklearn_mferl.plotting.axes import new_axes
 from sklearn_mferl.plotting.sites import _alignment, _headline, _strongest
 from sklearn_mferl.report.explanations import Predictions
 from sklearn_mferl.report.figures import WORDS
-from sklearn_mferl.report.parts import (
+from sklearn_mferl.report.page.parts import (
     Picture,
     Prediction,
     Site,
     Table,
     text,
 )
-from sklearn_mferl.report.svg import inline_svg
+from sklearn_mferl.report.page.svg import inline_svg
 
 _MOST_SITES: Final = 6  # written out and numbered in the picture
 

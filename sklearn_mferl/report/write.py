@@ -15,8 +15,8 @@ import numpy as np
 
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.report.content import describe_sections, facts, lead
-from sklearn_mferl.report.html import render
-from sklearn_mferl.report.parts import Page, Section, Table
+from sklearn_mferl.report.page.html import render
+from sklearn_mferl.report.page.parts import Page, Section, Table
 from sklearn_mferl.report.predictions import columns_of, describe_predictions
 from sklearn_mferl.report.provenance import list_parameters, list_settings, write_call
 from sklearn_mferl.report.runs import Runs, run_experiments

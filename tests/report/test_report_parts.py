@@ -19,10 +19,10 @@ from sklearn_mferl.plotting import new_axes
 from sklearn_mferl.report import maps
 from sklearn_mferl.report.content import _ablation
 from sklearn_mferl.report.labels import describe_labels
-from sklearn_mferl.report.parts import text
+from sklearn_mferl.report.page.parts import text
+from sklearn_mferl.report.page.svg import inline_svg
 from sklearn_mferl.report.provenance import write_call
 from sklearn_mferl.report.runs import Ablation
-from sklearn_mferl.report.svg import inline_svg
 from sklearn_mferl.utils.versions import list_versions
 
 

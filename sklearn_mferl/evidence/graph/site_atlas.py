@@ -17,8 +17,7 @@ from scipy import sparse
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
-from sklearn_mferl.features.nucleotides import FOREIGN
-from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
+from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
 
 WIDTHS: Final = (15.0, 60.0)  # nucleotides; how far a confirmed site tells of others (standard deviation)
 

@@ -15,7 +15,7 @@ from sklearn_mferl.evidence.sites.seed_index import (
     WINDOW,
     Sites,
 )
-from sklearn_mferl.features.nucleotides import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
 
 LEAST_SUPPLEMENT: Final = 4  # pairs in a row
 

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.evidence.sites.context import count_upstream
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
-from sklearn_mferl.features.nucleotides import FOREIGN
-from sklearn_mferl.features.rna_codes import letter_at, pairing
+from sklearn_mferl.features.rna_codes import FOREIGN, letter_at, pairing
 from sklearn_mferl.utils.compiled import njit
 
 SCORE_THRESHOLD: Final = 140  # miRanda's default; exactly that of a bare match of nucleotides 2 to 8

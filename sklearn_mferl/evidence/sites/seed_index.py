@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
-from sklearn_mferl.features.nucleotides import FOREIGN, NUCLEOTIDES
 from sklearn_mferl.features.rna_codes import (
+    FOREIGN,
+    NUCLEOTIDES,
     WATSON_CRICK,
     WOBBLE,
     RNACodes,

@@ -22,7 +22,7 @@ from sklearn_mferl.evidence.sites.seed_index import (
     Sites,
     count_places,
 )
-from sklearn_mferl.features.nucleotides import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
 
 COUNT_FEATURES: Final = (  # in the order of SITE_TYPES
     "site_8mer",

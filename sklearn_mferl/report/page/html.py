@@ -7,7 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from sklearn_mferl.report.parts import Page
+from sklearn_mferl.report.page.parts import Page
 
 
 def render(page: Page) -> str:
@@ -21,4 +21,4 @@ def render(page: Page) -> str:
 
 
 def _read(name: str) -> str:
-    return files("sklearn_mferl.report").joinpath(name).read_text(encoding="utf-8")
+    return files("sklearn_mferl.report.page").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""From figures and tables to one HTML file."""

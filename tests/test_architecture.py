@@ -1,0 +1,30 @@
+"""The rooms of the package import in one direction, and none is too large to be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import sklearn_mferl
+
+PACKAGE = Path(sklearn_mferl.__file__).parent
+LARGEST_ROOT, LARGEST_FOLDER, LONGEST_FILE = 5, 12, 500
+FOLDERS = [PACKAGE, *(path.parent for path in sorted(PACKAGE.glob("*/**/__init__.py")))]
+
+
+def test_a_room_imports_from_those_below_it():
+    importlinter = pytest.importorskip("importlinter.cli", reason="needs import-linter, of the extra 'dev'")
+    config = str(PACKAGE.parent / "pyproject.toml")
+    assert importlinter.lint_imports(config_filename=config, no_cache=True) == 0
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_a_folder_is_small_enough_to_be_known(folder):
+    files = [path for path in folder.iterdir() if path.is_file() and path.suffix != ".typed"]
+    assert len(files) <= (LARGEST_ROOT if folder == PACKAGE else LARGEST_FOLDER)
+
+
+def test_a_file_is_short_enough_to_be_read():
+    long = {path.name for path in PACKAGE.rglob("*.py") if path.read_text().count("\n") > LONGEST_FILE}
+    assert not long
