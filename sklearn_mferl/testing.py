@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final, Literal
 
 import joblib
@@ -207,9 +207,19 @@ class _Case:
         """Fit an estimator, with labels where its kind needs them."""
         return estimator.fit(X, y) if self.takes_pairs else estimator.fit(X)
 
-    def fitted(self) -> Any:
+    def fit_anew(self) -> Any:
         """Return a fresh estimator fitted on X and y."""
         return self.fit(self.make(), self.X, self.y)
+
+    @cached_property
+    def fitted(self) -> Any:
+        """An estimator fitted on X and y, for all checks that only use it."""
+        return self.fit_anew()
+
+    @cached_property
+    def expected(self) -> NDArray[Any]:
+        """What it gives for X."""
+        return self.output(self.fitted, self.X)
 
     def output(self, estimator: Any, X: Any) -> NDArray[Any]:
         """Return the features, or the logits of a classifier, as an array."""
@@ -308,7 +318,7 @@ def check_fit_leaves_its_input_alone(case: _Case) -> None:
 
 def check_clone_is_not_fitted(case: _Case) -> None:
     """Ask that a clone of a fitted estimator has its parameters and nothing else."""
-    copied = clone(case.fitted())
+    copied = clone(case.fitted)
     more = set(vars(copied)) - set(_signature(copied))
     assert not more, f"A clone has {sorted(more)}; is a parameter changed by fit?"
     _check_not_fitted(case, copied)
@@ -328,13 +338,13 @@ def check_fit_returns_self(case: _Case) -> None:
 def check_n_features_in_counts_the_columns(case: _Case) -> None:
     """Ask that ``n_features_in_``, where there is one, is 1 for single RNAs and 2 for pairs."""
     expected = 2 if case.takes_pairs else 1
-    found = getattr(case.fitted(), "n_features_in_", expected)
+    found = getattr(case.fitted, "n_features_in_", expected)
     assert found == expected, f"n_features_in_ is {found}; X has {expected} columns."
 
 
 def check_fit_twice_gives_the_same(case: _Case) -> None:
     """Fit two estimators on the same rows, and ask for the same, bit by bit."""
-    first, second = (case.output(case.fitted(), [*case.X, *case.new_X]) for _ in range(2))
+    first, second = (case.output(case.fit_anew(), [*case.X, *case.new_X]) for _ in range(2))
     np.testing.assert_array_equal(first, second, err_msg="Two fits on the same rows differ.")
 
 
@@ -343,15 +353,13 @@ def check_fit_forgets_an_earlier_fit(case: _Case) -> None:
     estimator = case.fit(case.make(), case.new_X, case.new_y)
     case.output(estimator, case.new_X)
     again = case.output(case.fit(estimator, case.X, case.y), case.X)
-    np.testing.assert_array_equal(
-        again, case.output(case.fitted(), case.X), err_msg="An earlier fit leaves a trace."
-    )
+    np.testing.assert_array_equal(again, case.expected, err_msg="An earlier fit leaves a trace.")
 
 
 def check_global_generators_are_left_alone(case: _Case) -> None:
     """Ask that nothing draws from the global generators of numpy, Python and torch, or seeds them."""
     before = _global_generators()
-    estimator = case.fitted()
+    estimator = case.fit_anew()
     for method in case.methods:
         getattr(estimator, method)(case.X)
     assert _global_generators() == before, "A global random generator is touched."
@@ -359,7 +367,7 @@ def check_global_generators_are_left_alone(case: _Case) -> None:
 
 def check_use_leaves_state_and_input_alone(case: _Case) -> None:
     """Ask that `transform`, `predict` and the like change neither the fitted estimator nor X."""
-    estimator, X = case.fitted(), _as_frame(case, case.new_X)
+    estimator, X = case.fit_anew(), _as_frame(case, case.new_X)
     for method in case.methods:
         before = pickle.dumps(estimator)
         getattr(estimator, method)(X)
@@ -372,18 +380,19 @@ def check_use_leaves_state_and_input_alone(case: _Case) -> None:
 
 def check_rows_do_not_depend_on_other_rows(case: _Case) -> None:
     """Compare the output of some of the rows, known RNAs and new ones, with that of all."""
-    estimator, X = case.fitted(), [*case.X, *case.new_X]
+    X = [*case.X, *case.new_X]
+    together = case.output(case.fitted, X)
     for rows in (range(3), range(1, len(X), 2), range(len(case.X), len(X))):
         _assert_close(
-            case.output(estimator, [X[row] for row in rows]),
-            case.output(estimator, X)[list(rows)],
+            case.output(case.fitted, [X[row] for row in rows]),
+            together[list(rows)],
             "The output of a row depends on the other rows of the call.",
         )
 
 
 def check_rows_do_not_depend_on_their_order(case: _Case) -> None:
     """Compare the output of the rows in another order."""
-    estimator, X = case.fitted(), [*case.X, *case.new_X]
+    estimator, X = case.fitted, [*case.X, *case.new_X]
     order = np.random.default_rng(1).permutation(len(X))
     _assert_close(
         case.output(estimator, [X[row] for row in order]),
@@ -394,7 +403,7 @@ def check_rows_do_not_depend_on_their_order(case: _Case) -> None:
 
 def check_a_single_row_is_enough(case: _Case) -> None:
     """Compare one row alone, of known RNAs or new ones, with the same among others."""
-    estimator = case.fitted()
+    estimator = case.fitted
     for X in (case.X, case.new_X):
         together = case.output(estimator, X)
         for row in range(3):
@@ -407,7 +416,7 @@ def check_a_single_row_is_enough(case: _Case) -> None:
 
 def check_new_rnas_are_accepted(case: _Case) -> None:
     """Ask that RNAs that `fit` has not seen give rows like any other."""
-    estimator = case.fitted()
+    estimator = case.fitted
     known, new = case.output(estimator, case.X), case.output(estimator, case.new_X)
     assert new.shape == (len(case.new_X), *known.shape[1:]), (
         f"{len(case.new_X)} rows of new RNAs give shape {new.shape}; known ones {known.shape}."
@@ -417,7 +426,7 @@ def check_new_rnas_are_accepted(case: _Case) -> None:
 
 def check_equal_rows_give_equal_output(case: _Case) -> None:
     """Ask that a row that stands twice gives the same twice."""
-    estimator = case.fitted()
+    estimator = case.fitted
     for X in ([*case.X, case.X[0]], [*case.new_X, case.new_X[0]]):
         output = case.output(estimator, X)
         _assert_close(output[-1:], output[:1], "Equal rows give different output.")
@@ -428,26 +437,24 @@ def check_equal_rows_give_equal_output(case: _Case) -> None:
 
 def check_every_container_gives_the_same(case: _Case) -> None:
     """Give the same rows as list, tuple, array, Series and DataFrame, to `fit` and afterwards."""
-    expected = case.output(case.fitted(), case.X)
     labels = [case.y, list(case.y), pd.Series(case.y, index=np.arange(len(case.y)) + 100)]
     for (name, X), y in zip(_containers(case), itertools.cycle(labels), strict=False):
         estimator = case.fit(case.make(), X, y)
-        _assert_close(case.output(estimator, X), expected, f"Rows given as {name} differ from a list.")
+        _assert_close(case.output(estimator, X), case.expected, f"Rows given as {name} differ from a list.")
 
 
 def check_lower_case_and_t_give_the_same(case: _Case) -> None:
     """Give the same sequences in lower case and with T for U, to `fit` and afterwards."""
-    expected = case.output(case.fitted(), case.X)
     forms: list[Callable[[str], str]] = [str.lower, lambda rna: rna.replace("U", "T")]
     for form in forms:
         X = _map_names(case.X, form)
-        for estimator in (case.fit(case.make(), X, case.y), case.fitted()):
-            _assert_close(case.output(estimator, X), expected, f"Sequences such as {X[0]!r} differ.")
+        for estimator in (case.fit(case.make(), X, case.y), case.fitted):
+            _assert_close(case.output(estimator, X), case.expected, f"Sequences such as {X[0]!r} differ.")
 
 
 def check_no_rows_are_refused(case: _Case) -> None:
     """Ask for a ValueError for an empty collection and for None."""
-    estimator = case.fitted()
+    estimator = case.fitted
     no_rows: list[Any] = [[], None]
     for X in no_rows:
         _refusal(partial(case.fit, case.make(), X, []), f"fit of {X}")
@@ -464,7 +471,7 @@ def check_a_single_string_is_refused(case: _Case) -> None:
     """Ask for a ValueError for one string, which must not be read letter by letter."""
     name = case.X[0][0] if case.takes_pairs else case.X[0]
     _refusal(partial(case.fit, case.make(), name, case.y[:1]), "fit of a single string")
-    _refusal(partial(case.output, case.fitted(), name), f"{case.methods[-1]} of a single string")
+    _refusal(partial(case.output, case.fitted, name), f"{case.methods[-1]} of a single string")
 
 
 def check_an_empty_sequence_is_refused(case: _Case) -> None:
@@ -484,7 +491,7 @@ def check_pairs_have_two_columns(case: _Case) -> None:
         "three columns": [(*pair, pair[0]) for pair in case.X],
         "rows of different lengths": [*case.X[:-1], case.X[-1][:1]],
     }
-    estimator = case.fitted()
+    estimator = case.fitted
     for name, X in wrong.items():
         _refusal(partial(case.fit, case.make(), X, case.y), f"fit of {name}")
         _refusal(partial(case.output, estimator, X), f"{case.methods[-1]} of {name}")
@@ -495,7 +502,7 @@ def check_pairs_have_two_columns(case: _Case) -> None:
 
 def check_pickle_and_joblib_give_the_same(case: _Case) -> None:
     """Ask for the same, bit by bit, from an estimator that went through pickle or joblib."""
-    estimator, X = case.fitted(), [*case.X, *case.new_X]
+    estimator, X = case.fitted, [*case.X, *case.new_X]
     expected = case.output(estimator, X)
     file = io.BytesIO()
     joblib.dump(estimator, file)
@@ -538,9 +545,8 @@ def check_fit_transform_equals_fit_and_transform(case: _Case) -> None:
     """Compare `fit_transform` with `fit` and `transform`."""
     estimator = case.make()
     output = estimator.fit_transform(case.X, case.y) if case.takes_pairs else estimator.fit_transform(case.X)
-    expected = case.output(case.fitted(), case.X)
-    _assert_close(_as_array(output), expected, "fit_transform differs from fit and transform.")
-    _assert_close(case.output(estimator, case.X), expected, "fit_transform fits differently from fit.")
+    _assert_close(_as_array(output), case.expected, "fit_transform differs from fit and transform.")
+    _assert_close(case.output(estimator, case.X), case.expected, "fit_transform fits differently from fit.")
 
 
 def check_features_are_finite_float32(case: _Case) -> None:
@@ -548,7 +554,7 @@ def check_features_are_finite_float32(case: _Case) -> None:
 
     Where it is allowed, NaN stands for "nothing known".
     """
-    features = case.fitted().transform(case.X)
+    features = case.fitted.transform(case.X)
     assert isinstance(features, np.ndarray) or (sparse.issparse(features) and features.format == "csr"), (
         f"transform gives a {type(features).__name__}, not an array or a CSR matrix."
     )
@@ -560,7 +566,7 @@ def check_features_are_finite_float32(case: _Case) -> None:
 
 def check_each_column_has_a_name_of_its_own(case: _Case) -> None:
     """Ask for distinct strings as feature names, as many as columns and as ``n_features_out_`` says."""
-    estimator = case.fitted()
+    estimator = case.fitted
     names, width = estimator.get_feature_names_out(), case.output(estimator, case.X).shape[1]
     assert isinstance(names, np.ndarray), f"get_feature_names_out gives a {type(names).__name__}, no array."
     assert all(isinstance(name, str) for name in names), "A feature name is not a string."
@@ -572,10 +578,9 @@ def check_each_column_has_a_name_of_its_own(case: _Case) -> None:
 
 def check_set_output_pandas_gives_named_columns(case: _Case) -> None:
     """Ask ``set_output(transform="pandas")`` for the same values under the feature names."""
-    plain = case.fitted()
-    if sparse.issparse(plain.transform(case.X)):
+    if sparse.issparse(case.fitted.transform(case.X)):
         return  # pandas does not take sparse matrices from scikit-learn
-    expected = pd.DataFrame(plain.transform(case.X), columns=plain.get_feature_names_out())
+    expected = pd.DataFrame(case.expected, columns=case.fitted.get_feature_names_out())
     estimator = case.make().set_output(transform="pandas")
     fitted_frame = estimator.fit_transform(case.X, case.y)
     for frame in (fitted_frame, estimator.transform(case.X)):
@@ -585,21 +590,17 @@ def check_set_output_pandas_gives_named_columns(case: _Case) -> None:
 
 def check_set_output_default_gives_no_frame(case: _Case) -> None:
     """Ask that a transformer set back to ``"default"`` gives no DataFrame, not even for one."""
-    estimator = case.fitted()
-    expected = case.output(estimator, case.X)
-    estimator.set_output(transform="default")
-    features = estimator.transform(_as_frame(case, case.X))
+    features = case.fit_anew().set_output(transform="default").transform(_as_frame(case, case.X))
     assert not isinstance(features, pd.DataFrame), "transform gives a DataFrame by default."
-    _assert_close(_as_array(features), expected, "set_output changes the values.")
+    _assert_close(_as_array(features), case.expected, "set_output changes the values.")
 
 
 def check_y_is_not_needed(case: _Case) -> None:
     """Ask that a transformer of single RNAs takes labels and does not look at them."""
     estimator = case.make().fit(case.X, case.y)
-    expected = case.output(case.fitted(), case.X)
-    _assert_close(case.output(estimator, case.X), expected, "The labels change the features.")
+    _assert_close(case.output(estimator, case.X), case.expected, "The labels change the features.")
     output = case.make().fit_transform(case.X, 1 - case.y)
-    _assert_close(_as_array(output), expected, "The labels change the features.")
+    _assert_close(_as_array(output), case.expected, "The labels change the features.")
 
 
 def check_column_transformer_runs(case: _Case) -> None:
@@ -607,9 +608,8 @@ def check_column_transformer_runs(case: _Case) -> None:
     frame = pd.DataFrame({"number": np.arange(len(case.X)), "rna": case.X})
     columns = ColumnTransformer([("scale", case.make(), "rna")], sparse_threshold=0)
     features = columns.fit_transform(frame)
-    estimator = case.fitted()
-    _assert_close(features, case.output(estimator, case.X), "In a ColumnTransformer it gives something else.")
-    names = [f"scale__{name}" for name in estimator.get_feature_names_out()]
+    _assert_close(features, case.expected, "In a ColumnTransformer it gives something else.")
+    names = [f"scale__{name}" for name in case.fitted.get_feature_names_out()]
     assert list(columns.get_feature_names_out()) == names, "In a ColumnTransformer its columns lose names."
 
 
@@ -621,9 +621,7 @@ def check_fit_does_not_depend_on_the_order_of_pairs(case: _Case) -> None:
     order = np.random.default_rng(0).permutation(len(case.X))
     estimator = case.fit(case.make(), [case.X[row] for row in order], case.y[order])
     _assert_close(
-        case.output(estimator, case.X),
-        case.output(case.fitted(), case.X),
-        "The order of the training pairs changes the fit.",
+        case.output(estimator, case.X), case.expected, "The order of the training pairs changes the fit."
     )
 
 
@@ -637,16 +635,12 @@ def check_classes_keep_their_labels(case: _Case) -> None:
         np.testing.assert_array_equal(model.classes_, labels, err_msg="classes_ are not the sorted labels.")
         predicted = model.predict(case.X)
         assert set(predicted) <= set(labels), f"predict gives {set(predicted)} for labels {labels}."
-        _assert_close(
-            model.decision_function(case.X),
-            case.output(case.fitted(), case.X),
-            f"Labels {labels} change the model.",
-        )
+        _assert_close(model.decision_function(case.X), case.expected, f"Labels {labels} change the model.")
 
 
 def check_predictions_agree(case: _Case) -> None:
     """Ask that `predict`, `predict_proba` and `decision_function` agree."""
-    model, X = case.fitted(), [*case.X, *case.new_X]
+    model, X = case.fitted, [*case.X, *case.new_X]
     logits, probabilities = model.decision_function(X), model.predict_proba(X)
     _assert_close(probabilities[:, 1], expit(logits), "predict_proba is not the sigmoid of the logits.")
     np.testing.assert_array_equal(
@@ -658,7 +652,7 @@ def check_predictions_agree(case: _Case) -> None:
 
 def check_probabilities_are_float64_and_sum_to_one(case: _Case) -> None:
     """Ask for two columns of probabilities, of float64, that sum to 1."""
-    probabilities = case.fitted().predict_proba(case.X)
+    probabilities = case.fitted.predict_proba(case.X)
     assert probabilities.shape == (len(case.X), 2), f"predict_proba gives shape {probabilities.shape}."
     assert probabilities.dtype == np.float64, f"predict_proba gives {probabilities.dtype}, not float64."
     assert ((probabilities >= 0) & (probabilities <= 1)).all(), "A probability is not from 0 to 1."
@@ -690,7 +684,7 @@ def check_weight_zero_equals_absence(case: _Case) -> None:
     model = case.make().fit(X, y, sample_weight=weights)
     _assert_close(
         model.decision_function(X),
-        case.fitted().decision_function(X),
+        case.fitted.decision_function(X),
         "Pairs of weight 0 change the model.",
     )
 
@@ -840,7 +834,7 @@ def _refusal(call: Callable[[], Any], what: str, *words: str) -> None:
 
 def _check_bad_name(case: _Case, name: Any, *words: str) -> None:
     """Put a name in row 2, on each side of pairs, and ask for a ValueError in `fit` and afterwards."""
-    estimator = case.fitted()
+    estimator = case.fitted
     bad_rows = [(name, case.X[2][1]), (case.X[2][0], name)] if case.takes_pairs else [name]
     for bad_row in bad_rows:
         X = [*case.X[:2], bad_row, *case.X[3:]]

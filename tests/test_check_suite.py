@@ -30,7 +30,6 @@ from sklearn_mferl import (
     Role2VecEmbedder,
     TargetSites,
 )
-from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.testing import check_rna_estimator, example_ids, rna_checks
 from sklearn_mferl.utils.validation import check_pairs, check_sequences, normalize_sequence
 
@@ -44,6 +43,7 @@ SMALL_SCALES = [
     ("role2vec", Role2VecEmbedder(vector_size=4)),
     ("similarity", LevenshteinSimilarity()),
 ]
+SMALL_EVIDENCE = [("sites", TargetSites()), ("neighborhood", PairNeighborhood(n_splits=3))]
 ESTIMATORS = [
     (KmerTransformer(), "sequences"),
     (KmerTransformer(k=3, circular=True, normalize=False), "sequences"),
@@ -58,7 +58,7 @@ ESTIMATORS = [
     (Role2VecEmbedder(vector_size=4), "pairs"),
     (PairFeatures(output="array"), "pairs"),
     (PairFeatures(scales=SMALL_SCALES, circular=False, output="array"), "pairs"),
-    (PairFeatures(scales=[], evidence=default_evidence(), output="array"), "pairs"),
+    (PairFeatures(scales=[], evidence=SMALL_EVIDENCE, output="array"), "pairs"),
     (TargetSites(), "pairs"),
     (TargetSites(circular=False, duplex=False), "pairs"),
     (PairNeighborhood(), "pairs"),

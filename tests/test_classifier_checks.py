@@ -14,7 +14,7 @@ def array_api(monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")
 
 
-# one step an epoch: the data of these checks are small, and there are 64 checks
-@parametrize_with_checks([MFERLClassifier(batch_size=512)])
+# small, and one step an epoch, as strong as the checks ask for: there are 64 of them
+@parametrize_with_checks([MFERLClassifier(32, batch_size=512, max_epochs=8, lr=0.03)])
 def test_scikit_learn_s_checks_pass(estimator, check):
     check(estimator)

@@ -72,49 +72,48 @@ def fitted_state(model) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def splits(labelled):
+def split(labelled):
     pairs, y = labelled
-    return list(StratifiedKFold(2, shuffle=True, random_state=0).split(pairs, y))
+    return next(StratifiedKFold(2, shuffle=True, random_state=0).split(pairs, y))
 
 
 @pytest.fixture(scope="module")
-def states(data, labelled, splits):
-    return [fitted_state(model) for model in fitted_models(paper_pipeline(data), *labelled, splits)]
+def state(data, labelled, split):
+    (model,) = fitted_models(paper_pipeline(data), *labelled, [split])
+    return fitted_state(model)
 
 
-def test_permuting_test_labels_leaves_the_fitted_state_bit_equal(data, labelled, splits, states):
+def test_permuting_test_labels_leaves_the_fitted_state_bit_equal(data, labelled, split, state):
     pairs, y = labelled
-    for split, state in zip(splits, states, strict=True):
-        permuted = y.copy()
-        permuted[split[1]] = 1 - y[split[1]]
-        (model,) = fitted_models(paper_pipeline(data), pairs, permuted, [split])
-        assert fitted_state(model) == state
+    permuted = y.copy()
+    permuted[split[1]] = 1 - y[split[1]]
+    (model,) = fitted_models(paper_pipeline(data), pairs, permuted, [split])
+    assert fitted_state(model) == state
 
 
-def test_dropping_test_edges_leaves_the_fitted_state_bit_equal(data, labelled, splits, states):
+def test_dropping_test_edges_leaves_the_fitted_state_bit_equal(data, labelled, split, state):
     pairs, y = labelled
-    for (train, test), state in zip(splits, states, strict=True):
-        kept = np.sort(np.concatenate([train, test[y[test] == 0], test[y[test] == 1][:1]]))
-        split = np.flatnonzero(np.isin(kept, train)), np.flatnonzero(np.isin(kept, test))
-        (model,) = fitted_models(paper_pipeline(data), pairs.iloc[kept], y[kept], [split])
-        assert fitted_state(model) == state
+    train, test = split
+    kept = np.sort(np.concatenate([train, test[y[test] == 0], test[y[test] == 1][:1]]))
+    of_kept = np.flatnonzero(np.isin(kept, train)), np.flatnonzero(np.isin(kept, test))
+    (model,) = fitted_models(paper_pipeline(data), pairs.iloc[kept], y[kept], [of_kept])
+    assert fitted_state(model) == state
 
 
-def test_replacing_test_pairs_leaves_the_fitted_state_bit_equal(data, labelled, splits, states):
+def test_replacing_test_pairs_leaves_the_fitted_state_bit_equal(data, labelled, split, state):
     pairs, y = labelled
-    for split, state in zip(splits, states, strict=True):
-        replaced = pairs.copy()
-        replaced.iloc[split[1], 1] = pairs["mirna"].iloc[np.roll(split[1], 1)].to_numpy()
-        (model,) = fitted_models(paper_pipeline(data), replaced, y, [split])
-        assert fitted_state(model) == state
+    replaced = pairs.copy()
+    replaced.iloc[split[1], 1] = pairs["mirna"].iloc[np.roll(split[1], 1)].to_numpy()
+    (model,) = fitted_models(paper_pipeline(data), replaced, y, [split])
+    assert fitted_state(model) == state
 
 
-def test_a_training_label_changes_every_part_of_the_fitted_state(data, labelled, splits, states):
+def test_a_training_label_changes_every_part_of_the_fitted_state(data, labelled, split, state):
     pairs, y = labelled
     changed = y.copy()
-    changed[splits[0][0][0]] = 1 - y[splits[0][0][0]]
-    (model,) = fitted_models(paper_pipeline(data), pairs, changed, splits[:1])
-    assert not fitted_state(model).items() & states[0].items()
+    changed[split[0][0]] = 1 - y[split[0][0]]
+    (model,) = fitted_models(paper_pipeline(data), pairs, changed, [split])
+    assert not fitted_state(model).items() & state.items()
 
 
 class SpyKmer(KmerTransformer):
@@ -215,23 +214,22 @@ def test_a_score_does_not_change_when_other_rows_join(data, labelled, make):
     model = make(data).fit(pairs.iloc[train], y[train])
     for rows in (pairs.iloc[train], pairs.iloc[test]):
         together = model.predict_proba(pd.concat([rows, pairs.sample(frac=1, random_state=0)]))[: len(rows)]
-        alone = np.concatenate([model.predict_proba(rows.iloc[[row]]) for row in range(0, len(rows), 7)])
-        np.testing.assert_allclose(together[::7], alone, rtol=1e-12)
+        alone = np.concatenate([model.predict_proba(rows.iloc[[row]]) for row in range(0, len(rows), 21)])
+        np.testing.assert_allclose(together[::21], alone, rtol=1e-12)
         np.testing.assert_allclose(together, model.predict_proba(rows), rtol=1e-12)
 
 
 # Evidence -------------------------------------------------------------------------------------------------
 
 
-def test_permuting_test_labels_leaves_scores_and_their_calibration_bit_equal(data, labelled, splits):
+def test_permuting_test_labels_leaves_scores_and_their_calibration_bit_equal(data, labelled, split):
     pairs, y = labelled
-    for split in splits:
-        permuted = y.copy()
-        permuted[split[1]] = 1 - y[split[1]]
-        first, second = (
-            fitted_models(best_pipeline(data), pairs, labels, [split])[0] for labels in (y, permuted)
-        )
-        np.testing.assert_array_equal(first.decision_function(pairs), second.decision_function(pairs))
+    permuted = y.copy()
+    permuted[split[1]] = 1 - y[split[1]]
+    first, second = (
+        fitted_models(best_pipeline(data), pairs, labels, [split])[0] for labels in (y, permuted)
+    )
+    np.testing.assert_array_equal(first.decision_function(pairs), second.decision_function(pairs))
 
 
 def test_the_label_of_a_training_pair_leaves_its_own_evidence_bit_equal(data, labelled):
@@ -324,7 +322,7 @@ class ShareOfPositives(BaseEstimator):
 
 @pytest.fixture(scope="module")
 def larger_data():
-    data = make_cmi(200, 80, circrna_length=(60, 200), random_state=0)
+    data = make_cmi(120, 50, circrna_length=(60, 200), random_state=0)
     return data, *labelled_pairs(data.pairs, random_state=0)
 
 
@@ -361,9 +359,8 @@ def test_shuffled_labels_score_an_auc_of_a_half_with_the_features_of_the_publica
     assert auc_by_circrna(model, pairs, labels) == pytest.approx(0.5, abs=0.05)
 
 
-def test_shuffled_labels_score_an_auc_of_a_half_with_evidence():
-    data = make_cmi(100, 40, circrna_length=(60, 200), random_state=0)
-    pairs, y = labelled_pairs(data.pairs, random_state=0)
+def test_shuffled_labels_score_an_auc_of_a_half_with_evidence(larger_data):
+    data, pairs, y = larger_data
     (labels,) = shuffled(y, 1)
     assert auc_by_circrna(best_pipeline(data), pairs, labels) == pytest.approx(0.5, abs=0.05)
 
@@ -376,6 +373,6 @@ def test_shuffled_labels_score_more_than_that_where_a_scale_leaks(larger_data):
     data, pairs, y = larger_data
     scores = [
         auc_of_cheap_pipeline(data, pairs, labels, [("leak", ShareOfPositives(pairs, labels))])
-        for labels in shuffled(y)
+        for labels in shuffled(y, 2)
     ]
     assert np.mean(scores) > 0.55

@@ -1,3 +1,5 @@
+"""Training in mixed precision, compiled, and beside other threads."""
+
 from __future__ import annotations
 
 import pickle
@@ -12,8 +14,6 @@ from skorch.callbacks import Callback
 from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures
 from sklearn_mferl.inspection import EmbeddingSnapshots
 
-# torch looks at tensors' gradients while it traces
-TRACING = pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning")
 SMALL = {"embedding_dim": 16, "max_epochs": 3, "device": "cpu", "random_state": 0}
 
 
@@ -78,23 +78,18 @@ def test_mixed_precision_learns_about_the_same(table_and_labels, plain):
     assert mixed.history_[-1, "train_loss"] == pytest.approx(plain.history_[-1, "train_loss"], rel=0.05)
 
 
-@TRACING
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_a_compiled_network_learns_the_same(table_and_labels, no_compiler, early_stopping):
+@pytest.mark.filterwarnings(
+    "ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning"
+)  # by tracing
+def test_a_compiled_network_learns_the_same_and_is_saved_and_shown_as_any(table_and_labels, no_compiler):
     table, y = table_and_labels
-    expected = MFERLClassifier(early_stopping=early_stopping, **SMALL).fit(table, y).predict_proba(table)
+    params = {**SMALL, "early_stopping": True}
+    expected = MFERLClassifier(**params).fit(table, y).predict_proba(table)
     assert not no_compiler
-    model = MFERLClassifier(early_stopping=early_stopping, compile=True, **SMALL).fit(table, y)
+    snapshots = EmbeddingSnapshots(epochs=(1, 3))
+    model = MFERLClassifier(compile=True, callbacks=[snapshots], **params).fit(table, y)
     assert no_compiler
     np.testing.assert_allclose(model.predict_proba(table), expected, atol=1e-4)
-
-
-@TRACING
-def test_a_model_trained_by_a_compiled_network_is_saved_and_shown_as_any(table_and_labels, no_compiler):
-    table, y = table_and_labels
-    snapshots = EmbeddingSnapshots(epochs=(1, 3))
-    model = MFERLClassifier(compile=True, callbacks=[snapshots], **SMALL).fit(table, y)
-    assert no_compiler
     restored = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(restored.predict_proba(table), model.predict_proba(table))
     assert model.transform(table).shape[0] == len(y)
@@ -134,4 +129,4 @@ def test_fits_in_threads_are_those_one_after_the_other(table_and_labels):
 
     calls = [joblib.delayed(scores)(seed) for seed in (0, 1, 0, 1)]
     together = joblib.Parallel(n_jobs=4, backend="threading")(calls)
-    np.testing.assert_array_equal(together, [scores(seed) for seed in (0, 1, 0, 1)])
+    np.testing.assert_array_equal(together, 2 * [scores(0), scores(1)])
