@@ -9,7 +9,7 @@ import pytest
 import sklearn_mferl
 
 PACKAGE = Path(sklearn_mferl.__file__).parent
-LARGEST_ROOT, LARGEST_FOLDER, LONGEST_FILE = 5, 12, 500
+LARGEST_ROOT, LARGEST_FOLDER = 5, 12
 FOLDERS = [PACKAGE, *(path.parent for path in sorted(PACKAGE.glob("*/**/__init__.py")))]
 
 
@@ -23,8 +23,3 @@ def test_a_room_imports_from_those_below_it():
 def test_a_folder_is_small_enough_to_be_known(folder):
     files = [path for path in folder.iterdir() if path.is_file() and path.suffix != ".typed"]
     assert len(files) <= (LARGEST_ROOT if folder == PACKAGE else LARGEST_FOLDER)
-
-
-def test_a_file_is_short_enough_to_be_read():
-    long = {path.name for path in PACKAGE.rglob("*.py") if path.read_text().count("\n") > LONGEST_FILE}
-    assert not long

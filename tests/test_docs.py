@@ -47,13 +47,7 @@ def public_names(module: ModuleType) -> list[str]:
         if not name.startswith("_")
         and (inspect.isfunction(item) or inspect.isclass(item))
         and item.__module__ == module.__name__
-        and not is_single_check(item)
     ]
-
-
-def is_single_check(item: Any) -> bool:
-    """Tell the checks of `sklearn_mferl.testing`, which users get from `rna_checks`."""
-    return inspect.isfunction(item) and list(inspect.signature(item).parameters) == ["case"]
 
 
 def names_in_api_page() -> list[tuple[str, str]]:
