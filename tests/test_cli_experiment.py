@@ -87,6 +87,7 @@ def refused(folder, tmp_path):
     return run
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_the_table_is_that_of_the_function_and_its_summary_is_printed(folder, tmp_path):
     options = ["--folds", "2", "--seed", "3", "--negatives", "degree", "--ratio", "0.5", "--n-jobs", "1"]
     result = mferl("cv", "--data", folder, "--out", tmp_path / "out", *options, *LIGHT)
@@ -108,6 +109,7 @@ def test_the_help_names_each_experiment():
     assert all(f"{name}: " in text for name in EXPERIMENTS)
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_an_independent_test_prints_the_overlap(folder, known, tmp_path):
     save_cmi(replace(known, pairs=known.pairs[:120]), tmp_path / "train")
     arguments = ["--data", tmp_path / "train", "--test", folder, "--out", tmp_path / "out", *LIGHT]

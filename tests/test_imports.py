@@ -44,9 +44,12 @@ def call(*arguments):
     ("code", "absent"),
     [
         (SHOW_NAMES, SCIENTIFIC),
-        ("import sklearn_mferl; sklearn_mferl.features; sklearn_mferl.PairFeatures", {*HEAVY, "rapidfuzz"}),
         ("import sklearn_mferl.datasets", {*HEAVY, "sklearn"}),
-        ("import sklearn_mferl.model_selection, sklearn_mferl.metrics, sklearn_mferl.baselines", HEAVY),
+        (
+            "import sklearn_mferl.model_selection, sklearn_mferl.metrics, sklearn_mferl.baselines\n"
+            "sklearn_mferl.features\nsklearn_mferl.PairFeatures",
+            {*HEAVY, "rapidfuzz"},
+        ),
         (call("--help"), SCIENTIFIC),
         (call("train", "--help"), SCIENTIFIC),
         (call("--version"), SCIENTIFIC),

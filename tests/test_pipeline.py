@@ -1,3 +1,5 @@
+"""The pipelines of the two presets, and what both are made of."""
+
 from __future__ import annotations
 
 import copy
@@ -33,7 +35,11 @@ SMALL = {
 
 
 FEW_TREES = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
-BEST = {"mferl__evidence_model": FEW_TREES}
+BEST = {
+    "mferl__evidence_model": FEW_TREES,
+    "features__neighborhood__n_splits": 2,
+    "features__background": 1,
+}
 # what scikit-learn's Pipeline does otherwise
 NOT_MET = {
     "check_parameters_have_defaults",  # it needs its steps
@@ -71,13 +77,12 @@ def vectors(data):
 
 
 @pytest.mark.parametrize("make", [small, best])
-def test_a_preset_is_a_pipeline_of_features_and_classifier(data, labelled, make):
+def test_a_preset_is_a_pipeline_of_features_and_classifier(data, make):
     pipeline = make(data, device="cpu")
     assert list(pipeline.named_steps) == ["features", "mferl"]
     assert isinstance(pipeline["features"], PairFeatures)
     assert isinstance(pipeline["mferl"], MFERLClassifier)
     assert pipeline["mferl"].device == "cpu"
-    assert pipeline.fit(*labelled).predict(labelled[0]).shape == (len(labelled[1]),)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_a_preset_is_a_pipeline_of_features_and_classifier(data, labelled, make)
         if name not in NOT_MET
     ],
 )
-def test_the_default_is_an_estimator_like_any_other(check, few_trees):
+def test_the_default_is_an_estimator_like_any_other(check):
     check()
 
 
@@ -130,7 +135,7 @@ def test_the_network_of_the_publication_reads_its_five_scales_and_no_evidence(fi
 
 @pytest.mark.parametrize(("channel", "other"), [("sites", "neighborhood"), ("neighborhood", "sites")])
 def test_a_channel_can_be_dropped(data, labelled, fitted_best, channel, other):
-    model = best(data, **{f"features__{channel}": "drop"}).fit(*labelled)
+    model = best(data).set_params(**{f"features__{channel}": "drop"}).fit(*labelled)
     assert list(model["features"].evidence_) == [other]
     # by their inputs, not by their scores: trees on so few pairs may ignore a channel that they are given
     for name, trees in model["mferl"].evidence_models_.items():
@@ -285,10 +290,10 @@ def test_it_is_cross_validated_with_the_scores_of_scikit_learn(data, labelled):
 
 
 def test_grid_search_reaches_scales_and_classifier(data, labelled):
-    grid = {"mferl__lr": [1e-3, 1e-2], "features__kmer__k": [1, (1, 2)], "features__ctd": ["drop"]}
+    grid = {"mferl__lr": [1e-2], "features__kmer__k": [1, (1, 2)], "features__ctd": ["drop"]}
     search = GridSearchCV(small(data), grid, cv=2, scoring="roc_auc", error_score="raise").fit(*labelled)
-    assert len(search.cv_results_["params"]) == 4
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert len(set(search.cv_results_["mean_test_score"])) == 2
+    assert search.best_estimator_["mferl"].net_.lr == 1e-2
     assert "ctd" not in search.best_estimator_["features"].scales_["mirna"]
 
 
@@ -317,21 +322,19 @@ def test_the_features_serve_any_other_classifier(data, labelled):
     assert {"circrna__kmer__ACG", "mirna__role2vec__0"} <= set(frame.columns)
 
 
-@pytest.mark.parametrize("name", ["fitted", "fitted_best"])
-def test_a_saved_model_scores_the_same_in_another_process(tmp_path, labelled, request, name):
-    fitted = request.getfixturevalue(name)
+def test_saved_models_score_the_same_in_another_process(tmp_path, labelled, fitted, fitted_best):
     pairs, _ = labelled
-    joblib.dump(fitted, tmp_path / "model.joblib")
+    expected = [model.predict_proba(pairs) for model in (fitted, fitted_best)]
+    joblib.dump([fitted, fitted_best], tmp_path / "models.joblib")
     pairs.to_csv(tmp_path / "pairs.csv", index=False)
-    np.testing.assert_array_equal(
-        joblib.load(tmp_path / "model.joblib").predict_proba(pairs), fitted.predict_proba(pairs)
-    )
+    loaded = joblib.load(tmp_path / "models.joblib")
+    np.testing.assert_array_equal([model.predict_proba(pairs) for model in loaded], expected)
     script = (
         "import joblib, numpy, pandas, torch\n"
         "torch.set_num_threads(1)\n"
-        "model, pairs = joblib.load('model.joblib'), pandas.read_csv('pairs.csv')\n"
-        "numpy.save('scores.npy', model.predict_proba(pairs.iloc[::-1])[::-1])\n"
+        "models, pairs = joblib.load('models.joblib'), pandas.read_csv('pairs.csv')\n"
+        "numpy.save('scores.npy', [model.predict_proba(pairs.iloc[::-1])[::-1] for model in models])\n"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True)
-    np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), fitted.predict_proba(pairs), rtol=1e-12)
+    np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), expected, rtol=1e-12)

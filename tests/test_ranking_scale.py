@@ -6,6 +6,7 @@ import copy
 import json
 import signal
 import sys
+from functools import cache
 
 import joblib
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from _killed import run_and_kill
 
 from sklearn_mferl import MFERLClassifier, TargetSites, make_mferl_pipeline
+from sklearn_mferl.baselines import SVDFactorizer
 from sklearn_mferl.ranking import rank_interactions
 from sklearn_mferl.ranking.best import KEEPERS, Scored
 from sklearn_mferl.ranking.grid import make_grid
@@ -55,6 +57,17 @@ def network(data, labelled):
     return model
 
 
+@pytest.fixture(scope="module")
+def factors(labelled):
+    """Return a quick model, where what is tested does not depend on the model."""
+    return SVDFactorizer(3, random_state=0).fit(*labelled)
+
+
+@pytest.fixture(scope="module")
+def ids(data):
+    return {"circrna": [*data.circrna, *NEW], "mirna": [*data.mirna, *NEW_MIRNA]}
+
+
 @pytest.fixture(params=["best", "network"])
 def model(request):
     return request.getfixturevalue(request.param)
@@ -65,10 +78,15 @@ def all_pairs(model):
     return pd.MultiIndex.from_product(ids, names=["circrna", "mirna"]).to_frame(index=False)
 
 
+@cache
+def score_everything(model):
+    pairs = all_pairs(model)
+    return pairs.assign(score=model.predict_proba(pairs)[:, 1])
+
+
 def sort_everything(model, top_k, per, known, kept=None):
     """Score all pairs, and sort them by hand."""
-    pairs = all_pairs(model)
-    pairs = pairs.assign(score=model.predict_proba(pairs)[:, 1])
+    pairs = score_everything(model)
     out = set(known.itertuples(index=False, name=None))
     stays = [(c, m) not in out and (kept is None or (c, m) in kept) for c, m, _ in pairs.to_numpy()]
     group = [] if per == "all" else [per]
@@ -211,15 +229,15 @@ def test_sifting_in_any_chunks_keeps_the_best(per, n_levels):
 
 @pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
-def test_the_file_holds_the_table(tmp_path, data, best, per, suffix):
+def test_the_file_holds_the_table(tmp_path, data, factors, ids, per, suffix):
     if suffix == ".parquet":
         pytest.importorskip("pyarrow")
-    settings = {"top_k": 3, "per": per, "known": data.pairs, "chunk_size": 50}
+    settings = {**ids, "top_k": 3, "per": per, "known": data.pairs, "chunk_size": 50}
     out = tmp_path / f"ranking{suffix}"
-    assert rank_interactions(best, out=str(out), **settings) == out
+    assert rank_interactions(factors, out=str(out), **settings) == out
     read = pd.read_parquet(out) if suffix == ".parquet" else pd.read_csv(out, converters=EXACT)
     pd.testing.assert_frame_equal(
-        read, rank_interactions(best, **settings), check_exact=True, check_dtype=False
+        read, rank_interactions(factors, **settings), check_exact=True, check_dtype=False
     )
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
 
@@ -244,25 +262,21 @@ def stop_after(model, n_calls):
     return Stopping()
 
 
-def test_an_error_in_a_thread_is_raised(tmp_path, best):
-    ids = {side: best["features"].known_ids(side) for side in ("circrna", "mirna")}
+def test_an_error_in_a_thread_is_raised(tmp_path, factors, ids):
     with pytest.raises(Stop):
-        rank_interactions(stop_after(best, 2), out=tmp_path / "r.csv", **ids, chunk_size=39, n_jobs=2)
+        rank_interactions(stop_after(factors, 2), out=tmp_path / "r.csv", **ids, chunk_size=39, n_jobs=2)
 
 
 @pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
-def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, data, best, per):
-    ids = {side: best["features"].known_ids(side) for side in ("circrna", "mirna")}
+def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, data, factors, ids, per):
     settings = {**ids, "top_k": 3, "per": per, "known": data.pairs, "chunk_size": 39}
     whole, out = tmp_path / "whole.csv", tmp_path / "ranking.csv"
-    rank_interactions(stop_after(best, 10**6), out=whole, **settings)
+    total, rest = stop_after(factors, 10**6), stop_after(factors, 10**6)
+    rank_interactions(total, out=whole, **settings)
     with pytest.raises(Stop):
-        rank_interactions(stop_after(best, 5), out=out, **settings)
+        rank_interactions(stop_after(factors, 5), out=out, **settings)
     assert not out.exists()
-    rest = stop_after(best, 10**6)
     rank_interactions(rest, out=out, **settings)
-    total = stop_after(best, 10**6)
-    rank_interactions(total, out=tmp_path / "again.csv", **settings)
     assert rest.calls == total.calls - 4  # but for the probe, four were done
     assert out.read_bytes() == whole.read_bytes()
     assert not (tmp_path / "ranking.csv.part").exists()
@@ -278,29 +292,22 @@ def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, data
         ({"mirna": ["sim-miR-1-5p", "new-miR"]}, "miRNAs"),
     ],
 )
-def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, best, change, named):
-    ids = {side: best["features"].known_ids(side) for side in ("circrna", "mirna")}
+def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, factors, ids, change, named):
     settings = {**ids, "top_k": 3, "per": "all", "known": data.pairs, "chunk_size": 39}
     out = tmp_path / "ranking.csv"
     with pytest.raises(Stop):
-        rank_interactions(stop_after(best, 3), out=out, **settings)
+        rank_interactions(stop_after(factors, 3), out=out, **settings)
     with pytest.raises(ValueError, match=f"was stopped, with another .*{named}.*; remove it to start anew"):
-        rank_interactions(stop_after(best, 10**6), out=out, **{**settings, **change})
+        rank_interactions(stop_after(factors, 10**6), out=out, **{**settings, **change})
 
 
-def test_a_stopped_ranking_does_not_go_on_with_another_model(tmp_path, best):
+def test_a_stopped_ranking_does_not_go_on_with_another_model(tmp_path, labelled, factors, ids):
     out = tmp_path / "ranking.csv"
-    ids = {side: best["features"].known_ids(side) for side in ("circrna", "mirna")}
     with pytest.raises(Stop):
-        rank_interactions(stop_after(best, 3), out=out, **ids, chunk_size=39)
-    other = joblib.load(_dumped(best, tmp_path)).set_params(mferl__prevalence=0.01)
+        rank_interactions(stop_after(factors, 3), out=out, **ids, chunk_size=39)
+    other = SVDFactorizer(1, random_state=0).fit(*labelled)
     with pytest.raises(ValueError, match="with another model"):
         rank_interactions(stop_after(other, 10**6), out=out, **ids, chunk_size=39)
-
-
-def _dumped(model, folder):
-    joblib.dump(model, folder / "model.joblib")
-    return folder / "model.joblib"
 
 
 SCRIPT = """
@@ -314,7 +321,8 @@ rank_interactions(joblib.load(model), out=out, top_k=3, per=per, chunk_size=39)
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
 def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, best):
     per = "circrna"  # whose chunks are files of their own
-    model, whole, out = _dumped(best, tmp_path), tmp_path / "whole.csv", tmp_path / "ranking.csv"
+    model, whole, out = (tmp_path / name for name in ("model.joblib", "whole.csv", "ranking.csv"))
+    joblib.dump(best, model)
     rank_interactions(best, out=whole, top_k=3, per=per, chunk_size=39)
     run_and_kill(SCRIPT, model, out, per, after=2, suffix=".npz")
     part = tmp_path / "ranking.csv.part"

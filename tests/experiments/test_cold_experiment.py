@@ -1,3 +1,5 @@
+"""The experiment `cold`: the splits that leave RNAs out, beside the usual one."""
+
 from __future__ import annotations
 
 import pandas as pd
@@ -6,7 +8,6 @@ import pytest
 from sklearn_mferl.baselines import DegreeProduct, PathCount
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.experiments import cold, cv
-from sklearn_mferl.model_selection import labelled_pairs
 
 MODELS = {"paths": PathCount(), "degree": DegreeProduct()}
 
@@ -16,34 +17,40 @@ def known():
     return make_cmi(60, 30, random_state=0)
 
 
-def test_each_split_has_the_figures_of_cv(known):
-    found = cold(known, models=MODELS, random_state=2)
+@pytest.fixture(scope="module")
+def written(known, tmp_path_factory):
+    """Return the folder and the result of two runs, and the times of the files of the first."""
+    folder = tmp_path_factory.mktemp("cold")
+    options = {"models": MODELS, "n_splits": 3, "random_state": 2, "out": folder}
+    cold(known, splits=["mirna"], **options)
+    times = {path: path.stat().st_mtime_ns for path in (folder / "cells" / "cold").iterdir()}
+    return folder, cold(known, **options), times
+
+
+def test_each_split_has_the_figures_of_cv(known, written):
+    found = written[1]
+    assert found["split"].unique().tolist() == ["pair", "circrna", "mirna", "both"]
     for split in ("pair", "circrna", "mirna", "both"):
         of_split = found[found["split"] == split].drop(columns="split").reset_index(drop=True)
-        expected = cv(known, models=MODELS, split=split, random_state=2)
+        expected = cv(known, models=MODELS, split=split, n_splits=3, random_state=2)
         pd.testing.assert_frame_equal(of_split, expected, check_exact=True)
 
 
 @pytest.mark.parametrize(("split", "sides"), [("circrna", ["circrna"]), ("both", ["circrna", "mirna"])])
-def test_training_has_not_seen_the_rnas_of_a_test_fold(known, tmp_path, split, sides):
-    cold(known, models=MODELS, splits=[split], n_splits=3, out=tmp_path)
-    scores = pd.read_csv(tmp_path / "cold_scores.csv")
-    pairs, _ = labelled_pairs(known.pairs, random_state=0)
+def test_training_has_not_seen_the_rnas_of_a_test_fold(known, written, split, sides):
+    scores = pd.read_csv(written[0] / "cold_scores.csv").query("split == @split")
     for side in sides:
         folds = scores.groupby(side)["fold"].nunique()
         assert (folds == 1).all()
-        assert set(folds.index) <= set(pairs[side])
+        assert set(folds.index) <= set(known.pairs[side])
 
 
-def test_tables_and_figures_are_written_and_further_splits_go_on(known, tmp_path):
-    cold(known, models=MODELS, splits=["mirna"], out=tmp_path)
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "cells" / "cold").iterdir()}
-    found = cold(known, models=MODELS, splits=["pair", "mirna"], out=tmp_path)
-    assert found["split"].unique().tolist() == ["pair", "mirna"]
-    assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
-    written = {path.name for path in tmp_path.iterdir()}
-    assert written == {"cells", "cold.csv", "cold_scores.csv", "cold_curves.png", "cold_curves.svg"}
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "cold.csv"), found)
+def test_tables_and_figures_are_written_and_further_splits_go_on(written):
+    folder, found, times = written
+    assert all(path.stat().st_mtime_ns == when for path, when in times.items())
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"cells", "cold.csv", "cold_scores.csv", "cold_curves.png", "cold_curves.svg"}
+    pd.testing.assert_frame_equal(pd.read_csv(folder / "cold.csv"), found)
 
 
 @pytest.mark.parametrize("splits", [[], ["pair", "pair"], ["gene"]])

@@ -1,3 +1,5 @@
+"""The experiment `compare`: statistics of the differences between models."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -18,14 +20,19 @@ def known():
     return make_cmi(60, 30, random_state=0)
 
 
+@pytest.fixture(scope="module")
+def compared(known):
+    return compare(known, models=MODELS)
+
+
 def test_there_is_a_row_for_each_metric_and_model(known):
-    found = compare(known, models=MODELS, metrics=["auc", "brier"])
+    found = compare(known, models=MODELS, metrics=["auc", "brier"], n_splits=2)
     assert found[["metric", "model"]].values.tolist() == [[m, n] for m in ("auc", "brier") for n in MODELS]
     assert not found.isna().any(axis=None)
 
 
-def test_statistics_are_those_of_the_folds_of_cv(known):
-    found = compare(known, models=MODELS).set_index(["metric", "model"])
+def test_statistics_are_those_of_the_folds_of_cv(known, compared):
+    found = compared.set_index(["metric", "model"])
     folds = cv(known, models=MODELS).set_index("model")
     for metric in ("auc", "aupr"):
         reference, model = folds.loc["MFERL", metric].to_numpy(), folds.loc["degree", metric].to_numpy()
@@ -45,25 +52,24 @@ def test_statistics_are_those_of_the_folds_of_cv(known):
         assert row["d_paired"] == pytest.approx(difference.mean() / difference.std(ddof=1))
 
 
-def test_the_reference_and_its_equal_do_not_differ_from_it(known):
-    found = compare(known, models=MODELS, n_splits=3)
-    equal = found[found["model"] != "degree"]
+def test_the_reference_and_its_equal_do_not_differ_from_it(compared):
+    equal = compared[compared["model"] != "degree"]
     assert (equal[["difference", "t", "t_corrected", "d", "d_paired"]] == 0).all(axis=None)
     assert (equal[["p", "p_corrected"]] == 1).all(axis=None)
 
 
-def test_a_better_reference_has_positive_signs(known):
-    found = compare(known, models=MODELS, metrics=["auc"]).set_index("model").loc["degree"]
+def test_a_better_reference_has_positive_signs(known, compared):
+    found = compared.query("metric == 'auc'").set_index("model").loc["degree"]
     turned = compare(known, models=MODELS, metrics=["auc"], reference="degree").set_index("model")
     assert (found[["difference", "t", "t_corrected", "d", "d_paired"]] > 0).all()
     assert turned.loc["MFERL", "t"] == pytest.approx(-found["t"])
 
 
 def test_repeats_give_as_many_folds_as_repeated_cv(known, tmp_path):
-    found = compare(known, models=MODELS, n_repeats=3, n_splits=2, out=tmp_path)
-    expected = repeated_cv(known, models=MODELS, n_repeats=3, n_splits=2)
+    found = compare(known, models=MODELS, n_repeats=2, n_splits=2, out=tmp_path)
+    expected = repeated_cv(known, models=MODELS, n_repeats=2, n_splits=2)
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "compare_folds.csv"), expected)
-    assert set(found["n_folds"]) == {6}
+    assert set(found["n_folds"]) == {4}
     auc = expected.set_index("model")["auc"]
     row = found[(found["metric"] == "auc") & (found["model"] == "degree")].iloc[0]
     corrected = corrected_t_test(auc["MFERL"], auc["degree"], n_splits=2)

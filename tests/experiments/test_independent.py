@@ -1,3 +1,5 @@
+"""The experiment `independent`: training on some data, testing on others."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -39,9 +41,16 @@ def train(known):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def seeds(known):
     return {"seeds": SeedCount(known.circrna, known.mirna)}
+
+
+@pytest.fixture(scope="module")
+def written(known, train, seeds, tmp_path_factory):
+    """Return the folder and the result of a run with two models."""
+    folder = tmp_path_factory.mktemp("independent")
+    return folder, independent(train, known, models={**seeds, "paths": PathCount()}, out=folder)
 
 
 def pairs_of(table):
@@ -98,9 +107,8 @@ def test_tested_are_the_known_pairs_that_training_has_not_seen(known, train, rem
     assert pairs_of(remembered.tested[0]) == positives | negatives
 
 
-def test_novelty_says_which_rnas_training_has_not_seen(known, train, tmp_path, seeds):
-    independent(train, known, models=seeds, out=tmp_path)
-    scores = pd.read_csv(tmp_path / "independent_scores.csv")
+def test_novelty_says_which_rnas_training_has_not_seen(train, written):
+    scores = pd.read_csv(written[0] / "independent_scores.csv")
     new = [~scores[side].isin(train.pairs[side]) for side in ("circrna", "mirna")]
     names = {(False, False): "neither new", (False, True): "miRNA new", (True, False): "circRNA new"}
     expected = [names.get(pair, "both new") for pair in zip(*new, strict=True)]
@@ -108,10 +116,10 @@ def test_novelty_says_which_rnas_training_has_not_seen(known, train, tmp_path, s
     assert scores["novelty"].nunique() == 4
 
 
-def test_figures_are_those_of_the_scores_of_each_novelty(known, train, tmp_path, seeds):
-    found = independent(train, known, models={**seeds, "paths": PathCount()}, out=tmp_path)
+def test_figures_are_those_of_the_scores_of_each_novelty(written):
+    folder, found = written
     assert found["novelty"].tolist() == NOVELTIES * 2
-    scores = pd.read_csv(tmp_path / "independent_scores.csv")
+    scores = pd.read_csv(folder / "independent_scores.csv")
     for row in found.to_dict("records"):
         chosen = (scores["model"] == row["model"]) & scores["novelty"].isin(
             NOVELTIES if row["novelty"] == "all" else [row["novelty"]]
@@ -123,8 +131,8 @@ def test_figures_are_those_of_the_scores_of_each_novelty(known, train, tmp_path,
             assert row[name] == pytest.approx(value, nan_ok=True)
 
 
-def test_a_novelty_without_both_classes_has_no_figures(known, train, seeds):
-    found = independent(train, known, models=seeds).set_index("novelty")
+def test_a_novelty_without_both_classes_has_no_figures(written):
+    found = written[1].query("model == 'seeds'").set_index("novelty")
     assert found.loc["neither new", "positives"] == 0  # training has all of them
     assert found.loc["neither new", "negatives"] > 0
     assert found["auc"].isna().tolist() == [False, True, False, False, False]
@@ -150,9 +158,8 @@ def test_a_copy_under_another_id_is_not_new(known, train, tmp_path, seeds):
     assert overlap.loc["pair", "same_sequence"] == len(train.pairs)
 
 
-def test_the_overlap_is_counted(known, train, tmp_path, seeds):
-    independent(train, known, models=seeds, out=tmp_path)
-    overlap = pd.read_csv(tmp_path / "independent_overlap.csv", index_col="of")
+def test_the_overlap_is_counted(known, train, written):
+    overlap = pd.read_csv(written[0] / "independent_overlap.csv", index_col="of")
     for side in ("circrna", "mirna"):
         n_train = train.pairs[side].nunique()
         assert overlap.loc[side].tolist() == [n_train, known.pairs[side].nunique(), n_train, n_train]

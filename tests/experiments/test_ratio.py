@@ -1,3 +1,5 @@
+"""The experiment `ratio`: more and more negatives for each known pair."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -16,16 +18,27 @@ def known():
     return make_cmi(60, 30, random_state=0)
 
 
-def test_each_ratio_has_the_figures_of_cv_at_this_ratio(known):
-    found = ratio(known, ratios=(1, 2.5), models=MODELS, random_state=1)
+@pytest.fixture(scope="module")
+def written(known, tmp_path_factory):
+    """Return the folder and the result of two runs, and the times of the files of the first."""
+    folder = tmp_path_factory.mktemp("ratio")
+    options = {"models": MODELS, "n_splits": 2, "random_state": 1, "out": folder}
+    ratio(known, ratios=[1], **options)
+    times = {path: path.stat().st_mtime_ns for path in (folder / "cells" / "ratio").iterdir()}
+    return folder, ratio(known, ratios=[1.0, 2.5], **options), times
+
+
+def test_each_ratio_has_the_figures_of_cv_at_this_ratio(known, written):
+    found = written[1]
+    assert found["ratio"].unique().tolist() == [1, 2.5]
     for value in (1, 2.5):
         of_ratio = found[found["ratio"] == value].drop(columns=["ratio", "positives"])
-        expected = cv(known, models=MODELS, ratio=value, random_state=1)
+        expected = cv(known, models=MODELS, ratio=value, n_splits=2, random_state=1)
         pd.testing.assert_frame_equal(of_ratio.reset_index(drop=True), expected, check_exact=True)
 
 
-def test_the_share_of_positives_stands_beside(known):
-    found = ratio(known, ratios=(1, 4), models=MODELS, n_splits=2)
+def test_the_share_of_positives_stands_beside(written):
+    found = written[1]
     np.testing.assert_allclose(found["positives"], 1 / (1 + found["ratio"]))
 
 
@@ -36,14 +49,12 @@ def test_a_model_that_knows_nothing_has_the_aupr_of_the_share_of_positives(known
     assert (found["auc"] == 0.5).all()
 
 
-def test_tables_and_figures_are_written_and_further_ratios_go_on(known, tmp_path):
-    ratio(known, ratios=[1], models=MODELS, n_splits=2, out=tmp_path)
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "cells" / "ratio").iterdir()}
-    found = ratio(known, ratios=[1.0, 2], models=MODELS, n_splits=2, out=tmp_path)
-    assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
-    written = {path.name for path in tmp_path.iterdir()}
-    assert written == {"cells", "ratio.csv", "ratio_figures.png", "ratio_figures.svg"}
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "ratio.csv"), found)
+def test_tables_and_figures_are_written_and_further_ratios_go_on(written):
+    folder, found, times = written
+    assert all(path.stat().st_mtime_ns == when for path, when in times.items())
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"cells", "ratio.csv", "ratio_figures.png", "ratio_figures.svg"}
+    pd.testing.assert_frame_equal(pd.read_csv(folder / "ratio.csv"), found)
 
 
 def test_bad_input_is_named(known):
