@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 import joblib
+import numpy as np
 from joblib.parallel import get_active_backend
 from threadpoolctl import threadpool_limits
 
@@ -98,7 +99,10 @@ class _OneBLASThread:
                 self._limits = threadpool_limits(1, user_api="blas")
             self._n_users += 1
         try:
-            yield
+            # kernels of BLAS work on more lanes than there are numbers, and what happens to lie there may
+            # raise the flag of an invalid number that is in no result
+            with np.errstate(invalid="ignore"):
+                yield
         finally:
             with self._lock:
                 self._n_users -= 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from threadpoolctl import threadpool_limits
 
 from sklearn_mferl import PairFeatures, PairNeighborhood
 from sklearn_mferl.evidence import neighborhood
 from sklearn_mferl.evidence.graph import training_graph
+from sklearn_mferl.utils.scheduling import one_blas_thread
 
 
 def count_calls(monkeypatch, module, name):
@@ -56,3 +58,11 @@ def test_the_number_of_blas_threads_does_not_change_the_last_digit():
             found.append([graph.transform(pairs), graph.cold_views(pairs)])
     for one, two in zip(*found, strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def test_a_flag_that_a_kernel_raises_is_no_warning_and_others_are():
+    infinite = np.array([np.inf])
+    with one_blas_thread():
+        assert np.isnan(infinite - infinite).all()
+    with pytest.warns(RuntimeWarning, match="invalid value"):
+        infinite - infinite  # noqa: B018, only the warning counts
