@@ -173,6 +173,13 @@ def python_blocks(page: Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.M | re.S)
 
 
+def test_the_files_that_the_architecture_names_are_there():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = {path for path in re.findall(r"`([\w/.]+)`", text) if "/" in path}
+    bases = (ROOT, ROOT / "sklearn_mferl")
+    assert not {path for path in named if not any((base / path).exists() for base in bases)}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if python_blocks(page)])
 def test_the_python_code_of_a_page_runs(page, tmp_path, monkeypatch, few_trees):

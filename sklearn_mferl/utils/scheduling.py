@@ -34,7 +34,9 @@ def run_unordered(
     Inside of ``joblib.parallel_config("dask")`` the calls go to the cluster, otherwise to joblib. What runs
     on a worker of the cluster makes its own calls one after the other.
     """
-    if not _has_cluster():
+    if not _has_cluster() and len(calls) < 2:  # a pool would take longer to start
+        yield from (_call(function, number, call) for number, call in enumerate(calls))
+    elif not _has_cluster():
         parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator_unordered")
         yield from parallel(
             joblib.delayed(_call)(function, number, call) for number, call in enumerate(calls)
