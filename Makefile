@@ -36,7 +36,7 @@ docs: .venv/dev-installed  ## Build the documentation
 	touch $@
 
 .venv/dev-installed: .venv/bin/python pyproject.toml constraints.txt
-	$(INSTALL) --editable '.[dev,notebooks]'
+	$(INSTALL) --editable '.[dev]'
 	$(INSTALL) networkx
 	$(INSTALL) --no-deps $(KARATECLUB)
 	touch $@

@@ -222,9 +222,9 @@ def test_attention_is_that_of_the_network(best, paper, both, asked, explanation)
 
 
 def test_sequences_can_be_their_own_ids():
-    pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in np.asarray(PAIRS, dtype=object)]
+    pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in np.asarray(PAIRS, dtype=object)[::3]]
     model = make_mferl_pipeline(None, None, random_state=0, mferl__calibrate=False, **QUICK)
-    model.fit(pairs, LABELS)
+    model.fit(pairs, LABELS[::3])
     lower = [(circrna.lower(), mirna.replace("U", "T")) for circrna, mirna in pairs[:2]]
     found = explain(model, lower, random_state=0)
     assert found.summary[["circrna", "mirna"]].to_numpy().tolist() == [list(pair) for pair in pairs[:2]]
