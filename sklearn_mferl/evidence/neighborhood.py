@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Final, NamedTuple, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.evidence.graph.related_side import RelatedSide
@@ -25,9 +24,11 @@ from sklearn_mferl.evidence.graph.relatedness import (
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.evidence.graph.training_graph import RidgeSolvers, TrainingGraph
 from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters
+from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.novelty import VIEWS, Novelty
 from sklearn_mferl.pairs.side import Side, further_sequences
+from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_parameters, is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.saved import SavedState
@@ -55,7 +56,7 @@ class _PreparedRNAs(NamedTuple):
     graphs: dict[int, TrainingGraph]
 
 
-class PairNeighborhood(SavedState, TransformerMixin, BaseEstimator):
+class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
     """Describe pairs by the graph of known interactions around them.
 
     Read off the graph of the positive training pairs: how many partners the two RNAs have, by how many
@@ -200,7 +201,7 @@ class PairNeighborhood(SavedState, TransformerMixin, BaseEstimator):
         """
         self._check_parameters()
         pairs = check_pairs(X)
-        positive = _read_labels(y, len(pairs))
+        positive = find_interactions(y, len(pairs), "PairNeighborhood").astype(np.float64)
         *side_seeds, split_seed, factor_seed = spawn_seeds(self.random_state, 4)
         self._factor_seed = factor_seed
         self._sides = {
@@ -436,20 +437,8 @@ class PairNeighborhood(SavedState, TransformerMixin, BaseEstimator):
             self._sides[name].add_sequences(sequences)
         return self
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the output columns.
-
-        Parameters
-        ----------
-        input_features : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray of str, shape (n_features_out_,)
-        """
-        check_is_fitted(self)
-        return self.columns_.copy()
+    def _feature_names(self) -> list[str]:
+        return self.columns_.tolist()
 
     @property
     def _training(self) -> tuple[Relatives, Relatives]:
@@ -573,34 +562,6 @@ class PairNeighborhood(SavedState, TransformerMixin, BaseEstimator):
         unknown = set(self.embeddings or {}) - set(SIDES)
         if unknown:
             raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
-        return tags
-
-
-def _read_labels(y: Any, n_pairs: int) -> NDArray[np.float64]:
-    """Return 1 for interactions, 0 for other pairs."""
-    if y is None:
-        return np.ones(n_pairs)
-    labels = column_or_1d(y)
-    check_consistent_length(labels, np.empty(n_pairs))
-    missing = np.flatnonzero(pd.isna(labels))
-    if len(missing):
-        raise ValueError(f"The label of row {missing[0]} is missing (NaN); drop the pair or label it.")
-    classes = np.unique(labels)
-    if len(classes) > 2:
-        raise ValueError(f"y must hold two classes; got {len(classes)}, such as {classes[:3].tolist()}.")
-    if len(classes) == 1 and classes[0] != 1:
-        raise ValueError(
-            f"No pair is positive: all {n_pairs} labels are {classes.tolist()[0]!r}. PairNeighborhood reads "
-            "interactions; label them 1, or leave y out where all pairs are."
-        )
-    return (labels == classes[-1]).astype(np.float64)
 
 
 def _distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:

@@ -10,8 +10,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.datasets.sequences import load_sequences
@@ -28,6 +27,7 @@ from sklearn_mferl.evidence.sites.summary import (
     summarize_sites,
 )
 from sklearn_mferl.evidence.sites.table import TEXT_COLUMNS, tabulate_sites
+from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.side import further_sequences
 from sklearn_mferl.utils.saved import SavedState
@@ -35,7 +35,7 @@ from sklearn_mferl.utils.scheduling import run_in_order
 from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequence
 
 
-class TargetSites(SavedState, TransformerMixin, BaseEstimator):
+class TargetSites(SavedState, PairTransformer, BaseEstimator):
     r"""Describe circRNA–miRNA pairs by the sites where the miRNA can bind.
 
     A miRNA finds its target by its seed, nucleotides 2 to 8. A site is looked for at each place of the
@@ -290,21 +290,6 @@ class TargetSites(SavedState, TransformerMixin, BaseEstimator):
             self._sequences[side] = {**(self._sequences[side] or {}), **sequences}
         return self
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the output columns.
-
-        Parameters
-        ----------
-        input_features : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray of str, shape (n_features,)
-        """
-        check_is_fitted(self)
-        return np.array(self._feature_names(), dtype=object)
-
     def _feature_names(self) -> list[str]:
         names = [*SITE_FEATURES]
         if self.duplex:
@@ -363,13 +348,6 @@ class TargetSites(SavedState, TransformerMixin, BaseEstimator):
         """Describe the pairs block by block."""
         work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy))
         return self._by_blocks(work, pairs)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.target_tags.required = False
-        return tags
 
 
 def _with_own_targets(pairs: RNAPairs) -> RNAPairs:

@@ -1,4 +1,4 @@
-"""What every transformer of sequences shares."""
+"""What every transformer of RNAs shares, of single ones and of pairs."""
 
 from __future__ import annotations
 
@@ -14,70 +14,8 @@ from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.validation import check_sequences
 
 
-class SequenceTransformer(TransformerMixin, BaseEstimator):
-    """Base of the transformers that turn a 1-D collection of RNA sequences into a feature block.
-
-    A subclass implements ``_fit(sequences)``, ``_transform(sequences)`` and ``_feature_names()``, and
-    gets sequences that are already validated, in upper case and with U for T. Its parameters are checked
-    by its ``_parameter_constraints``, as those of scikit-learn's estimators are.
-    """
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
-
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn from sequences.
-
-        Parameters
-        ----------
-        X : 1-D collection of str
-            RNA sequences: a list, array, Series or one-column DataFrame.
-        y : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        self
-        """
-        check_parameters(self)
-        sequences = check_sequences(X)
-        self._fit(sequences)
-        self.n_features_in_ = 1
-        return self
-
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Turn sequences into features.
-
-        Parameters
-        ----------
-        X : 1-D collection of str
-            RNA sequences, seen in `fit` or not.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_sequences, n_features)
-        """
-        check_is_fitted(self)
-        return self._transform(check_sequences(X))
-
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
-        """Learn from sequences and turn them into features, validating them once.
-
-        Parameters
-        ----------
-        X : 1-D collection of str
-            As in `fit`.
-        y, **fit_params : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_sequences, n_features)
-        """
-        check_parameters(self)
-        sequences = check_sequences(X)
-        self._fit(sequences)
-        self.n_features_in_ = 1
-        return self._transform(sequences)
+class NamedColumns(TransformerMixin):
+    """A transformer whose columns have the names that ``_feature_names()`` gives."""
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the output columns.
@@ -94,13 +32,59 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return np.asarray(self._feature_names(), dtype=object)
 
-    def _fit(self, sequences: NDArray[np.object_]) -> None:
-        raise NotImplementedError
-
-    def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
-        raise NotImplementedError
-
     def _feature_names(self) -> list[str]:
+        raise NotImplementedError
+
+
+class RNATransformer(NamedColumns, BaseEstimator):
+    """A transformer of single RNAs, by their sequences or their ids.
+
+    A subclass implements ``_check_input(X)``, ``_fit(rnas)``, ``_transform(rnas)`` and ``_feature_names()``.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from RNAs.
+
+        Parameters
+        ----------
+        X : 1-D collection of str
+            Sequences, or ids where RNAs are looked up: a list, array, Series or one-column DataFrame.
+        y : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        self
+        """
+        check_parameters(self)
+        self._fit(self._check_input(X))
+        self.n_features_in_ = 1
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Turn RNAs into features.
+
+        Parameters
+        ----------
+        X : 1-D collection of str
+            Sequences or ids, seen in `fit` or not.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_rnas, n_features)
+        """
+        check_is_fitted(self)
+        return self._transform(self._check_input(X))
+
+    def _check_input(self, X: Any) -> NDArray[np.object_]:
+        raise NotImplementedError
+
+    def _fit(self, rnas: NDArray[np.object_]) -> None:
+        raise NotImplementedError
+
+    def _transform(self, rnas: NDArray[np.object_]) -> NDArray[np.float32]:
         raise NotImplementedError
 
     def __sklearn_tags__(self) -> Tags:
@@ -110,3 +94,27 @@ class SequenceTransformer(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.target_tags.required = False
         return tags
+
+
+class PairTransformer(NamedColumns):
+    """A transformer of pairs of RNAs, given by their ids or sequences."""
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = False
+        return tags
+
+
+class SequenceTransformer(RNATransformer):
+    """Base of the transformers that turn a 1-D collection of RNA sequences into a feature block.
+
+    A subclass implements ``_fit(sequences)``, ``_transform(sequences)`` and ``_feature_names()``, and
+    gets sequences that are already validated, in upper case and with U for T. Its parameters are checked
+    by its ``_parameter_constraints``, as those of scikit-learn's estimators are.
+    """
+
+    def _check_input(self, X: Any) -> NDArray[np.object_]:
+        return check_sequences(X)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl.features.base import RNATransformer
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
 from sklearn_mferl.utils.validation import check_ids
 
 
-class CosineSimilarity(SimilarityGraphMixin, TransformerMixin, BaseEstimator):
+class CosineSimilarity(SimilarityGraphMixin, RNATransformer):
     """Compare RNAs with the fitted ones by the cosine of their embeddings.
 
     The counterpart of `LevenshteinSimilarity` for RNAs of which no sequence is known: each distinct id seen
@@ -76,63 +74,22 @@ class CosineSimilarity(SimilarityGraphMixin, TransformerMixin, BaseEstimator):
         self.embeddings = embeddings
         self.threshold = threshold
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Store the distinct ids as references.
-
-        Parameters
-        ----------
-        X : 1-D collection of str
-            Ids: a list, array, Series or one-column DataFrame.
-        y : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        self
-        """
+    def _fit(self, rnas: NDArray[np.object_]) -> None:
         check_threshold(self.threshold)
-        ids = check_ids(X)
-        self.embedding_ = PrecomputedEmbedding(self.embeddings).fit(ids)
-        self.references_ = pd.unique(ids)
+        self.embedding_ = PrecomputedEmbedding(self.embeddings).fit(rnas)
+        self.references_ = pd.unique(rnas)
         self.reference_vectors_ = self._represent(self.references_)
-        self.n_features_in_ = 1
         self.n_features_out_ = len(self.references_)
-        return self
 
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Compare ids with the references.
-
-        Parameters
-        ----------
-        X : 1-D collection of str
-            Ids, seen in `fit` or not.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_ids, n_references)
-            Cosines, from -1 to 1.
-        """
-        check_is_fitted(self)
-        vectors = self._represent(check_ids(X))
+    def _transform(self, rnas: NDArray[np.object_]) -> NDArray[np.float32]:
+        vectors = self._represent(rnas)
         similarity = np.empty((len(vectors), len(self.references_)), dtype=np.float32)
         for block in row_blocks(*similarity.shape):
             similarity[block] = self._compare(vectors[block], self.reference_vectors_, cutoff=-1.0)
         return similarity
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the output columns.
-
-        Parameters
-        ----------
-        input_features : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray of str, shape (n_references,)
-        """
-        check_is_fitted(self)
-        return np.asarray(self._feature_names(), dtype=object)
+    def _check_input(self, X: Any) -> NDArray[np.object_]:
+        return check_ids(X)
 
     def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
         """Return vectors scaled to length 1, shape (n, n_dimensions); a zero vector stays zero."""
@@ -147,11 +104,3 @@ class CosineSimilarity(SimilarityGraphMixin, TransformerMixin, BaseEstimator):
 
     def _check_names(self, X: Any) -> NDArray[np.object_]:
         return check_ids(X)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
-        return tags

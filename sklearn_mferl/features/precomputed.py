@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Real
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_any_real_numeric_dtype, is_bool_dtype
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl.features.base import RNATransformer
 from sklearn_mferl.utils.validation import check_ids
 
 _LARGEST: Final = float(np.finfo(np.float32).max)
 
 
-class PrecomputedEmbedding(TransformerMixin, BaseEstimator):
+class PrecomputedEmbedding(RNATransformer):
     """Look up the vectors of RNAs in a table of embeddings, by id.
 
     Parameters
@@ -71,72 +69,26 @@ class PrecomputedEmbedding(TransformerMixin, BaseEstimator):
     def __init__(self, embeddings: Any = None) -> None:
         self.embeddings = embeddings
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Check the table, and that it has these ids.
-
-        Parameters
-        ----------
-        X : 1-D collection of str
-            Ids: a list, array, Series or one-column DataFrame.
-        y : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        self
-        """
-        ids = check_ids(X)
+    def _fit(self, rnas: NDArray[np.object_]) -> None:
         names, vectors, columns = _read_table(self.embeddings)
-        _find_rows(ids, names)
+        _find_rows(rnas, names)
         self.columns_ = columns
-        self.n_features_in_ = 1
         self.n_features_out_ = vectors.shape[1]
-        return self
 
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Look up the vectors of ids.
-
-        Parameters
-        ----------
-        X : 1-D collection of str
-            Ids, seen in `fit` or not.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_ids, n_features_out_)
-        """
-        check_is_fitted(self)
-        ids = check_ids(X)
+    def _transform(self, rnas: NDArray[np.object_]) -> NDArray[np.float32]:
         names, vectors, columns = _read_table(self.embeddings)
         if not np.array_equal(columns, self.columns_):
             raise ValueError(
                 f"embeddings= has {len(columns)} columns {_some(columns)}, but was fitted with "
                 f"{len(self.columns_)} columns {_some(self.columns_)}; call fit again."
             )
-        return vectors[_find_rows(ids, names)].astype(np.float32)
+        return vectors[_find_rows(rnas, names)].astype(np.float32)
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the output columns.
+    def _check_input(self, X: Any) -> NDArray[np.object_]:
+        return check_ids(X)
 
-        Parameters
-        ----------
-        input_features : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray of str, shape (n_features_out_,)
-        """
-        check_is_fitted(self)
-        return self.columns_.copy()
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
-        return tags
+    def _feature_names(self) -> list[str]:
+        return self.columns_.tolist()
 
 
 def _read_table(embeddings: Any) -> tuple[pd.Index, NDArray[np.float64], NDArray[np.object_]]:

@@ -10,8 +10,7 @@ from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import TransformerMixin, clone
-from sklearn.utils import Tags
+from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import (
@@ -22,6 +21,7 @@ from sklearn.utils.validation import (
 )
 
 from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.defaults import default_scales
 from sklearn_mferl.pairs.background import draw_background
 from sklearn_mferl.pairs.novelty import VIEWS
@@ -43,7 +43,7 @@ class _PreparedSide(NamedTuple):
     channels: dict[str, Any]
 
 
-class PairFeatures(SavedState, TransformerMixin, _BaseComposition):
+class PairFeatures(SavedState, PairTransformer, _BaseComposition):
     """Turn circRNA–miRNA pairs into features of their RNAs, and evidence for the pairs themselves.
 
     Each scale is cloned for each side and fitted on the distinct RNAs of the training pairs. The features
@@ -423,25 +423,11 @@ class PairFeatures(SavedState, TransformerMixin, _BaseComposition):
             raise ValueError(f"side must be 'circrna' or 'mirna'; got {side!r}.")
         return self._sides[side].known_ids()
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the columns that ``output="array"`` gives.
-
-        Parameters
-        ----------
-        input_features : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray of str, shape (n_features,)
-            Side, scale and column, such as ``circrna__kmer__ACG``; ``pair``, channel and column, such as
-            ``pair__neighborhood__paths``.
-        """
-        check_is_fitted(self)
+    def _feature_names(self) -> list[str]:
         names = [name for side in self._sides.values() for name in side.feature_names()]
         for name, channel in self.evidence_.items():
             names += [f"pair__{name}__{column}" for column in channel.get_feature_names_out()]
-        return np.array(names, dtype=object)
+        return names
 
     def set_output(self, *, transform: Literal["default", "pandas", "polars"] | None = None) -> Self:
         """Choose the container of `transform`; other than the default needs ``output="array"``.
@@ -526,13 +512,6 @@ class PairFeatures(SavedState, TransformerMixin, _BaseComposition):
         if "circular" in scale.get_params():
             return clone(scale).set_params(circular=self.circular and side == "circrna")
         return scale
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.target_tags.required = False
-        return tags
 
 
 def _check_step(kind: str, step: Any) -> None:

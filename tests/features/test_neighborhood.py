@@ -801,7 +801,7 @@ def test_sequences_of_numbers_may_be_arrays(rnas, pairs, fitted):
         (["no", "no", "no"], "No pair is positive"),
         ([0, 1, np.nan], "row 2 is missing"),
         ([0, 1, 2], "two classes; got 3"),
-        ([0, 1], "inconsistent numbers"),
+        ([0, 1], r"one label a pair, shape \(3,\)"),
     ],
 )
 def test_labels_without_a_clear_positive_are_refused(rnas, y, message):

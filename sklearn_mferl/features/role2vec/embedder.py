@@ -8,18 +8,19 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.role2vec import karateclub, native
+from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_ids, check_pairs
 
 _ENGINES: Final = {"native": native.embed_nodes, "karateclub": karateclub.embed_nodes}
 
 
-class Role2VecEmbedder(TransformerMixin, BaseEstimator):
+class Role2VecEmbedder(PairTransformer, BaseEstimator):
     """Embed circRNAs and miRNAs by their roles in the graph of known interactions.
 
     Nodes that meet similar surroundings get similar vectors. What a node meets are Weisfeiler-Lehman
@@ -137,7 +138,7 @@ class Role2VecEmbedder(TransformerMixin, BaseEstimator):
         """
         pairs = check_pairs(X)
         self._check_parameters()
-        edges = pairs[_positive_rows(y, len(pairs))]
+        edges = pairs[find_interactions(y, len(pairs), "Role2Vec")]
         # The ends are sorted and duplicates dropped: the order of the pairs leaves no trace.
         circrnas, rows = np.unique(edges[:, 0], return_inverse=True)
         mirnas, columns = np.unique(edges[:, 1], return_inverse=True)
@@ -195,23 +196,9 @@ class Role2VecEmbedder(TransformerMixin, BaseEstimator):
         pairs = check_pairs(X)
         return np.hstack([self.embed(side, pairs[:, column]) for column, side in enumerate(SIDES)])
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the output columns.
-
-        Parameters
-        ----------
-        input_features : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray of str, shape (2 * vector_size,)
-            "circrna_role2vec_0", ..., "mirna_role2vec_0", ...
-        """
-        check_is_fitted(self)
+    def _feature_names(self) -> list[str]:
         size = self.circrna_vectors_.shape[1]
-        names = [f"{side}_role2vec_{column}" for side in SIDES for column in range(size)]
-        return np.asarray(names, dtype=object)
+        return [f"{side}_role2vec_{column}" for side in SIDES for column in range(size)]
 
     def _check_parameters(self) -> None:
         if self.engine not in _ENGINES:
@@ -226,13 +213,6 @@ class Role2VecEmbedder(TransformerMixin, BaseEstimator):
                 f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
             )
 
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
-        return tags
-
 
 def _bipartite_graph(
     rows: NDArray[np.int64], columns: NDArray[np.int64], n_circrnas: int, n_mirnas: int
@@ -244,29 +224,3 @@ def _bipartite_graph(
     graph.sum_duplicates()
     graph.data[:] = 1
     return graph
-
-
-def _positive_rows(y: Any, n_pairs: int) -> NDArray[np.bool_]:
-    """Tell which pairs are interactions: those with the larger of two labels."""
-    if y is None:
-        return np.ones(n_pairs, dtype=bool)
-    labels = np.asarray(y)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.shape != (n_pairs,):
-        raise ValueError(f"y must hold one label a pair, shape ({n_pairs},); got shape {labels.shape}.")
-    missing = np.flatnonzero(pd.isna(labels))
-    if len(missing):
-        raise ValueError(f"The label of row {missing[0]} is missing (NaN); drop the pair or label it.")
-    try:
-        classes = sorted(set(labels.tolist()))
-    except TypeError:
-        raise ValueError("The labels in y cannot be sorted; use one type, such as 0 and 1.") from None
-    if len(classes) > 2:
-        raise ValueError(f"y must hold two classes; got {len(classes)}, such as {classes[:3]}.")
-    if len(classes) == 1 and classes[0] != 1:
-        raise ValueError(
-            f"No pair is positive: all {n_pairs} labels are {classes[0]!r}. Role2Vec needs interactions; "
-            "label them 1, or leave y out where all pairs are."
-        )
-    return labels == classes[-1]

@@ -1,0 +1,35 @@
+"""One reader of labels for what learns from known interactions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def find_interactions(y: Any, n_pairs: int, reader: str) -> NDArray[np.bool_]:
+    """Tell which pairs are interactions: those with the larger of two labels, or all without labels."""
+    if y is None:
+        return np.ones(n_pairs, dtype=bool)
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.shape != (n_pairs,):
+        raise ValueError(f"y must hold one label a pair, shape ({n_pairs},); got shape {labels.shape}.")
+    missing = np.flatnonzero(pd.isna(labels))
+    if len(missing):
+        raise ValueError(f"The label of row {missing[0]} is missing (NaN); drop the pair or label it.")
+    try:
+        classes = sorted(set(labels.tolist()))
+    except TypeError:
+        raise ValueError("The labels in y cannot be sorted; use one type, such as 0 and 1.") from None
+    if len(classes) > 2:
+        raise ValueError(f"y must hold two classes; got {len(classes)}, such as {classes[:3]}.")
+    if len(classes) == 1 and classes[0] != 1:
+        raise ValueError(
+            f"No pair is positive: all {n_pairs} labels are {classes[0]!r}. {reader} needs interactions; "
+            "label them 1, or leave y out where all pairs are."
+        )
+    return labels == classes[-1]
