@@ -21,6 +21,8 @@ from sklearn.metrics import (
 )
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from sklearn_mferl.utils.parameters import check_whole, is_whole
+
 
 def best_f1_threshold(y_true: Any, y_score: Any) -> float:
     """Return the threshold at which F1 is highest.
@@ -110,7 +112,7 @@ def precision_at_k(y_true: Any, y_score: Any, k: int) -> float:
     0.5
     """
     y, score = _check_labels_and_scores(y_true, y_score)
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= len(y):
+    if not is_whole(k, 1, len(y)):
         raise ValueError(f"k must be an integer from 1 to the number of pairs, {len(y)}; got {k!r}.")
     limit = np.partition(score, -k)[-k]
     above, tied = y[score > limit], y[score == limit]
@@ -199,8 +201,7 @@ def reliability_curve(y_true: Any, y_prob: Any, n_bins: int = 10, strategy: str 
     1    0.5    1.0        2        0.9       1.0
     """
     y, p = _check_labels_and_scores(y_true, y_prob, probabilities=True)
-    if isinstance(n_bins, bool) or not isinstance(n_bins, (int, np.integer)) or n_bins < 1:
-        raise ValueError(f"n_bins must be an integer of 1 or more; got {n_bins!r}.")
+    check_whole("n_bins", n_bins)
     if strategy not in ("uniform", "quantile"):
         raise ValueError(f"strategy must be 'uniform' or 'quantile'; got {strategy!r}.")
     shares = np.linspace(0, 1, n_bins + 1)

@@ -339,7 +339,7 @@ def test_a_bad_ranking_is_named(known):
     for hidden in (0, 1, 1.5, "0.2", True):
         with pytest.raises(ValueError, match="hidden must be a share between 0 and 1"):
             rank_hidden_pairs(PathCount(), known, hidden=hidden)
-    with pytest.raises(ValueError, match="chunk_size must be an integer of 1 or more; got 0"):
+    with pytest.raises(ValueError, match="chunk_size must be a whole number of at least 1; got 0"):
         rank_hidden_pairs(PathCount(), known, chunk_size=0)
     with pytest.raises(ValueError, match=r"All 1 known pairs would be hidden \(hidden=0.2\)"):
         rank_hidden_pairs(PathCount(), known[:1])

@@ -126,7 +126,10 @@ def test_pairs_of_one_class_have_figures_of_probability():
             "probability of row 1 is 1.2; it must be from 0 to 1",
         ),
         (lambda: reliability_curve([0, 1], [-0.1, 1]), "probability of row 0 is -0.1"),
-        (lambda: reliability_curve([0, 1], [0.1, 1], 0), "n_bins must be an integer of 1 or more; got 0"),
+        (
+            lambda: reliability_curve([0, 1], [0.1, 1], 0),
+            "n_bins must be a whole number of at least 1; got 0",
+        ),
         (lambda: reliability_curve([0, 1], [0.1, 1], 5, "equal"), "strategy must be 'uniform' or 'quantile'"),
     ],
 )

@@ -187,7 +187,7 @@ def test_features_are_found_in_pipeline_and_classifier(data, labelled, fitted):
 
 
 def test_bad_input_is_named(data, fitted):
-    with pytest.raises(ValueError, match="top_k must be an integer of 1 or more; got 0"):
+    with pytest.raises(ValueError, match="top_k must be a whole number of at least 1; got 0"):
         rank_interactions(fitted, top_k=0)
     with pytest.raises(ValueError, match=r"chunk_size must be .* got 0.5"):
         rank_interactions(fitted, chunk_size=0.5)

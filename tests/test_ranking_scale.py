@@ -338,7 +338,7 @@ def test_bad_input_is_named_before_the_work(tmp_path, monkeypatch, data, best):
     for change, message in (
         ({"per": "pair"}, "per must be one of 'all', 'circrna', 'mirna'; got 'pair'"),
         ({"candidates": "6mer"}, "candidates must be one of 'all', 'seed'; got '6mer'"),
-        ({"chunk_size": 0}, "chunk_size must be an integer of 1 or more; got 0"),
+        ({"chunk_size": 0}, "chunk_size must be a whole number of at least 1, or None; got 0"),
         ({"out": tmp_path / "ranking.txt"}, r"out must end in .csv or .parquet; got"),
         (
             {"circrna": ["new_3"], "mirna": ["new-miR"], "candidates": "seed"},

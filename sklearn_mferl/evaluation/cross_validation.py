@@ -16,6 +16,7 @@ from sklearn_mferl.metrics import (
     interaction_scores,
     probability_scores,
 )
+from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.validation import check_pairs
 
@@ -67,8 +68,8 @@ class CrossValidation(NamedTuple):
         ValueError
             If `threshold` is not one of those above.
         """
-        is_number = isinstance(threshold, (int, float, np.number)) and not isinstance(threshold, bool)
-        if not (is_number or threshold in ("train", "best_f1")):
+        is_fixed = is_number(threshold, -np.inf)
+        if not (is_fixed or threshold in ("train", "best_f1")):
             raise ValueError(f"threshold must be a number, 'train' or 'best_f1'; got {threshold!r}.")
         if threshold == "train" and self.figures["fold"].nunique() < 2:
             raise ValueError("threshold='train' needs another fold to choose the threshold on; there is one.")
@@ -77,9 +78,7 @@ class CrossValidation(NamedTuple):
             in_fold = self.scores["fold"] == fold
             test = self.scores[in_fold]
             chosen_on = self.scores[~in_fold] if threshold == "train" else test
-            chosen = (
-                float(threshold) if is_number else best_f1_threshold(chosen_on["label"], chosen_on[model])
-            )
+            chosen = float(threshold) if is_fixed else best_f1_threshold(chosen_on["label"], chosen_on[model])
             figures = interaction_scores(test["label"], test[model], chosen)
             rows.append({"model": model, "fold": fold, "threshold": chosen, **figures})
         return pd.DataFrame(rows)

@@ -15,6 +15,7 @@ from sklearn_mferl.metrics import (
 )
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pairs.cells import find_cells, pairs_of_cells
+from sklearn_mferl.utils.parameters import check_share, check_whole
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_ids, check_pairs
@@ -90,10 +91,8 @@ def rank_hidden_pairs(
     >>> list(figures.columns)
     ['model', 'n_ranked', 'n_hidden', 'ap', 'p@20']
     """
-    if isinstance(hidden, bool) or not isinstance(hidden, (int, float, np.number)) or not 0 < hidden < 1:
-        raise ValueError(f"hidden must be a share between 0 and 1; got {hidden!r}.")
-    if isinstance(chunk_size, bool) or not isinstance(chunk_size, (int, np.integer)) or chunk_size < 1:
-        raise ValueError(f"chunk_size must be an integer of 1 or more; got {chunk_size!r}.")
+    check_share("hidden", hidden)
+    check_whole("chunk_size", chunk_size)
     named = name_models(models)
     distinct = pd.DataFrame(check_pairs(known), columns=list(SIDES)).drop_duplicates()
     ids = distinct.sort_values(list(SIDES)).to_numpy(dtype=object)

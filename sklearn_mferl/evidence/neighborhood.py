@@ -29,7 +29,7 @@ from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.novelty import VIEWS, Novelty
 from sklearn_mferl.pairs.side import Side, further_sequences
 from sklearn_mferl.utils.labels import find_interactions
-from sklearn_mferl.utils.parameters import check_parameters, is_number
+from sklearn_mferl.utils.parameters import check_parameters, check_whole, is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.scheduling import one_blas_thread
@@ -550,9 +550,9 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
     def _check_parameters(self) -> None:
         check_parameters(self)
         for name in ("n_components", "n_landmarks", "n_directions"):
-            _check_whole(name, getattr(self, name), 1)
-        _check_whole("n_splits", self.n_splits, 2)
-        _check_several("n_neighbors", self.n_neighbors, _is_whole, "whole numbers of at least 1")
+            check_whole(name, getattr(self, name), 1)
+        check_whole("n_splits", self.n_splits, 2)
+        _check_several("n_neighbors", self.n_neighbors, is_whole, "whole numbers of at least 1")
         _check_several("alphas", self.alphas, is_number, "numbers above 0")
         if self.embeddings is not None and not isinstance(self.embeddings, Mapping):
             raise ValueError(
@@ -605,18 +605,9 @@ def _stack(columns: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
     return np.column_stack(list(columns.values())).astype(np.float32)
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 1)
-
-
 def _check_several(name: str, values: Any, check: Callable[[Any], bool], allowed: str) -> None:
     listed = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else []
     if not listed or not all(check(value) for value in listed):
         raise ValueError(f"{name} must be a sequence of {allowed}; got {values!r}.")
     if len({f"{value:g}" for value in listed}) < len(listed):  # as the columns are named
         raise ValueError(f"{name} repeats a number; give each once; got {values!r}.")
-
-
-def _check_whole(name: str, value: Any, least: int) -> None:
-    if not _is_whole(value) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}.")

@@ -19,6 +19,7 @@ from sklearn_mferl.experiments.running.runner import Cell, run_cells
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting.ablation import WHOLE, plot_ablation
+from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 
 _PRESETS: Final = {"network": "paper", "evidence": "best"}
@@ -101,7 +102,7 @@ def ablation(
     """
     common = Settings(**settings)
     data = read_data(data)
-    _check_repeats(n_repeats)
+    check_whole("n_repeats", n_repeats)
     models = _make_models(common, data, parts)
     variants = {part: _VARIANTS[part](model, data) for part, model in models.items()}
     seeds = [common.random_state, *spawn_seeds(common.random_state, n_repeats)[1:]]
@@ -205,8 +206,3 @@ def _by_variant(figures: pd.DataFrame, names: dict[str, list[str]]) -> pd.DataFr
     figures = figures.iloc[wanted.argsort(kind="stable")].reset_index(drop=True)
     first = ["part", "variant", "repeat", "fold"]
     return figures[first + [column for column in figures if column not in first]]
-
-
-def _check_repeats(n_repeats: Any) -> None:
-    if isinstance(n_repeats, bool) or not isinstance(n_repeats, int) or n_repeats < 1:
-        raise ValueError(f"n_repeats must be an int of at least 1; got {n_repeats!r}.")

@@ -19,6 +19,7 @@ from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting import plot_precision_at_k
 from sklearn_mferl.plotting.scores import plot_score_counts
 from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.utils.parameters import check_share, check_whole
 from sklearn_mferl.utils.validation import SIDES
 
 _LENGTHS: Final = (20, 50, 1000)
@@ -84,12 +85,10 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
     """
     common = Settings(**settings)
     data = read_data(data)
-    if isinstance(top, bool) or not isinstance(top, (int, np.integer)) or top < 1:
-        raise ValueError(f"top must be an int of at least 1; got {top!r}.")
+    check_whole("top", top)
     if holdout is None:
         return _rank_unknown(data, common, int(top))
-    if isinstance(holdout, bool) or not isinstance(holdout, (int, float)) or not 0 < holdout < 1:
-        raise ValueError(f"holdout must be a share between 0 and 1; got {holdout!r}.")
+    check_share("holdout", holdout)
     return _find_hidden(data, common, float(holdout))
 
 

@@ -27,6 +27,7 @@ from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pipeline import make_mferl_pipeline
 from sklearn_mferl.plotting.axes import new_axes
 from sklearn_mferl.utils.atomic import check_folder
+from sklearn_mferl.utils.parameters import is_whole
 from sklearn_mferl.utils.versions import identify_code
 
 
@@ -85,7 +86,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         seed = self.random_state
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        if not is_whole(seed, 0):
             raise ValueError(
                 f"random_state must be an int of at least 0, so that an experiment can go on after an "
                 f"interruption; got {seed!r}."

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from sklearn_mferl.utils.parameters import check_whole
+
 # differences that vary by less than this share of the figures differ by rounding alone
 _ROUNDING: Final = 1e-12
 
@@ -172,8 +174,7 @@ def _test_per_train(n_splits: Any, test_share: Any) -> float:
         if not 0 <= test_share < 1:
             raise ValueError(f"test_share must be at least 0 and below 1; got {test_share!r}.")
         return float(test_share / (1 - test_share))
-    if isinstance(n_splits, bool) or not isinstance(n_splits, (int, np.integer)) or n_splits < 2:
-        raise ValueError(f"n_splits must be an integer of 2 or more; got {n_splits!r}.")
+    check_whole("n_splits", n_splits, 2)
     return 1 / (int(n_splits) - 1)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sklearn_mferl.features.base import SequenceTransformer
-from sklearn_mferl.utils.parameters import is_number
+from sklearn_mferl.utils.parameters import check_whole, is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import run_in_order
 
@@ -218,14 +218,10 @@ class Doc2VecEmbedder(SequenceTransformer):
         return [f"doc2vec_{column}" for column in range(self.model_.vector_size)]
 
     def _check_parameters(self) -> None:
-        at_least_one = ["vector_size", "k", "window", "epochs", "negative", "min_count"]
-        if self.infer_epochs is not None:
-            at_least_one.append("infer_epochs")
-        for name in at_least_one:
-            value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be an integer of at least 1; got {value!r}.")
-        if isinstance(self.dm, bool) or self.dm not in (0, 1):
+        for name in ("vector_size", "k", "window", "epochs", "negative", "min_count"):
+            check_whole(name, getattr(self, name))
+        check_whole("infer_epochs", self.infer_epochs, or_none=True)
+        if not is_whole(self.dm, 0, 1):
             raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
         if not is_number(self.alpha):
             raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")

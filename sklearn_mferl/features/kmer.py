@@ -13,6 +13,7 @@ from scipy import sparse
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, encode_rnas
 from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.parameters import is_whole
 
 LARGEST_K: Final = 8
 _CELLS_AT_ONCE: Final = 2**22  # of a dense block that becomes sparse
@@ -179,11 +180,7 @@ def _check_k(k: Any) -> tuple[int, ...]:
     if not lengths:
         raise ValueError("k is empty; give at least one word length from 1 to 8, such as k=(1, 2, 3, 4).")
     for length in lengths:
-        if (
-            isinstance(length, bool)
-            or not isinstance(length, (int, np.integer))
-            or not 1 <= length <= LARGEST_K
-        ):
+        if not is_whole(length, 1, LARGEST_K):
             raise ValueError(f"k must be whole numbers from 1 to {LARGEST_K}; got k={k!r} with {length!r}.")
     if len(set(lengths)) < len(lengths):
         raise ValueError(f"k={k!r} repeats a word length; give each at most once.")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.edit_distance import TOO_FAR, edit_distances
 from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
+from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import count_threads, run_in_order, uses_cluster
 from sklearn_mferl.utils.validation import check_sequences
@@ -119,8 +120,7 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
 
     def _draw_landmarks(self) -> NDArray[np.object_]:
         n = self.n_landmarks
-        if n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1):
-            raise ValueError(f"n_landmarks must be a whole number of at least 1, or None; got {n!r}.")
+        check_whole("n_landmarks", n, or_none=True)
         if n is None or n >= len(self.references_):
             return self.references_
         # of the sorted references, so that the order of the sequences does not matter

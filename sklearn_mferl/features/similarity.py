@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.scheduling import run_in_order
 
 # Similarities are compared in double precision, where 1 - 9/10 is a little less than 0.1: what is nearer
@@ -128,6 +129,5 @@ def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
 
 def check_threshold(threshold: Any) -> None:
     """Refuse a threshold that is not a number from 0 to 1."""
-    is_number = isinstance(threshold, (int, float, np.integer, np.floating))
-    if not is_number or isinstance(threshold, bool) or not 0 <= threshold <= 1:
+    if not is_number(threshold, 0, 1, "both"):
         raise ValueError(f"threshold must be a number from 0 to 1; got {threshold!r}.")

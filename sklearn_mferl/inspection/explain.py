@@ -21,6 +21,7 @@ from sklearn_mferl.inspection.players import Player, find_players
 from sklearn_mferl.inspection.shapley import shapley_values
 from sklearn_mferl.inspection.voters import nearest_voters, training_pairs
 from sklearn_mferl.pairs import PairTable, RNATable
+from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
@@ -222,9 +223,8 @@ def explain(
     >>> bool(abs(total - summary["logit"]).max() < 1e-6)
     True
     """
-    for name, value in (("n_reference", n_reference), ("n_voters", n_voters)):
-        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1; got {value!r}.")
+    check_whole("n_reference", n_reference)
+    check_whole("n_voters", n_voters)
     parts = take_apart(model)
     table = _without_what_is_not_read(parts.describe(check_pairs(pairs)), parts)
     asked = _ids(table)

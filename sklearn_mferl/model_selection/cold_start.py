@@ -16,6 +16,7 @@ from sklearn.model_selection import BaseCrossValidator
 
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.model_selection.pair_kfold import pair_names
+from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES
 
@@ -144,12 +145,7 @@ class ColdStartKFold(BaseCrossValidator):
             raise ValueError(f"on must be one of {', '.join(map(repr, _SIDES_OF))}; got {self.on!r}.")
         if self.n_splits is None:
             return 3 if self.on == "both" else 5
-        if (
-            isinstance(self.n_splits, bool)
-            or not isinstance(self.n_splits, (int, np.integer))
-            or self.n_splits < 2
-        ):
-            raise ValueError(f"n_splits must be an integer of 2 or more, or None; got {self.n_splits!r}.")
+        check_whole("n_splits", self.n_splits, 2, or_none=True)
         return int(self.n_splits)
 
     def split(

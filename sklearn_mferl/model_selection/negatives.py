@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.pairs.cells import find_cells, read_known
+from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
@@ -108,7 +109,7 @@ def sample_negatives(
     """
     if strategy not in STRATEGIES:
         raise ValueError(f"strategy must be one of {STRATEGIES}; got {strategy!r}.")
-    if isinstance(ratio, bool) or not isinstance(ratio, (int, float, np.number)) or not 0 < ratio < np.inf:
+    if not is_number(ratio):
         raise ValueError(f"ratio must be a number above 0; got {ratio!r}.")
     ids = check_pairs(pairs)
     circrnas, circrna_of = np.unique(ids[:, 0], return_inverse=True)

@@ -28,7 +28,7 @@ from sklearn_mferl.ranking.identity import identify
 from sklearn_mferl.ranking.models import known_rnas
 from sklearn_mferl.ranking.scorers import Scorer, make_scorer
 from sklearn_mferl.ranking.store import FolderStore, Store
-from sklearn_mferl.utils.parameters import one_of
+from sklearn_mferl.utils.parameters import check_whole, one_of
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.scheduling import count_threads, run_unordered, uses_cluster
 from sklearn_mferl.utils.validation import SIDES, check_ids
@@ -171,9 +171,8 @@ def rank_interactions(
     >>> len(rank_interactions(model, top_k=2, per="mirna"))
     20
     """
-    for name, value in (("top_k", top_k), ("chunk_size", 1 if chunk_size is None else chunk_size)):
-        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{name} must be an integer of 1 or more; got {value!r}.")
+    check_whole("top_k", top_k)
+    check_whole("chunk_size", chunk_size, or_none=True)
     for name, text, allowed in (("per", per, PER), ("candidates", candidates, CANDIDATES)):
         if text not in allowed:
             raise ValueError(f"{name} must be {one_of(*allowed)}; got {text!r}.")

@@ -11,8 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.report.content import describe_sections, facts, lead
 from sklearn_mferl.report.page.html import render
@@ -21,6 +19,7 @@ from sklearn_mferl.report.predictions import columns_of, describe_predictions
 from sklearn_mferl.report.provenance import list_parameters, list_settings, write_call
 from sklearn_mferl.report.runs import Runs, run_experiments
 from sklearn_mferl.utils.atomic import check_folder, replacing
+from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.versions import list_versions
 
 
@@ -148,16 +147,10 @@ def _folder(cells: str | os.PathLike[str] | None) -> Iterator[Path]:
 
 def _check_options(n_splits: Any, top: Any, quick: Any) -> None:
     """Refuse options before the work, not after it."""
-    if n_splits is not None and not _is_at_least(n_splits, 2):
-        raise ValueError(f"n_splits must be an int of at least 2, or None; got {n_splits!r}.")
-    if not _is_at_least(top, 1):
-        raise ValueError(f"top must be an int of at least 1; got {top!r}.")
+    check_whole("n_splits", n_splits, 2, or_none=True)
+    check_whole("top", top)
     if not isinstance(quick, bool):
         raise ValueError(f"quick must be True or False; got {quick!r}.")
-
-
-def _is_at_least(value: Any, least: int) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= least)
 
 
 def _write(path: Path, page: str) -> None:

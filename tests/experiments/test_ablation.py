@@ -196,5 +196,5 @@ def test_bad_input_is_named(data):
         ablation(data, params={"mferl__width": 3})
     with pytest.raises(ValueError, match="params has 'features__kmer', which no model of the parts"):
         ablation(data, parts=["evidence"], params={"features__kmer": "drop"})
-    with pytest.raises(ValueError, match="n_repeats must be an int of at least 1; got 0"):
+    with pytest.raises(ValueError, match="n_repeats must be a whole number of at least 1; got 0"):
         ablation(data, n_repeats=0)

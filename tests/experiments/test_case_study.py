@@ -195,7 +195,7 @@ def test_vectors_in_place_of_sequences_leave_out_the_seed_count(data):
 
 
 def test_bad_input_is_named(data):
-    with pytest.raises(ValueError, match="top must be an int of at least 1; got 0"):
+    with pytest.raises(ValueError, match="top must be a whole number of at least 1; got 0"):
         case_study(data, top=0)
     for share in (0, 1.0, True, "half"):
         with pytest.raises(ValueError, match="holdout must be a share between 0 and 1"):

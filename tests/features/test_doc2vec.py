@@ -199,11 +199,11 @@ def test_columns_are_named(fitted):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"vector_size": 0}, "vector_size must be an integer of at least 1; got 0"),
-        ({"k": 2.5}, "k must be an integer"),
-        ({"epochs": True}, "epochs must be an integer"),
-        ({"infer_epochs": 0}, "infer_epochs must be an integer"),
-        ({"negative": -1}, "negative must be an integer"),
+        ({"vector_size": 0}, "vector_size must be a whole number of at least 1; got 0"),
+        ({"k": 2.5}, "k must be a whole number"),
+        ({"epochs": True}, "epochs must be a whole number"),
+        ({"infer_epochs": 0}, "infer_epochs must be a whole number"),
+        ({"negative": -1}, "negative must be a whole number"),
         ({"dm": 2}, r"dm must be 0 \(PV-DBOW\) or 1 \(PV-DM\); got 2"),
         ({"alpha": 0.0}, "alpha must be a learning rate above 0"),
         ({"random_state": "x"}, "random_state"),

@@ -252,10 +252,10 @@ def test_labels_that_are_not_two_classes_are_refused(y, message):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"vector_size": 0}, "vector_size must be an integer of at least 1; got 0"),
-        ({"walk_number": 1.5}, "walk_number must be an integer"),
-        ({"wl_iterations": -1}, "wl_iterations must be an integer of at least 0"),
-        ({"window_size": True}, "window_size must be an integer"),
+        ({"vector_size": 0}, "vector_size must be a whole number of at least 1; got 0"),
+        ({"walk_number": 1.5}, "walk_number must be a whole number"),
+        ({"wl_iterations": -1}, "wl_iterations must be a whole number of at least 0"),
+        ({"window_size": True}, "window_size must be a whole number"),
         ({"walk_length": 3}, "walk_length must exceed window_size; got 3 and 3"),
         ({"engine": "fast"}, r"engine must be one of \['karateclub', 'native'\]; got 'fast'"),
     ],

@@ -320,7 +320,7 @@ MATRIX = chain([f"c{i:02}" for i in range(12)], [])
     ("parameters", "message"),
     [
         ({"on": "gene"}, "on must be one of 'circrna', 'mirna', 'both'; got 'gene'"),
-        ({"n_splits": 1}, "n_splits must be an integer of 2 or more, or None; got 1"),
+        ({"n_splits": 1}, "n_splits must be a whole number of at least 2, or None; got 1"),
         ({"n_splits": 2.0}, "n_splits must be"),
         ({"n_splits": True}, "n_splits must be"),
         ({"n_splits": 13}, r"n_splits=13 is more than the number of groups of circrnas, 12; lower"),

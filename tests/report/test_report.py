@@ -216,9 +216,9 @@ def test_finished_parts_of_another_run_are_refused(report, tmp_path):
     ("options", "words"),
     [
         ({"out": "x"}, "takes no out; give cells"),
-        ({"n_splits": 1}, "n_splits must be an int of at least 2"),
+        ({"n_splits": 1}, "n_splits must be a whole number of at least 2"),
         ({"quick": "yes"}, "quick must be True or False"),
-        ({"top": 0}, "top must be an int of at least 1"),
+        ({"top": 0}, "top must be a whole number of at least 1"),
         ({"preset": "good"}, "preset must be one of"),
     ],
 )

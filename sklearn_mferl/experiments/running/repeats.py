@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sklearn_mferl.datasets import CMIData
@@ -15,6 +14,7 @@ from sklearn_mferl.experiments.running.folds import Folds, fold_cells, score_fol
 from sklearn_mferl.experiments.running.identity import describe_models
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 
 
@@ -34,8 +34,7 @@ def run_repeats(
     The first repeat has the seed of the settings, so that it is the same as `cv`; those of the others are
     spawned from it, so that a later run with more repeats goes on where this one ended.
     """
-    if isinstance(n_repeats, bool) or not isinstance(n_repeats, (int, np.integer)) or n_repeats < 1:
-        raise ValueError(f"n_repeats must be an int of at least 1; got {n_repeats!r}.")
+    check_whole("n_repeats", n_repeats)
     seeds = [common.random_state, *spawn_seeds(common.random_state, int(n_repeats))[1:]]
     cells, all_folds = [], []
     first: Mapping[str, Any] = {}

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.role2vec import karateclub, native
 from sklearn_mferl.utils.labels import find_interactions
+from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_ids, check_pairs
 
@@ -204,10 +205,7 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         if self.engine not in _ENGINES:
             raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
         for name in ("vector_size", "walk_number", "walk_length", "window_size", "wl_iterations"):
-            minimum = 0 if name == "wl_iterations" else 1
-            value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < minimum:
-                raise ValueError(f"{name} must be an integer of at least {minimum}; got {value!r}.")
+            check_whole(name, getattr(self, name), 0 if name == "wl_iterations" else 1)
         if self.walk_length <= self.window_size:
             raise ValueError(
                 f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."

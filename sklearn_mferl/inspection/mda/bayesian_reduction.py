@@ -12,7 +12,7 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_mferl.inspection.mda.probit import truncate_scores
-from sklearn_mferl.utils.parameters import is_number
+from sklearn_mferl.utils.parameters import check_whole, is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
 
 _LOG_2PI = np.log(2 * np.pi)
@@ -178,9 +178,7 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
 
     def _check_parameters(self) -> None:
         for name in ("n_components", "max_iter"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1; got {value!r}.")
+            check_whole(name, getattr(self, name))
         for name in ("shape", "scale"):
             if not is_number(getattr(self, name)):
                 raise ValueError(f"{name} must be above 0; got {getattr(self, name)!r}.")

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_array, check_consistent_length, check
 
 from sklearn_mferl.inspection.mda.bayesian_reduction import BayesianSupervisedReduction
 from sklearn_mferl.inspection.mda.pseudo_labels import bin_distances, distances_from_end
-from sklearn_mferl.utils.parameters import is_number
+from sklearn_mferl.utils.parameters import check_whole, is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
 
 
@@ -213,11 +213,7 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _check_parameters(self) -> None:
         for name, least in (("n_components", 1), ("n_labels", 2), ("n_latent", 1), ("n_neighbors", 2)):
-            value = getattr(self, name)
-            if name == "n_components" and value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-                raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}.")
+            check_whole(name, getattr(self, name), least, or_none=name == "n_components")
         if not is_number(self.min_dist, 0, 1, "both"):
             raise ValueError(f"min_dist must be in [0, 1]; got {self.min_dist!r}.")
 
