@@ -15,3 +15,4 @@ for requirement in requirements:
     if name != "torch":  # its old versions have no CPU build on the public index; constraints.txt pins it
         print(f"{name}=={version}")
 print("pyparsing<3.3")  # later ones warn of names that the oldest matplotlib uses
+print("click<8.3")  # later ones warn of a name that the oldest typer uses

@@ -98,8 +98,8 @@ class Doc2VecEmbedder(SequenceTransformer):
     >>> embedder = Doc2VecEmbedder(vector_size=8, random_state=0).fit(["ACGUACGGACUU", "GGCAUCGAUCGA"])
     >>> embedder.transform(["ACGUACGGACUU", "GG"]).shape
     (2, 8)
-    >>> embedder.transform(["GG"]).any()
-    np.False_
+    >>> bool(embedder.transform(["GG"]).any())
+    False
     """
 
     def __init__(
