@@ -51,12 +51,14 @@ def test_auto_is_a_gpu_where_there_is_one(monkeypatch):
         assert resolve_device("cuda:1") == "cuda:1"
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_parallel_fits_on_one_gpu_warn_once_a_process_and_say_what_to_do():
     (message,) = in_joblib(n_jobs=2)
     for advice in ("'cuda'", "n_jobs=1", "CUDA_VISIBLE_DEVICES", "device='cpu'"):
         assert advice in message
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_neither_one_fit_after_the_other_nor_processors_are_warned_about():
     assert in_joblib(n_jobs=1) == []
     assert in_joblib(n_jobs=2, device="cpu") == []

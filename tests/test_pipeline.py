@@ -297,6 +297,7 @@ def test_grid_search_reaches_scales_and_classifier(data, labelled):
     assert "ctd" not in search.best_estimator_["features"].scales_["mirna"]
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_grid_search_in_two_processes_gives_the_same(data, labelled):
     one, two = (
         GridSearchCV(

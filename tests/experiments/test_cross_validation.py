@@ -64,6 +64,7 @@ def test_a_folder_is_read(known, tmp_path):
     pd.testing.assert_frame_equal(cv(tmp_path, models=MODELS), cv(known, models=MODELS))
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_two_processes_give_the_same_as_one(known):
     one, two = (cv(known, models=MODELS, n_splits=2, n_jobs=n_jobs) for n_jobs in (1, 2))
     pd.testing.assert_frame_equal(one, two, check_exact=True)
