@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.features import default_scales
-from sklearn_mferl.models.mferl import MFERLClassifier
+from sklearn_mferl.models import EvidenceBoosting, MFERLClassifier, StackedPairClassifier
 from sklearn_mferl.pairs import PairFeatures
 from sklearn_mferl.utils.random_state import spawn_seeds
 
@@ -19,8 +19,7 @@ PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         "features__scales": [],
         "features__evidence": default_evidence(),
         "features__background": 4,
-        "mferl__network": False,
-        "mferl__calibrate": True,
+        "mferl": StackedPairClassifier([("network", "drop"), ("boosting", EvidenceBoosting())]),
     },
 }
 """Parameters of the pipeline that differ from the estimators' own defaults, by preset."""
@@ -84,10 +83,10 @@ def make_mferl_pipeline(
         raise ValueError(f"preset must be one of {sorted(PRESETS)}; got {preset!r}.")
     seeds = spawn_seeds(random_state, 2) if random_state is not None else [None, None]
     features = PairFeatures(circrna, mirna, default_scales(), embeddings=embeddings, random_state=seeds[0])
-    pipeline = Pipeline(
-        [("features", features), ("mferl", MFERLClassifier(device=device, random_state=seeds[1]))]
+    pipeline = Pipeline([("features", features), ("mferl", MFERLClassifier())]).set_params(
+        **PRESETS[preset]()
     )
-    given = {**PRESETS[preset](), **params}
-    if given.get("mferl__network") and "features__scales" not in params:
-        given.pop("features__scales", None)  # the network reads the five scales, whatever the preset does
-    return pipeline.set_params(**given)
+    pipeline.set_params(mferl__random_state=seeds[1])
+    if "mferl__device" in pipeline.get_params():
+        pipeline.set_params(mferl__device=device)
+    return pipeline.set_params(**params)

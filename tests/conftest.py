@@ -12,7 +12,7 @@ from joblib.externals.loky import get_reusable_executor
 from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
-from sklearn_mferl.models import evidence_model
+from sklearn_mferl.models import evidence_boosting
 
 # the same examples in every run, however slow the machine
 settings.register_profile(
@@ -94,7 +94,7 @@ def own_processes():
 @pytest.fixture
 def few_trees(monkeypatch):
     """Give the default model few trees, where what is tested does not depend on how good it is."""
-    monkeypatch.setitem(evidence_model.DEFAULTS, "max_iter", 20)
+    monkeypatch.setitem(evidence_boosting.DEFAULTS, "max_iter", 20)
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ PIPELINES = {
         {
             "features__neighborhood__n_splits": 2,
             "features__background": 1,
-            "mferl__evidence_model": TREES,
+            "mferl__boosting__estimator": TREES,
             "mferl__calibrate": False,
         },
         {"mferl__prevalence": [None, 0.1]},

@@ -38,7 +38,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def printed(folder):
     few = HistGradientBoostingClassifier(max_iter=20)
-    make_light = partial(make_mferl_pipeline, mferl__evidence_model=few)
+    make_light = partial(make_mferl_pipeline, mferl__boosting__estimator=few)
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as output:
         patch.setattr(demo, "make_mferl_pipeline", make_light)
         demo.run_demo(folder, longest=LONGEST, n_splits=2)

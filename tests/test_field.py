@@ -53,7 +53,7 @@ def light_model(circrna=CIRCRNA, mirna=MIRNA):
         features__background=0,
         features__neighborhood="drop",
         mferl__calibrate=False,
-        mferl__evidence_model=DecisionTreeClassifier(max_depth=2),
+        mferl__boosting__estimator=DecisionTreeClassifier(max_depth=2),
     )
 
 

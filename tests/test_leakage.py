@@ -24,6 +24,7 @@ from sklearn_mferl import (
 )
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.models import StackedPairClassifier
 from sklearn_mferl.models.calibration import Calibrator
 
 
@@ -40,7 +41,7 @@ def paper_pipeline(data):
 
 def best_pipeline(data):
     trees = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
-    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__evidence_model=trees)
+    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=trees)
 
 
 def cheap_pipeline(data, scales, **params):
@@ -294,9 +295,8 @@ def test_the_calibration_of_a_network_scores_pairs_whose_labels_no_scale_has_see
     monkeypatch.setattr(Calibrator, "fit", lambda self, *given: found.update(given=given) or self)
     features = PairFeatures(scales=[("seen", SeenShare())], embeddings=vectors)
     table = features.fit(pairs, y).transform(pairs) if by_transform else features.fit_transform(pairs, y)
-    MFERLClassifier(embedding_dim=8, max_epochs=5, batch_size=200, calibrate=True, random_state=0).fit(
-        table, y
-    )
+    network = MFERLClassifier(embedding_dim=8, max_epochs=5, batch_size=200)
+    StackedPairClassifier([("network", network)], random_state=0).fit(table, y)
     scores, _, labels, _ = found["given"]
     assert roc_auc_score(labels, scores) < 0.55  # 0.66 where the scale has seen them
 

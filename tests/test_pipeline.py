@@ -21,6 +21,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures, make_mferl_pipeline
 from sklearn_mferl.datasets import write_fasta
 from sklearn_mferl.features import default_scales
+from sklearn_mferl.models import StackedPairClassifier
 from sklearn_mferl.testing import rna_checks
 
 # of the publication's network, to which most parameters belong; what holds for the default is tested apart
@@ -36,7 +37,7 @@ SMALL = {
 
 FEW_TREES = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
 BEST = {
-    "mferl__evidence_model": FEW_TREES,
+    "mferl__boosting__estimator": FEW_TREES,
     "features__neighborhood__n_splits": 2,
     "features__background": 1,
 }
@@ -81,8 +82,8 @@ def test_a_preset_is_a_pipeline_of_features_and_classifier(data, make):
     pipeline = make(data, device="cpu")
     assert list(pipeline.named_steps) == ["features", "mferl"]
     assert isinstance(pipeline["features"], PairFeatures)
-    assert isinstance(pipeline["mferl"], MFERLClassifier)
-    assert pipeline["mferl"].device == "cpu"
+    assert isinstance(pipeline["mferl"], MFERLClassifier if make is small else StackedPairClassifier)
+    assert pipeline.get_params().get("mferl__device", "cpu") == "cpu"
 
 
 @pytest.mark.parametrize(
@@ -102,35 +103,24 @@ def test_the_default_reads_evidence_without_a_network(data, fitted_best):
         dict(make_mferl_pipeline(data.circrna, data.mirna).get_params()).items()
         >= {
             "features__scales": [],
-            "mferl__network": False,
+            "mferl__network": "drop",
             "mferl__calibrate": True,
         }.items()
     )
     assert list(fitted_best["features"].evidence_) == ["sites", "neighborhood"]
     assert fitted_best["features"].scales_ == {"circrna": {}, "mirna": {}}
-    assert not hasattr(fitted_best["mferl"], "net_")
+    assert list(fitted_best["mferl"].named_estimators_) == ["boosting"]
 
 
-def test_switching_the_network_on_gives_it_the_five_scales(data, labelled):
-    model = best(
-        data,
-        mferl__network=True,
-        mferl__embedding_dim=4,
-        mferl__max_epochs=1,
-        features__doc2vec__vector_size=4,
-        features__role2vec__vector_size=4,
-    ).fit(*labelled)
-    assert list(model["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
-    assert {"net_", "evidence_models_"} <= set(vars(model["mferl"]))
-    switched_later = best(data).set_params(mferl__network=True)
+def test_a_network_without_scales_says_what_is_missing(data, labelled):
+    model = best(data).set_params(mferl__network=MFERLClassifier(embedding_dim=4, max_epochs=1))
     with pytest.raises(ValueError, match="as by features__scales=default_scales"):
-        switched_later.fit(*labelled)
+        model.fit(*labelled)
 
 
 def test_the_network_of_the_publication_reads_its_five_scales_and_no_evidence(fitted):
     assert list(fitted["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
     assert fitted["features"].evidence_ == {}
-    assert not hasattr(fitted["mferl"], "evidence_models_")
 
 
 @pytest.mark.parametrize(("channel", "other"), [("sites", "neighborhood"), ("neighborhood", "sites")])
@@ -138,8 +128,9 @@ def test_a_channel_can_be_dropped(data, labelled, fitted_best, channel, other):
     model = best(data).set_params(**{f"features__{channel}": "drop"}).fit(*labelled)
     assert list(model["features"].evidence_) == [other]
     # by their inputs, not by their scores: trees on so few pairs may ignore a channel that they are given
-    for name, trees in model["mferl"].evidence_models_.items():
-        assert 0 < trees.n_features_in_ < fitted_best["mferl"].evidence_models_[name].n_features_in_
+    fitted = [each["mferl"].named_estimators_["boosting"].estimators_ for each in (model, fitted_best)]
+    for name, trees in fitted[0].items():
+        assert 0 < trees.n_features_in_ < fitted[1][name].n_features_in_
 
 
 def test_the_network_can_be_added_to_the_default(data, labelled):
@@ -147,12 +138,10 @@ def test_the_network_can_be_added_to_the_default(data, labelled):
     model = best(
         data,
         features__scales=scales,
-        mferl__network=True,
-        mferl__embedding_dim=4,
-        mferl__max_epochs=1,
+        mferl__network=MFERLClassifier(embedding_dim=4, max_epochs=1),
     ).fit(*labelled)
-    assert hasattr(model["mferl"], "net_")
-    assert hasattr(model["mferl"], "evidence_models_")
+    assert list(model["mferl"].named_estimators_) == ["network", "boosting"]
+    assert model["mferl"].weights_.shape == (4, 2)
     assert np.isfinite(model.predict_proba(labelled[0])).all()
 
 

@@ -141,11 +141,14 @@ def train(
     pairs, y = draw_negatives(known, y, ratio, negatives, seed)
     model = Settings(**model_settings(preset, linear, epochs, device, seed)).make_model(known)
     set_jobs(model, jobs)
-    if model["mferl"].network:
+    has_epochs = "mferl__callbacks" in model.get_params()
+    if has_epochs:
         model.set_params(mferl__callbacks=[EpochBar()])
     model.fit(pairs, y)
+    if has_epochs:
+        model.set_params(mferl__callbacks=None)
     with replacing(out) as temporary:
-        joblib.dump(model.set_params(mferl__callbacks=None), temporary)
+        joblib.dump(model, temporary)
     typer.echo(f"Trained on {y.sum()} interactions and {(y == 0).sum()} negatives; saved to {out}.", err=True)
 
 

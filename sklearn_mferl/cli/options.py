@@ -220,10 +220,7 @@ def model_settings(
     params: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the options of the model as keyword arguments of `Settings`."""
-    from sklearn_mferl.pipeline import PRESETS
-
-    has_network = preset not in PRESETS or PRESETS[preset]().get("mferl__network", True)
-    if epochs is not None and not has_network:
+    if epochs is not None and preset == "best":
         raise ValueError(
             f"--epochs is for the network, which --preset {preset} does not train; leave it out, or add "
             "--preset paper."

@@ -229,7 +229,7 @@ def explain(
     table = _without_what_is_not_read(parts.describe(check_pairs(pairs)), parts)
     asked = _ids(table)
     drawn = _draw_reference(parts, reference, n_reference, random_state)
-    players = find_players(by, parts.features, table, parts.has_network)
+    players = find_players(by, parts.features, table, parts.network is not None)
     taken = [player.name for player in players if player.name in _TAKEN]
     if taken:
         raise ValueError(f"A scale or channel has the name {taken[0]!r}, a column of the summary; rename it.")
@@ -290,7 +290,7 @@ def _ids(table: PairTable) -> pd.DataFrame:
 
 def _without_what_is_not_read(table: PairTable, parts: ModelParts) -> PairTable:
     """Drop the scales where there is no network, so that they are not copied for nothing."""
-    if parts.has_network:
+    if parts.network is not None:
         return table
     circrna, mirna = (RNATable(side.ids, {}, {}) for side in (table.circrna, table.mirna))
     return replace(table, circrna=circrna, mirna=mirna)

@@ -10,7 +10,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.evidence import TargetSites
-from sklearn_mferl.models.mferl import MFERLClassifier
+from sklearn_mferl.models import MFERLClassifier, find_network
+from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.pairs import PairFeatures, PairTable
 from sklearn_mferl.ranking import find_pair_features
 from sklearn_mferl.utils.validation import SIDES
@@ -26,31 +27,31 @@ class ModelParts(NamedTuple):
     features : PairFeatures
     describe : callable
         From pairs to the `PairTable` that the classifier reads.
-    classifier : MFERLClassifier
+    classifier : classifier of this package
     """
 
     features: PairFeatures
     describe: Callable[[Any], PairTable]
-    classifier: MFERLClassifier
+    classifier: PairClassifier
 
     @property
-    def has_network(self) -> bool:
-        """Whether the network was trained, so that the scales are read."""
-        return hasattr(self.classifier, "net_")
+    def network(self) -> MFERLClassifier | None:
+        """The network, where there is one, so that the scales are read."""
+        return find_network(self.classifier)
 
 
 def take_apart(model: Any) -> ModelParts:
     """Find the features and the classifier of a fitted model."""
-    if isinstance(model, Pipeline) and isinstance(model[-1], MFERLClassifier):
+    if isinstance(model, Pipeline) and isinstance(model[-1], PairClassifier):
         features, classifier, describe = find_pair_features(model), model[-1], model[:-1].transform
-    elif isinstance(model, MFERLClassifier):
+    elif isinstance(model, PairClassifier):
         check_is_fitted(model)
         features, classifier = find_pair_features(model), model
         describe = features.transform if features is not None else None
     else:
         raise ValueError(
-            f"explain needs a pipeline that ends in MFERLClassifier, as make_mferl_pipeline gives it; got a "
-            f"{type(model).__name__}."
+            "explain needs a pipeline that ends in a classifier of this package, as make_mferl_pipeline "
+            f"gives it; got a {type(model).__name__}."
         )
     if features is None or features.output != "table":
         raise ValueError(
@@ -58,7 +59,8 @@ def take_apart(model: Any) -> ModelParts:
             "be shared among channels and scales; fit the pipeline of make_mferl_pipeline."
         )
     check_is_fitted(classifier)
-    if classifier.attention == "node" and hasattr(classifier, "net_"):
+    network = find_network(classifier)
+    if network is not None and network.attention == "node":
         raise ValueError(
             "With attention='node' the score of a pair depends on the pairs it is scored with, so it has no "
             "contributions; fit with attention='feature'."
@@ -97,11 +99,10 @@ def circrna_lengths(features: PairFeatures, circrnas: Any) -> pd.Series[int]:
 def channel_attention(parts: ModelParts) -> pd.DataFrame:
     """Return how much the dual-convolutional attention counts each scale of each side."""
     rows: list[tuple[str, str, float]] = []
-    if parts.has_network and parts.classifier.attention is not None:
-        contexts = parts.classifier.net_.module_._contexts
+    network = parts.network
+    if network is not None and network.attention is not None:
+        contexts = network.net_.module_._contexts
         for side in SIDES:
             weights = contexts[side].channel_weights.flatten().tolist()
-            rows += [
-                (side, *each) for each in zip(parts.classifier.scalers_[side].scales, weights, strict=True)
-            ]
+            rows += [(side, *each) for each in zip(network.scalers_[side].scales, weights, strict=True)]
     return pd.DataFrame(rows, columns=["side", "scale", "weight"])

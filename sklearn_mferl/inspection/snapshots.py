@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from sklearn_mferl.models.training_data import LabelledPairs, TableScaler
+from sklearn_mferl.models import find_network
 from sklearn_mferl.network.encoding import (
     LAYERS,
     TrainingCallback,
@@ -129,12 +130,13 @@ class EmbeddingSnapshots(TrainingCallback):
         """
         model = model[-1] if isinstance(model, Pipeline) else model
         check_is_fitted(model)
-        callbacks = model.net_.callbacks_ if hasattr(model, "net_") else []
+        network = find_network(model)
+        callbacks = [] if network is None else network.net_.callbacks_
         found = [callback for _, callback in callbacks if isinstance(callback, cls)]
         if len(found) != 1:
             raise ValueError(
                 f"The model was fitted with {len(found)} EmbeddingSnapshots; give one to "
-                "MFERLClassifier(callbacks=[EmbeddingSnapshots()]), with network=True."
+                "MFERLClassifier(callbacks=[EmbeddingSnapshots()])."
             )
         return found[0]
 

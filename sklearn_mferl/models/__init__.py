@@ -1,5 +1,7 @@
 """From features and evidence to the probability of an interaction."""
 
+from sklearn_mferl.models.evidence_boosting import EvidenceBoosting
 from sklearn_mferl.models.mferl import MFERLClassifier
+from sklearn_mferl.models.stacking import StackedPairClassifier, find_network
 
-__all__ = ["MFERLClassifier"]
+__all__ = ["EvidenceBoosting", "MFERLClassifier", "StackedPairClassifier", "find_network"]

@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import TransformerMixin
-from sklearn.exceptions import NotFittedError
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.models.training_data import TableScaler
@@ -29,32 +27,22 @@ if TYPE_CHECKING:
     from skorch import NeuralNet
 
 
-def _has_network(model: EmbeddingMixin) -> bool:
-    """Tell scikit-learn which models have embeddings."""
-    if not model.network:
-        raise AttributeError(
-            "There are no embeddings with network=False, which preset='best' sets: the evidence is scored by "
-            "trees. Fit with network=True (preset='paper') for transform, embed and embed_pairs."
-        )
-    return True
-
-
 class EmbeddingMixin(TransformerMixin):
     """The methods of `MFERLClassifier` that read its layers."""
 
-    network: bool
     net_: NeuralNet
     scalers_: dict[str, TableScaler]
     _has_ids: bool
 
-    def _check_input(self, X: Any) -> PairTable:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        def _check_input(self, X: Any) -> PairTable: ...
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         r"""Return the embeddings of pairs that the head of the network reads, :math:`M_i \odot C_j`.
 
         The head is linear in them: ``transform(X) @ net_.module_.head.linear.weight`` plus its bias is the
-        logit of the network, before evidence, calibration and `prevalence`. With ``network=True`` only.
+        logit of the network, before evidence, calibration and `prevalence`.
 
         Parameters
         ----------
@@ -66,11 +54,6 @@ class EmbeddingMixin(TransformerMixin):
         ndarray of float64, shape (n_pairs, width)
             Three filters of `embedding_dim` columns; without `convolution`, `embedding_dim` columns for each
             part that is switched on.
-
-        Raises
-        ------
-        AttributeError
-            With ``network=False``.
 
         See Also
         --------
@@ -87,7 +70,6 @@ class EmbeddingMixin(TransformerMixin):
         """
         return self.embed_pairs(X)
 
-    @available_if(_has_network)
     def embed_pairs(self, X: Any, layer: str = "final") -> NDArray[np.float64]:
         """Return the embeddings of pairs at a layer: the element-wise product of those of the two RNAs.
 
@@ -104,8 +86,6 @@ class EmbeddingMixin(TransformerMixin):
 
         Raises
         ------
-        AttributeError
-            With ``network=False``.
         ValueError
             If there is no such layer.
         """
@@ -113,9 +93,8 @@ class EmbeddingMixin(TransformerMixin):
         table = self._check_input(X)
         return join_pairs(encode_sides(self.net_.module_, table, self.scalers_, [layer]), table.rows, layer)
 
-    @available_if(_has_network)
     def embed(self, side: str, ids: Any = None, X: Any = None, layer: str = "final") -> pd.DataFrame:
-        """Return the embeddings of RNAs. With ``network=True`` only.
+        """Return the embeddings of RNAs.
 
         Parameters
         ----------
@@ -140,8 +119,6 @@ class EmbeddingMixin(TransformerMixin):
 
         Raises
         ------
-        AttributeError
-            With ``network=False``.
         ValueError
             If an id is not among the RNAs of training or of `X`, or there is no such side or layer.
 
@@ -183,7 +160,6 @@ class EmbeddingMixin(TransformerMixin):
             wanted = index
         return pd.DataFrame(vectors[find_rows(names, wanted, side, advice)], index=index)
 
-    @available_if(_has_network)
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the columns of `transform`.
 
@@ -205,18 +181,11 @@ class EmbeddingMixin(TransformerMixin):
         """Keep the embeddings of the training RNAs by id: a Pipeline gives `embed` nothing but ids."""
         self._training_nodes: dict[str, dict[str, NDArray[np.float64]]] = {}
         self._training_ids = {side: getattr(table, side).ids for side in SIDES} if self._has_ids else {}
-        if self._has_ids and self.network:
+        if self._has_ids:
             network = self.net_.module_
             layers = [layer for layer in LAYERS if layer != "attention" or network.has_attention]
             self._training_nodes = encode_sides(network, table, self.scalers_, layers)
 
     def _check_embedding(self, layer: Any) -> None:
         check_is_fitted(self)
-        if not hasattr(self, "net_"):
-            raise NotFittedError("This model was fitted with network=False; fit again for embeddings.")
         check_layer(layer, self.net_.module_)
-
-
-# not as a decorator: the wrapper that set_output puts around transform would hide that it is not there
-for _name in ("transform", "fit_transform"):
-    setattr(EmbeddingMixin, _name, available_if(_has_network)(getattr(EmbeddingMixin, _name)))

@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal, Self, cast
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.base import clone
 from sklearn.model_selection import train_test_split
-from sklearn.utils import Tags, compute_class_weight
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    _check_y,
-    check_consistent_length,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils import compute_class_weight
+from sklearn.utils._param_validation import Interval, StrOptions
 from skorch.callbacks import EarlyStopping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
-from sklearn_mferl.models.calibration import (
-    Calibrator,
-    HeldOut,
-    hold_out,
-    shift_prevalence,
-)
+from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.models.embedding import EmbeddingMixin
-from sklearn_mferl.models.evidence_model import EvidenceModel
-from sklearn_mferl.models.training_data import (
-    LabelledPairs,
-    TableScaler,
-    canonical_pairs,
-    looks_like_pairs,
-    refit_features,
-    split_columns,
-    warn_without_views,
-)
+from sklearn_mferl.models.training_data import LabelledPairs, TableScaler, split_columns
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.network.encoding import TrainingCallback, encode_nodes, to_torch
@@ -56,12 +31,7 @@ from sklearn_mferl.network.memory import (
 )
 from sklearn_mferl.network.net import MFERLNet
 from sklearn_mferl.pairs import PairFeatures, PairTable
-from sklearn_mferl.pairs.novelty import Novelty
-from sklearn_mferl.utils.fitting import whole_or_nothing
-from sklearn_mferl.utils.parameters import check_parameters
-from sklearn_mferl.utils.random_state import spawn_seeds
-from sklearn_mferl.utils.saved import SavedState
-from sklearn_mferl.utils.validation import SIDES, as_table, check_pairs
+from sklearn_mferl.utils.validation import SIDES
 
 _LARGEST_BATCH = 1024
 _FEWEST_STEPS = 10  # OneCycleLR divides by zero where the warm-up is of exactly one step
@@ -69,16 +39,12 @@ _STEPS_AN_EPOCH = 12
 _SCORED_AT_ONCE = 65536
 
 
-class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMixin, BaseEstimator):
+class MFERLClassifier(EmbeddingMixin, PairClassifier):
     """Multi-scale feature learning for circRNA–miRNA interactions (MFERL).
 
     The network encodes each RNA from its scales in three ways (aggregation over similar RNAs,
     dual-convolutional attention across the scales, bilinear interaction with the other kind), and scores
     a pair from the product of its two vectors. Training is skorch's; see `MFERLNetwork` for the parts.
-
-    Where the pairs carry evidence (`PairFeatures` with ``evidence=``), boosted trees score it beside the
-    network, or in its place. They are trained on each pair four times: as it is, and as it would look if
-    its miRNA, its circRNA or both were new. `calibrate` weighs the two by held-out training pairs.
 
     Parameters
     ----------
@@ -122,17 +88,6 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
         Weights of the classes, as in scikit-learn.
     callbacks : list or None, default=None
         Further skorch callbacks, such as `inspection.EmbeddingSnapshots`; fit clones them.
-    network : bool, default=True
-        Whether to train the network; False leaves the evidence alone, and all parameters above but
-        `class_weight` without effect.
-    evidence_model : classifier or None, default=None
-        What scores the evidence, a classifier that reads NaN as "nothing known"; None takes
-        `HistGradientBoostingClassifier` with parameters of ours.
-    calibrate : bool, default=False
-        Whether to fit once more on part of the pairs, and turn scores into probabilities by what the
-        others say: pairs of known RNAs, and of RNAs held out with all their pairs. It also weighs the
-        network against the evidence; no weight is negative. Costs half a fit, with scales that learn from
-        the pairs the features of that half, too.
     prevalence : float or None, default=None
         Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
         None takes that of the training pairs. Among all pairs of a laboratory's lists it is far lower
@@ -160,12 +115,9 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
     n_features_in_ : int
         2 for pairs, the number of columns for a numeric matrix.
     net_ : skorch.NeuralNet
-        The trained net, with ``network=True``.
+        The trained net.
     history_ : skorch.history.History
-        Losses and times by epoch, with ``network=True``.
-    evidence_models_ : dict of {"known", "new"} to classifier
-        Where the pairs carry evidence: what scores pairs whose RNAs both have a known interaction in
-        training, and all others. Histogram-based boosting reads the columns as numbers of bins.
+        Losses and times by epoch.
     training_prevalence_ : float
         Share of interactions, by weight, among the training pairs.
     features_ : PairFeatures
@@ -235,15 +187,14 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "callbacks": [list, None],
-        "network": ["boolean"],
-        "evidence_model": [HasMethods(["fit"]), None],
-        "calibrate": ["boolean"],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
         "n_circrna_features": [Integral, None],
         "mixed_precision": ["boolean"],
         "compile": ["boolean"],
         "verbose": ["verbose"],
     }
+
+    _n_seeds = 2
 
     def __init__(
         self,
@@ -267,9 +218,6 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
         n_iter_no_change: int = 5,
         class_weight: Any = None,
         callbacks: list[Any] | None = None,
-        network: bool = True,
-        evidence_model: Any = None,
-        calibrate: bool = False,
         prevalence: float | None = None,
         n_circrna_features: int | None = None,
         device: str = "auto",
@@ -297,9 +245,6 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
         self.n_iter_no_change = n_iter_no_change
         self.class_weight = class_weight
         self.callbacks = callbacks
-        self.network = network
-        self.evidence_model = evidence_model
-        self.calibrate = calibrate
         self.prevalence = prevalence
         self.n_circrna_features = n_circrna_features
         self.device = device
@@ -308,195 +253,42 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
         self.random_state = random_state
         self.verbose = verbose
 
-    @whole_or_nothing
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train on labelled pairs.
-
-        Parameters
-        ----------
-        X : PairTable, pairs of sequences or numeric matrix, n_pairs rows
-            What `PairFeatures` gives; or circRNA and miRNA sequences as DataFrame, list of tuples or array
-            of shape (n_pairs, 2), for which the default features are computed; or numbers.
-        y : array-like, shape (n_pairs,)
-            Labels of two classes.
-        sample_weight : array-like, shape (n_pairs,), default=None
-            Weights ≥ 0 of the pairs; those of weight 0 are as good as absent. A Pipeline gives them to the
-            steps that it is told to: ``features__sample_weight=w, mferl__sample_weight=w``.
-
-        Returns
-        -------
-        self
-        """
-        check_parameters(self)
-        device = resolve_device(self.device)
-        if self.network:
-            warn_if_gpu_is_shared(device)
-        *network_seeds, features_seed, evidence_seed, calibration_seed = spawn_seeds(self.random_state, 5)
-        X = self._read(X)
-        labels = self._check_labels(y, len(X))
-        weights = _check_sample_weight(sample_weight, labels, dtype=np.float64, ensure_non_negative=True)
-        if len(np.unique(labels[weights > 0])) < 2:
-            raise ValueError("Every pair of one class has sample_weight 0; both classes need some weight.")
-        table = self._tabulate(X, labels, weights, features_seed)
-        warn_without_views(table)
-        data = canonical_pairs(table, labels, weights * self._class_weights(labels, weights)[labels])
-        positive = data.target[:, 0] > 0
-        self.training_prevalence_ = float(np.average(positive, weights=data.target[:, 1]))
-        self._known = self._known_rnas(data.table[positive])
-        self._fit_parts(data, network_seeds, evidence_seed)
-        self._keep_training_nodes(data.table)
-        self._calibrator = self._fit_calibrator(data, calibration_seed)
-        return self
-
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the logit of the positive class, at the stated `prevalence`.
-
-        Parameters
-        ----------
-        X : as in `fit`
-            Pairs of RNAs, seen in training or not.
-
-        Returns
-        -------
-        ndarray of float64, shape (n_pairs,)
-        """
-        check_is_fitted(self)
-        check_parameters(self)
-        table = self._check_input(X)
-        novelty = self._novelty(table, self._known)
-        log_odds = self._calibrator.log_odds(self._score_parts(table, novelty), novelty)
-        return shift_prevalence(log_odds, self.training_prevalence_, self.prevalence)
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the probability of each class.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray of float64, shape (n_pairs, 2)
-            Columns as in `classes_`.
-        """
-        positive = torch.sigmoid(torch.from_numpy(self.decision_function(X))).numpy()
-        return np.column_stack([1.0 - positive, positive])
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray, shape (n_pairs,)
-            Labels out of `classes_`.
-        """
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(int)]
-
-    def _read(self, X: Any) -> Any:
-        """Check the training input: a table, pairs of sequences or a matrix."""
-        X = as_table(X)
-        self._has_ids = isinstance(X, PairTable) or looks_like_pairs(X)
-        if self._has_ids:
-            self.n_features_in_ = 2
-            return X if isinstance(X, PairTable) else check_pairs(X)
-        return validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
-
-    def _tabulate(
-        self, X: Any, labels: NDArray[np.int64], weights: NDArray[np.float64], seed: int
-    ) -> PairTable:
-        """Make the table of a checked training input."""
-        if isinstance(X, PairTable):
-            return X
-        if X.dtype == object:
-            # pairs without weight are absent, so nothing is learned from their RNAs
-            self.features_ = PairFeatures(random_state=seed).fit(X[weights > 0], labels[weights > 0])
-            return cast(PairTable, self.features_.transform(X))
-        return split_columns(X, self._circrna_columns())
-
-    def _class_weights(self, labels: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the weight of each class; balanced ones count a pair of weight 2 twice."""
+    def _weigh(self, labels: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
         if isinstance(self.class_weight, str) and self.class_weight == "balanced":
-            return weights.sum() / (2 * np.bincount(labels, weights))
-        return compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])
+            # a pair of weight 2 counts twice
+            of_class = weights.sum() / (2 * np.bincount(labels, weights))
+        else:
+            of_class = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[labels])
+        return weights * of_class[labels]
 
-    def _check_input(self, X: Any) -> PairTable:
-        """Read the input of a prediction: the kind that `fit` saw."""
-        if isinstance(X, PairTable):
-            return X
-        if hasattr(self, "features_"):
-            return cast(PairTable, self.features_.transform(X))
-        X = as_table(X)
-        if looks_like_pairs(X):
-            raise ValueError(
-                "This model was fitted on features, not on pairs of sequences; give the output of the "
-                "PairFeatures it was fitted on, or use a Pipeline of both."
-            )
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        return split_columns(X, self._circrna_columns())
+    def _default_features(self) -> PairFeatures:
+        return PairFeatures()
 
-    def _circrna_columns(self) -> int:
+    def _split_matrix(self, X: NDArray[Any]) -> PairTable:
         n_columns = self.n_features_in_ // 2 if self.n_circrna_features is None else self.n_circrna_features
         if not 0 < n_columns < self.n_features_in_:
             raise ValueError(
                 f"n_circrna_features must be from 1 to {self.n_features_in_ - 1}, one less than the columns "
                 f"of X; got {n_columns!r}."
             )
-        return n_columns
+        return split_columns(X, n_columns)
 
-    def _check_labels(self, y: Any, n_pairs: int) -> NDArray[np.int64]:
-        y = _check_y(y, estimator=self)
-        check_classification_targets(y)
-        check_consistent_length(y, np.empty(n_pairs))
-        self.classes_, labels = np.unique(y, return_inverse=True)
-        if len(self.classes_) > 2:
+    def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
+        if not (data.table.circrna.scales and data.table.mirna.scales):
             raise ValueError(
-                "Only binary classification is supported. The type of the target is "
-                f"{type_of_target(y)}: y has the {len(self.classes_)} classes {self.classes_.tolist()[:5]}."
+                "These pairs have no scales for the network; give scales to PairFeatures, as by "
+                "features__scales=default_scales() in a pipeline."
             )
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y holds one class only, {self.classes_.tolist()[0]!r}; give pairs of both classes, for "
-                "instance by sample_negatives."
-            )
-        return labels
+        device = resolve_device(self.device)
+        warn_if_gpu_is_shared(device)
+        batch_size = self._resolve_batch_size(len(data.target))
+        with name_what_to_lower(describe_fit(data.table, self.embedding_dim, batch_size), FIT_ADVICE):
+            self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
+            self.net_ = self._train(data, *seeds)
+        self.history_ = self.net_.history
+        self._keep_training_nodes(data.table)
 
-    def _fit_parts(self, data: LabelledPairs, network_seeds: Sequence[int], evidence_seed: int) -> None:
-        """Train what scores the pairs: the network, and the trees where there is evidence."""
-        if self.network:
-            if not (data.table.circrna.scales and data.table.mirna.scales):
-                raise ValueError(
-                    "network=True, but these pairs have no scales for it; give scales to PairFeatures, "
-                    "as by features__scales=default_scales() in a pipeline, or set network=False."
-                )
-            batch_size = self._resolve_batch_size(len(data.target))
-            with name_what_to_lower(describe_fit(data.table, self.embedding_dim, batch_size), FIT_ADVICE):
-                self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
-                self.net_ = self._train(data, *network_seeds)
-            self.history_ = self.net_.history
-        if data.table.evidence:
-            self._evidence = EvidenceModel(self.evidence_model, evidence_seed).fit(data)
-            self.evidence_models_ = self._evidence.estimators
-        elif not self.network:
-            raise ValueError(
-                "network=False leaves the evidence alone, and these pairs carry none; give evidence= to "
-                "PairFeatures, with sequences or embeddings that it can read."
-            )
-
-    def _score_parts(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the logits of the network, of the evidence or of both, shape (n_pairs, n_parts)."""
-        parts = []
-        if hasattr(self, "net_"):
-            parts.append(self._score_by_network(table))
-        if hasattr(self, "_evidence"):
-            parts.append(self._evidence.logits(table, novelty))
-        return np.column_stack(parts)
-
-    def _score_by_network(self, table: PairTable) -> NDArray[np.float64]:
+    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
         network = self.net_.module_
         vectors = {
             side: encode_nodes(network, side, getattr(table, side), self.scalers_[side])["final"]
@@ -509,68 +301,6 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
                 for block in rows.split(_SCORED_AT_ONCE)
             ]
         return torch.cat(logits).cpu().numpy().astype(np.float64)
-
-    def _known_rnas(self, positives: PairTable) -> dict[str, pd.Index]:
-        """Return the ids of the RNAs that have a known interaction; the rows of a matrix have no ids."""
-        if not self._has_ids:
-            return {}
-        return {
-            side: pd.Index(getattr(positives, side).ids[np.unique(positives.rows[:, column])])
-            for column, side in enumerate(SIDES)
-        }
-
-    @staticmethod
-    def _novelty(table: PairTable, known: Mapping[str, pd.Index]) -> NDArray[np.int64]:
-        """Return which RNAs of each pair have no known interaction in training, by `Novelty`."""
-        if not known:
-            return np.full(len(table), Novelty.NONE)
-        new = [
-            (known[side].get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]
-            for column, side in enumerate(SIDES)
-        ]
-        return Novelty.CIRCRNA * new[0] + Novelty.MIRNA * new[1]
-
-    def _fit_calibrator(self, data: LabelledPairs, seed: int) -> Calibrator:
-        """Weigh the parts and calibrate them by pairs that a second fit has not seen."""
-        calibrator = Calibrator(hasattr(self, "net_") + hasattr(self, "_evidence"))
-        split_seed, *network_seeds, evidence_seed = spawn_seeds(seed, 4)
-        held_out = hold_out(data.table, split_seed)
-        labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
-        if not self.calibrate or len(np.unique(labels[held_out.fit])) < 2:
-            return calibrator
-        part, views = self._show_held_out(data.table, labels, held_out)
-        if not views:
-            return calibrator
-        fit, model = held_out.fit, clone(self)
-        model.callbacks = [callback for callback in self.callbacks or [] if not _watches_training(callback)]
-        model._fit_parts(canonical_pairs(part, labels[fit], weights[fit]), network_seeds, evidence_seed)
-        novelties = {number: np.full(len(rows), number) for number, (rows, _) in views.items()}
-        scores = [model._score_parts(view, novelties[number]) for number, (_, view) in views.items()]
-        rows, novelty = (
-            np.concatenate(each) for each in ([rows for rows, _ in views.values()], list(novelties.values()))
-        )
-        return calibrator.fit(np.concatenate(scores), novelty, labels[rows], weights[rows])
-
-    def _show_held_out(
-        self, table: PairTable, labels: NDArray[np.int64], held_out: HeldOut
-    ) -> tuple[PairTable, dict[int, tuple[NDArray[np.int64], PairTable]]]:
-        """Return the pairs to fit on and, by novelty, the held-out rows and how these pairs look in use."""
-        fit = held_out.fit
-        rows_of = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
-        if not self.network or table.origin.features is None:
-            part = replace(table[fit], background=held_out.keep(table))
-            views = {number: (rows, table[rows]) for number, rows in rows_of.items()}
-            return part, {
-                n: (rows, t if n == Novelty.NONE else t.as_new(n)) for n, (rows, t) in views.items()
-            }
-        # a scale learned from the pairs, the held-out ones too: it is fitted again without them
-        rows = np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)])
-        if not len(rows):
-            return table[fit], {}
-        part, others = refit_features(table, labels, fit, rows)
-        novelty = self._novelty(others, self._known_rnas(part[labels[fit] == 1]))
-        masks = {number: novelty == number for number in np.unique(novelty).tolist()}
-        return part, {number: (rows[mask], others[mask]) for number, mask in masks.items()}
 
     def _train(self, data: LabelledPairs, weights_seed: int, split_seed: int) -> MFERLNet:
         device = resolve_device(self.device)
@@ -655,12 +385,6 @@ class MFERLClassifier(SavedState, EmbeddingMixin, ClassifierMixin, TransformerMi
         if self.batch_size == "auto":
             return min(_LARGEST_BATCH, math.ceil(n_pairs / _STEPS_AN_EPOCH))
         return self.batch_size
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.string = True
-        return tags
 
 
 def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:

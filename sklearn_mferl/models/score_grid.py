@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sklearn_mferl.models.calibration import shift_prevalence
 from sklearn_mferl.network.encoding import encode_nodes
 from sklearn_mferl.pairs import RNATable
-from sklearn_mferl.pairs.novelty import Novelty
 from sklearn_mferl.utils.parameters import check_parameters
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ _DECIMALS = 10  # of log-odds: equal RNAs tie, although products of different wi
 
 
 class ScoreGrid:
-    r"""Score all circRNAs of a table with some miRNAs by a network without evidence.
+    r"""Score all circRNAs of a table with some miRNAs by the network.
 
     The head is linear in :math:`M_i \odot C_j` (Eq. 12), so with its weights *w* the logits of a block are
     :math:`C\,(M \odot w)^T + b`.
@@ -33,44 +31,21 @@ class ScoreGrid:
         linear = classifier.net_.module_.head.linear
         self._weighted = self._encode("mirna", mirna) * linear.weight.detach().cpu().numpy()
         self._bias = float(linear.bias.detach().cpu())
-        self._new_mirna = self._is_new("mirna", mirna)
-        # log-odds are linear in the logits, by what of the pair is new: [circRNA, miRNA]
-        calibrator = classifier._calibrator
-        states = np.array([[Novelty.NONE, Novelty.MIRNA], [Novelty.CIRCRNA, Novelty.BOTH]])
-        offsets = shift_prevalence(calibrator.offsets, classifier.training_prevalence_, classifier.prevalence)
-        self._slopes, self._offsets = calibrator.slopes[states, 0], offsets[states]
 
     @staticmethod
     def fits(classifier: MFERLClassifier) -> bool:
-        """Say whether a fitted classifier is a network alone, that encodes an RNA alike in any company."""
-        return (
-            hasattr(classifier, "net_")
-            and not hasattr(classifier, "_evidence")
-            and not classifier.net_.module_.depends_on_order
-        )
+        """Say whether a fitted network encodes an RNA alike in any company."""
+        return not classifier.net_.module_.depends_on_order
 
     def log_odds(self, circrna: RNATable) -> NDArray[np.float64]:
         """Return the log-odds of an interaction at the stated prevalence, as `decision_function` does."""
         logits = self._encode("circrna", circrna) @ self._weighted.T
         logits += self._bias
-        new = self._is_new("circrna", circrna)
-        for state in (0, 1):
-            rows = np.flatnonzero(new == state)
-            if len(rows):
-                scaled = logits if len(rows) == len(logits) else logits[rows]
-                scaled *= self._slopes[state][self._new_mirna]
-                scaled += self._offsets[state][self._new_mirna]
-                logits[rows] = scaled
+        classifier = self.classifier
+        logits += shift_prevalence(np.zeros(1), classifier.training_prevalence_, classifier.prevalence)
         return np.round(logits, _DECIMALS, out=logits)
 
     def _encode(self, side: str, table: RNATable) -> NDArray[np.float64]:
         network, scaler = self.classifier.net_.module_, self.classifier.scalers_[side]
         vectors = encode_nodes(network, side, table, scaler)["final"]
         return vectors.cpu().numpy().astype(np.float64, copy=False)
-
-    def _is_new(self, side: str, table: RNATable) -> NDArray[np.int64]:
-        """Return 1 for each RNA without a known interaction in training."""
-        known = self.classifier._known
-        if not known:
-            return np.zeros(len(table), dtype=np.int64)
-        return (known[side].get_indexer(pd.Index(table.ids)) < 0).astype(np.int64)

@@ -12,10 +12,34 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
+from sklearn_mferl.models.calibration import HeldOut
 from sklearn_mferl.pairs import PairTable, RNATable
-from sklearn_mferl.utils.validation import SIDES, fold_name
+from sklearn_mferl.pairs.novelty import Novelty
+from sklearn_mferl.utils.validation import IUPAC, SIDES, fold_name
 
 _NUMERIC: Final = "biufc"  # kinds of dtypes
+_RNA: Final = str.maketrans(dict.fromkeys(IUPAC | {"T"}))
+
+
+class KnownRNAs:
+    """The RNAs with a known interaction in training; the distinct rows of a matrix have no ids."""
+
+    def __init__(self, positives: PairTable, has_ids: bool) -> None:
+        self.ids = {
+            side: pd.Index(getattr(positives, side).ids[np.unique(positives.rows[:, column])])
+            for column, side in enumerate(SIDES)
+            if has_ids
+        }
+
+    def novelty(self, table: PairTable) -> NDArray[np.int64]:
+        """Return which RNAs of each pair have no known interaction, by `Novelty`."""
+        if not self.ids:
+            return np.full(len(table), Novelty.NONE)
+        new = [
+            (ids.get_indexer(pd.Index(getattr(table, side).ids)) < 0)[table.rows[:, column]]
+            for column, (side, ids) in enumerate(self.ids.items())
+        ]
+        return Novelty.CIRCRNA * new[0] + Novelty.MIRNA * new[1]
 
 
 class LabelledPairs(NamedTuple):
@@ -60,6 +84,19 @@ def split_columns(X: NDArray[Any], n_circrna_features: int) -> PairTable:
     return PairTable(tables[0], tables[1], np.column_stack(rows))
 
 
+def index_pairs(pairs: NDArray[np.object_]) -> PairTable:
+    """Return pairs as a table without features; where they are of sequences, spelling makes no difference."""
+    sides, rows = [], []
+    for column in np.asarray(pairs, dtype=object).T:
+        codes, distinct = pd.factorize(column)
+        if not any(rna.strip().upper().translate(_RNA) for rna in distinct):
+            distinct = np.array([rna.strip().upper().replace("T", "U") for rna in distinct], dtype=object)
+        ids, inverse = np.unique(distinct, return_inverse=True)
+        sides.append(RNATable(ids.astype(object), {}, {}))
+        rows.append(inverse[codes])
+    return PairTable(sides[0], sides[1], np.column_stack(rows))
+
+
 def canonical_pairs(
     table: PairTable, labels: NDArray[np.int64], weights: NDArray[np.float64]
 ) -> LabelledPairs:
@@ -89,11 +126,31 @@ def canonical_pairs(
     )
 
 
-def refit_features(
+def show_held_out(
+    table: PairTable, labels: NDArray[np.int64], held_out: HeldOut
+) -> tuple[PairTable, dict[int, tuple[NDArray[np.int64], PairTable]]]:
+    """Return the pairs to fit on and, by novelty, the held-out rows and how these pairs look in use."""
+    fit = held_out.fit
+    rows_of = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
+    if table.origin.features is None:
+        part = replace(table[fit], background=held_out.keep(table))
+        views = {number: (rows, table[rows]) for number, rows in rows_of.items()}
+        return part, {n: (rows, t if n == Novelty.NONE else t.as_new(n)) for n, (rows, t) in views.items()}
+    # what has learned from the pairs, the held-out ones too, is fitted again without them
+    rows = np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)])
+    if not len(rows):
+        return table[fit], {}
+    part, others = _refit_features(table, labels, fit, rows)
+    novelty = KnownRNAs(part[labels[fit] == 1], has_ids=True).novelty(others)
+    masks = {number: novelty == number for number in np.unique(novelty).tolist()}
+    return part, {number: (rows[mask], others[mask]) for number, mask in masks.items()}
+
+
+def _refit_features(
     table: PairTable, labels: NDArray[np.int64], fit: NDArray[np.int64], others: NDArray[np.int64]
 ) -> tuple[PairTable, PairTable]:
     """Fit the features of a table again on some of its pairs; return these, and how others look to them."""
-    ids = np.column_stack([getattr(table, side).ids[table.rows[:, i]] for i, side in enumerate(SIDES)])
+    ids = table.pairs()
     features = clone(table.origin.features)
     if table.cold_evidence or not table.evidence:
         part = features.fit_transform(ids[fit], labels[fit])

@@ -150,6 +150,15 @@ class PairTable:
             origin=replace(self.origin, fitted_on=None if fitted_on is None else fitted_on[key]),
         )
 
+    def pairs(self) -> NDArray[np.object_]:
+        """Return the ids of the pairs.
+
+        Returns
+        -------
+        ndarray of object, shape (n_pairs, 2)
+        """
+        return np.column_stack([self.circrna.ids[self.rows[:, 0]], self.mirna.ids[self.rows[:, 1]]])
+
     def distinct_pairs(self) -> NDArray[np.int64]:
         """Give each distinct pair a number, in the order of their rows.
 

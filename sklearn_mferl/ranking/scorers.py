@@ -10,7 +10,8 @@ from scipy.special import expit
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_mferl.models.mferl import MFERLClassifier
+from sklearn_mferl.models import MFERLClassifier
+from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.models.score_grid import ScoreGrid
 from sklearn_mferl.pairs import PairFeatures
 from sklearn_mferl.pairs.cells import pairs_of_cells
@@ -104,7 +105,7 @@ def _canonical(features: PairFeatures, grid: Grid) -> tuple[NDArray[np.object_],
 
 def _parts(model: Any) -> tuple[PairFeatures | None, Any]:
     """Return the features of ids and the classifier of their tables, where a model is nothing but these."""
-    if type(model) is MFERLClassifier and isinstance(getattr(model, "features_", None), PairFeatures):
+    if isinstance(model, PairClassifier) and isinstance(getattr(model, "features_", None), PairFeatures):
         features, classifier = model.features_, model
     elif type(model) is Pipeline and len(model.steps) == 2 and type(model[0]) is PairFeatures:
         features, classifier = model[0], model[1]

@@ -17,6 +17,7 @@ from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.running.runner import Cell, run_cells
 from sklearn_mferl.experiments.settings import Settings
 from sklearn_mferl.inspection import EmbeddingMaps, embedding_maps
+from sklearn_mferl.models import find_network
 from sklearn_mferl.pairs import PairTable
 
 _MOST_PAIRS: Final = 600
@@ -81,7 +82,8 @@ def _map_fold(
     learned = features.fit_transform(pairs.iloc[train], y[train])
     classifier.fit(learned, y[train])
     asked = features.transform(pairs.iloc[test])
-    panels = _embeddings(classifier, asked) if classifier.network else _evidence(learned, asked)
+    network = find_network(classifier)
+    panels = _evidence(learned, asked) if network is None else _embeddings(network, asked)
     logits = classifier.decision_function(asked)
     parts: dict[str, list[pd.DataFrame]] = {"points": [], "scores": [], "pairs": []}
     for method in methods if panels else ():

@@ -1,4 +1,4 @@
-"""One reader of labels for what learns from known interactions."""
+"""Readers of labels: of classifiers, and of what learns from known interactions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import _check_y, check_consistent_length
 
 
 def find_interactions(y: Any, n_pairs: int, reader: str) -> NDArray[np.bool_]:
@@ -33,3 +35,22 @@ def find_interactions(y: Any, n_pairs: int, reader: str) -> NDArray[np.bool_]:
             "label them 1, or leave y out where all pairs are."
         )
     return labels == classes[-1]
+
+
+def read_two_classes(y: Any, n_pairs: int, estimator: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the two classes, and the label of each pair as 0 or 1."""
+    y = _check_y(y, estimator=estimator)
+    check_classification_targets(y)
+    check_consistent_length(y, np.empty(n_pairs))
+    classes, labels = np.unique(y, return_inverse=True)
+    if len(classes) > 2:
+        raise ValueError(
+            "Only binary classification is supported. The type of the target is "
+            f"{type_of_target(y)}: y has the {len(classes)} classes {classes.tolist()[:5]}."
+        )
+    if len(classes) < 2:
+        raise ValueError(
+            f"y holds one class only, {classes.tolist()[0]!r}; give pairs of both classes, for instance by "
+            "sample_negatives."
+        )
+    return classes, labels

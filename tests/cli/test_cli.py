@@ -21,7 +21,7 @@ from sklearn_mferl.cli import app
 from sklearn_mferl.cli.options import in_own_words
 from sklearn_mferl.datasets import CMIData, make_cmi, save_cmi, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
-from sklearn_mferl.models import evidence_model
+from sklearn_mferl.models import evidence_boosting, find_network
 from sklearn_mferl.ranking import rank_interactions
 
 MODELS = ["MFERL", "degree product", "path count", "svd factors", "seed count"]
@@ -67,7 +67,7 @@ def refused(*arguments):
 def few_trees():
     """Give the default model few trees: the commands pass on what the model says, however good it is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(evidence_model.DEFAULTS, "max_iter", 20)
+        patch.setitem(evidence_boosting.DEFAULTS, "max_iter", 20)
         yield
 
 
@@ -141,7 +141,7 @@ def test_the_program_itself_ends_with_code_2_and_one_line():
 
 def test_train_saves_a_model_that_scores_pairs(model, data):
     assert model.predict_proba(data.pairs).shape == (len(data.pairs), 2)
-    assert model["mferl"].network is False
+    assert find_network(model["mferl"]) is None
 
 
 def test_train_shows_the_epochs_of_the_network_on_stderr(tmp_path, folder):

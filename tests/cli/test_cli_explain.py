@@ -19,7 +19,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("explain")
     data = make_cmi(30, 12, circrna_length=(60, 200), random_state=0)
     few = HistGradientBoostingClassifier(max_iter=10)
-    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__evidence_model=few)
+    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=few)
     pairs, y = labelled_pairs(data.pairs, random_state=0)
     joblib.dump(model.fit(pairs, y), folder / "model.joblib")
     pairs[:3].to_csv(folder / "pairs.csv", index=False)

@@ -18,7 +18,7 @@ NETWORK = {
 }
 TREES = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5, early_stopping=False)
 EVIDENCE = {
-    "mferl__evidence_model": TREES,
+    "mferl__boosting__estimator": TREES,
     "features__neighborhood__n_splits": 2,
     "features__background": 1,
 }

@@ -16,7 +16,7 @@ from sklearn_mferl.utils.random_state import spawn_seeds
 
 MODELS = {"paths": PathCount(), "degree": DegreeProduct()}
 FAST = {
-    "mferl__evidence_model": HistGradientBoostingClassifier(max_iter=5),
+    "mferl__boosting__estimator": HistGradientBoostingClassifier(max_iter=5),
     "features__background": 0,
     "mferl__calibrate": False,
 }

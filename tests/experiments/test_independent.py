@@ -16,7 +16,7 @@ from sklearn_mferl.experiments import Settings, independent
 from sklearn_mferl.metrics import interaction_scores
 
 FAST = {
-    "mferl__evidence_model": HistGradientBoostingClassifier(max_iter=5),
+    "mferl__boosting__estimator": HistGradientBoostingClassifier(max_iter=5),
     "features__background": 0,
     "mferl__calibrate": False,
 }

@@ -19,11 +19,12 @@ from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.features import default_scales
 from sklearn_mferl.inspection import explain
 from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.models import find_network
 
 DATA = make_cmi(40, 20, circrna_length=(100, 500), random_state=0)
 PAIRS, LABELS = labelled_pairs(DATA.pairs, random_state=0)
 QUICK = {
-    "mferl__evidence_model": HistGradientBoostingClassifier(max_iter=20),
+    "mferl__boosting__estimator": HistGradientBoostingClassifier(max_iter=20),
     "features__neighborhood__n_splits": 3,
 }
 SMALL = {"mferl__max_epochs": 2, "mferl__embedding_dim": 8, "random_state": 0}
@@ -50,7 +51,13 @@ def paper():
 @pytest.fixture(scope="module")
 def both():
     scales = [step for step in default_scales() if step[0] in ("kmer", "ctd", "similarity")]
-    return make_model(**QUICK, mferl__calibrate=False, mferl__network=True, features__scales=scales, **SMALL)
+    return make_model(
+        **QUICK,
+        mferl__calibrate=False,
+        features__scales=scales,
+        random_state=0,
+        mferl__network=MFERLClassifier(max_epochs=2, embedding_dim=8),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -212,8 +219,8 @@ def test_attention_is_that_of_the_network(best, paper, both, asked, explanation)
         assert found["weight"].between(0, 1).all()
         for side, weights in found.groupby("side"):
             assert list(weights["scale"]) == ["kmer", "ctd", "similarity"]
-            table = model[1].scalers_[side].transform(getattr(model[0].transform(PAIRS), side))
-            network = model[1].net_.module_
+            table = find_network(model[1]).scalers_[side].transform(getattr(model[0].transform(PAIRS), side))
+            network = find_network(model[1]).net_.module_
             with torch.inference_mode():
                 scales = [torch.as_tensor(block).double() for block in table.scales.values()]
                 encoder = network.encoders[side]
@@ -286,7 +293,7 @@ def test_a_model_without_memory_asks_for_reference_pairs(paper, asked):
 def test_a_model_of_another_kind_is_refused():
     features = PairFeatures(DATA.circrna, DATA.mirna, default_scales()[:1], output="array")
     model = make_pipeline(features, LogisticRegression()).fit(PAIRS, LABELS)
-    with pytest.raises(ValueError, match="explain needs a pipeline that ends in MFERLClassifier"):
+    with pytest.raises(ValueError, match="ends in a classifier of this package"):
         explain(model, PAIRS[:1])
     matrix = MFERLClassifier(embedding_dim=2, max_epochs=1).fit(np.eye(6), [0, 1] * 3)
     with pytest.raises(ValueError, match="not those of PairFeatures"):

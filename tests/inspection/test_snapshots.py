@@ -162,8 +162,8 @@ def test_a_saved_model_keeps_its_snapshots_but_no_features(table, y, snapshots, 
     }
 
 
-def test_calibration_and_early_stopping_leave_the_snapshots_of_all_training_pairs(table, y, snapshots):
-    model = small(EmbeddingSnapshots([1]), calibrate=True, early_stopping=True, validation_fraction=0.2)
+def test_early_stopping_leaves_the_snapshots_of_all_training_pairs(table, y, snapshots):
+    model = small(EmbeddingSnapshots([1]), early_stopping=True, validation_fraction=0.2)
     found = EmbeddingSnapshots.of(model.fit(table, y))
     pd.testing.assert_frame_equal(found.pairs_, snapshots.pairs_)
 

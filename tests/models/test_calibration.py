@@ -1,3 +1,5 @@
+"""Which pairs are held out, and how their scores become probabilities."""
+
 from __future__ import annotations
 
 from itertools import product
@@ -5,11 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy.special import expit, logit
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import brier_score_loss
 
-from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.model_selection import labelled_pairs
@@ -131,21 +130,3 @@ def test_another_prevalence_is_what_the_rule_of_bayes_says(stated):
     odds = probability / (1 - probability) * (stated / (1 - stated)) / (found / (1 - found))
     np.testing.assert_allclose(expit(shift_prevalence(logit(probability), found, stated)), odds / (1 + odds))
     np.testing.assert_array_equal(shift_prevalence(logit(probability), found, None), logit(probability))
-
-
-def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_overfitted_trees():
-    data = make_cmi(60, 30, circrna_length=(60, 200), random_state=0)
-    pairs, y = labelled_pairs(data.pairs, random_state=0)
-    rng = np.random.default_rng(0)
-    train = rng.random(len(y)) < 0.7
-    y = np.where(rng.random(len(y)) < 0.3, 1 - y, y)  # which the trees learn by heart
-    trees = HistGradientBoostingClassifier(max_iter=60, learning_rate=0.3, early_stopping=False)
-    params = {"features__background": 0, "mferl__evidence_model": trees}
-    loss = {}
-    for calibrate in (False, True):
-        model = make_mferl_pipeline(
-            data.circrna, data.mirna, random_state=0, mferl__calibrate=calibrate, **params
-        )
-        score = model.fit(pairs[train], y[train]).predict_proba(pairs[~train])[:, 1]
-        loss[calibrate] = brier_score_loss(y[~train], score)
-    assert loss[True] < loss[False]

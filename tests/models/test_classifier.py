@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_validate
 from skorch.callbacks import Callback, EarlyStopping
@@ -22,16 +21,12 @@ from sklearn_mferl import (
     LevenshteinSimilarity,
     MFERLClassifier,
     PairFeatures,
-    PairNeighborhood,
     PairTable,
-    Role2VecEmbedder,
 )
 from sklearn_mferl.models.training_data import looks_like_pairs
 from sklearn_mferl.testing import rna_checks
 
 SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
-
-FEW_TREES = HistGradientBoostingClassifier(max_iter=10, early_stopping=False)
 
 
 def small(**params) -> MFERLClassifier:
@@ -294,20 +289,6 @@ def test_both_classes_need_some_weight(table, y):
         small().fit(table, y, sample_weight=y)
 
 
-@pytest.fixture(scope="module")
-def evident(data, labelled):
-    """Return features with evidence and a background, and their training table."""
-    features = PairFeatures(
-        data.circrna,
-        data.mirna,
-        [("kmer", KmerTransformer(k=2)), ("role2vec", Role2VecEmbedder(vector_size=4))],
-        evidence=[("neighborhood", PairNeighborhood(n_splits=3))],
-        background=1,
-        random_state=0,
-    )
-    return features, features.fit_transform(*labelled)
-
-
 HELD_OUT = {"early_stopping": True, "class_weight": "balanced"}
 
 
@@ -315,36 +296,17 @@ HELD_OUT = {"early_stopping": True, "class_weight": "balanced"}
 @pytest.mark.parametrize(
     ("form", "params"), [("table", {}), *((form, HELD_OUT) for form in ("table", "sequences", "matrix"))]
 )
-def test_a_pair_of_weight_0_is_absent_whatever_is_fitted(evident, sequences, y, form, params):
+def test_a_pair_of_weight_0_is_absent_whatever_is_fitted(table, sequences, y, form, params):
     X = {
-        "table": evident[1],
+        "table": table,
         "sequences": sequences.to_numpy(dtype=object),
         "matrix": np.random.default_rng(0).normal(size=(len(y), 6)),
     }[form]
-    model = small(batch_size="auto", calibrate=True, evidence_model=FEW_TREES, **params)
+    model = small(batch_size="auto", **params)
     weights = np.where(np.arange(len(y)) % 3 == 0, 0.0, 1.0)
     scores = clone(model).fit(X, y, sample_weight=weights).decision_function(X)
     absent = clone(model).fit(X[weights > 0], y[weights > 0]).decision_function(X)
     np.testing.assert_array_equal(scores, absent)
-
-
-def test_the_background_is_kept_where_it_was_drawn_without_the_pairs_of_weight_0(evident, labelled):
-    pairs, y = labelled
-    weights = np.where(np.arange(len(y)) % 3 == 0, 0.0, 2.0)
-    features = clone(evident[0])
-    model = small(calibrate=True, evidence_model=FEW_TREES)
-    weighted = clone(model).fit(features.fit_transform(pairs, y, weights), y, sample_weight=weights)
-    scores = weighted.decision_function(features.transform(pairs))
-    table = features.fit_transform(pairs[weights > 0], y[weights > 0])
-    assert len(table.background)
-    absent = clone(model).fit(table, y[weights > 0])
-    np.testing.assert_array_equal(scores, absent.decision_function(features.transform(pairs)))
-
-
-def test_a_model_of_evidence_that_shows_no_rna_as_new_says_so(evident, labelled):
-    pairs, y = labelled
-    with pytest.warns(UserWarning, match=r"\['neighborhood'\] is not given as it were if"):
-        small(network=False, evidence_model=FEW_TREES).fit(evident[0].transform(pairs), y)
 
 
 def test_a_negative_sample_weight_is_refused(table, y):
@@ -517,18 +479,15 @@ def test_a_callback_may_stop_at_the_end_of_an_epoch_as_skorch_says(table, y):
     assert len(small(max_epochs=3, callbacks=[Interrupt("wish", 2)]).fit(table, y).history_) == 2
 
 
-def test_a_fit_leaves_nothing_of_the_one_before(evident, y):
-    table = evident[1]
-    once = {"network": False, "evidence_model": FEW_TREES}
-    model = small(**once).fit(table, y)
+def test_a_fit_leaves_nothing_of_the_one_before(sequences, table, y):
+    model = small().fit(table, y)
     expected = set(vars(model))
-    again = small(**once, callbacks=[]).set_params(network=True).fit(table, y).set_params(network=False)
-    assert set(vars(again.fit(table, y))) == expected
-    again.set_params(lr=-1)
+    assert set(vars(model.fit(sequences, y).fit(table, y))) == expected
+    model.set_params(lr=-1)
     with pytest.raises(ValueError, match="lr must be"):
-        again.fit(table, y)
+        model.fit(table, y)
     with pytest.raises(NotFittedError):
-        again.predict(table)
+        model.predict(table)
 
 
 def test_features_that_fail_to_fit_again_are_not_fitted(data, labelled):

@@ -109,10 +109,8 @@ def test_set_output_pandas_gives_named_columns(table, y):
     assert found.columns.tolist() == model.get_feature_names_out().tolist()
     np.testing.assert_array_equal(found, small().fit(table, y).transform(table))
     X = pd.DataFrame(np.random.default_rng(0).normal(size=(len(y), 4)), columns=list("abcd"))
-    for network in (True, False):  # a pipeline sets it on its last step, too
-        pipeline = make_pipeline(StandardScaler(), small(network=network)).set_output(transform="pandas")
-        assert hasattr(pipeline, "transform") == network
-    assert pipeline.set_params(mferlclassifier__network=True).fit(X, y).transform(X).shape == (len(y), 12)
+    pipeline = make_pipeline(StandardScaler(), small()).set_output(transform="pandas")
+    assert pipeline.fit(X, y).transform(X).shape == (len(y), 12)
 
 
 def test_evidence_beside_the_network_does_not_change_what_transform_means(data, labelled):
@@ -241,23 +239,6 @@ def test_a_refit_forgets_the_rnas_of_the_earlier_one(table, y):
 
 
 # What is not there ----------------------------------------------------------------------------------------
-
-
-def test_without_a_network_there_are_no_embeddings(data, labelled):
-    model = small(network=False)
-    pipeline = make_pipeline(
-        PairFeatures(data.circrna, data.mirna, [], evidence=[("paths", PairNeighborhood())]), model
-    ).fit(*labelled)
-    for name in METHODS:
-        assert not hasattr(model, name)
-        assert hasattr(small(), name)
-        with pytest.raises(AttributeError) as error:
-            getattr(model, name)
-        assert "no embeddings with network=False" in str(error.value.__cause__)
-    assert not hasattr(pipeline, "transform")
-    model.set_params(network=True)
-    with pytest.raises(NotFittedError, match="fitted with network=False; fit again"):
-        model.transform(pipeline[:-1].transform(labelled[0]))
 
 
 def test_a_model_that_is_not_fitted_has_none_yet(table):

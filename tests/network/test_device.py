@@ -41,7 +41,7 @@ def gpu_that_is_not_there(monkeypatch):
     def stop(*arguments):
         raise RuntimeError("the fit began")
 
-    monkeypatch.setattr(MFERLClassifier, "_fit_parts", stop)
+    monkeypatch.setattr(MFERLClassifier, "_train", stop)
 
 
 def test_auto_is_a_gpu_where_there_is_one(monkeypatch):
@@ -76,7 +76,6 @@ def test_the_fits_of_a_parallel_search_warn():
             fit(**params)
 
     joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fit_with_warning)()])
-    joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fit)(network=False)])
     joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fit)(device="cpu")])
     fit()
 

@@ -43,7 +43,7 @@ def test_a_model_trained_on_a_gpu_scores_alike_on_the_cpu(table_and_labels):
 def test_a_pipeline_scores_and_ranks_alike_on_both(data, labelled, preset):
     pairs, y = labelled
     scales = [("kmer", KmerTransformer()), ("similarity", LevenshteinSimilarity())]
-    params = {"features__scales": scales, "mferl__network": True, "mferl__max_epochs": 3}
+    params = {"features__scales": scales, "mferl__network": MFERLClassifier(max_epochs=3)}
     model = make_mferl_pipeline(
         data.circrna, data.mirna, preset=preset, device="cuda", random_state=0, **params
     ).fit(pairs, y)

@@ -51,7 +51,7 @@ def best(default_model):
 
 @pytest.fixture(scope="module")
 def network(data, labelled):
-    settings = {**NETWORK, "mferl__calibrate": True, "mferl__prevalence": 0.05}
+    settings = {**NETWORK, "mferl__prevalence": 0.05}
     model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **settings).fit(*labelled)
     model["features"].add_rnas(NEW, NEW_MIRNA)
     return model

@@ -49,7 +49,7 @@ def with_odd_ids(data):
 def light():
     """Return options that make a report quick."""
     few = HistGradientBoostingClassifier(max_iter=20)
-    return {"n_splits": 2, "top": 6, "params": {"mferl__evidence_model": few, "mferl__calibrate": False}}
+    return {"n_splits": 2, "top": 6, "params": {"mferl__boosting__estimator": few, "mferl__calibrate": False}}
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,252 @@
+"""Classifiers of pairs together: weighed and calibrated by held-out pairs, by what of a pair is new."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any, ClassVar, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+from sklearn.base import clone
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.metaestimators import _BaseComposition
+from sklearn.utils.validation import has_fit_parameter
+
+from sklearn_mferl.models.base import PairClassifier
+from sklearn_mferl.models.calibration import Calibrator, hold_out
+from sklearn_mferl.models.mferl import MFERLClassifier
+from sklearn_mferl.models.training_data import LabelledPairs, index_pairs, show_held_out
+from sklearn_mferl.pairs import PairFeatures, PairTable
+from sklearn_mferl.utils.validation import as_table, check_pairs
+
+_SURE = 1e-12  # probabilities of 0 and 1 have no logit
+
+
+class StackedPairClassifier(PairClassifier, _BaseComposition):
+    """Weigh classifiers of pairs against each other, and turn their scores into probabilities.
+
+    The classifiers are fitted on all training pairs, and once more on a part of them. The pairs that are
+    held out, those between known RNAs and all pairs of some RNAs, say how much each classifier counts and
+    how probable a score is: log-odds are linear in the scores, with weights and an offset that may differ
+    by what of the pair is new. No weight is negative, so that a higher score is never less probable.
+
+    Parameters
+    ----------
+    estimators : list of (str, classifier)
+        The classifiers by name; ``"drop"`` in place of one leaves it out. They read what `fit` is given:
+        the `PairTable` of `PairFeatures`, or pairs of ids or sequences.
+    calibrate : bool, default=True
+        Whether to hold out pairs, which costs half a fit more. False: the classifiers count alike, and their
+        mean score is the logit.
+    prevalence : float or None, default=None
+        Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
+        None takes that of the training pairs. Among all pairs of a laboratory's lists it is far lower
+        than among balanced training pairs. May be set on a fitted model.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the classifiers whose own ``random_state`` is None, and the choice of pairs to hold out.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (2,)
+        The labels; the second is the positive one.
+    named_estimators_ : dict of str to classifier
+        The fitted classifiers.
+    weights_ : ndarray, shape (4, n_estimators)
+        How much the score of each counts, ≥ 0, by what is new: nothing, the miRNA, the circRNA or both.
+    offsets_ : ndarray, shape (4,)
+        What is added to the weighted scores.
+    n_features_in_ : int
+        Always 2, the columns of the pairs.
+    training_prevalence_ : float
+        Share of interactions, by weight, among the training pairs.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not two classes, a parameter is out of range, or there is no classifier.
+
+    See Also
+    --------
+    sklearn.calibration.CalibratedClassifierCV : Holds out rows, whatever RNAs they share.
+
+    References
+    ----------
+    Platt J. Probabilistic outputs for support vector machines and comparisons to regularized likelihood
+    methods. Advances in Large Margin Classifiers, 61-74 (1999).
+
+    Examples
+    --------
+    >>> from sklearn_mferl.baselines import DegreeProduct, SeedCount
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.model_selection import labelled_pairs
+    >>> from sklearn_mferl.models import StackedPairClassifier
+    >>> data = make_cmi(40, 20, random_state=0)
+    >>> pairs, y = labelled_pairs(data.pairs, random_state=0)
+    >>> scores = [("degree", DegreeProduct()), ("seed", SeedCount(data.circrna, data.mirna))]
+    >>> model = StackedPairClassifier(scores, random_state=0).fit(pairs, y)
+    >>> model.predict_proba(pairs[:3]).shape, model.weights_.shape
+    ((3, 2), (4, 2))
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "estimators": [list, tuple],
+        "calibrate": ["boolean"],
+        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+    }
+
+    def __init__(
+        self,
+        estimators: list[tuple[str, Any]],
+        *,
+        calibrate: bool = True,
+        prevalence: float | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.estimators = estimators
+        self.calibrate = calibrate
+        self.prevalence = prevalence
+        self.random_state = random_state
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters, with ``boosting__estimator`` and the like for those of the classifiers.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the classifiers and their parameters.
+
+        Returns
+        -------
+        dict
+        """
+        return cast(dict[str, Any], self._get_params("estimators", deep=deep))
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, those of the classifiers too.
+
+        Parameters
+        ----------
+        **params
+            Names and values; ``network__lr=0.1`` sets a parameter of the classifier ``network``,
+            ``network="drop"`` leaves it out.
+
+        Returns
+        -------
+        self
+        """
+        self._set_params("estimators", **params)
+        return self
+
+    @property
+    def _n_seeds(self) -> int:  # type: ignore[override]
+        return len(self.estimators) + 1
+
+    def _default_features(self) -> PairFeatures:
+        raise NotImplementedError  # each classifier has its own
+
+    def _tabulate(
+        self, X: Any, labels: NDArray[np.int64], weights: NDArray[np.float64], seed: int
+    ) -> PairTable:
+        self._reads_table = isinstance(X, PairTable)
+        if self._reads_table:
+            return X
+        return index_pairs(check_pairs(X)) if self._has_ids else self._split_matrix(X)
+
+    def _split_matrix(self, X: NDArray[Any]) -> PairTable:
+        raise ValueError(
+            "StackedPairClassifier needs to know the RNAs of a pair; give pairs, or a PairTable."
+        )
+
+    def _check_input(self, X: Any) -> PairTable:
+        if isinstance(X, PairTable) or self._reads_table:
+            return super()._check_input(X)
+        return index_pairs(check_pairs(as_table(X)))
+
+    def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
+        self._validate_names([name for name, _ in self.estimators])
+        *member_seeds, split_seed = seeds
+        labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
+        self.named_estimators_ = self._fit_members(data.table, labels, weights, member_seeds)
+        calibrator = Calibrator(len(self.named_estimators_))
+        held_out = hold_out(data.table, split_seed)
+        if self.calibrate and len(np.unique(labels[held_out.fit])) == 2:
+            part, views = show_held_out(data.table, labels, held_out)
+            if views:
+                fit = held_out.fit
+                members = self._fit_members(part, labels[fit], weights[fit], member_seeds)
+                rows = np.concatenate([rows for rows, _ in views.values()])
+                novelty = np.repeat(list(views), [len(rows) for rows, _ in views.values()])
+                scores = [
+                    self._score(members, view, np.full(len(view), level))
+                    for level, (_, view) in views.items()
+                ]
+                calibrator.fit(np.concatenate(scores), novelty, labels[rows], weights[rows])
+        self.weights_, self.offsets_ = calibrator.slopes, calibrator.offsets
+
+    def _fit_members(
+        self, table: PairTable, labels: NDArray[np.int64], weights: NDArray[np.float64], seeds: list[int]
+    ) -> dict[str, Any]:
+        members = {}
+        for (name, estimator), seed in zip(self.estimators, seeds, strict=True):
+            if isinstance(estimator, str) and estimator == "drop":
+                continue
+            member = _seeded(estimator, seed)
+            X, y = self._member_input(table), self.classes_[labels]
+            if has_fit_parameter(member, "sample_weight"):
+                members[name] = member.fit(X, y, sample_weight=weights)
+            elif (weights == weights[0]).all():
+                members[name] = member.fit(X, y)
+            else:
+                raise ValueError(f"The classifier {name!r} takes no sample_weight; leave it out.")
+        if not members:
+            raise ValueError("There is no classifier in estimators; give at least one.")
+        return members
+
+    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        scores = self._score(self.named_estimators_, table, novelty)
+        return (self.weights_[novelty] * scores).sum(axis=1) + self.offsets_[novelty]
+
+    def _score(
+        self, members: dict[str, Any], table: PairTable, novelty: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return the scores of the members, shape (n_pairs, n_members)."""
+        columns = []
+        for member in members.values():
+            if self._reads_table and isinstance(member, PairClassifier):
+                columns.append(member._logits(table, novelty))
+            elif hasattr(member, "decision_function"):
+                columns.append(member.decision_function(self._member_input(table)))
+            else:
+                positive = member.predict_proba(self._member_input(table))[:, 1]
+                columns.append(logit(np.clip(positive, _SURE, 1 - _SURE)))
+        return np.column_stack(columns).astype(np.float64, copy=False)
+
+    def _member_input(self, table: PairTable) -> Any:
+        return table if self._reads_table else table.pairs()
+
+
+def find_network(classifier: Any) -> MFERLClassifier | None:
+    """Return the network of a fitted classifier of pairs.
+
+    Parameters
+    ----------
+    classifier : estimator
+        A `MFERLClassifier`, a `StackedPairClassifier` with one, or any other.
+
+    Returns
+    -------
+    MFERLClassifier or None
+        None where there is none.
+    """
+    members = [classifier, *getattr(classifier, "named_estimators_", {}).values()]
+    return next((member for member in members if isinstance(member, MFERLClassifier)), None)
+
+
+def _seeded(estimator: Any, seed: int) -> Any:
+    """Clone a classifier, and seed what has no seed of its own."""
+    member = clone(estimator)
+    params = member.get_params()
+    names = ["random_state"] if "random_state" in params else params
+    unset = [name for name in names if name.endswith("random_state") and params[name] is None]
+    return member.set_params(**dict.fromkeys(unset, seed))

@@ -1,0 +1,158 @@
+"""Classifiers together: what each is fitted on, how much it counts, and how probable a score is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import brier_score_loss
+
+from sklearn_mferl import (
+    KmerTransformer,
+    MFERLClassifier,
+    PairFeatures,
+    PairNeighborhood,
+    Role2VecEmbedder,
+    make_mferl_pipeline,
+)
+from sklearn_mferl.baselines import DegreeProduct, EvidenceBoosting, SeedCount
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.models import StackedPairClassifier, find_network
+
+FEW_TREES = HistGradientBoostingClassifier(max_iter=10, early_stopping=False)
+
+
+@pytest.fixture(scope="module")
+def features(data):
+    return PairFeatures(
+        data.circrna,
+        data.mirna,
+        [("kmer", KmerTransformer(k=2)), ("role2vec", Role2VecEmbedder(vector_size=4))],
+        evidence=[("neighborhood", PairNeighborhood(n_splits=3))],
+        background=1,
+        random_state=0,
+    )
+
+
+@pytest.fixture
+def stack():
+    network = MFERLClassifier(embedding_dim=4, max_epochs=2)
+    return StackedPairClassifier(
+        [("network", network), ("boosting", EvidenceBoosting(FEW_TREES))], random_state=0
+    )
+
+
+class Spy(ClassifierMixin, BaseEstimator):
+    """A classifier of pairs of ids that keeps what it was fitted on and has scored."""
+
+    fits: list = []
+    scored: list = []
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        Spy.fits.append([tuple(pair) for pair in X])
+        return self
+
+    def predict_proba(self, X):
+        Spy.scored.append([tuple(pair) for pair in X])
+        return np.full((len(X), 2), 0.5)
+
+
+def test_what_calibrates_was_in_no_fit_that_scores_it(data, labelled):
+    Spy.fits, Spy.scored = [], []
+    StackedPairClassifier([("spy", Spy())], random_state=0).fit(*labelled)
+    whole, part = Spy.fits
+    held_out = {pair for pairs in Spy.scored for pair in pairs}
+    assert set(part) | held_out <= set(whole)
+    assert not set(part) & held_out
+    circrnas, mirnas = ({pair[side] for pair in part} for side in (0, 1))
+    new = {(circrna not in circrnas, mirna not in mirnas) for circrna, mirna in held_out}
+    assert new == {(False, False), (True, False), (False, True), (True, True)}
+
+
+def test_any_classifier_of_pairs_can_be_calibrated(data, labelled):
+    pairs, y = labelled
+    scores = [("degree", DegreeProduct()), ("seed", SeedCount(data.circrna, data.mirna))]
+    model = StackedPairClassifier(scores, random_state=0).fit(pairs, y)
+    assert (model.weights_ >= 0).all()
+    assert list(model.named_estimators_) == ["degree", "seed"]
+    expected = np.column_stack([each.fit(pairs, y).decision_function(pairs) for _, each in scores])
+    nothing_new = model.weights_[0] * expected
+    np.testing.assert_allclose(model.decision_function(pairs), nothing_new.sum(axis=1) + model.offsets_[0])
+
+
+def test_without_calibration_the_score_is_the_mean_of_the_logits(features, labelled, stack):
+    table = clone(features).fit_transform(*labelled)
+    model = stack.set_params(calibrate=False).fit(table, labelled[1])
+    each = [member.decision_function(table) for member in model.named_estimators_.values()]
+    np.testing.assert_allclose(model.decision_function(table), np.mean(each, axis=0))
+
+
+def test_a_part_can_be_dropped_and_the_network_be_found(features, labelled, stack):
+    table = clone(features).fit_transform(*labelled)
+    assert isinstance(find_network(clone(stack).fit(table, labelled[1])), MFERLClassifier)
+    alone = clone(stack).set_params(network="drop").fit(table, labelled[1])
+    assert list(alone.named_estimators_) == ["boosting"]
+    assert find_network(alone) is None
+    with pytest.raises(ValueError, match="no classifier in estimators"):
+        clone(stack).set_params(network="drop", boosting="drop").fit(table, labelled[1])
+
+
+def test_parameters_reach_the_classifiers(stack):
+    stack.set_params(network__lr=0.5, boosting__prevalence=0.1)
+    assert stack.get_params()["network__lr"] == 0.5
+    assert dict(stack.estimators)["boosting"].prevalence == 0.1
+
+
+@pytest.mark.parametrize("params", [{}, {"network__class_weight": "balanced"}])
+def test_a_pair_of_weight_0_is_absent(features, labelled, stack, params):
+    pairs, y = labelled
+    weights = np.where(np.arange(len(y)) % 3 == 0, 0.0, 2.0)
+    model = stack.set_params(**params)
+    table = clone(features).fit_transform(pairs, y, weights)
+    weighted = clone(model).fit(table, y, sample_weight=weights)
+    fitted = clone(features)
+    part = fitted.fit_transform(pairs[weights > 0], y[weights > 0])
+    assert len(part.background)
+    absent = clone(model).fit(part, y[weights > 0])
+    asked = fitted.transform(pairs)
+    np.testing.assert_array_equal(weighted.decision_function(asked), absent.decision_function(asked))
+
+
+def test_weights_that_a_classifier_cannot_take_are_refused(labelled):
+    pairs, y = labelled
+    weights = np.where(y == 1, 1.0, 2.0)
+    with pytest.raises(ValueError, match="'spy' takes no sample_weight"):
+        StackedPairClassifier([("spy", Spy())]).fit(pairs, y, sample_weight=weights)
+
+
+def test_a_matrix_is_refused(labelled):
+    with pytest.raises(ValueError, match="The RNAs of a pair must be known"):
+        StackedPairClassifier([("spy", Spy())]).fit(np.zeros((4, 2)), [0, 1, 0, 1])
+
+
+def test_a_model_of_evidence_that_shows_no_rna_as_new_says_so(features, labelled, stack):
+    pairs, y = labelled
+    table = clone(features).fit(pairs, y).transform(pairs)
+    with pytest.warns(UserWarning, match="'neighborhood'.* is not given as it were if"):
+        stack.set_params(network="drop", calibrate=False).fit(table, y)
+
+
+def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_overfitted_trees():
+    data = make_cmi(60, 30, circrna_length=(60, 200), random_state=0)
+    pairs, y = labelled_pairs(data.pairs, random_state=0)
+    rng = np.random.default_rng(0)
+    train = rng.random(len(y)) < 0.7
+    y = np.where(rng.random(len(y)) < 0.3, 1 - y, y)  # which the trees learn by heart
+    trees = HistGradientBoostingClassifier(max_iter=60, learning_rate=0.3, early_stopping=False)
+    params = {"features__background": 0, "mferl__boosting__estimator": trees}
+    loss = {}
+    for calibrate in (False, True):
+        model = make_mferl_pipeline(
+            data.circrna, data.mirna, random_state=0, mferl__calibrate=calibrate, **params
+        )
+        score = model.fit(pairs[train], y[train]).predict_proba(pairs[~train])[:, 1]
+        loss[calibrate] = brier_score_loss(y[~train], score)
+    assert loss[True] < loss[False]
