@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from sklearn_mferl.models.training_data import LabelledPairs, TableScaler
 from sklearn_mferl.models import find_network
+from sklearn_mferl.models.training_data import LabelledPairs, TableScaler
 from sklearn_mferl.network.encoding import (
     LAYERS,
     TrainingCallback,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Real
-from typing import Any, ClassVar, Final, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
@@ -26,14 +25,14 @@ from sklearn_mferl.features.defaults import default_scales
 from sklearn_mferl.pairs.background import draw_background
 from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import Side, further_sequences
+from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs
 from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
 from sklearn_mferl.utils.fitting import whole_or_nothing
+from sklearn_mferl.utils.labels import has_weight, leave_out
 from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.validation import SIDES, check_pairs
-
-_SINGULAR: Final = {"scales": "scale", "evidence": "channel"}
 
 
 class _PreparedSide(NamedTuple):
@@ -98,11 +97,6 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         If a pair holds an id without sequence or embedding, a missing id, or a sequence that is not RNA
         (the message names the id, the row and the letter), or a parameter is not among those above.
 
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
-
     Examples
     --------
     >>> from sklearn_mferl import CTDTransformer, KmerTransformer, PairFeatures
@@ -153,7 +147,7 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         Parameters
         ----------
         deep : bool, default=True
-            Whether to include the parameters of the scales and channels.
+            Whether to include those.
 
         Returns
         -------
@@ -199,19 +193,21 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         -------
         self
         """
-        pairs = check_pairs(X)
+        return self._fit(check_pairs(X), y, sample_weight)
+
+    def _fit(self, pairs: NDArray[np.object_], y: Any, sample_weight: Any) -> Self:
         self._sides = self._make_sides(pairs)
-        pairs, y = _leave_out(self._canonical(pairs), y, _has_weight(sample_weight, pairs))
-        scales, channels = self._seeded_steps()
+        pairs, y = leave_out(self._canonical(pairs), y, has_weight(sample_weight, pairs))
+        scales, channels = self._make_steps()
         labelled, labels = self._add_background(pairs, y)
         order = list(scales)
         pair_scales = {
-            name: clone(scale).fit(pairs, y) for name, scale in scales.items() if _reads_pairs(scale)
+            name: clone(scale).fit(pairs, y) for name, scale in scales.items() if reads_pairs(scale)
         }
         self.evidence_ = {name: channel.fit(labelled, labels) for name, channel in channels.items()}
         for column, (name, side) in enumerate(self._sides.items()):
             sequence_scales = {
-                scale: self._for_side(transformer, name)
+                scale: for_side(transformer, name, self.circular)
                 for scale, transformer in scales.items()
                 if scale not in pair_scales
             }
@@ -241,8 +237,11 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         """
         check_is_fitted(self)
         (table,) = self._make_tables(self._canonical(check_pairs(X)))
-        if self.output == "table":
-            return table
+        return table if self.output == "table" else self._as_array(table)
+
+    @staticmethod
+    def _as_array(table: PairTable) -> NDArray[np.float32]:
+        """Put the columns of the circRNA, of the miRNA and of the pair side by side."""
         blocks = [
             block[table.rows[:, column]]
             for column, side in enumerate((table.circrna, table.mirna))
@@ -250,6 +249,7 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         ]
         return np.hstack([*blocks, *table.evidence.values()])
 
+    @whole_or_nothing
     def fit_transform(
         self, X: Any, y: Any = None, sample_weight: Any = None, **fit_params: Any
     ) -> PairTable | NDArray[np.float32]:
@@ -270,13 +270,13 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         PairTable, or ndarray of float32 of shape (n_pairs, n_features)
             As `output` says.
         """
-        pairs = check_pairs(X)  # once: it may be a generator
-        self.fit(pairs, y, sample_weight)
-        if self.output != "table":
-            return self.transform(pairs)
+        pairs = check_pairs(X)
+        self._fit(pairs, y, sample_weight)
         pairs = self._canonical(pairs)
+        if self.output != "table":
+            return self._as_array(*self._make_tables(pairs))
         table, *background = self._make_tables(pairs, *([self._background] if len(self._background) else []))
-        fitted_on = _has_weight(sample_weight, pairs)
+        fitted_on = has_weight(sample_weight, pairs)
         cold = {}
         for name in table.origin.no_views:
             cold[name] = np.full((len(VIEWS), *table.evidence[name].shape), np.nan, dtype=np.float32)
@@ -348,7 +348,7 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
 
     def _origin(self) -> Origin:
         learned = [scale for side in self._sides.values() for scale in side.scales.values()]
-        features = type(self)(**self.get_params(deep=False)) if any(map(_reads_pairs, learned)) else None
+        features = type(self)(**self.get_params(deep=False)) if any(map(reads_pairs, learned)) else None
         views = [name for name, channel in self.evidence_.items() if hasattr(channel, "cold_views")]
         return Origin(features, tuple(views))
 
@@ -409,14 +409,6 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         list of str
             Sorted: those with a sequence and, where embeddings were given, an embedding; where a sequence is
             its own id, the sequences of training.
-
-        Examples
-        --------
-        >>> from sklearn_mferl import KmerTransformer, PairFeatures
-        >>> circrna, mirna = {"b": "ACGU", "a": "GGAC"}, {"m": "UGAG"}
-        >>> features = PairFeatures(circrna, mirna, [("kmer", KmerTransformer(k=1))])
-        >>> features.fit([("a", "m")]).known_ids("circrna")
-        ['a', 'b']
         """
         check_is_fitted(self)
         if side not in SIDES:
@@ -469,97 +461,36 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         columns = [side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
         return np.column_stack(columns)
 
-    def _seeded_steps(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _make_steps(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the scales and the channels in use, cloned, with their seeds and sequences."""
         scales = default_scales() if self.scales is None else self.scales
         evidence = self.evidence or []
-        for kind, given in (("scales", scales), ("evidence", evidence)):
-            for step in given:
-                _check_step(kind, step)
+        check_steps("scales", "scale", scales)
+        check_steps("evidence", "channel", evidence)
         names = [name for name, _ in [*scales, *evidence]]
         self._validate_names(names)
         if "embedding" in names:
             raise ValueError("The scale name 'embedding' is kept for the embeddings; choose another.")
-        # a seed for each, those that are dropped too, so that dropping one leaves the others as they were
-        seeds: list[int | None] = [None] * len(names)
-        if self.random_state is not None:
-            seeds[:] = spawn_seeds(self.random_state, len(names))
-        steps = {
-            name: _seeded(step, seed)
-            for (name, step), seed in zip([*scales, *evidence], seeds, strict=True)
-            if not _dropped(step)
-        }
-        channels = {name: self._for_pairs(steps[name]) for name, _ in evidence if name in steps}
-        return (
-            {name: steps[name] for name, _ in scales if name in steps},
-            {name: channel for name, channel in channels.items() if self._readable(channel)},
-        )
-
-    def _readable(self, channel: Any) -> bool:
-        """Tell whether a channel can do with what is known of both sides."""
-        return "embeddings" in channel.get_params() or all(s.has_sequences for s in self._sides.values())
-
-    def _for_pairs(self, channel: Any) -> Any:
+        steps = clone_seeded([*scales, *evidence], self.random_state)
         given = {
             **{name: side.sequences for name, side in self._sides.items()},
             "embeddings": self.embeddings,
             "circular": self.circular,
         }
-        accepted = channel.get_params()
-        return channel.set_params(**{name: value for name, value in given.items() if name in accepted})
-
-    def _for_side(self, scale: Any, side: str) -> Any:
-        if "circular" in scale.get_params():
-            return clone(scale).set_params(circular=self.circular and side == "circrna")
-        return scale
-
-
-def _check_step(kind: str, step: Any) -> None:
-    if not isinstance(step, (tuple, list)) or len(step) != 2:
-        raise ValueError(f"{kind} must be a list of (name, transformer); got {step!r}.")
-    name, transformer = step
-    if not _dropped(transformer) and not hasattr(transformer, "fit"):
-        raise ValueError(f"The {_SINGULAR[kind]} {name!r} is {transformer!r}; give a transformer or 'drop'.")
-
-
-def _seeded(step: Any, seed: int | None) -> Any:
-    step = clone(step)
-    if seed is not None and step.get_params().get("random_state", seed) is None:
-        step.set_params(random_state=seed)
-    return step
+        have_sequences = all(side.has_sequences for side in self._sides.values())
+        channels = {}
+        for name in [name for name, _ in evidence if name in steps]:
+            accepted = steps[name].get_params()
+            # what reads no embeddings cannot do with a side that has only these
+            if "embeddings" in accepted or have_sequences:
+                known = {parameter: value for parameter, value in given.items() if parameter in accepted}
+                channels[name] = steps[name].set_params(**known)
+        return {name: steps[name] for name, _ in scales if name in steps}, channels
 
 
 def _plain(table: Any) -> NDArray[np.float32]:
     """Return a table as an array, also where sklearn.set_config asks for frames."""
     return np.asarray(table, dtype=np.float32)
-
-
-def _reads_pairs(scale: Any) -> bool:
-    return hasattr(scale, "embed")
-
-
-def _dropped(scale: Any) -> bool:
-    return isinstance(scale, str) and scale == "drop"
-
-
-def _has_weight(sample_weight: Any, pairs: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Tell which pairs have a weight above 0."""
-    if sample_weight is None:
-        return np.ones(len(pairs), dtype=bool)
-    weights = _check_sample_weight(sample_weight, np.empty(len(pairs)), ensure_non_negative=True)
-    return np.asarray(weights > 0)
-
-
-def _leave_out(
-    pairs: NDArray[np.object_], y: Any, used: NDArray[np.bool_]
-) -> tuple[NDArray[np.object_], Any]:
-    """Return the pairs in use and their labels; with all of them, both as they are."""
-    if used.all():
-        return pairs, y
-    if y is not None:
-        check_consistent_length(pairs, y)
-        y = column_or_1d(y)[used]
-    return pairs[used], y
 
 
 def _sorted_distinct(ids: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -1,4 +1,4 @@
-"""Readers of labels: of classifiers, and of what learns from known interactions."""
+"""Readers of labels and weights: of classifiers, and of what learns from known interactions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_y, check_consistent_length
+from sklearn.utils.validation import _check_sample_weight, _check_y, check_consistent_length, column_or_1d
 
 
 def find_interactions(y: Any, n_pairs: int, reader: str) -> NDArray[np.bool_]:
@@ -54,3 +54,21 @@ def read_two_classes(y: Any, n_pairs: int, estimator: Any) -> tuple[NDArray[Any]
             "sample_negatives."
         )
     return classes, labels
+
+
+def has_weight(sample_weight: Any, pairs: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which pairs have a weight above 0."""
+    if sample_weight is None:
+        return np.ones(len(pairs), dtype=bool)
+    weights = _check_sample_weight(sample_weight, np.empty(len(pairs)), ensure_non_negative=True)
+    return np.asarray(weights > 0)
+
+
+def leave_out(pairs: NDArray[np.object_], y: Any, used: NDArray[np.bool_]) -> tuple[NDArray[np.object_], Any]:
+    """Return the pairs in use and their labels; with all of them, both as they are."""
+    if used.all():
+        return pairs, y
+    if y is not None:
+        check_consistent_length(pairs, y)
+        y = column_or_1d(y)[used]
+    return pairs[used], y
