@@ -18,12 +18,7 @@ class NamedColumns(TransformerMixin):
     """A transformer whose columns have the names that ``_feature_names()`` gives."""
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the output columns.
-
-        Parameters
-        ----------
-        input_features : ignored
-            For scikit-learn's interface.
+        """Name the output columns; `input_features` is ignored.
 
         Returns
         -------
@@ -35,12 +30,16 @@ class NamedColumns(TransformerMixin):
     def _feature_names(self) -> list[str]:
         raise NotImplementedError
 
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = False
+        return tags
+
 
 class RNATransformer(NamedColumns, BaseEstimator):
-    """A transformer of single RNAs, by their sequences or their ids.
-
-    A subclass implements ``_check_input(X)``, ``_fit(rnas)``, ``_transform(rnas)`` and ``_feature_names()``.
-    """
+    """A transformer of single RNAs, by their sequences or their ids."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
@@ -89,10 +88,7 @@ class RNATransformer(NamedColumns, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
         tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
         return tags
 
 
@@ -101,19 +97,15 @@ class PairTransformer(NamedColumns):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
         tags.input_tags.categorical = True
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
         return tags
 
 
 class SequenceTransformer(RNATransformer):
     """Base of the transformers that turn a 1-D collection of RNA sequences into a feature block.
 
-    A subclass implements ``_fit(sequences)``, ``_transform(sequences)`` and ``_feature_names()``, and
-    gets sequences that are already validated, in upper case and with U for T. Its parameters are checked
-    by its ``_parameter_constraints``, as those of scikit-learn's estimators are.
+    A subclass implements ``_fit(sequences)``, ``_transform(sequences)`` and ``_feature_names()``, and gets
+    valid sequences in upper case with U for T. Its ``_parameter_constraints`` are those of scikit-learn.
     """
 
     def _check_input(self, X: Any) -> NDArray[np.object_]:

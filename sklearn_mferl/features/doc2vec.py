@@ -30,11 +30,9 @@ _UNAMBIGUOUS: Final = re.compile("[ACGU]+")
 class Doc2VecEmbedder(SequenceTransformer):
     """Embed each RNA by Doc2Vec: the sequence is a document, its overlapping k-mers are the words.
 
-    Doc2Vec learns a vector for every word that has to be predicted, and a vector for every document
-    that predicts the words in it. The vector of an RNA is always inferred with the words' vectors held
-    fixed, also where the RNA was in the training set, so known and new RNAs are encoded alike. Each
-    inference starts from a state that depends on nothing but the fitted model and the sequence: it does
-    not matter which other sequences stand in the call, in which order, or in which process.
+    The vector of a document predicts the words in it. It is always inferred with the words' vectors held
+    fixed, also where the RNA was in the training set, so known and new RNAs are encoded alike, and depends on
+    nothing but the fitted model and the sequence. Order and duplicates in training have no influence.
 
     Parameters
     ----------
@@ -43,10 +41,10 @@ class Doc2VecEmbedder(SequenceTransformer):
     k : int, default=3
         Letters in a word. k-mers with a letter other than A, C, G and U are left out; T counts as U.
     dm : {0, 1}, default=0
-        0 is PV-DBOW, where the document's vector alone predicts each word, whatever the order of the
-        words; 1 is PV-DM, where it does so together with the mean of the words around.
+        0 is PV-DBOW, where the document's vector alone predicts each word; 1 is PV-DM, where it does so
+        together with the mean of the words around.
     window : int, default=5
-        Words on each side that PV-DM looks at; PV-DBOW has no use for it.
+        Words on each side that PV-DM looks at.
     epochs : int, default=10
         Passes over the sequences in `fit`.
     infer_epochs : int, default=None
@@ -58,11 +56,10 @@ class Doc2VecEmbedder(SequenceTransformer):
     min_count : int, default=1
         Words rarer than this in the training sequences are ignored.
     random_state : int, RandomState, Generator or None, default=None
-        Seeds the training and, together with the sequence, each inference. None draws fresh entropy.
+        Seeds the training and each inference. None draws fresh entropy.
     n_jobs : int, default=None
-        Threads that infer vectors: None is 1 unless joblib is told otherwise, -1 is all processors. Inside of
-        ``joblib.parallel_config("dask")`` the workers of the cluster infer them. The result does not depend
-        on it. Training takes one thread: with more, gensim's result would depend on which is faster.
+        Threads that infer vectors, as in joblib; the workers of a cluster inside of
+        ``joblib.parallel_config("dask")``. The result does not depend on it. Training takes one thread.
 
     Attributes
     ----------
@@ -71,22 +68,11 @@ class Doc2VecEmbedder(SequenceTransformer):
     n_features_in_ : int
         1, the column of sequences.
 
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range, or no training sequence holds a word that is frequent enough.
-
-    See Also
-    --------
-    KmerTransformer : Counts the k-mers instead of learning from them.
-
     Notes
     -----
-    A sequence without any known word, such as one shorter than `k`, gets a vector of zeros.
-    Duplicates and the order of the training sequences have no influence. gensim reads 10,000 words of a
-    document at most; a longer sequence is cut into parts that share one vector, so all of it counts.
-    gensim's subsampling of frequent words is off: it is meant for languages with many thousand words,
-    and of 64 words it would drop two thirds at random.
+    A sequence without any known word, such as one shorter than `k`, gets a vector of zeros. gensim reads
+    10,000 words of a document at most; a longer sequence is cut into parts that share one vector, so all of
+    it counts. gensim's subsampling of frequent words is off: of 64 words it would drop two thirds at random.
 
     References
     ----------
@@ -170,10 +156,9 @@ class Doc2VecEmbedder(SequenceTransformer):
             {"infer": infer, "sequences": distinct[start : start + _INFERRED_AT_ONCE]}
             for start in range(0, len(distinct), _INFERRED_AT_ONCE)
         ]
-        empty = np.empty((0, self.model_.vector_size), dtype=np.float32)
         # gensim's compiled loops let other threads run
         vectors = run_in_order(_infer_block, blocks, n_jobs=self.n_jobs, prefer="threads")
-        return np.concatenate([empty, *vectors])[rows]
+        return np.concatenate(vectors)[rows]
 
     def _infer_all(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         # The copy shares the weights, which inference leaves alone, but not the generator.

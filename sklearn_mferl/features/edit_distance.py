@@ -41,29 +41,12 @@ def edit_distances(
     least_similarity: float = 0.0,
     n_threads: int = 1,
 ) -> NDArray[np.int32]:
-    """Return the Levenshtein distances of queries to references, as far as they are similar enough.
+    """Return the Levenshtein distances of queries to references, -1 (`TOO_FAR`) for what is too far.
 
-    Parameters
-    ----------
-    queries, references : ndarray of str, shapes (n_queries,) and (n_references,)
-        At least one of each; upper case IUPAC letters with U for T, none empty. If both are one object,
-        half is computed.
-    least_similarity : float, default=0.0
-        From 0 to 1: what is less similar than this, in 1 - distance / length of the longer, is too far. At
-        the limit itself rounding decides.
-    n_threads : int, default=1
-        How many to use.
-
-    Returns
-    -------
-    ndarray of int32, shape (n_queries, n_references)
-        -1 (`TOO_FAR`) for what is too far.
-
-    References
-    ----------
-    Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", Nordic Journal of
-    Computing 10, 29 (2003); Ukkonen, "Algorithms for approximate string matching", Information and Control
-    64, 100 (1985).
+    Too far is what is less similar than `least_similarity`, in 1 - distance / length of the longer; at the
+    limit itself rounding decides. If queries and references are one object, half is computed. The bit
+    vectors are Hyyrö's (Nordic Journal of Computing 10, 29, 2003), the bounds of what is within reach
+    Ukkonen's (Information and Control 64, 100, 1985).
 
     Examples
     --------
@@ -96,28 +79,15 @@ def edit_distances(
 
 @dataclass(frozen=True)
 class _Lanes:
-    """References by length, in groups of 16 whose letters alternate.
+    """References by length, in groups of 16 whose letters alternate."""
 
-    Attributes
-    ----------
-    order : ndarray of int64, shape (n_references,)
-        The references from the shortest to the longest.
-    lengths : ndarray of int64, shape (n_groups, 16)
-        Their lengths; the last group is filled up with the longest.
-    letters : ndarray of uint8, shape (sum of 16 times the longest of each group,)
-        Group by group, position by position, the letters of the 16.
-    starts : ndarray of int64, shape (n_groups,)
-        Where each group starts in `letters`.
-    """
-
-    order: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    letters: NDArray[np.uint8]
-    starts: NDArray[np.int64]
+    order: NDArray[np.int64]  # from the shortest to the longest
+    lengths: NDArray[np.int64]  # (n_groups, 16), the last group filled up with the longest
+    letters: NDArray[np.uint8]  # group by group, position by position, those of the 16
+    starts: NDArray[np.int64]  # of each group in `letters`
 
     @classmethod
     def of(cls, references: NDArray[np.object_]) -> _Lanes:
-        """Lay out references."""
         given = np.fromiter(map(len, references), dtype=np.int64, count=len(references))
         order = np.argsort(given, kind="stable")
         lengths = np.full((math.ceil(len(order) / LANES), LANES), given.max())

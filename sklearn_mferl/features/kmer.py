@@ -48,17 +48,6 @@ class KmerTransformer(SequenceTransformer):
     n_features_out_ : int
         Number of columns, the sum of ``4**k``.
 
-    Raises
-    ------
-    ValueError
-        In `fit`, if `k` is empty, repeats a length, or holds anything but whole numbers from 1 to 8; in
-        `fit` and `transform`, if a sequence is not RNA.
-
-    See Also
-    --------
-    CTDTransformer : Composition, transition and distribution of the nucleotides.
-    Doc2VecEmbedder : Learned vectors of documents of k-mers.
-
     Notes
     -----
     Columns are in lexicographic order (A, C, G, U) within each k. A sequence without any counted word of
@@ -67,8 +56,7 @@ class KmerTransformer(SequenceTransformer):
     References
     ----------
     Peng, Wang, Yang et al., "Leveraging explainable multi-scale features for fine-grained circRNA-miRNA
-    interaction prediction", BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6: the k-mer
-    features, k = 1 to 4.
+    interaction prediction", BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6.
 
     Examples
     --------
@@ -120,13 +108,11 @@ class KmerTransformer(SequenceTransformer):
         return sparse.vstack(blocks, format="csr")
 
     def _count(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
-        """Count (or share) of each k-mer of each sequence."""
         table = np.empty((len(sequences), self.n_features_out_), dtype=np.float32)
-        rnas = encode_rnas(sequences)
         ks = np.array(self.k_)
-        offsets = np.concatenate([[0], np.cumsum(4**ks)])
-        circular, normalize = bool(self.circular), bool(self.normalize)
-        _count_words(table, *rnas.arrays(), ks, max(self.k_), offsets, circular, normalize)
+        offsets = np.concatenate([[0], np.cumsum(4**ks)])  # the column at which the words of each k start
+        options = max(self.k_), offsets, bool(self.circular), bool(self.normalize)
+        _count_words(table, *encode_rnas(sequences).arrays(), ks, *options)
         return table
 
     def _feature_names(self) -> list[str]:
@@ -145,11 +131,8 @@ def _count_words(
     circular: bool,
     normalize: bool,
 ) -> None:
-    """Write the counts of the words of each sequence, all k in one pass, or their shares.
-
-    A word is a number in base 4, which sorts like the word; the last 2k bits are its last k letters. The
-    words of ``ks[i]`` start at column ``offsets[i]``; `longest` is the largest k.
-    """
+    """Write the counts of the words of each sequence, all k in one pass, or their shares."""
+    # A word is a number in base 4, which sorts like the word; the last 2k bits are its last k letters.
     # plain loops: array expressions take numba seconds to compile
     counts = np.empty(table.shape[1], dtype=np.int64)
     for row in range(len(starts)):

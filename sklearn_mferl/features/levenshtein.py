@@ -14,7 +14,6 @@ from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_thresh
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import count_threads, run_in_order, uses_cluster
-from sklearn_mferl.utils.validation import check_sequences
 
 _METRICS: Final = ("levenshtein", "indel")
 _CUTOFF_MARGIN: Final = 1e-5
@@ -56,33 +55,18 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
     n_features_out_ : int
         Number of landmarks.
 
-    Raises
-    ------
-    ValueError
-        In `fit`, if `metric`, `threshold` or `n_landmarks` is not allowed; in `fit`, `transform` and
-        `graph`, if a sequence is not RNA.
-
-    See Also
-    --------
-    CosineSimilarity : The same for RNAs of which only embeddings are known.
-
     Notes
     -----
     Sixteen references are compared at a time; `graph` gives up on them as soon as the threshold is out of
-    reach. Bounds from the composition of the sequences or from their q-grams were measured and leave no pair
-    out at a threshold of 0.5, since random RNAs are almost that similar. "indel" is computed by RapidFuzz.
-    `transform` of the references themselves, in their order, takes half the time.
+    reach. Bounds from composition or q-grams leave no pair out at a threshold of 0.5, since random RNAs are
+    almost that similar. "indel" is computed by RapidFuzz.
 
     References
     ----------
-    Peng, Wang, Yang et al., BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6: similarity features
-    and the homogeneous graph with its threshold of 0.5.
+    Peng, Wang, Yang et al., BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6.
 
     Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", Nordic Journal of
     Computing 10, 29 (2003).
-
-    Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", Soviet Physics
-    Doklady 10, 707 (1966).
 
     Examples
     --------
@@ -169,9 +153,6 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
             longest = np.maximum.outer(lengths[block], others)
             similarity[block] = np.where(distances[block] == TOO_FAR, 0.0, 1.0 - distances[block] / longest)
         return similarity
-
-    def _check_names(self, X: Any) -> NDArray[np.object_]:
-        return check_sequences(X)
 
     def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
         return names

@@ -24,8 +24,7 @@ class PrecomputedEmbedding(RNATransformer):
     ----------
     embeddings : DataFrame, Series or mapping, default=None
         Finite numbers: a DataFrame indexed by id, one column a feature, or id -> vector, all of one length.
-        An id may stand twice with the same vector. The table is a parameter, not something learned; it may
-        hold RNAs that `fit` never sees. Required, in spite of the default.
+        An id may stand twice with the same vector. It may hold RNAs that `fit` never sees. Required.
 
     Attributes
     ----------
@@ -36,22 +35,10 @@ class PrecomputedEmbedding(RNATransformer):
     n_features_out_ : int
         Length of a vector.
 
-    Raises
-    ------
-    ValueError
-        In `fit` and `transform`, if the table is missing, is indexed by anything but strings, holds a cell
-        that is not a finite number of float32, or an id with two different vectors; if an id asked for is
-        not in it; in `transform`, if its columns are no longer those of `fit`.
-
-    See Also
-    --------
-    CosineSimilarity : Similarity of RNAs by such vectors.
-    Doc2VecEmbedder : Vectors learned from sequences.
-
     Notes
     -----
-    The rows are ids, not sequences: they are looked up as they stand, in their own case. A pickle holds the
-    whole table.
+    Ids are looked up as they stand, in their own case; one that is not in the table is refused. A pickle
+    holds the whole table.
 
     Examples
     --------

@@ -26,40 +26,16 @@ WATSON_CRICK: Final = 2
 
 
 def encode_nucleotides(sequence: str) -> NDArray[np.uint8]:
-    """Return the letters of a validated sequence as numbers.
-
-    Parameters
-    ----------
-    sequence : str
-        Upper case IUPAC letters with U for T.
-
-    Returns
-    -------
-    ndarray of uint8, shape (len(sequence),)
-        0, 1, 2, 3 for A, C, G, U, and 4 (`FOREIGN`) for any other letter.
-
-    Examples
-    --------
-    >>> encode_nucleotides("ACGUN")
-    array([0, 1, 2, 3, 4], dtype=uint8)
-    """
+    """Return the letters of a valid sequence as numbers: A, C, G, U are 0 to 3, others 4 (`FOREIGN`)."""
     return np.frombuffer(bytearray(sequence, "ascii").translate(_CODE_OF_BYTE), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
 class RNACodes:
-    """RNAs as numbers, all in one array.
+    """RNAs as numbers, all in one array."""
 
-    Attributes
-    ----------
-    codes : ndarray of uint8, shape (sum of lengths,)
-        0, 1, 2, 3 for A, C, G, U, and 4 (`FOREIGN`) for any other letter.
-    starts, lengths : ndarray of int64, shape (n_rnas,)
-        Where each RNA starts in `codes`, and how many nucleotides it has.
-    """
-
-    codes: NDArray[np.uint8]
-    starts: NDArray[np.int64]
+    codes: NDArray[np.uint8]  # of all nucleotides
+    starts: NDArray[np.int64]  # of each RNA in `codes`
     lengths: NDArray[np.int64]
 
     def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
@@ -76,10 +52,7 @@ class RNACodes:
     def stretches(
         self, rna: NDArray[np.int64], first: NDArray[np.int64], n_letters: int, circular: bool
     ) -> NDArray[np.uint8]:
-        """Return the letters from given places of RNAs on; shape (n, n_letters).
-
-        They go round the circle, or are `FOREIGN` beyond the ends of a linear RNA.
-        """
+        """Return letters from given places on, round the circle or `FOREIGN` beyond the ends."""
         start, length = self.starts[rna, None], self.lengths[rna, None]
         letters = np.full((len(rna), n_letters), FOREIGN, dtype=np.uint8)
         inside = (first >= 0) & (first + n_letters <= length[:, 0])
@@ -101,16 +74,7 @@ class RNACodes:
 
 
 def encode_rnas(sequences: Iterable[str]) -> RNACodes:
-    """Encode validated sequences.
-
-    Parameters
-    ----------
-    sequences : iterable of str
-        At least one; upper case IUPAC letters with U for T.
-
-    Returns
-    -------
-    RNACodes
+    """Encode validated sequences, at least one.
 
     Examples
     --------

@@ -24,10 +24,9 @@ _ENGINES: Final = {"native": native.embed_nodes, "karateclub": karateclub.embed_
 class Role2VecEmbedder(PairTransformer, BaseEstimator):
     """Embed circRNAs and miRNAs by their roles in the graph of known interactions.
 
-    Nodes that meet similar surroundings get similar vectors. What a node meets are Weisfeiler-Lehman
-    features: the degree of a node, refined in each iteration by the features of its neighbours. It
-    meets those of all nodes within `window_size` steps on random walks (attributed random walks), and
-    its vector is made to predict them. Only pairs with the positive label are edges.
+    The vector of a node predicts the Weisfeiler-Lehman features (the degree, refined in each iteration by
+    the features of the neighbours) of the nodes within `window_size` steps on random walks [1]_. Only pairs
+    with the positive label are edges; their order and duplicates have no influence.
 
     Parameters
     ----------
@@ -44,8 +43,7 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         Weisfeiler-Lehman iterations; the features of all iterations, the degree first, are used.
     engine : {"native", "karateclub"}, default="native"
         "native" computes the optimum of the prediction in closed form (see Notes). "karateclub" trains
-        it with the package of that name, which has to be installed, is some 30 times slower, and sets
-        the global generators of numpy and Python while it runs; they are put back afterwards.
+        it with the package of that name, which has to be installed and is some 30 times slower.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the walks and the solver. None draws fresh entropy.
 
@@ -58,34 +56,20 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
     n_features_in_ : int
         2, the columns circrna and mirna.
 
-    Raises
-    ------
-    ValueError
-        If the pairs or labels are not valid, no pair is positive, or a parameter is out of range.
-    ImportError
-        If `engine` is "karateclub" and it is not installed; the message has the command to do so.
-
-    See Also
-    --------
-    PairFeatures : Joins this with features of the sequences.
-
     Notes
     -----
     **Unknown RNAs.** An RNA that is new, or has no positive pair in training, has no place in the graph:
     its vector is all zeros, which says "nothing known".
 
-    **Own edges.** A positive training pair has shaped the vectors of its two RNAs, a pair to be
-    predicted has not. A model that is fitted to `transform` of the same pairs can learn to look for that
-    trace; leave the pair's own edge out, by cross-fitting for instance, where it matters.
+    **Edges of the pair itself.** A positive training pair has shaped the vectors of its two RNAs, a pair to
+    be predicted has not, and a model fitted to `transform` of the same pairs can learn that trace; leave the
+    pair's own edge out, by cross-fitting for instance, where it matters.
 
-    **Native engine.** Predicting the features that a node meets is PV-DBOW, with nodes as documents and
-    features as words. Its optimum under negative sampling factorises the pointwise mutual information of
-    node and feature [2]_. The engine counts the meetings, keeps the positive part of the mutual
-    information without shift (one negative sample), and takes the truncated singular value decomposition
-    U √S of that sparse table; columns beyond its rank are zeros. The order and duplicates of the pairs
-    have no influence, and the same `random_state` gives the same vectors in every process. Memory grows
-    with the meetings that were counted, not with nodes × features. A graph in which all nodes play the
-    same role, such as a single edge, has nothing to tell apart: all vectors are zeros.
+    **Native engine.** Predicting the features that a node meets is PV-DBOW, whose optimum under negative
+    sampling factorises the pointwise mutual information of node and feature [2]_. The engine counts the
+    meetings, keeps the positive part of the mutual information, and takes the truncated singular value
+    decomposition U √S of that sparse table; columns beyond its rank are zeros. A graph in which all nodes
+    play the same role, such as a single edge, gives zeros only.
 
     References
     ----------
