@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_mferl.features.base import SequenceTransformer
-from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, encode_rnas
+from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
 from sklearn_mferl.utils.compiled import njit
 
 _TRANSITIONS: Final = ("AG", "AC", "AU", "GC", "GU", "CU")
@@ -61,7 +61,7 @@ class CTDTransformer(SequenceTransformer):
 
     def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         table = np.zeros((len(sequences), self.n_features_out_), dtype=np.float32)
-        _describe(table, *encode_rnas(sequences).arrays())
+        _describe(table, encode_rnas(sequences).arrays())
         return table
 
     def _feature_names(self) -> list[str]:
@@ -73,12 +73,8 @@ class CTDTransformer(SequenceTransformer):
 
 
 @njit(cache=True, nogil=True)
-def _describe(
-    table: NDArray[np.float32],
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-) -> None:
+def _describe(table: NDArray[np.float32], rnas: CodeArrays) -> None:
+    codes, starts, lengths = rnas
     n_letters = FOREIGN + 1
     counts = np.empty(n_letters, dtype=np.int64)
     steps = np.empty((n_letters, n_letters), dtype=np.int64)

@@ -169,7 +169,6 @@ class Doc2VecEmbedder(SequenceTransformer):
         return vectors
 
     def _infer(self, model: Doc2Vec, sequence: str, vector: NDArray[np.float32]) -> None:
-        """Fill `vector`, zeros at first, with what predicts the words of `sequence` best."""
         from gensim.models.doc2vec_inner import train_document_dbow, train_document_dm
 
         words = [word for word in _words(sequence, self.k) if word in model.wv.key_to_index]

@@ -35,14 +35,13 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
     threshold : float, default=0.5
         Least similarity of neighbours in `graph`, from 0 to 1. `transform` does not use it.
     n_landmarks : int or None, default=None
-        At most so many references are output columns, drawn at random, so that the width does not grow with
-        the number of RNAs; None takes all. `graph` compares with all references in any case.
+        At most so many references, drawn at random, are output columns; None takes all. `graph` compares with
+        all references in any case.
     random_state : int, RandomState instance or None, default=None
         Draws the landmarks.
     n_jobs : int, default=None
-        Threads that fill the matrix: None is 1 unless joblib is told otherwise, -1 is all processors. Inside
-        of ``joblib.parallel_config("dask")`` the workers of the cluster fill it. The result does not depend
-        on it.
+        Threads that fill the matrix, as in joblib; the workers of a cluster inside of
+        ``joblib.parallel_config("dask")``. The result does not depend on it.
 
     Attributes
     ----------

@@ -20,6 +20,8 @@ _CODE_OF_BYTE: Final = bytes(
     NUCLEOTIDES.index(letter) if letter in NUCLEOTIDES else FOREIGN for letter in map(chr, range(256))
 )
 
+CodeArrays = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]  # codes, starts, lengths
+
 MISMATCH: Final = 0
 WOBBLE: Final = 1
 WATSON_CRICK: Final = 2
@@ -38,8 +40,8 @@ class RNACodes:
     starts: NDArray[np.int64]  # of each RNA in `codes`
     lengths: NDArray[np.int64]
 
-    def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-        """Return codes, starts and lengths, as compiled loops take them."""
+    def arrays(self) -> CodeArrays:
+        """Return what compiled loops take."""
         return self.codes, self.starts, self.lengths
 
     def first_letters(self, n_letters: int) -> NDArray[np.uint8]:

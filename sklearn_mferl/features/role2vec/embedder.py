@@ -19,6 +19,8 @@ from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_ids, check_pairs
 
 _ENGINES: Final = {"native": native.embed_nodes, "karateclub": karateclub.embed_nodes}
+# the least of each
+_SIZES: Final = {"vector_size": 1, "walk_number": 1, "walk_length": 1, "window_size": 1, "wl_iterations": 0}
 
 
 class Role2VecEmbedder(PairTransformer, BaseEstimator):
@@ -127,34 +129,26 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         # The ends are sorted and duplicates dropped: the order of the pairs leaves no trace.
         circrnas, rows = np.unique(edges[:, 0], return_inverse=True)
         mirnas, columns = np.unique(edges[:, 1], return_inverse=True)
-        vectors = _ENGINES[self.engine](
-            _bipartite_graph(rows, columns, len(circrnas), len(mirnas)),
-            vector_size=self.vector_size,
-            walk_number=self.walk_number,
-            walk_length=self.walk_length,
-            window_size=self.window_size,
-            wl_iterations=self.wl_iterations,
-            seed=spawn_seeds(self.random_state, 1)[0],
-        )
+        graph = _bipartite_graph(rows, columns, len(circrnas), len(mirnas))
+        sizes = {name: getattr(self, name) for name in _SIZES}
+        vectors = _ENGINES[self.engine](graph, **sizes, seed=spawn_seeds(self.random_state, 1)[0])
         self.circrna_ids_, self.mirna_ids_ = circrnas, mirnas
         self.circrna_vectors_, self.mirna_vectors_ = vectors[: len(circrnas)], vectors[len(circrnas) :]
         self.n_features_in_ = 2
         return self
 
     def embed(self, side: str, ids: Any) -> NDArray[np.float32]:
-        """Look up the vectors of RNAs.
+        """Look up the vectors of RNAs: zeros where no interaction is known.
 
         Parameters
         ----------
         side : {"circrna", "mirna"}
             What the ids are.
         ids : 1-D collection of str, shape (n,)
-            RNAs, seen in `fit` or not.
 
         Returns
         -------
         ndarray of float32, shape (n, vector_size)
-            Zeros in the rows of RNAs without a known interaction.
         """
         check_is_fitted(self)
         if side not in SIDES:
@@ -165,7 +159,7 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         return np.where((rows >= 0)[:, None], vectors[rows], np.float32(0))
 
     def transform(self, X: Any) -> NDArray[np.float32]:
-        """Put the two vectors of each pair side by side.
+        """Put the two vectors of each pair side by side, the circRNA's first.
 
         Parameters
         ----------
@@ -175,7 +169,6 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         Returns
         -------
         ndarray of float32, shape (n_pairs, 2 * vector_size)
-            The circRNA's vector, then the miRNA's.
         """
         check_is_fitted(self)
         pairs = check_pairs(X)
@@ -188,8 +181,8 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
     def _check_parameters(self) -> None:
         if self.engine not in _ENGINES:
             raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
-        for name in ("vector_size", "walk_number", "walk_length", "window_size", "wl_iterations"):
-            check_whole(name, getattr(self, name), 0 if name == "wl_iterations" else 1)
+        for name, least in _SIZES.items():
+            check_whole(name, getattr(self, name), least)
         if self.walk_length <= self.window_size:
             raise ValueError(
                 f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
