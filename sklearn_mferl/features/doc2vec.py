@@ -119,17 +119,18 @@ class Doc2VecEmbedder(SequenceTransformer):
         from gensim.models.doc2vec import Doc2Vec
         from gensim.models.keyedvectors import KeyedVectors
 
-        self._check_parameters()
+        for name in ("vector_size", "k", "window", "epochs", "negative", "min_count"):
+            check_whole(name, getattr(self, name))
+        check_whole("infer_epochs", self.infer_epochs, or_none=True)
+        if not is_whole(self.dm, 0, 1):
+            raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
+        if not is_number(self.alpha):
+            raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")
         corpus = _Corpus(sorted(set(sequences)), self.k)
+        names = ("vector_size", "dm", "window", "epochs", "alpha", "negative", "min_count")
         model = Doc2Vec(
-            vector_size=self.vector_size,
-            dm=self.dm,
-            window=self.window,
-            epochs=self.epochs,
-            alpha=self.alpha,
+            **{name: getattr(self, name) for name in names},
             min_alpha=min(_MIN_ALPHA, self.alpha),
-            negative=self.negative,
-            min_count=self.min_count,
             sample=0,
             workers=1,  # more would make the result depend on the order in which threads finish
             seed=spawn_seeds(self.random_state, 1)[0],
@@ -201,15 +202,6 @@ class Doc2VecEmbedder(SequenceTransformer):
     def _feature_names(self) -> list[str]:
         return [f"doc2vec_{column}" for column in range(self.model_.vector_size)]
 
-    def _check_parameters(self) -> None:
-        for name in ("vector_size", "k", "window", "epochs", "negative", "min_count"):
-            check_whole(name, getattr(self, name))
-        check_whole("infer_epochs", self.infer_epochs, or_none=True)
-        if not is_whole(self.dm, 0, 1):
-            raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
-        if not is_number(self.alpha):
-            raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")
-
 
 def _infer_block(
     infer: Callable[[NDArray[np.object_]], NDArray[np.float32]], sequences: NDArray[np.object_]
@@ -221,8 +213,7 @@ class _Corpus:
     """The training documents, cut into words anew on each pass so that they never fill the memory."""
 
     def __init__(self, sequences: list[str], k: int) -> None:
-        self.sequences = sequences
-        self.k = k
+        self.sequences, self.k = sequences, k
 
     def __iter__(self) -> Iterator[TaggedDocument]:
         from gensim.models.doc2vec import TaggedDocument

@@ -188,11 +188,9 @@ def _compare_group(
 def _reach(
     words: Words, top: Ints, n_rows: int, lengths: Ints, limits: Ints, column: int, first: int, last: int
 ) -> tuple[int, int]:
-    """Return the first and the last word that a path within the limit may visit in the next columns.
-
-    The distance so far and the difference of the lengths that remain are a lower bound of the whole, which
-    never falls along a path. The row `goal` is the one from which what remains is of equal length.
-    """
+    """Return the first and the last word that a path within the limit may visit in the next columns."""
+    # The distance so far and the difference of the lengths that remain are a lower bound of the whole, which
+    # never falls along a path. The row `goal` is the one from which what remains is of equal length.
     n_words = (n_rows + _WORD - 1) // _WORD
     first_alive, row = n_words, 0
     if last < 0:

@@ -103,8 +103,8 @@ class KmerTransformer(SequenceTransformer):
         table = np.empty((len(sequences), self.n_features_out_), dtype=np.float32)
         ks = np.array(self.k_)
         offsets = np.concatenate([[0], np.cumsum(4**ks)])  # the column at which the words of each k start
-        options = max(self.k_), offsets, bool(self.circular), bool(self.normalize)
-        _count_words(table, encode_rnas(sequences).arrays(), ks, *options)
+        circular, normalize = bool(self.circular), bool(self.normalize)
+        _count_words(table, encode_rnas(sequences).arrays(), ks, max(self.k_), offsets, circular, normalize)
         return table
 
     def _feature_names(self) -> list[str]:

@@ -97,18 +97,14 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         if self.metric not in _METRICS:
             raise ValueError(f"metric must be one of {', '.join(map(repr, _METRICS))}; got {self.metric!r}.")
         check_threshold(self.threshold)
-        self.references_ = pd.unique(sequences)
-        self.landmarks_ = self._draw_landmarks()
+        check_whole("n_landmarks", self.n_landmarks, or_none=True)
+        self.references_ = self.landmarks_ = pd.unique(sequences)
+        if self.n_landmarks is not None and self.n_landmarks < len(self.references_):
+            rng = np.random.default_rng(spawn_seeds(self.random_state, 1)[0])
+            # of the sorted references, so that the order of the sequences does not matter
+            drawn = rng.choice(np.sort(self.references_), size=self.n_landmarks, replace=False)
+            self.landmarks_ = np.sort(drawn)
         self.n_features_out_ = len(self.landmarks_)
-
-    def _draw_landmarks(self) -> NDArray[np.object_]:
-        n = self.n_landmarks
-        check_whole("n_landmarks", n, or_none=True)
-        if n is None or n >= len(self.references_):
-            return self.references_
-        # of the sorted references, so that the order of the sequences does not matter
-        rng = np.random.default_rng(spawn_seeds(self.random_state, 1)[0])
-        return np.sort(rng.choice(np.sort(self.references_), size=n, replace=False))
 
     def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         rows, distinct = pd.factorize(sequences)

@@ -27,14 +27,9 @@ WOBBLE: Final = 1
 WATSON_CRICK: Final = 2
 
 
-def encode_nucleotides(sequence: str) -> NDArray[np.uint8]:
-    """Return the letters of a valid sequence as numbers: A, C, G, U are 0 to 3, others 4 (`FOREIGN`)."""
-    return np.frombuffer(bytearray(sequence, "ascii").translate(_CODE_OF_BYTE), dtype=np.uint8)
-
-
 @dataclass(frozen=True)
 class RNACodes:
-    """RNAs as numbers, all in one array."""
+    """RNAs as numbers, all in one array: A, C, G, U are 0 to 3, other letters 4 (`FOREIGN`)."""
 
     codes: NDArray[np.uint8]  # of all nucleotides
     starts: NDArray[np.int64]  # of each RNA in `codes`
@@ -86,7 +81,8 @@ def encode_rnas(sequences: Iterable[str]) -> RNACodes:
     """
     listed = list(sequences)
     lengths = np.fromiter(map(len, listed), dtype=np.int64, count=len(listed))
-    return RNACodes(encode_nucleotides("".join(listed)), lengths.cumsum() - lengths, lengths)
+    letters = bytearray("".join(listed), "ascii").translate(_CODE_OF_BYTE)
+    return RNACodes(np.frombuffer(letters, dtype=np.uint8), lengths.cumsum() - lengths, lengths)
 
 
 @njit(cache=True, nogil=True)

@@ -51,17 +51,16 @@ class SimilarityGraphMixin:
         references = self._represent(self.references_)
         represented = references if symmetric else self._represent(names)
         own = pd.Index(self.references_).get_indexer(pd.Index(names))
-        compare = self._compare  # one object, which goes to a cluster once
+        cutoff = max(self.threshold - _TOLERANCE, _TOLERANCE)
+        # one object of each for all blocks, which goes to a cluster once
+        shared = {
+            "compare": self._compare,
+            "references": references,
+            "symmetric": symmetric,
+            "cutoff": cutoff,
+        }
         blocks = [
-            {
-                "compare": compare,
-                "queries": represented[block],
-                "references": references,
-                "own": own[block],
-                "first_row": block.start,
-                "symmetric": symmetric,
-                "cutoff": max(self.threshold - _TOLERANCE, _TOLERANCE),
-            }
+            {"queries": represented[block], "own": own[block], "first_row": block.start, **shared}
             for block in row_blocks(len(names), len(references))
         ]
         # one block at a time on this machine: what compares has threads of its own

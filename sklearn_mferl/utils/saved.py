@@ -40,7 +40,7 @@ class SavedState:
 
 
 def saved_by(estimator: Any) -> str | None:
-    """Return the version that saved an estimator; None if it was not saved, or before versions were kept."""
+    """Return the version that saved an estimator, None if unknown."""
     return getattr(estimator, _SAVED_BY, None)
 
 

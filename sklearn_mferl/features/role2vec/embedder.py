@@ -19,8 +19,7 @@ from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_ids, check_pairs
 
 _ENGINES: Final = {"native": native.embed_nodes, "karateclub": karateclub.embed_nodes}
-# the least of each
-_SIZES: Final = {"vector_size": 1, "walk_number": 1, "walk_length": 1, "window_size": 1, "wl_iterations": 0}
+_LEAST: Final = {"vector_size": 1, "walk_number": 1, "walk_length": 1, "window_size": 1, "wl_iterations": 0}
 
 
 class Role2VecEmbedder(PairTransformer, BaseEstimator):
@@ -124,13 +123,20 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         self
         """
         pairs = check_pairs(X)
-        self._check_parameters()
+        if self.engine not in _ENGINES:
+            raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
+        sizes = {name: getattr(self, name) for name in _LEAST}
+        for name, size in sizes.items():
+            check_whole(name, size, _LEAST[name])
+        if self.walk_length <= self.window_size:
+            raise ValueError(
+                f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
+            )
         edges = pairs[find_interactions(y, len(pairs), "Role2Vec")]
         # The ends are sorted and duplicates dropped: the order of the pairs leaves no trace.
         circrnas, rows = np.unique(edges[:, 0], return_inverse=True)
         mirnas, columns = np.unique(edges[:, 1], return_inverse=True)
         graph = _bipartite_graph(rows, columns, len(circrnas), len(mirnas))
-        sizes = {name: getattr(self, name) for name in _SIZES}
         vectors = _ENGINES[self.engine](graph, **sizes, seed=spawn_seeds(self.random_state, 1)[0])
         self.circrna_ids_, self.mirna_ids_ = circrnas, mirnas
         self.circrna_vectors_, self.mirna_vectors_ = vectors[: len(circrnas)], vectors[len(circrnas) :]
@@ -177,16 +183,6 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
     def _feature_names(self) -> list[str]:
         size = self.circrna_vectors_.shape[1]
         return [f"{side}_role2vec_{column}" for side in SIDES for column in range(size)]
-
-    def _check_parameters(self) -> None:
-        if self.engine not in _ENGINES:
-            raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
-        for name, least in _SIZES.items():
-            check_whole(name, getattr(self, name), least)
-        if self.walk_length <= self.window_size:
-            raise ValueError(
-                f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
-            )
 
 
 def _bipartite_graph(
