@@ -18,7 +18,11 @@ class NamedColumns(TransformerMixin):
     """A transformer whose columns have the names that ``_feature_names()`` gives."""
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the output columns; `input_features` is ignored.
+        """Name the output columns.
+
+        Parameters
+        ----------
+        input_features : ignored
 
         Returns
         -------
@@ -51,7 +55,6 @@ class RNATransformer(NamedColumns, BaseEstimator):
         X : 1-D collection of str
             Sequences, or ids where RNAs are looked up: a list, array, Series or one-column DataFrame.
         y : ignored
-            For scikit-learn's interface.
 
         Returns
         -------

@@ -35,8 +35,6 @@ class CosineSimilarity(SimilarityGraphMixin, RNATransformer):
         Their vectors, scaled to length 1; a zero vector stays zero.
     embedding_ : PrecomputedEmbedding
         The fitted look-up of the vectors.
-    n_features_in_ : int
-        Always 1: the column of ids.
     n_features_out_ : int
         Number of references.
 

@@ -35,8 +35,6 @@ class CTDTransformer(SequenceTransformer):
 
     Attributes
     ----------
-    n_features_in_ : int
-        Always 1: the column of sequences.
     n_features_out_ : int
         Always 30.
 

@@ -65,8 +65,6 @@ class Doc2VecEmbedder(SequenceTransformer):
     ----------
     model_ : gensim.models.doc2vec.Doc2Vec
         The trained model without the vectors of its training documents, which are not needed.
-    n_features_in_ : int
-        1, the column of sequences.
 
     Notes
     -----

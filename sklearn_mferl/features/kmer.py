@@ -42,8 +42,6 @@ class KmerTransformer(SequenceTransformer):
     ----------
     k_ : tuple of int
         The word lengths.
-    n_features_in_ : int
-        Always 1: the column of sequences.
     n_features_out_ : int
         Number of columns, the sum of ``4**k``.
 

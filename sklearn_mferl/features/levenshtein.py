@@ -49,8 +49,6 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         The distinct sequences of `fit`, in upper case with U for T, in order of first appearance.
     landmarks_ : ndarray of object, shape (n_features_out_,)
         The references that are output columns: all, or those drawn, in sorted order.
-    n_features_in_ : int
-        Always 1: the column of sequences.
     n_features_out_ : int
         Number of landmarks.
 

@@ -30,8 +30,6 @@ class PrecomputedEmbedding(RNATransformer):
     ----------
     columns_ : ndarray of object, shape (n_features_out_,)
         The names of the table's columns, as strings; "0", "1", … where they have no names.
-    n_features_in_ : int
-        Always 1: the column of ids.
     n_features_out_ : int
         Length of a vector.
 
@@ -80,19 +78,15 @@ class PrecomputedEmbedding(RNATransformer):
 
 def _read_table(embeddings: Any) -> tuple[pd.Index, NDArray[np.float64], NDArray[np.object_]]:
     """Return the distinct ids, their vectors and the names of the columns, all checked."""
+    forms = "a DataFrame indexed by id, or a mapping from id to vector"
     if embeddings is None:
-        raise ValueError(
-            "embeddings= is required: give a DataFrame indexed by id, or a mapping from id to vector."
-        )
+        raise ValueError(f"embeddings= is required: give {forms}.")
     if isinstance(embeddings, pd.DataFrame):
         table = embeddings
     elif isinstance(embeddings, (Mapping, pd.Series)):
         table = _stack_vectors(embeddings)
     else:
-        raise ValueError(
-            "embeddings= must be a DataFrame indexed by id, or a mapping from id to vector; "
-            f"got a {type(embeddings).__name__}."
-        )
+        raise ValueError(f"embeddings= must be {forms}; got a {type(embeddings).__name__}.")
     if 0 in table.shape:
         raise ValueError(f"embeddings= is empty (shape {table.shape}); give at least one id and one column.")
     for row, name in enumerate(table.index):
@@ -124,11 +118,10 @@ def _stack_vectors(vector_of: Mapping[Any, Any] | pd.Series) -> pd.DataFrame:
 
 def _finite_numbers(table: pd.DataFrame, columns: NDArray[np.object_]) -> NDArray[np.float64]:
     for number, dtype in enumerate(table.dtypes):
-        if is_any_real_numeric_dtype(dtype) or is_bool_dtype(dtype):
-            continue
-        for row, value in enumerate(table.iloc[:, number]):
-            if not isinstance(value, Real):
-                raise ValueError(_not_a_number(table.index[row], columns[number], value))
+        if not is_any_real_numeric_dtype(dtype) and not is_bool_dtype(dtype):
+            for row, value in enumerate(table.iloc[:, number]):
+                if not isinstance(value, Real):
+                    raise ValueError(_not_a_number(table.index[row], columns[number], value))
     values = table.to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = np.argwhere(~(np.abs(values) <= _LARGEST))  # NaN, too, is not <=
     if len(wrong):

@@ -36,7 +36,9 @@ def run_unordered(
     """
     if uses_cluster():
         yield from _run_on_cluster(_active_client(), function, calls)
-    elif _has_cluster() or len(calls) < 2:  # on a worker, or where a pool would take longer to start
+    elif (
+        _active_client() is not None or len(calls) < 2
+    ):  # on a worker, or where a pool would take longer to start
         yield from (_call(function, number, call) for number, call in enumerate(calls))
     else:
         parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator_unordered")
@@ -59,12 +61,12 @@ def run_in_order(
 
 def uses_cluster() -> bool:
     """Tell whether `run_unordered` sends its calls to a cluster."""
-    return _has_cluster() and not _is_on_worker()
+    return _active_client() is not None and not _is_on_worker()
 
 
 def count_threads(n_jobs: int | None) -> int:
     """Return how many threads of this process `n_jobs` stands for: one on a worker of a cluster."""
-    return 1 if _has_cluster() else joblib.effective_n_jobs(n_jobs)
+    return 1 if _active_client() is not None else joblib.effective_n_jobs(n_jobs)
 
 
 @contextmanager
@@ -131,10 +133,6 @@ def on_cluster(address: str | None) -> Iterator[None]:
 def _active_client() -> Any:
     # only joblib's Dask backend has a client; with prefer= a backend that was not asked for is of threads
     return getattr(get_active_backend(prefer="threads")[0], "client", None)
-
-
-def _has_cluster() -> bool:
-    return _active_client() is not None
 
 
 def _is_on_worker() -> bool:

@@ -54,8 +54,6 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         RNAs with an interaction in the training pairs, sorted.
     circrna_vectors_, mirna_vectors_ : ndarray of float32, shape (n_circrnas or n_mirnas, vector_size)
         Their vectors. The mean squared norm over all nodes is 1.
-    n_features_in_ : int
-        2, the columns circrna and mirna.
 
     Notes
     -----
@@ -136,7 +134,7 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         # The ends are sorted and duplicates dropped: the order of the pairs leaves no trace.
         circrnas, rows = np.unique(edges[:, 0], return_inverse=True)
         mirnas, columns = np.unique(edges[:, 1], return_inverse=True)
-        graph = _bipartite_graph(rows, columns, len(circrnas), len(mirnas))
+        graph = _bipartite_graph(np.stack([rows, columns]), len(circrnas), len(mirnas))
         vectors = _ENGINES[self.engine](graph, **sizes, seed=spawn_seeds(self.random_state, 1)[0])
         self.circrna_ids_, self.mirna_ids_ = circrnas, mirnas
         self.circrna_vectors_, self.mirna_vectors_ = vectors[: len(circrnas)], vectors[len(circrnas) :]
@@ -185,13 +183,11 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         return [f"{side}_role2vec_{column}" for side in SIDES for column in range(size)]
 
 
-def _bipartite_graph(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], n_circrnas: int, n_mirnas: int
-) -> sp.csr_array:
+def _bipartite_graph(links: NDArray[np.int64], n_circrnas: int, n_mirnas: int) -> sp.csr_array:
     """Link circRNAs, the first nodes, and miRNAs in a symmetric 0/1 matrix with sorted indices."""
-    n_nodes = n_circrnas + n_mirnas
-    ends = np.concatenate([rows, columns + n_circrnas]), np.concatenate([columns + n_circrnas, rows])
-    graph = sp.csr_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(n_nodes, n_nodes))
-    graph.sum_duplicates()
+    table = sp.csr_array((np.ones(links.shape[1], dtype=np.int8), links), shape=(n_circrnas, n_mirnas))
+    table.sum_duplicates()
+    graph = sp.block_array([[None, table], [table.T, None]], format="csr")
+    graph.sort_indices()
     graph.data[:] = 1
     return graph
