@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-import os
 import pickle
-import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
@@ -60,37 +57,6 @@ def test_vectors_do_not_depend_on_the_number_of_threads(monkeypatch, dm):
 def test_order_and_duplicates_of_the_training_sequences_leave_no_trace(fitted):
     shuffled = clone(fitted).fit(TRAINING[::-1] + TRAINING[:3])
     assert pickle.dumps(shuffled) == pickle.dumps(fitted)
-
-
-PROGRAM = """
-import sys
-import numpy as np
-from sklearn_mferl.features.doc2vec import Doc2VecEmbedder
-training = {training!r}
-for dm in (0, 1):
-    vectors = Doc2VecEmbedder(vector_size=16, dm=dm, random_state=0).fit(training).transform(training)
-    sys.stdout.buffer.write(vectors.tobytes())
-"""
-
-
-@pytest.mark.slow
-def test_another_process_gets_the_same_vectors_and_gensim_stays_silent():
-    # Python salts the hash of a string anew in each process, here with a salt that is surely another.
-    run = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(training=TRAINING)],
-        env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        check=True,
-    )
-    assert run.stderr == b""
-    vectors = [embedder(dm=dm).fit_transform(TRAINING) for dm in (0, 1)]
-    assert run.stdout == np.concatenate(vectors).tobytes()
-
-
-def test_a_training_sequence_is_encoded_like_any_other(fitted):
-    # The vectors of the training documents are gone, so none of them can be looked up.
-    assert len(fitted.model_.dv) == 0
-    np.testing.assert_array_equal(fitted.transform(TRAINING), clone(fitted).fit_transform(TRAINING))
 
 
 def test_a_sequence_without_words_gets_zeros(fitted):

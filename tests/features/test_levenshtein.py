@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 
-from sklearn_mferl.features import similarity as graphs
 from sklearn_mferl.features.levenshtein import LevenshteinSimilarity
 
 METRICS = ["levenshtein", "indel"]
@@ -118,17 +117,6 @@ def test_the_graph_is_canonical_float32_csr_with_edges_and_without(fitted, queri
         assert graph.has_canonical_format
         assert (graph.data > 0).all()
         assert bool(graph.nnz) == (len(fitted) > 1)
-
-
-@pytest.mark.parametrize("block_rows", [1, 2, 3])
-def test_the_graph_does_not_depend_on_the_size_of_the_blocks(monkeypatch, block_rows):
-    rng = np.random.default_rng(0)
-    sequences = ["".join(rng.choice(list("ACGU"), size=6)) for _ in range(20)]
-    similarity = LevenshteinSimilarity(threshold=0.4).fit(sequences)
-    whole, part = similarity.graph(), similarity.graph(sequences[5:])
-    monkeypatch.setattr(graphs, "_BLOCK_ROWS", block_rows)
-    assert edges_of(similarity.graph()) == edges_of(whole)
-    assert edges_of(similarity.graph(sequences[5:])) == edges_of(part)
 
 
 @pytest.mark.parametrize("metric", ["Levenshtein", "hamming", None, ["indel"]])
