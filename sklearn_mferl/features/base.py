@@ -59,6 +59,11 @@ class RNATransformer(NamedColumns, BaseEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not allowed, or an RNA is not valid; the message names it.
         """
         check_parameters(self)
         self._fit(self._check_input(X))

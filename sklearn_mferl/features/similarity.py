@@ -43,6 +43,11 @@ class SimilarityGraphMixin:
         CSR matrix of float32, shape (n, n_references)
             Similarities from ``threshold`` to 1, with sorted indices; what is below the threshold, or 0, is
             not stored. Nothing is its own neighbour: the graph of the references has an empty diagonal.
+
+        Raises
+        ------
+        ValueError
+            If `X` is not what `transform` takes, or ``threshold`` is not from 0 to 1.
         """
         check_is_fitted(self)
         check_threshold(self.threshold)

@@ -44,7 +44,8 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         Weisfeiler-Lehman iterations; the features of all iterations, the degree first, are used.
     engine : {"native", "karateclub"}, default="native"
         "native" computes the optimum of the prediction in closed form (see Notes). "karateclub" trains
-        it with the package of that name, which has to be installed and is some 30 times slower.
+        it with the package of that name, which is some 30 times slower and sets the global generators of
+        numpy and Python while it runs; they are put back afterwards.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the walks and the solver. None draws fresh entropy.
 
@@ -119,6 +120,13 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If pairs or labels are not valid, no pair is positive, or a parameter is out of range.
+        ImportError
+            If `engine` is "karateclub" and it is not installed; the message has the command to do so.
         """
         pairs = check_pairs(X)
         if self.engine not in _ENGINES:
