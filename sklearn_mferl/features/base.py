@@ -23,7 +23,6 @@ class NamedColumns(TransformerMixin):
         Parameters
         ----------
         input_features : ignored
-            For scikit-learn's interface.
 
         Returns
         -------
@@ -35,12 +34,16 @@ class NamedColumns(TransformerMixin):
     def _feature_names(self) -> list[str]:
         raise NotImplementedError
 
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = False
+        return tags
+
 
 class RNATransformer(NamedColumns, BaseEstimator):
-    """A transformer of single RNAs, by their sequences or their ids.
-
-    A subclass implements ``_check_input(X)``, ``_fit(rnas)``, ``_transform(rnas)`` and ``_feature_names()``.
-    """
+    """A transformer of single RNAs, by their sequences or their ids."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
@@ -52,11 +55,15 @@ class RNATransformer(NamedColumns, BaseEstimator):
         X : 1-D collection of str
             Sequences, or ids where RNAs are looked up: a list, array, Series or one-column DataFrame.
         y : ignored
-            For scikit-learn's interface.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not allowed, or an RNA is not valid; the message names it.
         """
         check_parameters(self)
         self._fit(self._check_input(X))
@@ -89,10 +96,7 @@ class RNATransformer(NamedColumns, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
         tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
         return tags
 
 
@@ -101,19 +105,15 @@ class PairTransformer(NamedColumns):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
         tags.input_tags.categorical = True
-        tags.input_tags.two_d_array = False
-        tags.target_tags.required = False
         return tags
 
 
 class SequenceTransformer(RNATransformer):
     """Base of the transformers that turn a 1-D collection of RNA sequences into a feature block.
 
-    A subclass implements ``_fit(sequences)``, ``_transform(sequences)`` and ``_feature_names()``, and
-    gets sequences that are already validated, in upper case and with U for T. Its parameters are checked
-    by its ``_parameter_constraints``, as those of scikit-learn's estimators are.
+    A subclass implements ``_fit(sequences)``, ``_transform(sequences)`` and ``_feature_names()``, and gets
+    valid sequences in upper case with U for T. Its ``_parameter_constraints`` are those of scikit-learn.
     """
 
     def _check_input(self, X: Any) -> NDArray[np.object_]:

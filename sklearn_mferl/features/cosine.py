@@ -18,8 +18,7 @@ class CosineSimilarity(SimilarityGraphMixin, RNATransformer):
     """Compare RNAs with the fitted ones by the cosine of their embeddings.
 
     The counterpart of `LevenshteinSimilarity` for RNAs of which no sequence is known: each distinct id seen
-    in `fit` is a reference and an output column, and `graph` keeps the similarities of at least
-    `threshold`.
+    in `fit` is a reference and an output column.
 
     Parameters
     ----------
@@ -36,26 +35,13 @@ class CosineSimilarity(SimilarityGraphMixin, RNATransformer):
         Their vectors, scaled to length 1; a zero vector stays zero.
     embedding_ : PrecomputedEmbedding
         The fitted look-up of the vectors.
-    n_features_in_ : int
-        Always 1: the column of ids.
     n_features_out_ : int
         Number of references.
-
-    Raises
-    ------
-    ValueError
-        In `fit`, if `threshold` is not allowed; in `fit`, `transform` and `graph`, if `embeddings` is not
-        allowed or lacks an id (see `PrecomputedEmbedding`).
-
-    See Also
-    --------
-    LevenshteinSimilarity : The same for RNAs with sequences.
-    PrecomputedEmbedding : The vectors themselves as features.
 
     Notes
     -----
     Similarities are from -1 to 1. A zero vector has no direction: its similarity to all, itself included,
-    is 0. Two ids with the same vector are neighbours, of similarity 1; an id is not its own neighbour.
+    is 0. Two ids with the same vector are neighbours, of similarity 1.
 
     Examples
     --------
@@ -101,6 +87,3 @@ class CosineSimilarity(SimilarityGraphMixin, RNATransformer):
 
     def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
         return np.clip(rows @ references.T, -1.0, 1.0)
-
-    def _check_names(self, X: Any) -> NDArray[np.object_]:
-        return check_ids(X)

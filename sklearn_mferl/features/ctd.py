@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_mferl.features.base import SequenceTransformer
-from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, encode_rnas
+from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
 from sklearn_mferl.utils.compiled import njit
 
 _TRANSITIONS: Final = ("AG", "AC", "AU", "GC", "GU", "CU")
@@ -28,39 +28,20 @@ class CTDTransformer(SequenceTransformer):
     - distribution (20): for each nucleotide the position, as a share of L, of its first occurrence, of
       those that complete 25 %, 50 % and 75 % of its occurrences, and of its last.
 
+    Positions count from 1. Of n occurrences, those numbered floor(n/4), floor(n/2) and floor(3n/4) stand
+    for 25 %, 50 % and 75 %, at least the first. What is absent has zeros. A letter other than A, C, G, U
+    counts for L only. The script of CPPred rounds n/4, n/2 and 3n/4 to the nearest number and divides
+    everything by L - 1; here every value is a share. Nothing is learned from the data.
+
     Attributes
     ----------
-    n_features_in_ : int
-        Always 1: the column of sequences.
     n_features_out_ : int
         Always 30.
-
-    Raises
-    ------
-    ValueError
-        In `fit` and `transform`, if a sequence is not RNA.
-
-    See Also
-    --------
-    KmerTransformer : Frequencies of longer words.
-
-    Notes
-    -----
-    Positions count from 1. Of n occurrences, those numbered floor(n/4), floor(n/2) and floor(3n/4) stand
-    for 25 %, 50 % and 75 %, at least the first. A nucleotide that is absent has zeros. A sequence of one
-    letter has no step: its transitions are 0. A letter other than A, C, G, U counts for L only.
-
-    The published script of CPPred differs in detail: it rounds n/4, n/2 and 3n/4 to the nearest number,
-    divides everything by L - 1, and lets the distribution miss the last letter. Here every value is a
-    share. Nothing is learned from the data.
 
     References
     ----------
     Tong and Liu, "CPPred: coding potential prediction based on the global description of RNA sequence",
     Nucleic Acids Research 47, e43 (2019), doi 10.1093/nar/gkz087.
-
-    Dubchak, Muchnik, Holbrook and Kim, "Prediction of protein folding class using global description of
-    amino acid sequence", PNAS 92, 8700 (1995), doi 10.1073/pnas.92.19.8700.
 
     Examples
     --------
@@ -78,7 +59,7 @@ class CTDTransformer(SequenceTransformer):
 
     def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         table = np.zeros((len(sequences), self.n_features_out_), dtype=np.float32)
-        _describe(table, *encode_rnas(sequences).arrays())
+        _describe(table, encode_rnas(sequences).arrays())
         return table
 
     def _feature_names(self) -> list[str]:
@@ -90,13 +71,8 @@ class CTDTransformer(SequenceTransformer):
 
 
 @njit(cache=True, nogil=True)
-def _describe(
-    table: NDArray[np.float32],
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-) -> None:
-    """Write composition, transition and distribution of each sequence over zeros."""
+def _describe(table: NDArray[np.float32], rnas: CodeArrays) -> None:
+    codes, starts, lengths = rnas
     n_letters = FOREIGN + 1
     counts = np.empty(n_letters, dtype=np.int64)
     steps = np.empty((n_letters, n_letters), dtype=np.int64)

@@ -17,7 +17,6 @@ def default_scales() -> list[tuple[str, Any]]:
     Returns
     -------
     list of (str, transformer)
-        ``kmer``, ``ctd``, ``doc2vec``, ``role2vec`` and ``similarity``.
 
     Examples
     --------

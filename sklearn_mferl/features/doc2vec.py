@@ -30,11 +30,9 @@ _UNAMBIGUOUS: Final = re.compile("[ACGU]+")
 class Doc2VecEmbedder(SequenceTransformer):
     """Embed each RNA by Doc2Vec: the sequence is a document, its overlapping k-mers are the words.
 
-    Doc2Vec learns a vector for every word that has to be predicted, and a vector for every document
-    that predicts the words in it. The vector of an RNA is always inferred with the words' vectors held
-    fixed, also where the RNA was in the training set, so known and new RNAs are encoded alike. Each
-    inference starts from a state that depends on nothing but the fitted model and the sequence: it does
-    not matter which other sequences stand in the call, in which order, or in which process.
+    The vector of a document predicts the words in it. It is always inferred with the words' vectors held
+    fixed, also where the RNA was in the training set, so known and new RNAs are encoded alike, and depends on
+    nothing but the fitted model and the sequence. Order and duplicates in training have no influence.
 
     Parameters
     ----------
@@ -43,10 +41,10 @@ class Doc2VecEmbedder(SequenceTransformer):
     k : int, default=3
         Letters in a word. k-mers with a letter other than A, C, G and U are left out; T counts as U.
     dm : {0, 1}, default=0
-        0 is PV-DBOW, where the document's vector alone predicts each word, whatever the order of the
-        words; 1 is PV-DM, where it does so together with the mean of the words around.
+        0 is PV-DBOW, where the document's vector alone predicts each word; 1 is PV-DM, where it does so
+        together with the mean of the words around.
     window : int, default=5
-        Words on each side that PV-DM looks at; PV-DBOW has no use for it.
+        Words on each side that PV-DM looks at.
     epochs : int, default=10
         Passes over the sequences in `fit`.
     infer_epochs : int, default=None
@@ -58,35 +56,21 @@ class Doc2VecEmbedder(SequenceTransformer):
     min_count : int, default=1
         Words rarer than this in the training sequences are ignored.
     random_state : int, RandomState, Generator or None, default=None
-        Seeds the training and, together with the sequence, each inference. None draws fresh entropy.
+        Seeds the training and each inference. None draws fresh entropy.
     n_jobs : int, default=None
-        Threads that infer vectors: None is 1 unless joblib is told otherwise, -1 is all processors. Inside of
-        ``joblib.parallel_config("dask")`` the workers of the cluster infer them. The result does not depend
-        on it. Training takes one thread: with more, gensim's result would depend on which is faster.
+        Threads that infer vectors, as in joblib; the workers of a cluster inside of
+        ``joblib.parallel_config("dask")``. The result does not depend on it. Training takes one thread.
 
     Attributes
     ----------
     model_ : gensim.models.doc2vec.Doc2Vec
         The trained model without the vectors of its training documents, which are not needed.
-    n_features_in_ : int
-        1, the column of sequences.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range, or no training sequence holds a word that is frequent enough.
-
-    See Also
-    --------
-    KmerTransformer : Counts the k-mers instead of learning from them.
 
     Notes
     -----
-    A sequence without any known word, such as one shorter than `k`, gets a vector of zeros.
-    Duplicates and the order of the training sequences have no influence. gensim reads 10,000 words of a
-    document at most; a longer sequence is cut into parts that share one vector, so all of it counts.
-    gensim's subsampling of frequent words is off: it is meant for languages with many thousand words,
-    and of 64 words it would drop two thirds at random.
+    A sequence without any known word, such as one shorter than `k`, gets a vector of zeros. gensim reads
+    10,000 words of a document at most; a longer sequence is cut into parts that share one vector, so all of
+    it counts. gensim's subsampling of frequent words is off: of 64 words it would drop two thirds at random.
 
     References
     ----------
@@ -133,17 +117,18 @@ class Doc2VecEmbedder(SequenceTransformer):
         from gensim.models.doc2vec import Doc2Vec
         from gensim.models.keyedvectors import KeyedVectors
 
-        self._check_parameters()
+        for name in ("vector_size", "k", "window", "epochs", "negative", "min_count"):
+            check_whole(name, getattr(self, name))
+        check_whole("infer_epochs", self.infer_epochs, or_none=True)
+        if not is_whole(self.dm, 0, 1):
+            raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
+        if not is_number(self.alpha):
+            raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")
         corpus = _Corpus(sorted(set(sequences)), self.k)
+        names = ("vector_size", "dm", "window", "epochs", "alpha", "negative", "min_count")
         model = Doc2Vec(
-            vector_size=self.vector_size,
-            dm=self.dm,
-            window=self.window,
-            epochs=self.epochs,
-            alpha=self.alpha,
+            **{name: getattr(self, name) for name in names},
             min_alpha=min(_MIN_ALPHA, self.alpha),
-            negative=self.negative,
-            min_count=self.min_count,
             sample=0,
             workers=1,  # more would make the result depend on the order in which threads finish
             seed=spawn_seeds(self.random_state, 1)[0],
@@ -170,10 +155,9 @@ class Doc2VecEmbedder(SequenceTransformer):
             {"infer": infer, "sequences": distinct[start : start + _INFERRED_AT_ONCE]}
             for start in range(0, len(distinct), _INFERRED_AT_ONCE)
         ]
-        empty = np.empty((0, self.model_.vector_size), dtype=np.float32)
         # gensim's compiled loops let other threads run
         vectors = run_in_order(_infer_block, blocks, n_jobs=self.n_jobs, prefer="threads")
-        return np.concatenate([empty, *vectors])[rows]
+        return np.concatenate(vectors)[rows]
 
     def _infer_all(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         # The copy shares the weights, which inference leaves alone, but not the generator.
@@ -184,7 +168,6 @@ class Doc2VecEmbedder(SequenceTransformer):
         return vectors
 
     def _infer(self, model: Doc2Vec, sequence: str, vector: NDArray[np.float32]) -> None:
-        """Fill `vector`, zeros at first, with what predicts the words of `sequence` best."""
         from gensim.models.doc2vec_inner import train_document_dbow, train_document_dm
 
         words = [word for word in _words(sequence, self.k) if word in model.wv.key_to_index]
@@ -217,15 +200,6 @@ class Doc2VecEmbedder(SequenceTransformer):
     def _feature_names(self) -> list[str]:
         return [f"doc2vec_{column}" for column in range(self.model_.vector_size)]
 
-    def _check_parameters(self) -> None:
-        for name in ("vector_size", "k", "window", "epochs", "negative", "min_count"):
-            check_whole(name, getattr(self, name))
-        check_whole("infer_epochs", self.infer_epochs, or_none=True)
-        if not is_whole(self.dm, 0, 1):
-            raise ValueError(f"dm must be 0 (PV-DBOW) or 1 (PV-DM); got {self.dm!r}.")
-        if not is_number(self.alpha):
-            raise ValueError(f"alpha must be a learning rate above 0; got {self.alpha!r}.")
-
 
 def _infer_block(
     infer: Callable[[NDArray[np.object_]], NDArray[np.float32]], sequences: NDArray[np.object_]
@@ -237,8 +211,7 @@ class _Corpus:
     """The training documents, cut into words anew on each pass so that they never fill the memory."""
 
     def __init__(self, sequences: list[str], k: int) -> None:
-        self.sequences = sequences
-        self.k = k
+        self.sequences, self.k = sequences, k
 
     def __iter__(self) -> Iterator[TaggedDocument]:
         from gensim.models.doc2vec import TaggedDocument

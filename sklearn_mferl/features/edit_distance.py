@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 from sklearn_mferl.utils.compiled import njit
 from sklearn_mferl.utils.scheduling import run_in_order
 
+Words = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Letters = NDArray[np.uint8]
+
 LANES: Final = 16
 TOO_FAR: Final = -1
 _LETTERS: Final = "ACGUBDHKMNRSVWY"
@@ -41,29 +45,12 @@ def edit_distances(
     least_similarity: float = 0.0,
     n_threads: int = 1,
 ) -> NDArray[np.int32]:
-    """Return the Levenshtein distances of queries to references, as far as they are similar enough.
+    """Return the Levenshtein distances of queries to references, -1 (`TOO_FAR`) for what is too far.
 
-    Parameters
-    ----------
-    queries, references : ndarray of str, shapes (n_queries,) and (n_references,)
-        At least one of each; upper case IUPAC letters with U for T, none empty. If both are one object,
-        half is computed.
-    least_similarity : float, default=0.0
-        From 0 to 1: what is less similar than this, in 1 - distance / length of the longer, is too far. At
-        the limit itself rounding decides.
-    n_threads : int, default=1
-        How many to use.
-
-    Returns
-    -------
-    ndarray of int32, shape (n_queries, n_references)
-        -1 (`TOO_FAR`) for what is too far.
-
-    References
-    ----------
-    Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", Nordic Journal of
-    Computing 10, 29 (2003); Ukkonen, "Algorithms for approximate string matching", Information and Control
-    64, 100 (1985).
+    Too far is what is less similar than `least_similarity`, in 1 - distance / length of the longer; at the
+    limit itself rounding decides. If queries and references are one object, half is computed. The bit
+    vectors are Hyyrö's (Nordic Journal of Computing 10, 29, 2003), the bounds of what is within reach
+    Ukkonen's (Information and Control 64, 100, 1985).
 
     Examples
     --------
@@ -79,13 +66,9 @@ def edit_distances(
     if is_symmetric:  # what comes later by length is enough
         ranks[lanes.order] = np.arange(len(ranks))
     n_parts = min(_PARTS_A_THREAD * n_threads, len(queries)) if n_threads > 1 else 1
+    shared = {"lanes": lanes, "least_similarity": least_similarity}
     parts = [
-        {
-            "queries": queries[part::n_parts],
-            "lanes": lanes,
-            "ranks": ranks[part::n_parts],
-            "least_similarity": least_similarity,
-        }
+        {"queries": queries[part::n_parts], "ranks": ranks[part::n_parts], **shared}
         for part in range(n_parts)
     ]
     distances = np.empty((len(queries), len(references)), dtype=np.int32)
@@ -96,28 +79,15 @@ def edit_distances(
 
 @dataclass(frozen=True)
 class _Lanes:
-    """References by length, in groups of 16 whose letters alternate.
+    """References by length, in groups of 16 whose letters alternate."""
 
-    Attributes
-    ----------
-    order : ndarray of int64, shape (n_references,)
-        The references from the shortest to the longest.
-    lengths : ndarray of int64, shape (n_groups, 16)
-        Their lengths; the last group is filled up with the longest.
-    letters : ndarray of uint8, shape (sum of 16 times the longest of each group,)
-        Group by group, position by position, the letters of the 16.
-    starts : ndarray of int64, shape (n_groups,)
-        Where each group starts in `letters`.
-    """
-
-    order: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    letters: NDArray[np.uint8]
-    starts: NDArray[np.int64]
+    order: Ints  # from the shortest to the longest
+    lengths: Ints  # (n_groups, 16), the last group filled up with the longest
+    letters: Letters  # group by group, position by position, those of the 16
+    starts: Ints  # of each group in `letters`
 
     @classmethod
     def of(cls, references: NDArray[np.object_]) -> _Lanes:
-        """Lay out references."""
         given = np.fromiter(map(len, references), dtype=np.int64, count=len(references))
         order = np.argsort(given, kind="stable")
         lengths = np.full((math.ceil(len(order) / LANES), LANES), given.max())
@@ -133,7 +103,7 @@ class _Lanes:
 
 
 def _compare_queries(
-    queries: NDArray[np.object_], lanes: _Lanes, ranks: NDArray[np.int64], least_similarity: float
+    queries: NDArray[np.object_], lanes: _Lanes, ranks: Ints, least_similarity: float
 ) -> NDArray[np.int32]:
     """Compare queries with the references of their rank by length and later."""
     n_references = len(lanes.order)
@@ -151,18 +121,13 @@ def _compare_queries(
     return distances
 
 
-def _encode(sequence: str) -> NDArray[np.uint8]:
+def _encode(sequence: str) -> Letters:
     return np.frombuffer(bytearray(sequence, "ascii").translate(_CODE_OF_BYTE), dtype=np.uint8)
 
 
 @njit(cache=True, nogil=True)
 def _compare(
-    query: NDArray[np.uint8],
-    letters: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    limits: NDArray[np.int64],
-    found: NDArray[np.int64],
+    query: Letters, letters: Letters, starts: Ints, lengths: Ints, limits: Ints, found: Ints
 ) -> None:
     """Compare a query with all groups that have a lane with a limit; writes to `limits`."""
     found[:] = TOO_FAR
@@ -186,12 +151,7 @@ def _compare(
 
 @njit(cache=True, nogil=True)
 def _compare_group(
-    n_rows: int,
-    planes: NDArray[np.uint64],
-    letters: NDArray[np.uint8],
-    lengths: NDArray[np.int64],
-    limits: NDArray[np.int64],
-    found: NDArray[np.int64],
+    n_rows: int, planes: Words, letters: Letters, lengths: Ints, limits: Ints, found: Ints
 ) -> None:
     """Write the distances of 16 references; a lane that is done has a negative limit from then on."""
     n_words = planes.shape[1]
@@ -226,20 +186,11 @@ def _compare_group(
 
 @njit(cache=True, nogil=True)
 def _reach(
-    words: NDArray[np.uint64],
-    top: NDArray[np.int64],
-    n_rows: int,
-    lengths: NDArray[np.int64],
-    limits: NDArray[np.int64],
-    column: int,
-    first: int,
-    last: int,
+    words: Words, top: Ints, n_rows: int, lengths: Ints, limits: Ints, column: int, first: int, last: int
 ) -> tuple[int, int]:
-    """Return the first and the last word that a path within the limit may visit in the next columns.
-
-    The distance so far and the difference of the lengths that remain are a lower bound of the whole, which
-    never falls along a path. The row `goal` is the one from which what remains is of equal length.
-    """
+    """Return the first and the last word that a path within the limit may visit in the next columns."""
+    # The distance so far and the difference of the lengths that remain are a lower bound of the whole, which
+    # never falls along a path. The row `goal` is the one from which what remains is of equal length.
     n_words = (n_rows + _WORD - 1) // _WORD
     first_alive, row = n_words, 0
     if last < 0:
@@ -275,7 +226,7 @@ def _reach(
 
 
 @njit(cache=True, nogil=True)
-def _load(columns: NDArray[np.uint64], letters: NDArray[np.uint8], start: int, stop: int) -> None:
+def _load(columns: Words, letters: Letters, start: int, stop: int) -> None:
     """Write for each column what comes in from above, a rise by 1, and the bits of its letters as masks."""
     for column in range(stop - start):
         at = column * LANES * (2 + _BITS)
@@ -288,14 +239,7 @@ def _load(columns: NDArray[np.uint64], letters: NDArray[np.uint8], start: int, s
 
 
 @njit(cache=True, nogil=True)
-def _advance(
-    words: NDArray[np.uint64],
-    columns: NDArray[np.uint64],
-    planes: NDArray[np.uint64],
-    n_columns: int,
-    first: int,
-    last: int,
-) -> None:
+def _advance(words: Words, columns: Words, planes: Words, n_columns: int, first: int, last: int) -> None:
     """Compute columns of the words from `first` to `last`, the names as in Hyyrö's paper."""
     for word in range(np.uint64(first), np.uint64(last + 1)):
         p = _BOTH * word
@@ -326,7 +270,7 @@ def _advance(
 
 
 @njit(cache=True, nogil=True)
-def _rise(words: NDArray[np.uint64], word: int, lane: int, n_rows: int) -> int:
+def _rise(words: Words, word: int, lane: int, n_rows: int) -> int:
     """Return by how much the distance rises over the first rows of a word."""
     at = 2 * LANES * word + lane
     kept = _ALL >> np.uint64(_WORD - n_rows)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.features.base import SequenceTransformer
-from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, encode_rnas
+from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
 from sklearn_mferl.utils.compiled import njit
 from sklearn_mferl.utils.parameters import is_whole
 
@@ -22,18 +22,17 @@ _CELLS_AT_ONCE: Final = 2**22  # of a dense block that becomes sparse
 class KmerTransformer(SequenceTransformer):
     """Count the k-mers of RNA sequences.
 
-    A k-mer is a word of k nucleotides; a sequence of L letters has L - k + 1 of them, overlapping. For
-    each k, the frequency of a k-mer is its count divided by the number of k-mers counted for this k. A
-    k-mer that holds a letter other than A, C, G, U is not counted.
+    A sequence of L letters has L - k + 1 overlapping words of k nucleotides. The frequency of a k-mer is its
+    count divided by the number of k-mers counted for this k; one with a letter other than A, C, G, U is not
+    counted.
 
     Parameters
     ----------
     k : int or sequence of int, default=(1, 2, 3, 4)
         Word lengths, each from 1 to 8 and at most once. The blocks of columns follow in this order.
     circular : bool, default=False
-        Also count the k - 1 words that run across the back-splice junction, from the end of the sequence
-        into its start. A circle of L >= k letters then has exactly L words, whichever letter its sequence
-        starts with; a circle shorter than k has none, since a word would meet a nucleotide twice.
+        Also count the k - 1 words that run across the back-splice junction. A circle of L >= k letters then
+        has L words, whichever letter its sequence starts with; a shorter one has none.
     normalize : bool, default=True
         Return frequencies; counts if False.
     sparse_output : bool, default=False
@@ -43,21 +42,8 @@ class KmerTransformer(SequenceTransformer):
     ----------
     k_ : tuple of int
         The word lengths.
-    n_features_in_ : int
-        Always 1: the column of sequences.
     n_features_out_ : int
         Number of columns, the sum of ``4**k``.
-
-    Raises
-    ------
-    ValueError
-        In `fit`, if `k` is empty, repeats a length, or holds anything but whole numbers from 1 to 8; in
-        `fit` and `transform`, if a sequence is not RNA.
-
-    See Also
-    --------
-    CTDTransformer : Composition, transition and distribution of the nucleotides.
-    Doc2VecEmbedder : Learned vectors of documents of k-mers.
 
     Notes
     -----
@@ -67,8 +53,7 @@ class KmerTransformer(SequenceTransformer):
     References
     ----------
     Peng, Wang, Yang et al., "Leveraging explainable multi-scale features for fine-grained circRNA-miRNA
-    interaction prediction", BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6: the k-mer
-    features, k = 1 to 4.
+    interaction prediction", BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6.
 
     Examples
     --------
@@ -78,13 +63,6 @@ class KmerTransformer(SequenceTransformer):
     array(['A', 'C', 'G', 'U'], dtype=object)
     >>> kmers.transform(["AACG"])
     array([[0.5 , 0.25, 0.25, 0.  ]], dtype=float32)
-
-    The junction of a circle adds the word GA:
-
-    >>> circle = KmerTransformer(k=2, circular=True, normalize=False).set_output(transform="pandas")
-    >>> circle.fit_transform(["AACG"])[["AA", "AC", "CG", "GA"]]
-        AA   AC   CG   GA
-    0  1.0  1.0  1.0  1.0
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -120,13 +98,11 @@ class KmerTransformer(SequenceTransformer):
         return sparse.vstack(blocks, format="csr")
 
     def _count(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
-        """Count (or share) of each k-mer of each sequence."""
         table = np.empty((len(sequences), self.n_features_out_), dtype=np.float32)
-        rnas = encode_rnas(sequences)
         ks = np.array(self.k_)
-        offsets = np.concatenate([[0], np.cumsum(4**ks)])
+        offsets = np.concatenate([[0], np.cumsum(4**ks)])  # the column at which the words of each k start
         circular, normalize = bool(self.circular), bool(self.normalize)
-        _count_words(table, *rnas.arrays(), ks, max(self.k_), offsets, circular, normalize)
+        _count_words(table, encode_rnas(sequences).arrays(), ks, max(self.k_), offsets, circular, normalize)
         return table
 
     def _feature_names(self) -> list[str]:
@@ -136,20 +112,16 @@ class KmerTransformer(SequenceTransformer):
 @njit(cache=True, nogil=True)
 def _count_words(
     table: NDArray[np.float32],
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
+    rnas: CodeArrays,
     ks: NDArray[np.int64],
     longest: int,
     offsets: NDArray[np.int64],
     circular: bool,
     normalize: bool,
 ) -> None:
-    """Write the counts of the words of each sequence, all k in one pass, or their shares.
-
-    A word is a number in base 4, which sorts like the word; the last 2k bits are its last k letters. The
-    words of ``ks[i]`` start at column ``offsets[i]``; `longest` is the largest k.
-    """
+    """Write the counts of the words of each sequence, all k in one pass, or their shares."""
+    codes, starts, lengths = rnas
+    # A word is a number in base 4, which sorts like the word; the last 2k bits are its last k letters.
     # plain loops: array expressions take numba seconds to compile
     counts = np.empty(table.shape[1], dtype=np.int64)
     for row in range(len(starts)):

@@ -14,7 +14,6 @@ from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_thresh
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import count_threads, run_in_order, uses_cluster
-from sklearn_mferl.utils.validation import check_sequences
 
 _METRICS: Final = ("levenshtein", "indel")
 _CUTOFF_MARGIN: Final = 1e-5
@@ -36,14 +35,13 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
     threshold : float, default=0.5
         Least similarity of neighbours in `graph`, from 0 to 1. `transform` does not use it.
     n_landmarks : int or None, default=None
-        At most so many references are output columns, drawn at random, so that the width does not grow with
-        the number of RNAs; None takes all. `graph` compares with all references in any case.
+        At most so many references, drawn at random, are output columns; None takes all. `graph` compares with
+        all references in any case.
     random_state : int, RandomState instance or None, default=None
         Draws the landmarks.
     n_jobs : int, default=None
-        Threads that fill the matrix: None is 1 unless joblib is told otherwise, -1 is all processors. Inside
-        of ``joblib.parallel_config("dask")`` the workers of the cluster fill it. The result does not depend
-        on it.
+        Threads that fill the matrix, as in joblib; the workers of a cluster inside of
+        ``joblib.parallel_config("dask")``. The result does not depend on it.
 
     Attributes
     ----------
@@ -51,38 +49,21 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         The distinct sequences of `fit`, in upper case with U for T, in order of first appearance.
     landmarks_ : ndarray of object, shape (n_features_out_,)
         The references that are output columns: all, or those drawn, in sorted order.
-    n_features_in_ : int
-        Always 1: the column of sequences.
     n_features_out_ : int
         Number of landmarks.
-
-    Raises
-    ------
-    ValueError
-        In `fit`, if `metric`, `threshold` or `n_landmarks` is not allowed; in `fit`, `transform` and
-        `graph`, if a sequence is not RNA.
-
-    See Also
-    --------
-    CosineSimilarity : The same for RNAs of which only embeddings are known.
 
     Notes
     -----
     Sixteen references are compared at a time; `graph` gives up on them as soon as the threshold is out of
-    reach. Bounds from the composition of the sequences or from their q-grams were measured and leave no pair
-    out at a threshold of 0.5, since random RNAs are almost that similar. "indel" is computed by RapidFuzz.
-    `transform` of the references themselves, in their order, takes half the time.
+    reach. Bounds from composition or q-grams leave no pair out at a threshold of 0.5, since random RNAs are
+    almost that similar. "indel" is computed by RapidFuzz.
 
     References
     ----------
-    Peng, Wang, Yang et al., BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6: similarity features
-    and the homogeneous graph with its threshold of 0.5.
+    Peng, Wang, Yang et al., BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6.
 
     Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", Nordic Journal of
     Computing 10, 29 (2003).
-
-    Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals", Soviet Physics
-    Doklady 10, 707 (1966).
 
     Examples
     --------
@@ -114,18 +95,14 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         if self.metric not in _METRICS:
             raise ValueError(f"metric must be one of {', '.join(map(repr, _METRICS))}; got {self.metric!r}.")
         check_threshold(self.threshold)
-        self.references_ = pd.unique(sequences)
-        self.landmarks_ = self._draw_landmarks()
+        check_whole("n_landmarks", self.n_landmarks, or_none=True)
+        self.references_ = self.landmarks_ = pd.unique(sequences)
+        if self.n_landmarks is not None and self.n_landmarks < len(self.references_):
+            rng = np.random.default_rng(spawn_seeds(self.random_state, 1)[0])
+            # of the sorted references, so that the order of the sequences does not matter
+            drawn = rng.choice(np.sort(self.references_), size=self.n_landmarks, replace=False)
+            self.landmarks_ = np.sort(drawn)
         self.n_features_out_ = len(self.landmarks_)
-
-    def _draw_landmarks(self) -> NDArray[np.object_]:
-        n = self.n_landmarks
-        check_whole("n_landmarks", n, or_none=True)
-        if n is None or n >= len(self.references_):
-            return self.references_
-        # of the sorted references, so that the order of the sequences does not matter
-        rng = np.random.default_rng(spawn_seeds(self.random_state, 1)[0])
-        return np.sort(rng.choice(np.sort(self.references_), size=n, replace=False))
 
     def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
         rows, distinct = pd.factorize(sequences)
@@ -169,9 +146,6 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
             longest = np.maximum.outer(lengths[block], others)
             similarity[block] = np.where(distances[block] == TOO_FAR, 0.0, 1.0 - distances[block] / longest)
         return similarity
-
-    def _check_names(self, X: Any) -> NDArray[np.object_]:
-        return check_sequences(X)
 
     def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
         return names

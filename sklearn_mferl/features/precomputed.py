@@ -24,34 +24,19 @@ class PrecomputedEmbedding(RNATransformer):
     ----------
     embeddings : DataFrame, Series or mapping, default=None
         Finite numbers: a DataFrame indexed by id, one column a feature, or id -> vector, all of one length.
-        An id may stand twice with the same vector. The table is a parameter, not something learned; it may
-        hold RNAs that `fit` never sees. Required, in spite of the default.
+        An id may stand twice with the same vector. It may hold RNAs that `fit` never sees. Required.
 
     Attributes
     ----------
     columns_ : ndarray of object, shape (n_features_out_,)
         The names of the table's columns, as strings; "0", "1", … where they have no names.
-    n_features_in_ : int
-        Always 1: the column of ids.
     n_features_out_ : int
         Length of a vector.
 
-    Raises
-    ------
-    ValueError
-        In `fit` and `transform`, if the table is missing, is indexed by anything but strings, holds a cell
-        that is not a finite number of float32, or an id with two different vectors; if an id asked for is
-        not in it; in `transform`, if its columns are no longer those of `fit`.
-
-    See Also
-    --------
-    CosineSimilarity : Similarity of RNAs by such vectors.
-    Doc2VecEmbedder : Vectors learned from sequences.
-
     Notes
     -----
-    The rows are ids, not sequences: they are looked up as they stand, in their own case. A pickle holds the
-    whole table.
+    Ids are looked up as they stand, in their own case; one that is not in the table is refused. A pickle
+    holds the whole table.
 
     Examples
     --------
@@ -93,19 +78,15 @@ class PrecomputedEmbedding(RNATransformer):
 
 def _read_table(embeddings: Any) -> tuple[pd.Index, NDArray[np.float64], NDArray[np.object_]]:
     """Return the distinct ids, their vectors and the names of the columns, all checked."""
+    forms = "a DataFrame indexed by id, or a mapping from id to vector"
     if embeddings is None:
-        raise ValueError(
-            "embeddings= is required: give a DataFrame indexed by id, or a mapping from id to vector."
-        )
+        raise ValueError(f"embeddings= is required: give {forms}.")
     if isinstance(embeddings, pd.DataFrame):
         table = embeddings
     elif isinstance(embeddings, (Mapping, pd.Series)):
         table = _stack_vectors(embeddings)
     else:
-        raise ValueError(
-            "embeddings= must be a DataFrame indexed by id, or a mapping from id to vector; "
-            f"got a {type(embeddings).__name__}."
-        )
+        raise ValueError(f"embeddings= must be {forms}; got a {type(embeddings).__name__}.")
     if 0 in table.shape:
         raise ValueError(f"embeddings= is empty (shape {table.shape}); give at least one id and one column.")
     for row, name in enumerate(table.index):
@@ -137,11 +118,10 @@ def _stack_vectors(vector_of: Mapping[Any, Any] | pd.Series) -> pd.DataFrame:
 
 def _finite_numbers(table: pd.DataFrame, columns: NDArray[np.object_]) -> NDArray[np.float64]:
     for number, dtype in enumerate(table.dtypes):
-        if is_any_real_numeric_dtype(dtype) or is_bool_dtype(dtype):
-            continue
-        for row, value in enumerate(table.iloc[:, number]):
-            if not isinstance(value, Real):
-                raise ValueError(_not_a_number(table.index[row], columns[number], value))
+        if not is_any_real_numeric_dtype(dtype) and not is_bool_dtype(dtype):
+            for row, value in enumerate(table.iloc[:, number]):
+                if not isinstance(value, Real):
+                    raise ValueError(_not_a_number(table.index[row], columns[number], value))
     values = table.to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = np.argwhere(~(np.abs(values) <= _LARGEST))  # NaN, too, is not <=
     if len(wrong):

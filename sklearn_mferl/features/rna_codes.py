@@ -20,50 +20,23 @@ _CODE_OF_BYTE: Final = bytes(
     NUCLEOTIDES.index(letter) if letter in NUCLEOTIDES else FOREIGN for letter in map(chr, range(256))
 )
 
+CodeArrays = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]  # codes, starts, lengths
+
 MISMATCH: Final = 0
 WOBBLE: Final = 1
 WATSON_CRICK: Final = 2
 
 
-def encode_nucleotides(sequence: str) -> NDArray[np.uint8]:
-    """Return the letters of a validated sequence as numbers.
-
-    Parameters
-    ----------
-    sequence : str
-        Upper case IUPAC letters with U for T.
-
-    Returns
-    -------
-    ndarray of uint8, shape (len(sequence),)
-        0, 1, 2, 3 for A, C, G, U, and 4 (`FOREIGN`) for any other letter.
-
-    Examples
-    --------
-    >>> encode_nucleotides("ACGUN")
-    array([0, 1, 2, 3, 4], dtype=uint8)
-    """
-    return np.frombuffer(bytearray(sequence, "ascii").translate(_CODE_OF_BYTE), dtype=np.uint8)
-
-
 @dataclass(frozen=True)
 class RNACodes:
-    """RNAs as numbers, all in one array.
+    """RNAs as numbers, all in one array: A, C, G, U are 0 to 3, other letters 4 (`FOREIGN`)."""
 
-    Attributes
-    ----------
-    codes : ndarray of uint8, shape (sum of lengths,)
-        0, 1, 2, 3 for A, C, G, U, and 4 (`FOREIGN`) for any other letter.
-    starts, lengths : ndarray of int64, shape (n_rnas,)
-        Where each RNA starts in `codes`, and how many nucleotides it has.
-    """
-
-    codes: NDArray[np.uint8]
-    starts: NDArray[np.int64]
+    codes: NDArray[np.uint8]  # of all nucleotides
+    starts: NDArray[np.int64]  # of each RNA in `codes`
     lengths: NDArray[np.int64]
 
-    def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-        """Return codes, starts and lengths, as compiled loops take them."""
+    def arrays(self) -> CodeArrays:
+        """Return what compiled loops take."""
         return self.codes, self.starts, self.lengths
 
     def first_letters(self, n_letters: int) -> NDArray[np.uint8]:
@@ -76,10 +49,7 @@ class RNACodes:
     def stretches(
         self, rna: NDArray[np.int64], first: NDArray[np.int64], n_letters: int, circular: bool
     ) -> NDArray[np.uint8]:
-        """Return the letters from given places of RNAs on; shape (n, n_letters).
-
-        They go round the circle, or are `FOREIGN` beyond the ends of a linear RNA.
-        """
+        """Return letters from given places on, round the circle or `FOREIGN` beyond the ends."""
         start, length = self.starts[rna, None], self.lengths[rna, None]
         letters = np.full((len(rna), n_letters), FOREIGN, dtype=np.uint8)
         inside = (first >= 0) & (first + n_letters <= length[:, 0])
@@ -101,16 +71,7 @@ class RNACodes:
 
 
 def encode_rnas(sequences: Iterable[str]) -> RNACodes:
-    """Encode validated sequences.
-
-    Parameters
-    ----------
-    sequences : iterable of str
-        At least one; upper case IUPAC letters with U for T.
-
-    Returns
-    -------
-    RNACodes
+    """Encode validated sequences, at least one.
 
     Examples
     --------
@@ -120,7 +81,8 @@ def encode_rnas(sequences: Iterable[str]) -> RNACodes:
     """
     listed = list(sequences)
     lengths = np.fromiter(map(len, listed), dtype=np.int64, count=len(listed))
-    return RNACodes(encode_nucleotides("".join(listed)), lengths.cumsum() - lengths, lengths)
+    letters = bytearray("".join(listed), "ascii").translate(_CODE_OF_BYTE)
+    return RNACodes(np.frombuffer(letters, dtype=np.uint8), lengths.cumsum() - lengths, lengths)
 
 
 @njit(cache=True, nogil=True)

@@ -24,18 +24,11 @@ _BLOCK_CELLS: Final = 2**22
 
 
 class SimilarityGraphMixin:
-    """Give a similarity transformer its `graph`.
-
-    The class has a parameter ``threshold``, stores the distinct ``references_`` in `fit` and implements
-
-    - ``_check_names(X)``: validate a collection and return its names, which are sequences or ids;
-    - ``_represent(names)``: return what is compared, an array with a row a name;
-    - ``_compare(rows, references, cutoff)``: similarities in float64, symmetric, of represented names to
-      represented references, where any below `cutoff` may be given as 0.
-    """
+    """Give a transformer that has a ``threshold`` and distinct ``references_`` its `graph`."""
 
     threshold: float
     references_: NDArray[np.object_]
+    _check_input: Callable[[Any], NDArray[np.object_]]
 
     def graph(self, X: Any = None) -> sparse.csr_matrix:
         """Return the neighbours among the references: similarities of at least ``threshold``.
@@ -49,8 +42,7 @@ class SimilarityGraphMixin:
         -------
         CSR matrix of float32, shape (n, n_references)
             Similarities from ``threshold`` to 1, with sorted indices; what is below the threshold, or 0, is
-            not stored. Nothing is its own neighbour: the entry of a row with its equal among the references
-            is left out, and the graph of the references has an empty diagonal and is symmetric.
+            not stored. Nothing is its own neighbour: the graph of the references has an empty diagonal.
 
         Raises
         ------
@@ -60,21 +52,20 @@ class SimilarityGraphMixin:
         check_is_fitted(self)
         check_threshold(self.threshold)
         symmetric = X is None
-        names = self.references_ if symmetric else self._check_names(X)
+        names = self.references_ if symmetric else self._check_input(X)
         references = self._represent(self.references_)
         represented = references if symmetric else self._represent(names)
         own = pd.Index(self.references_).get_indexer(pd.Index(names))
-        compare = self._compare  # one object, which goes to a cluster once
+        cutoff = max(self.threshold - _TOLERANCE, _TOLERANCE)
+        # one object of each for all blocks, which goes to a cluster once
+        shared = {
+            "compare": self._compare,
+            "references": references,
+            "symmetric": symmetric,
+            "cutoff": cutoff,
+        }
         blocks = [
-            {
-                "compare": compare,
-                "queries": represented[block],
-                "references": references,
-                "own": own[block],
-                "first_row": block.start,
-                "symmetric": symmetric,
-                "cutoff": max(self.threshold - _TOLERANCE, _TOLERANCE),
-            }
+            {"queries": represented[block], "own": own[block], "first_row": block.start, **shared}
             for block in row_blocks(len(names), len(references))
         ]
         # one block at a time on this machine: what compares has threads of its own
@@ -86,13 +77,12 @@ class SimilarityGraphMixin:
         graph.sort_indices()
         return graph
 
-    def _check_names(self, X: Any) -> NDArray[np.object_]:
-        raise NotImplementedError
-
     def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
+        """Return what is compared, a row for each sequence or id."""
         raise NotImplementedError
 
     def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
+        """Return similarities, symmetric, of rows to references; those below the cutoff may be 0."""
         raise NotImplementedError
 
     def _feature_names(self) -> list[str]:
@@ -108,7 +98,7 @@ def _find_neighbours(
     symmetric: bool,
     cutoff: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """Return rows, columns and similarities of a block of the graph; `own` are the queries' own columns."""
+    """Return rows, columns and similarities of a block; `own` are the columns of the queries themselves."""
     first = first_row if symmetric else 0
     similarity = compare(queries, references[first:], cutoff)
     if symmetric:  # the part above the diagonal tells all

@@ -256,7 +256,7 @@ def _groups_of_transformer(similarity: Any, names: NDArray[np.object_]) -> NDArr
     fitted = clone(similarity).fit(names)
     _, component_of = connected_components(fitted.graph(), directed=False)
     # Two ids of one sequence, or one sequence in upper and lower case, share a reference.
-    checked = fitted._check_names(names) if hasattr(fitted, "_check_names") else names
+    checked = fitted._check_input(names) if hasattr(fitted, "_check_input") else names
     return _renumber(component_of[pd.Index(fitted.references_).get_indexer(pd.Index(checked))])
 
 

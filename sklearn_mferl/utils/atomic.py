@@ -11,14 +11,11 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield the path of a temporary file, which takes the place of `path` when the block ends well.
-
-    Its name belongs to this call alone, and ends as that of `path` does, for writers that go by the suffix.
-    What is no file, such as a pipe or a terminal, is written to as it is.
-    """
-    if path.exists() and not path.is_file():
+    """Yield the path of a temporary file, which takes the place of `path` when the block ends well."""
+    if path.exists() and not path.is_file():  # a pipe or a terminal is written to as it is
         yield path
         return
+    # a name of this call alone, which ends as that of `path` does, for writers that go by the suffix
     temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.{path.name}")
     try:
         yield temporary

@@ -27,7 +27,6 @@ class _Loop(Generic[P, R]):
 
     @property
     def _numba_type_(self) -> Any:
-        """The type that numba gives to the name of this loop within another one."""
         return self._compile()._numba_type_
 
     def _compile(self) -> Any:
@@ -43,8 +42,5 @@ class _Loop(Generic[P, R]):
 
 
 def njit(**options: Any) -> Callable[[Callable[P, R]], _Loop[P, R]]:
-    """Compile a function as `numba.njit` does, but not before it is used.
-
-    The options are those of numba.
-    """
+    """Compile a function as `numba.njit` does, with its options, but not before it is used."""
     return lambda function: _Loop(function, options)

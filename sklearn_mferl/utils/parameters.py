@@ -10,18 +10,13 @@ from sklearn.utils._param_validation import Interval, StrOptions, make_constrain
 
 
 def check_parameters(estimator: Any) -> None:
-    """Raise a ValueError that names the first parameter outside of its ``_parameter_constraints``.
-
-    Unlike scikit-learn it takes no True for a number.
-    """
+    """Refuse the first parameter outside of its ``_parameter_constraints``; True is no number here."""
     for name, constraints in estimator._parameter_constraints.items():
         value = getattr(estimator, name)
-        is_bool = isinstance(value, (bool, np.bool_))
-        if is_bool and not {"boolean", "verbose"} & {c for c in constraints if isinstance(c, str)}:
-            valid = False
-        else:
-            valid = any(make_constraint(constraint).is_satisfied_by(value) for constraint in constraints)
-        if not valid:
+        may_be = (
+            not isinstance(value, (bool, np.bool_)) or "boolean" in constraints or "verbose" in constraints
+        )
+        if not (may_be and any(make_constraint(each).is_satisfied_by(value) for each in constraints)):
             raise ValueError(f"{name} must be {' or '.join(map(_in_words, constraints))}; got {value!r}.")
 
 

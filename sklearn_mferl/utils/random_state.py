@@ -8,25 +8,7 @@ import numpy as np
 
 
 def spawn_seeds(random_state: Any, n_seeds: int) -> list[int]:
-    """Derive independent integer seeds from one random state.
-
-    Parameters
-    ----------
-    random_state : int, RandomState, Generator or None
-        None draws fresh entropy; a generator is advanced, an int is not.
-    n_seeds : int
-        How many seeds, at least 1.
-
-    Returns
-    -------
-    list of int
-        Seeds in [0, 2**32 - 1].
-
-    Examples
-    --------
-    >>> spawn_seeds(0, 2) == spawn_seeds(0, 2)
-    True
-    """
+    """Derive independent seeds below 2**32 from an int, a generator, which is advanced, or fresh entropy."""
     if isinstance(random_state, np.random.RandomState):
         entropy: Any = random_state.randint(0, 2**31, size=4).tolist()
     elif isinstance(random_state, np.random.Generator):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import warnings
 from typing import Any, Final
 
@@ -40,17 +39,15 @@ class SavedState:
 
 
 def saved_by(estimator: Any) -> str | None:
-    """Return the version that saved an estimator; None if it was not saved, or before versions were kept."""
+    """Return the version that saved an estimator, None if unknown."""
     return getattr(estimator, _SAVED_BY, None)
 
 
 def _digest(value: Any) -> str | None:
     """Return a digest of a file where a parameter is the path of one that can be read again, else None."""
-    if not isinstance(value, (str, os.PathLike)):
+    if not isinstance(value, (str, os.PathLike)) or not os.path.isfile(value):
         return None
     try:
-        if not stat.S_ISREG(os.stat(value).st_mode):
-            return None
         with open(value, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

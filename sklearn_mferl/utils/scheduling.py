@@ -34,17 +34,17 @@ def run_unordered(
     Inside of ``joblib.parallel_config("dask")`` the calls go to the cluster, otherwise to joblib. What runs
     on a worker of the cluster makes its own calls one after the other.
     """
-    if not _has_cluster() and len(calls) < 2:  # a pool would take longer to start
+    if uses_cluster():
+        yield from _run_on_cluster(_active_client(), function, calls)
+    elif (
+        _active_client() is not None or len(calls) < 2
+    ):  # on a worker, or where a pool would take longer to start
         yield from (_call(function, number, call) for number, call in enumerate(calls))
-    elif not _has_cluster():
+    else:
         parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator_unordered")
         yield from parallel(
             joblib.delayed(_call)(function, number, call) for number, call in enumerate(calls)
         )
-    elif _is_on_worker():
-        yield from (_call(function, number, call) for number, call in enumerate(calls))
-    else:
-        yield from _run_on_cluster(_active_client(), function, calls)
 
 
 def run_in_order(
@@ -54,26 +54,19 @@ def run_in_order(
     n_jobs: int | None = None,
     prefer: Literal["threads", "processes"] | None = None,
 ) -> list[Any]:
-    """Return the results of `run_unordered` in the order of the calls.
-
-    Examples
-    --------
-    >>> from sklearn_mferl.utils.scheduling import run_in_order
-    >>> run_in_order(round, [{"number": 0.5}, {"number": 1.5}], n_jobs=2, prefer="threads")
-    [0, 2]
-    """
+    """Return the results of `run_unordered` in the order of the calls."""
     found = dict(run_unordered(function, calls, n_jobs=n_jobs, prefer=prefer))
     return [found[number] for number in range(len(calls))]
 
 
 def uses_cluster() -> bool:
     """Tell whether `run_unordered` sends its calls to a cluster."""
-    return _has_cluster() and not _is_on_worker()
+    return _active_client() is not None and not _is_on_worker()
 
 
 def count_threads(n_jobs: int | None) -> int:
     """Return how many threads of this process `n_jobs` stands for: one on a worker of a cluster."""
-    return 1 if _has_cluster() else joblib.effective_n_jobs(n_jobs)
+    return 1 if _active_client() is not None else joblib.effective_n_jobs(n_jobs)
 
 
 @contextmanager
@@ -142,10 +135,6 @@ def _active_client() -> Any:
     return getattr(get_active_backend(prefer="threads")[0], "client", None)
 
 
-def _has_cluster() -> bool:
-    return _active_client() is not None
-
-
 def _is_on_worker() -> bool:
     from distributed import get_worker
 
@@ -173,10 +162,10 @@ def _run_on_cluster(
             for name, value in call.items():
                 if uses[id(value)] < 2:
                     own[name] = value
-                else:
-                    if id(value) not in shared:
-                        shared[id(value)] = client.submit(pickle.loads, dumps(value), pure=False)
-                    sent[name] = shared[id(value)]
+                    continue
+                if id(value) not in shared:
+                    shared[id(value)] = client.submit(pickle.loads, dumps(value), pure=False)
+                sent[name] = shared[id(value)]
             waiting[client.submit(_run_packed, dumps((function, own)), pure=False, **sent)] = number
     try:
         for future, result in as_completed(list(waiting), loop=client.loop, with_results=True):

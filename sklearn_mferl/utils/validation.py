@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import (
-    Collection,
-    Hashable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-    Set,
-    ValuesView,
-)
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set, ValuesView
 from typing import Any, Final
 
 import numpy as np
@@ -73,13 +64,12 @@ def unique_sequences(items: Iterable[tuple[Any, Any]], side: str) -> dict[str, s
 def check_pairs(pairs: Any) -> NDArray[np.object_]:
     """Validate circRNA–miRNA pairs."""
     pairs = as_table(pairs)
-    if isinstance(pairs, pd.DataFrame) and _has_names(pairs):
+    if isinstance(pairs, pd.DataFrame) and any(isinstance(name, str) for name in pairs.columns):
         pairs = pairs.loc[:, find_columns(pairs.columns, "The pairs have")]
     values = _as_object_array(pairs, "pairs")
-    if values.ndim == 1:
-        for row, pair in enumerate(values):
-            if isinstance(pair, (tuple, list)) and len(pair) != 2:
-                raise ValueError(f"Row {row} of the pairs has {len(pair)} columns; a pair has two.")
+    for row, pair in enumerate(values) if values.ndim == 1 else ():
+        if isinstance(pair, (tuple, list)) and len(pair) != 2:
+            raise ValueError(f"Row {row} of the pairs has {len(pair)} columns; a pair has two.")
     if values.ndim != 2 or values.shape[1] != 2:
         raise ValueError(
             f"Pairs must have two columns, circrna and mirna; got shape {values.shape}. "
@@ -197,11 +187,6 @@ def _as_object_array(X: Any, what: str) -> NDArray[np.object_]:
     if not hasattr(X, "__len__"):
         X = list(X) if isinstance(X, Iterable) else [X]
     return np.asarray(X, dtype=object)
-
-
-def _has_names(frame: pd.DataFrame) -> bool:
-    """Tell whether the columns of a frame are named, not numbered."""
-    return any(isinstance(name, str) for name in frame.columns)
 
 
 def _near_column(side: str, columns: list[Hashable]) -> Hashable | None:

@@ -1,3 +1,5 @@
+"""Edit distances of 16 references at a time are those of the library Levenshtein, down to the limit."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -48,8 +50,9 @@ def family():
 
 @pytest.mark.parametrize("least", [0.0, 0.3, 0.5, 0.501, 0.8, 1.0])
 def test_distances_are_those_of_the_library_down_to_the_limit(family, least):
-    found = edit_distances(family, family.copy(), least)
-    np.testing.assert_array_equal(found, expected(family, family, least))
+    truth = expected(family, family, least)
+    np.testing.assert_array_equal(edit_distances(family, family.copy(), least), truth)
+    np.testing.assert_array_equal(edit_distances(family, family, least, n_threads=3), truth)  # half the work
 
 
 @given(
@@ -77,28 +80,8 @@ def test_a_path_along_the_edge_of_what_is_within_reach_is_found():
     rng = np.random.default_rng(0)
     middle = random_rna(rng, 500)
     for shift in (0, 63, 64, 65, 128, 249, 250, 251, 400):
-        query, reference = (
-            strings([random_rna(rng, shift) + middle]),
-            strings([middle + random_rna(rng, shift)]),
-        )
+        query = strings([random_rna(rng, shift) + middle])
+        reference = strings([middle + random_rna(rng, shift)])
         for least in (0.3, 0.5, 0.6):
-            np.testing.assert_array_equal(
-                edit_distances(query, reference, least), expected(query, reference, least)
-            )
-
-
-@pytest.mark.parametrize("n_threads", [2, 5])
-def test_threads_and_half_the_work_change_nothing(family, n_threads):
-    plain = edit_distances(family, family.copy())
-    np.testing.assert_array_equal(edit_distances(family, family, n_threads=n_threads), plain)
-    np.testing.assert_array_equal(edit_distances(family, family.copy(), n_threads=n_threads), plain)
-    np.testing.assert_array_equal(plain, plain.T)
-
-
-@pytest.mark.parametrize("n_references", [1, LANES - 1, LANES, LANES + 1])
-def test_groups_that_are_not_full_hold_what_is_given_alone(n_references):
-    rng = np.random.default_rng(0)
-    references = strings([random_rna(rng, 30) for _ in range(n_references)])
-    found = edit_distances(references[:1], references)
-    assert found.shape == (1, n_references)
-    np.testing.assert_array_equal(found, expected(references[:1], references, 0.0))
+            found = edit_distances(query, reference, least)
+            np.testing.assert_array_equal(found, expected(query, reference, least))

@@ -1,10 +1,10 @@
+"""Each step of Role2Vec equals its definition; vectors say roles, and depend on positive pairs alone."""
+
 from __future__ import annotations
 
 import importlib.util
-import os
 import pickle
 import random
-import subprocess
 import sys
 
 import numpy as np
@@ -13,11 +13,8 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -81,15 +78,6 @@ def test_nodes_share_a_feature_where_their_nested_neighbourhoods_are_equal(adjac
     shared = (features @ features.T).toarray()
     same = sum(np.array([[a == b for b in labels] for a in labels], dtype=int) for labels in rounds)
     np.testing.assert_array_equal(shared, same)
-
-
-@given(graphs(), st.randoms(use_true_random=False))
-def test_features_do_not_depend_on_how_the_nodes_are_numbered(adjacency, shuffler):
-    order = list(range(adjacency.shape[0]))
-    shuffler.shuffle(order)
-    features = native.weisfeiler_lehman_features(adjacency, 2).toarray()
-    renumbered = sp.csr_array(adjacency.toarray()[np.ix_(order, order)])
-    np.testing.assert_array_equal(native.weisfeiler_lehman_features(renumbered, 2).toarray(), features[order])
 
 
 @given(graphs(), st.integers(1, 10))
@@ -156,25 +144,12 @@ def test_factors_equal_those_of_a_dense_decomposition():
 
 
 @engines
-def test_negative_pairs_leave_the_embedding_bit_equal(engine):
+def test_negative_pairs_order_and_duplicates_leave_no_trace(engine):
     negatives = [("c1", "m6"), ("c9", "m1"), ("c9", "m9")]
     alone = embedder(engine=engine).fit(PAIRS)
-    labels = [1] * len(PAIRS) + [0] * len(negatives)
-    together = embedder(engine=engine).fit(PAIRS + negatives, labels)
+    shuffled = [*negatives, *PAIRS[::-1], *PAIRS[:4]]
+    together = embedder(engine=engine).fit(shuffled, [0] * 3 + [1] * (len(PAIRS) + 4))
     assert pickle.dumps(together) == pickle.dumps(alone)
-
-
-@engines
-def test_other_labels_give_another_embedding(engine):
-    labels = np.array([1, 0] * (len(PAIRS) // 2))
-    one, other = (embedder(engine=engine).fit(PAIRS, y).transform(PAIRS) for y in (labels, 1 - labels))
-    assert not np.allclose(one, other)
-
-
-@engines
-def test_order_and_duplicates_of_the_pairs_leave_no_trace(engine):
-    plain, shuffled = (embedder(engine=engine).fit(pairs) for pairs in (PAIRS, PAIRS[::-1] + PAIRS[:4]))
-    assert pickle.dumps(plain) == pickle.dumps(shuffled)
 
 
 @engines
@@ -184,30 +159,12 @@ def test_rnas_without_a_known_interaction_get_zeros(engine):
     assert model.embed("circrna", ["c9", "c1", "new"]).any(axis=1).tolist() == [False, True, False]
 
 
-@engines
-def test_transform_leaves_the_state_alone(engine):
-    model = embedder(engine=engine).fit(PAIRS)
-    before = pickle.dumps(model)
-    model.transform(PAIRS)[:] = 0
-    model.embed("mirna", ["m1"])[:] = 0
-    assert pickle.dumps(model) == before
-
-
 def test_a_pair_is_the_vector_of_its_circrna_and_then_of_its_mirna():
     model = embedder().fit(PAIRS)
     pairs = [("c2", "m3"), ("new", "m1"), ("c2", "m3")]
     block = model.transform(pairs)
-    assert block.dtype == np.float32
     np.testing.assert_array_equal(block[:, :8], model.embed("circrna", ["c2", "new", "c2"]))
     np.testing.assert_array_equal(block[:, 8:], model.embed("mirna", ["m3", "m1", "m3"]))
-    np.testing.assert_array_equal(block[1], model.transform(pairs[1:2])[0])
-
-
-def test_any_form_of_pairs_gives_the_same():
-    expected = embedder().fit_transform(PAIRS)
-    frame = pd.DataFrame(PAIRS, columns=["circrna", "mirna"])
-    for pairs in (frame, frame[["mirna", "circrna"]], frame.to_numpy(), np.array(PAIRS)):
-        np.testing.assert_array_equal(embedder().fit_transform(pairs), expected)
 
 
 def test_the_same_name_on_both_sides_is_two_nodes():
@@ -222,12 +179,9 @@ def test_the_same_name_on_both_sides_is_two_nodes():
 def test_the_larger_label_marks_the_interactions(labels):
     y = [labels[1]] * 10 + [labels[0]] * 2
     expected = pickle.dumps(embedder().fit(PAIRS[:10]))
-    for same in (y, np.array(y), pd.Series(y, index=range(5, 17)), np.array(y, dtype=object)):
+    for same in (y, pd.Series(y, index=range(5, 17)), np.array(y, dtype=object)):
         assert pickle.dumps(embedder().fit(PAIRS, same)) == expected
-
-
-def test_labels_that_are_all_one_make_every_pair_an_interaction():
-    assert pickle.dumps(embedder().fit(PAIRS, [1] * 12)) == pickle.dumps(embedder().fit(PAIRS))
+    assert pickle.dumps(embedder().fit(PAIRS[:10], [1] * 10)) == expected
 
 
 @pytest.mark.parametrize(
@@ -237,14 +191,10 @@ def test_labels_that_are_all_one_make_every_pair_an_interaction():
         ([1] * 11, r"one label a pair, shape \(12,\); got shape \(11,\)"),
         ([1.0] * 11 + [np.nan], "label of row 11 is missing"),
         ([0, 1, 2] * 4, "two classes; got 3"),
-        ([1, "a"] * 6, None),
         (np.array([1, "a"] * 6, dtype=object), "cannot be sorted"),
     ],
 )
 def test_labels_that_are_not_two_classes_are_refused(y, message):
-    if message is None:  # numpy makes strings of both: two classes, so nothing to refuse
-        embedder().fit(PAIRS, y)
-        return
     with pytest.raises(ValueError, match=message):
         embedder().fit(PAIRS, y)
 
@@ -269,20 +219,8 @@ def test_embed_refuses_what_is_no_side_and_no_id():
     model = embedder().fit(PAIRS)
     with pytest.raises(ValueError, match="side must be 'circrna' or 'mirna'; got 'lncrna'"):
         model.embed("lncrna", ["c1"])
-    with pytest.raises(ValueError, match=r"wrap it in a list: \[id\]"):
-        model.embed("circrna", "c1")
     with pytest.raises(ValueError, match="id of row 1 is 7, not a string"):
         model.embed("circrna", ["c1", 7])
-    with pytest.raises(ValueError, match=r"1-D collection of ids, got shape \(12, 2\)"):
-        model.embed("circrna", PAIRS)
-    with pytest.raises(NotFittedError):
-        embedder().transform(PAIRS)
-
-
-def test_columns_are_named_by_side():
-    frame = embedder(vector_size=2).set_output(transform="pandas").fit_transform(PAIRS)
-    names = ["circrna_role2vec_0", "circrna_role2vec_1", "mirna_role2vec_0", "mirna_role2vec_1"]
-    assert frame.columns.tolist() == names
 
 
 def test_a_graph_of_equals_has_nothing_to_tell_apart():
@@ -306,40 +244,17 @@ def test_equal_roles_in_two_separate_parts_of_the_graph_get_like_vectors(engine)
 
 
 @engines
-def test_the_seed_decides_and_none_draws_anew(engine):
+def test_the_seed_decides_none_draws_anew_and_global_generators_are_as_before(engine):
+    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
+
     def fit(random_state):
         return vectors_of(embedder(engine=engine, random_state=random_state).fit(PAIRS))
 
     np.testing.assert_array_equal(fit(np.random.default_rng(3)), fit(np.random.default_rng(3)))
     assert not np.array_equal(fit(0), fit(1))
     assert not np.array_equal(fit(None), fit(None))
-
-
-@engines
-def test_global_generators_are_as_before(engine):
-    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
-    embedder(engine=engine).fit(PAIRS)
     assert random.getstate() == python_state
     assert all(np.array_equal(a, b) for a, b in zip(np.random.get_state(), numpy_state, strict=True))  # noqa: NPY002
-
-
-PROGRAM = """
-import sys
-from sklearn_mferl.features.role2vec import Role2VecEmbedder
-vectors = Role2VecEmbedder(vector_size=8, random_state=0).fit({pairs!r}).transform({pairs!r})
-sys.stdout.buffer.write(vectors.tobytes())
-"""
-
-
-@pytest.mark.slow
-def test_another_process_gets_the_same_vectors():
-    run = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(pairs=PAIRS)],
-        env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        check=True,
-    )
-    assert run.stdout == embedder().fit_transform(PAIRS).tobytes()
 
 
 def test_a_missing_karateclub_is_answered_with_the_install_line(monkeypatch):
@@ -363,19 +278,18 @@ def interactions_in_communities(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
 
 def auc_of_hidden_pairs(engine: str) -> float:
     """How well the products of the vectors tell pairs that neither engine nor classifier has seen."""
-    return np.mean([_auc_of_hidden_pairs(engine, seed) for seed in range(3)])
-
-
-def _auc_of_hidden_pairs(engine: str, seed: int) -> float:
-    pairs, y = interactions_in_communities(seed)
-    part = np.random.default_rng(seed).integers(0, 4, len(y))
-    known, rated, hidden = part < 2, part == 2, part == 3
-    model = Role2VecEmbedder(32, engine=engine, random_state=seed).fit(pairs[known], y[known])
-    block = model.transform(pairs)
-    products = block[:, :32] * block[:, 32:]
-    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
-    classifier.fit(products[rated], y[rated])
-    return roc_auc_score(y[hidden], classifier.predict_proba(products[hidden])[:, 1])
+    aucs = []
+    for seed in range(3):
+        pairs, y = interactions_in_communities(seed)
+        part = np.random.default_rng(seed).integers(0, 4, len(y))
+        known, rated, hidden = part < 2, part == 2, part == 3
+        model = Role2VecEmbedder(32, engine=engine, random_state=seed).fit(pairs[known], y[known])
+        block = model.transform(pairs)
+        products = block[:, :32] * block[:, 32:]
+        classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
+        classifier.fit(products[rated], y[rated])
+        aucs.append(roc_auc_score(y[hidden], classifier.predict_proba(products[hidden])[:, 1]))
+    return np.mean(aucs)
 
 
 def test_hidden_interactions_are_predicted_from_the_native_vectors():
@@ -386,10 +300,3 @@ def test_hidden_interactions_are_predicted_from_the_native_vectors():
 @needs_karateclub
 def test_the_native_engine_predicts_hidden_interactions_as_well_as_karateclub():
     assert auc_of_hidden_pairs("native") >= auc_of_hidden_pairs("karateclub") - 0.02
-
-
-def test_it_works_at_the_head_of_a_pipeline_and_clones():
-    pairs, y = interactions_in_communities(0)
-    pipe = make_pipeline(embedder(), LogisticRegression())
-    assert cross_val_score(pipe, pairs[:1200], y[:1200], cv=2, scoring="roc_auc").min() > 0.5
-    assert not hasattr(clone(pipe[0].fit(PAIRS)), "circrna_vectors_")

@@ -19,15 +19,15 @@ from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_ids, check_pairs
 
 _ENGINES: Final = {"native": native.embed_nodes, "karateclub": karateclub.embed_nodes}
+_LEAST: Final = {"vector_size": 1, "walk_number": 1, "walk_length": 1, "window_size": 1, "wl_iterations": 0}
 
 
 class Role2VecEmbedder(PairTransformer, BaseEstimator):
     """Embed circRNAs and miRNAs by their roles in the graph of known interactions.
 
-    Nodes that meet similar surroundings get similar vectors. What a node meets are Weisfeiler-Lehman
-    features: the degree of a node, refined in each iteration by the features of its neighbours. It
-    meets those of all nodes within `window_size` steps on random walks (attributed random walks), and
-    its vector is made to predict them. Only pairs with the positive label are edges.
+    The vector of a node predicts the Weisfeiler-Lehman features (the degree, refined in each iteration by
+    the features of the neighbours) of the nodes within `window_size` steps on random walks [1]_. Only pairs
+    with the positive label are edges; their order and duplicates have no influence.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         Weisfeiler-Lehman iterations; the features of all iterations, the degree first, are used.
     engine : {"native", "karateclub"}, default="native"
         "native" computes the optimum of the prediction in closed form (see Notes). "karateclub" trains
-        it with the package of that name, which has to be installed, is some 30 times slower, and sets
-        the global generators of numpy and Python while it runs; they are put back afterwards.
+        it with the package of that name, which is some 30 times slower and sets the global generators of
+        numpy and Python while it runs; they are put back afterwards.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the walks and the solver. None draws fresh entropy.
 
@@ -55,37 +55,21 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         RNAs with an interaction in the training pairs, sorted.
     circrna_vectors_, mirna_vectors_ : ndarray of float32, shape (n_circrnas or n_mirnas, vector_size)
         Their vectors. The mean squared norm over all nodes is 1.
-    n_features_in_ : int
-        2, the columns circrna and mirna.
-
-    Raises
-    ------
-    ValueError
-        If the pairs or labels are not valid, no pair is positive, or a parameter is out of range.
-    ImportError
-        If `engine` is "karateclub" and it is not installed; the message has the command to do so.
-
-    See Also
-    --------
-    PairFeatures : Joins this with features of the sequences.
 
     Notes
     -----
     **Unknown RNAs.** An RNA that is new, or has no positive pair in training, has no place in the graph:
     its vector is all zeros, which says "nothing known".
 
-    **Own edges.** A positive training pair has shaped the vectors of its two RNAs, a pair to be
-    predicted has not. A model that is fitted to `transform` of the same pairs can learn to look for that
-    trace; leave the pair's own edge out, by cross-fitting for instance, where it matters.
+    **Edges of the pair itself.** A positive training pair has shaped the vectors of its two RNAs, a pair to
+    be predicted has not, and a model fitted to `transform` of the same pairs can learn that trace; leave the
+    pair's own edge out, by cross-fitting for instance, where it matters.
 
-    **Native engine.** Predicting the features that a node meets is PV-DBOW, with nodes as documents and
-    features as words. Its optimum under negative sampling factorises the pointwise mutual information of
-    node and feature [2]_. The engine counts the meetings, keeps the positive part of the mutual
-    information without shift (one negative sample), and takes the truncated singular value decomposition
-    U √S of that sparse table; columns beyond its rank are zeros. The order and duplicates of the pairs
-    have no influence, and the same `random_state` gives the same vectors in every process. Memory grows
-    with the meetings that were counted, not with nodes × features. A graph in which all nodes play the
-    same role, such as a single edge, has nothing to tell apart: all vectors are zeros.
+    **Native engine.** Predicting the features that a node meets is PV-DBOW, whose optimum under negative
+    sampling factorises the pointwise mutual information of node and feature [2]_. The engine counts the
+    meetings, keeps the positive part of the mutual information, and takes the truncated singular value
+    decomposition U √S of that sparse table; columns beyond its rank are zeros. A graph in which all nodes
+    play the same role, such as a single edge, gives zeros only.
 
     References
     ----------
@@ -136,41 +120,47 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If pairs or labels are not valid, no pair is positive, or a parameter is out of range.
+        ImportError
+            If `engine` is "karateclub" and it is not installed; the message has the command to do so.
         """
         pairs = check_pairs(X)
-        self._check_parameters()
+        if self.engine not in _ENGINES:
+            raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
+        sizes = {name: getattr(self, name) for name in _LEAST}
+        for name, size in sizes.items():
+            check_whole(name, size, _LEAST[name])
+        if self.walk_length <= self.window_size:
+            raise ValueError(
+                f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
+            )
         edges = pairs[find_interactions(y, len(pairs), "Role2Vec")]
         # The ends are sorted and duplicates dropped: the order of the pairs leaves no trace.
         circrnas, rows = np.unique(edges[:, 0], return_inverse=True)
         mirnas, columns = np.unique(edges[:, 1], return_inverse=True)
-        vectors = _ENGINES[self.engine](
-            _bipartite_graph(rows, columns, len(circrnas), len(mirnas)),
-            vector_size=self.vector_size,
-            walk_number=self.walk_number,
-            walk_length=self.walk_length,
-            window_size=self.window_size,
-            wl_iterations=self.wl_iterations,
-            seed=spawn_seeds(self.random_state, 1)[0],
-        )
+        graph = _bipartite_graph(np.stack([rows, columns]), len(circrnas), len(mirnas))
+        vectors = _ENGINES[self.engine](graph, **sizes, seed=spawn_seeds(self.random_state, 1)[0])
         self.circrna_ids_, self.mirna_ids_ = circrnas, mirnas
         self.circrna_vectors_, self.mirna_vectors_ = vectors[: len(circrnas)], vectors[len(circrnas) :]
         self.n_features_in_ = 2
         return self
 
     def embed(self, side: str, ids: Any) -> NDArray[np.float32]:
-        """Look up the vectors of RNAs.
+        """Look up the vectors of RNAs: zeros where no interaction is known.
 
         Parameters
         ----------
         side : {"circrna", "mirna"}
             What the ids are.
         ids : 1-D collection of str, shape (n,)
-            RNAs, seen in `fit` or not.
 
         Returns
         -------
         ndarray of float32, shape (n, vector_size)
-            Zeros in the rows of RNAs without a known interaction.
         """
         check_is_fitted(self)
         if side not in SIDES:
@@ -181,7 +171,7 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         return np.where((rows >= 0)[:, None], vectors[rows], np.float32(0))
 
     def transform(self, X: Any) -> NDArray[np.float32]:
-        """Put the two vectors of each pair side by side.
+        """Put the two vectors of each pair side by side, the circRNA's first.
 
         Parameters
         ----------
@@ -191,7 +181,6 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         Returns
         -------
         ndarray of float32, shape (n_pairs, 2 * vector_size)
-            The circRNA's vector, then the miRNA's.
         """
         check_is_fitted(self)
         pairs = check_pairs(X)
@@ -201,24 +190,12 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         size = self.circrna_vectors_.shape[1]
         return [f"{side}_role2vec_{column}" for side in SIDES for column in range(size)]
 
-    def _check_parameters(self) -> None:
-        if self.engine not in _ENGINES:
-            raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
-        for name in ("vector_size", "walk_number", "walk_length", "window_size", "wl_iterations"):
-            check_whole(name, getattr(self, name), 0 if name == "wl_iterations" else 1)
-        if self.walk_length <= self.window_size:
-            raise ValueError(
-                f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
-            )
 
-
-def _bipartite_graph(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], n_circrnas: int, n_mirnas: int
-) -> sp.csr_array:
+def _bipartite_graph(links: NDArray[np.int64], n_circrnas: int, n_mirnas: int) -> sp.csr_array:
     """Link circRNAs, the first nodes, and miRNAs in a symmetric 0/1 matrix with sorted indices."""
-    n_nodes = n_circrnas + n_mirnas
-    ends = np.concatenate([rows, columns + n_circrnas]), np.concatenate([columns + n_circrnas, rows])
-    graph = sp.csr_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(n_nodes, n_nodes))
-    graph.sum_duplicates()
+    table = sp.csr_array((np.ones(links.shape[1], dtype=np.int8), links), shape=(n_circrnas, n_mirnas))
+    table.sum_duplicates()
+    graph = sp.block_array([[None, table], [table.T, None]], format="csr")
+    graph.sort_indices()
     graph.data[:] = 1
     return graph
