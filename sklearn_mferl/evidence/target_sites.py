@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ from sklearn_mferl.evidence.sites.table import TEXT_COLUMNS, tabulate_sites
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.side import further_sequences
+from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.scheduling import run_in_order
 from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequence
@@ -86,11 +87,6 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         the id and the letter), or a parameter is not True or False where it must be.
     ImportError
         In `fit`, if ``energy=True`` and ViennaRNA is not installed.
-
-    See Also
-    --------
-    PairFeatures : Features of the two RNAs, each by itself.
-    sklearn_mferl.baselines.SeedCount : Scores pairs by their sites alone.
 
     Notes
     -----
@@ -160,6 +156,10 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     UGAGGUAG
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        name: ["boolean"] for name in ("circular", "duplex", "energy")
+    }
+
     def __init__(
         self,
         circrna: Any = None,
@@ -191,10 +191,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         -------
         self
         """
-        for name in ("circular", "duplex", "energy"):
-            value = getattr(self, name)
-            if not isinstance(value, (bool, np.bool_)):
-                raise ValueError(f"{name} must be True or False; got {value!r}.")
+        check_parameters(self)
         if self.energy:
             import_vienna()
         pairs = check_pairs(X)
@@ -268,8 +265,8 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         pair = table.pop("pair").to_numpy()
         table.insert(0, "circrna", ids[0][pairs.target[pair]])
         table.insert(1, "mirna", ids[1][pairs.mirna[pair]])
-        asked_first = np.unique(row, return_index=True)[1]
-        order = np.lexsort([table["start"], asked_first[pair]])
+        first = np.unique(row, return_index=True)[1]
+        order = np.lexsort([table["start"], first[pair]])
         # so that the type of a column is the same whether there are sites or not
         return table.iloc[order].reset_index(drop=True).astype(dict.fromkeys(TEXT_COLUMNS, str))
 
@@ -291,12 +288,8 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         return self
 
     def _feature_names(self) -> list[str]:
-        names = [*SITE_FEATURES]
-        if self.duplex:
-            names += DUPLEX_FEATURES
-        if self.energy:
-            names += ENERGY_FEATURES
-        return names
+        further = (DUPLEX_FEATURES if self.duplex else ()) + (ENERGY_FEATURES if self.energy else ())
+        return [*SITE_FEATURES, *further]
 
     def _read(
         self, pairs: NDArray[np.object_]
@@ -313,11 +306,9 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
             numbers.append(number)
             ids.append(np.array(names, dtype=object))
             codes.append(encode_rnas(sequences))
-        n_mirnas = len(ids[1])
-        distinct, row = np.unique(numbers[0] * n_mirnas + numbers[1], return_inverse=True)
-        targets, mirnas = codes
-        circular = bool(self.circular)
-        return RNAPairs(targets, mirnas, distinct // n_mirnas, distinct % n_mirnas, circular), row, ids
+        rows, circular = np.column_stack(numbers), bool(self.circular)
+        distinct, place = RNAPairs.distinct(codes[0], codes[1], rows, circular)
+        return distinct, np.arange(len(pairs)) if place is None else place, ids
 
     def _sequence(self, name: str, side: str, row: int) -> str:
         known = self._sequences[side]
@@ -334,15 +325,9 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         """Do some work on the pairs, block by block: it is given the sites, the pairs and the first row."""
         index = SeedIndex(pairs.mirnas)
         blocks = [
-            {
-                "work": work,
-                "index": index,
-                "block": _with_own_targets(pairs.take(rows)),
-                "first_row": rows.start,
-            }
-            for rows in pairs.blocks()
+            {"block": _with_own_targets(pairs.take(rows)), "first_row": rows.start} for rows in pairs.blocks()
         ]
-        return run_in_order(_search, blocks, n_jobs=self.n_jobs, prefer="threads")
+        return run_in_order(partial(_search, work, index), blocks, n_jobs=self.n_jobs, prefer="threads")
 
     def _describe(self, pairs: RNAPairs) -> list[NDArray[np.float32]]:
         """Describe the pairs block by block."""

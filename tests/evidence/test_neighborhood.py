@@ -19,6 +19,7 @@ from sklearn_mferl.evidence.graph.relatedness import (
     Relatives,
     SharedKmers,
 )
+from sklearn_mferl.evidence.graph.splits import leave_out
 from sklearn_mferl.evidence.graph.training_graph import RidgeSolvers, TrainingGraph
 from sklearn_mferl.evidence.neighborhood import PairNeighborhood
 from sklearn_mferl.pairs.novelty import VIEWS, Novelty
@@ -73,9 +74,8 @@ def fitted(rnas, pairs):
 
 def part_of(neighborhood, X):
     """Return in which part the labelled pairs were dealt."""
-    relatives, rows, _ = neighborhood._find_relatives(X)
-    labelled, place = neighborhood._find_labelled(relatives, rows)
-    assert labelled.all()
+    place = place_of(neighborhood, X)
+    assert (place >= 0).all()
     return neighborhood._part[place]
 
 
@@ -387,7 +387,8 @@ def test_the_same_evidence_would_leak_with_the_own_edge_or_its_own_edge_alone_le
     circrna, mirna = (np.array([int(pair[i][1:]) for pair in X]) for i in (0, 1))
     degrees = [np.bincount(side, y)[side] for side in (circrna, mirna)]
     graph = neighborhood._graph
-    relatives, rows, sites = neighborhood._find_relatives(X)
+    prepared, rows = neighborhood._prepare_pairs(X)
+    relatives, sites = [side.relatives for side in prepared], neighborhood._locate(prepared, rows)
     with_own_edge = np.column_stack(list(graph.read(*relatives, rows, sites).values()))
     assert auc_of_columns(y, with_own_edge).max() > 0.58
     assert auc_of_trees(y, with_own_edge) > 0.7
@@ -442,7 +443,9 @@ def left_out_for(neighborhood, novelty, X, row):
     """Return which pairs of X the graph of a view leaves out where it describes a row."""
     (described,) = [
         ~kept
-        for kept, described in neighborhood._leave_out(novelty)
+        for kept, described in leave_out(
+            novelty, neighborhood._rows, neighborhood._block, neighborhood.n_splits
+        )
         if described[place_of(neighborhood, X)[row]]
     ]
     return described[place_of(neighborhood, X)]
@@ -458,7 +461,8 @@ def varies(columns):
 
 
 def place_of(neighborhood, X):
-    return neighborhood._find_labelled(*neighborhood._find_relatives(X)[:2])[1]
+    prepared, rows = neighborhood._prepare_pairs(X)
+    return neighborhood._find_labelled([side.relatives for side in prepared], rows)
 
 
 @pytest.mark.slow
@@ -665,7 +669,7 @@ def test_new_embeddings_are_described_at_transform(rnas, pairs):
     embeddings = make_embeddings(rnas)
     embeddings["circrna"].loc["c_new"] = embeddings["circrna"].loc["c04"]
     neighborhood = PairNeighborhood(embeddings=embeddings, **SETTINGS).fit(X, y)
-    relatives = neighborhood._find_relatives([("c_new", "m00")])[0][0]
+    relatives = neighborhood._prepare_pairs([("c_new", "m00")])[0][0].relatives
     assert relatives.neighbours["embedding_3"].toarray()[0].argmax() == 4
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from sklearn_mferl.evidence.graph.site_atlas import SiteAtlas, take_pairs
+from sklearn_mferl.features.rna_codes import encode_rnas
 
 SEEDS = ("GAGGUAG", "GGAAUGU", "UUGGCAC")
 SITES = tuple(reverse_complement(seed) for seed in SEEDS)
@@ -61,7 +62,7 @@ def read(atlas, training_mirnas, circrnas, mirnas, edges, *, known=None, used=No
     known = [np.asarray(rows, dtype=np.int64) for rows in known]
     rows = np.array([(c, m) for c in range(len(circrnas)) for m in range(len(mirnas))])
     adjacency = adjacency_of(edges, (len(atlas.circrnas.lengths), len(training_mirnas)))
-    sites = atlas.locate(circrnas, mirnas, rows, known[0])
+    sites = atlas.locate(encode_rnas(circrnas), encode_rnas(mirnas), rows, known[0])
     own = known[0][rows[:, 0]], known[1][rows[:, 1]]
     found = atlas.read(sites, own, adjacency, all_of(adjacency) if used is None else used)
     return {name: values.reshape(len(circrnas), len(mirnas)) for name, values in found.items()}
@@ -418,15 +419,15 @@ def world():
 
 
 def table_of(world, rows, sites=None):
-    atlas, circrnas, mirnas, _, known, adjacency, used = world
-    sites = atlas.locate(circrnas, mirnas, rows, known[0]) if sites is None else sites
+    atlas, _, _, _, known, adjacency, used = world
+    sites = locate(world, rows) if sites is None else sites
     own = known[0][rows[:, 0]], known[1][rows[:, 1]]
     return np.column_stack(list(atlas.read(sites, own, adjacency, used).values()))
 
 
 def locate(world, rows):
     atlas, circrnas, mirnas, _, known, _, _ = world
-    return atlas.locate(circrnas, mirnas, rows, known[0])
+    return atlas.locate(encode_rnas(circrnas), encode_rnas(mirnas), rows, known[0])
 
 
 def test_order_repetition_and_batch_of_the_pairs_change_nothing(world):

@@ -48,21 +48,12 @@ _count_upstream, _pairing = (njit(cache=True, nogil=True)(f) for f in (count_ups
 
 @dataclass(frozen=True)
 class Alignments:
-    """Alignments written out.
+    """Alignments written out, a row a site; ``-`` is a gap, and a letter other than A, C, G, U is N."""
 
-    Attributes
-    ----------
-    target, bars, mirna : list of str
-        The target from 3' to 5', ``|`` for a Watson-Crick pair and ``:`` for G:U, the miRNA from 5' to 3';
-        ``-`` is a gap, and a letter other than A, C, G, U is N.
-    mirna_start : ndarray of int64, shape (n_sites,)
-        First aligned nucleotide of the miRNA, counted from 1.
-    """
-
-    target: list[str]
-    bars: list[str]
-    mirna: list[str]
-    mirna_start: NDArray[np.int64]
+    target: list[str]  # from 3' to 5'
+    bars: list[str]  # | for a Watson-Crick pair and : for G:U
+    mirna: list[str]  # from 5' to 3'
+    mirna_start: NDArray[np.int64]  # first aligned nucleotide of the miRNA, counted from 1
 
 
 def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
