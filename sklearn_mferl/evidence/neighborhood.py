@@ -22,7 +22,7 @@ from sklearn_mferl.evidence.graph.relatedness import (
 )
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.evidence.graph.splits import deal_blocks, deal_parts, leave_out
-from sklearn_mferl.evidence.graph.training_graph import RidgeSolvers, TrainingGraph
+from sklearn_mferl.evidence.graph.training_graph import Columns, RidgeSolvers, TrainingGraph
 from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters, tabulate_voters
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
@@ -103,9 +103,9 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
 
     Notes
     -----
-    An RNA without a positive training pair has no edges to read. Columns that would need them are NaN for
-    "nothing known", which is not 0, "no"; histogram-based gradient boosting reads NaN as it is, others need
-    an imputer with ``add_indicator=True``. What relatives and regressions say of a new RNA stays.
+    Of an RNA without a positive training pair, columns that need its edges are NaN for "nothing known", which
+    is not 0, "no"; histogram-based gradient boosting reads NaN as it is, others need an imputer with
+    ``add_indicator=True``. What relatives and regressions say of a new RNA stays.
 
     ``degree_*`` and ``partner_degree_*`` count partners; ``paths*`` paths, with hubs discounted in four
     ways; ``factors_*`` are reconstructions of D_c^-1/2 A D_m^-1/2; ``votes_*`` are sums of weights of
@@ -113,11 +113,11 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
     which ``known_*`` gives; ``ridge_*`` are regressions of the edges on one end, or on both in two steps
     (Stock et al.); ``popularity_*`` regress log(1 + degree). Where both sides have sequences,
     ``confirmed_*`` say how often a seed match of the RNA turned out to be an interaction (log of the share
-    against that among all), and ``confirmable_*`` regress it. ``site_confirmed_*`` is the share of known
-    interactions among the sites of other miRNAs around a site of the pair, by distance (a Gaussian of 15 or
-    60 nucleotides) in the circRNA and wherever a training circRNA has the same 16 nucleotides; of the pair's
-    sites the largest. ``sites_around_*`` are their numbers; ``same_site_confirmed`` is the share for the same
-    site of the same miRNA in other circRNAs.
+    against that among all), and ``confirmable_*`` regress it. ``site_confirmed_*`` is the largest share of
+    known interactions among the sites of other miRNAs around a site of the pair, by distance (a Gaussian of
+    15 or 60 nucleotides) in the circRNA and wherever a training circRNA has the same 16 nucleotides;
+    ``sites_around_*`` are their numbers; ``same_site_confirmed`` is the share for the same site of the same
+    miRNA in other circRNAs.
 
     References
     ----------
@@ -314,8 +314,8 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         Returns
         -------
         DataFrame
-            Each once, in the order of the ids: ``circrna``, ``mirna`` and ``interacts``, bool. An id is the
-            normalised sequence where sequences are their own ids.
+            Each once, in the order of the ids (the normalised sequences where there are none): ``circrna``,
+            ``mirna`` and ``interacts``, bool.
 
         Examples
         --------
@@ -342,7 +342,7 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         Parameters
         ----------
         X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs, seen in training or not; one that stands twice is listed once.
+            Pairs of RNAs, seen in training or not; each is listed once.
 
         Returns
         -------
@@ -425,15 +425,10 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         return self._atlas.locate(circrnas.codes, mirnas.codes, rows, circrnas.relatives.reference)
 
     @staticmethod
-    def _read(
-        graph: TrainingGraph,
-        relatives: tuple[Relatives, Relatives],
-        rows: NDArray[np.int64],
-        sites: PairSites | None,
-        some: NDArray[np.int64],
-    ) -> dict[str, NDArray[Any]]:
+    def _read(graph: TrainingGraph, relatives: Any, rows: Any, sites: PairSites | None, some: Any) -> Columns:
         """Read some of the pairs off a graph."""
-        return graph.read(*relatives, rows[some], None if sites is None else take_pairs(sites, some))
+        circrna, mirna = relatives
+        return graph.read(circrna, mirna, rows[some], None if sites is None else take_pairs(sites, some))
 
     def _find_labelled(
         self, relatives: tuple[Relatives, Relatives], rows: NDArray[np.int64]
@@ -476,8 +471,10 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         _check_several("n_neighbors", self.n_neighbors, is_whole, "whole numbers of at least 1")
         _check_several("alphas", self.alphas, is_number, "numbers above 0")
         if self.embeddings is not None and not isinstance(self.embeddings, Mapping):
-            given = type(self.embeddings).__name__
-            raise ValueError(f"embeddings must be a mapping such as {{'circrna': DataFrame}}; got a {given}.")
+            raise ValueError(
+                "embeddings must be a mapping such as {'circrna': DataFrame}; "
+                f"got a {type(self.embeddings).__name__}."
+            )
         unknown = set(self.embeddings or {}) - set(SIDES)
         if unknown:
             raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
@@ -489,7 +486,7 @@ def _distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np
     return np.asarray(distinct, dtype=object), codes
 
 
-def _stack(columns: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+def _stack(columns: Columns) -> NDArray[np.float32]:
     return np.column_stack(list(columns.values())).astype(np.float32)
 
 

@@ -24,8 +24,8 @@ _LEAST_PENALTY: Final = float(np.finfo(np.float32).eps)  # share of the sum of t
 class TrainingGraph:
     """The bipartite graph of the positive training pairs, as it is or with some pairs left out.
 
-    Rows are the training circRNAs, columns the training miRNAs. An RNA without an edge tells nothing: what
-    would be read off its edges is NaN, for "nothing known", which is not the same as 0, for "no".
+    Rows are the training circRNAs, columns the training miRNAs. What would be read off the edges of an RNA
+    without any is NaN.
     """
 
     def __init__(
