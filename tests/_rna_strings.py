@@ -15,6 +15,10 @@ WATSON_CRICK = {("A", "U"), ("U", "A"), ("G", "C"), ("C", "G")}
 WOBBLE = {("G", "U"), ("U", "G")}
 
 
+def random_rna(length, rng):
+    return "".join(rng.choice(list("ACGU"), length))
+
+
 def reverse_complement(rna: str) -> str:
     """Letters other than A, C, G, U have no complement: ``?`` equals nothing."""
     return "".join({"A": "U", "U": "A", "G": "C", "C": "G"}.get(letter, "?") for letter in reversed(rna))

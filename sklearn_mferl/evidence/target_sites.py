@@ -39,8 +39,8 @@ from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequenc
 class TargetSites(SavedState, PairTransformer, BaseEstimator):
     r"""Describe circRNA–miRNA pairs by the sites where the miRNA can bind.
 
-    A miRNA finds its target by its seed, nucleotides 2 to 8. A site is looked for at each place of the
-    target and counts once, as the strongest of these types [1]_ [2]_:
+    A miRNA finds its target by its seed, nucleotides 2 to 8. A site counts once, as the strongest of these
+    types [1]_ [2]_:
 
     ================== ================================================================== ==========
     type               what pairs                                                         best_site
@@ -61,17 +61,15 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     circrna, mirna : mapping, Series, str, Path or None, default=None
         Sequences by id, or the path of a FASTA file. With None a sequence is its own id.
     circular : bool, default=True
-        Whether the targets are circles, so that sites may lie across the back-splice junction; no
-        nucleotide then counts twice within a site or a duplex, and a circle of less than 8 nucleotides
-        has no site. False for linear targets such as lncRNAs.
+        Whether sites may lie across the back-splice junction; no nucleotide counts twice within a site or
+        a duplex, so a circle of less than 8 nucleotides has none. False for linear targets such as lncRNAs.
     duplex : bool, default=True
         Also align the miRNA with the target at each site, weak ones too (the columns ``duplex_``…).
     energy : bool, default=False
-        Also compute the free energy of the duplex at the best site by RNAduplex; this needs ViennaRNA
-        (``pip install 'sklearn-mferl[vienna]'``) and takes much longer than all the rest.
+        Also compute the free energy of the duplex at the best site by RNAduplex, which takes much longer;
+        this needs ViennaRNA (``pip install 'sklearn-mferl[vienna]'``).
     n_jobs : int, default=None
-        Threads that share the pairs; inside of ``joblib.parallel_config("dask")`` the workers of the cluster
-        do. The features do not depend on it.
+        Threads, or inside of ``joblib.parallel_config("dask")`` workers of the cluster, that share the pairs.
 
     Attributes
     ----------
@@ -122,8 +120,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     register of the site, so that each site has an alignment of its own, of up to 40 nucleotides of the
     miRNA.
 
-    A letter other than A, C, G, U pairs with nothing. Nothing is learned from the data. The cost grows with
-    the nucleotides of the targets and the number of sites: all miRNAs are looked up in one pass.
+    A letter other than A, C, G, U pairs with nothing. Nothing is learned from the data.
 
     References
     ----------

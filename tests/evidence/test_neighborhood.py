@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
-
 import numpy as np
 import pandas as pd
 import pytest
-from _rna_strings import SITE_COLUMNS, read_sites_by_hand, reverse_complement, windows_by_hand
+from _rna_strings import SITE_COLUMNS, random_rna, read_sites_by_hand, reverse_complement, windows_by_hand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -16,7 +14,6 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, cross_val_predict
 
 from sklearn_mferl.evidence.graph.relatedness import (
-    CloseVectors,
     MicroRNAFamilies,
     SharedKmers,
 )
@@ -29,10 +26,6 @@ N_CIRCRNAS, N_MIRNAS, N_PAIRS = 18, 10, 120
 SETTINGS = {"n_neighbors": (3, 6), "n_components": 4, "n_splits": 5, "random_state": 0}
 ALPHAS = (1.0, 10.0)
 ANY = np.inf
-
-
-def random_rna(length, rng):
-    return "".join(rng.choice(list("ACGU"), length))
 
 
 def make_rnas(n_circrnas=N_CIRCRNAS, n_mirnas=N_MIRNAS, seed=0):
@@ -454,12 +447,9 @@ def test_order_and_repetition_of_the_training_pairs_change_nothing(rnas, pairs, 
     np.testing.assert_array_equal(other.cold_views(X), fitted.cold_views(X))
 
 
-def test_order_and_batch_of_the_pairs_asked_for_change_nothing(rnas, fitted, monkeypatch):
+def test_the_size_of_blocks_changes_nothing(rnas, fitted, monkeypatch):
     X = [(c, m) for c in rnas[0] for m in rnas[1]]
     whole = fitted.transform(X)
-    rows = np.random.default_rng(4).permutation(len(X))
-    assert_same(fitted.transform([X[row] for row in rows]), whole[rows])
-    assert_same(np.concatenate([fitted.transform([pair]) for pair in X[:12]]), whole[:12])
     monkeypatch.setattr("sklearn_mferl.evidence.neighborhood._PAIRS_AT_ONCE", 7)
     assert_same(fitted.transform(X), whole)
 
@@ -493,16 +483,6 @@ def test_the_larger_of_two_labels_is_the_positive_one(rnas, pairs, fitted):
     X, y = pairs
     other = PairNeighborhood(*rnas, **SETTINGS).fit(X, np.where(y == 1, "yes", "no"))
     np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
-
-
-def test_it_can_be_pickled_and_gives_named_columns(pairs, fitted):
-    X = pairs[0]
-    other = pickle.loads(pickle.dumps(fitted)).set_output(transform="pandas")
-    frame = other.transform(pd.DataFrame(X, columns=["circrna", "mirna"]))
-    assert list(frame.columns) == list(fitted.get_feature_names_out())
-    assert len(set(frame.columns)) == fitted.n_features_out_
-    np.testing.assert_array_equal(frame.to_numpy(), fitted.transform(X))
-    assert (frame.dtypes == np.float32).all()
 
 
 def make_embeddings(rnas, seed=0):
@@ -542,28 +522,13 @@ def test_sequences_and_embeddings_both_count(rnas, pairs):
         assert f"votes_circrna_{kind}_3" in neighborhood.columns_
         assert f"votes_both_{kind}_3_seed_3" in neighborhood.columns_
     assert np.isfinite(neighborhood.transform(X)).any(axis=0).all()
-    kwargs = {"n_neighbors": (3, 6), "n_landmarks": 1500, "n_directions": 300}
-    ids = np.array(sorted(rnas[0]), dtype=object)
-    vectors = make_embeddings(rnas)["circrna"].loc[ids].to_numpy().astype(np.float32)
     alone = [
-        relatedness.fit(ids, given, np.random.default_rng(0)).coordinates
-        for relatedness, given in (
-            (SharedKmers(True, **kwargs), [rnas[0][rna] for rna in ids]),
-            (CloseVectors(**kwargs), vectors),
-        )
+        PairNeighborhood(*given, embeddings=vectors, **SETTINGS).fit(X, y)._training[0].coordinates
+        for given, vectors in ((rnas, None), ((None, None), make_embeddings(rnas)))
     ]
     coordinates = neighborhood._training[0].coordinates
     expected = sum(one @ one.T for one in alone) / 2
     np.testing.assert_allclose(coordinates @ coordinates.T, expected, atol=1e-4)
-
-
-def test_new_embeddings_are_described_at_transform(rnas, pairs):
-    X, y = pairs
-    embeddings = make_embeddings(rnas)
-    embeddings["circrna"].loc["c_new"] = embeddings["circrna"].loc["c04"]
-    neighborhood = PairNeighborhood(embeddings=embeddings, **SETTINGS).fit(X, y)
-    relatives = neighborhood._prepare_pairs([("c_new", "m00")])[0][0].relatives
-    assert relatives.neighbours["embedding_3"].toarray()[0].argmax() == 4
 
 
 def test_a_new_isoform_gets_the_votes_of_its_twin(rnas):

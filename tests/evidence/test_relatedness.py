@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from _rna_strings import random_rna
 from rapidfuzz.distance import Levenshtein
 from scipy import sparse
 
@@ -21,11 +22,6 @@ SETTINGS = {"n_neighbors": (2, 5), "n_landmarks": 1500, "n_directions": 300}
 N = 15
 
 
-def random_rnas(n, length, seed):
-    rng = np.random.default_rng(seed)
-    return ["".join(rng.choice(list("ACGU"), length)) for _ in range(n)]
-
-
 def make(kind: str, **settings) -> Relatedness:
     settings = {**SETTINGS, **settings}
     return {
@@ -34,6 +30,11 @@ def make(kind: str, **settings) -> Relatedness:
         "mirna": lambda: MicroRNAFamilies(**settings),
         "vectors": lambda: CloseVectors(**settings),
     }[kind]()
+
+
+def random_rnas(n, length, seed):
+    rng = np.random.default_rng(seed)
+    return [random_rna(length, rng) for _ in range(n)]
 
 
 def inputs_of(kind, n=N, seed=0):

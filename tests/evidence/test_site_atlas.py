@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from _rna_strings import SITE_COLUMNS, read_sites_by_hand, reverse_complement, share
+from _rna_strings import SITE_COLUMNS, random_rna, read_sites_by_hand, reverse_complement, share
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -14,10 +14,6 @@ from sklearn_mferl.features.rna_codes import encode_rnas
 
 SEEDS = ("GAGGUAG", "GGAAUGU", "UUGGCAC")
 SITES = tuple(reverse_complement(seed) for seed in SEEDS)
-
-
-def random_rna(length, rng):
-    return "".join(rng.choice(list("ACGU"), length))
 
 
 FILLING = "".join(np.random.default_rng(0).choice(["A", "C"], 400))  # without a match of any of the seeds
@@ -113,19 +109,6 @@ def test_the_worlds_have_something_to_count():
     assert np.min(np.mean(finite, axis=0)) > 0.1
 
 
-def test_where_a_circle_is_opened_changes_nothing():
-    circrna = with_sites(150, {10: SITES[0], 40: SITES[1], 141: SITES[2]})
-    mirnas = [mirna_with(seed) for seed in SEEDS]
-    expected = None
-    for start in range(0, 150, 7):
-        opened = circrna[start:] + circrna[:start]
-        atlas = SiteAtlas([opened, opened[5:] + opened[:5]], mirnas, circular=True)
-        found = read(atlas, mirnas, [opened, circrna], mirnas, [(0, 1), (1, 2)], known=([0, -1], range(3)))
-        expected = found if expected is None else expected
-        for name, values in found.items():
-            np.testing.assert_allclose(values, expected[name], rtol=1e-12)
-
-
 def test_at_most_50_copies_of_a_stretch_are_looked_at():
     circrna = with_sites(60, {20: SITES[0], 30: SITES[1]})
     mirnas = [mirna_with(SEEDS[0]), mirna_with(SEEDS[1])]
@@ -218,16 +201,6 @@ def table_of(world, rows, sites=None):
 def locate(world, rows):
     atlas, circrnas, mirnas, _, known, _, _ = world
     return atlas.locate(encode_rnas(circrnas), encode_rnas(mirnas), rows, known[0])
-
-
-def test_order_repetition_and_batch_of_the_pairs_change_nothing(world):
-    rows = world[3]
-    whole = table_of(world, rows)
-    assert np.isfinite(whole).any(axis=0).all()
-    order = np.random.default_rng(0).permutation([*range(len(rows)), 3, 3, 20])
-    np.testing.assert_array_equal(table_of(world, rows[order]), whole[order])
-    alone = np.concatenate([table_of(world, rows[[row]]) for row in range(len(rows))])
-    np.testing.assert_array_equal(alone, whole)
 
 
 def test_the_size_of_blocks_changes_nothing(world, monkeypatch):

@@ -92,36 +92,11 @@ def test_a_site_across_the_junction_counts_on_a_circle_only(cut):
     assert linear["site_8mer"] == linear["junction_sites"] == 0
 
 
-def test_a_site_at_the_end_of_the_sequence_does_not_cross_the_junction():
-    for target in ("GGGGGGGGGCUACCUCA", "CUACCUCAGGGGGGGGG"):
-        assert not list_sites(target)["crosses_junction"].any()
-        assert describe(target)["junction_sites"] == 0
-
-
 def test_a_circle_shorter_than_a_site_has_none():
     assert list_sites("CUACCUC").empty
     assert describe("CUACCUC")["expected_sites"] == 0
     assert list_sites("CUACCUC", circular=False)["type"].tolist() == ["7mer-m8"]
     assert list_sites("CUACCUCA")["type"].tolist() == ["8mer"]
-
-
-def supplemented(loop, seed="CUACCUCA"):
-    pairing = reverse_complement(LET_7[12:16])  # nucleotides 13 to 16
-    return "CCC" + pairing + "G" * loop + seed + "CCCCC"
-
-
-@pytest.mark.parametrize("loop", [2, 3, 4, 5, 6])
-def test_pairs_of_nucleotides_13_to_16_support_a_site_whose_loop_fits(loop):
-    features = describe(supplemented(loop))
-    assert features["supplementary_pairing"] == 1
-    assert features["compensatory_pairing"] == 0
-    assert list_sites(supplemented(loop))["supplementary"].tolist() == [4]
-
-
-def test_a_weak_seed_is_compensated_not_supplemented():
-    features = describe(supplemented(4, "CUACUUCA"))
-    assert features["supplementary_pairing"] == 0
-    assert features["compensatory_pairing"] == 1
 
 
 def test_a_pair_worked_out_by_hand():
@@ -195,14 +170,6 @@ def test_it_does_not_matter_where_a_circle_is_cut(target, mirna, cut):
     moved = first.assign(start=(first["start"] - cut) % len(target)).sort_values("start")
     columns = ["type", "start", "supplementary", "duplex_score", "target_3to5", "bars", "mirna_5to3"]
     pd.testing.assert_frame_equal(moved[columns].reset_index(drop=True), second[columns])
-
-
-@given(rna, mirnas)
-def test_a_linear_target_has_no_more_complete_sites_than_the_circle(target, mirna):
-    circle, line = describe(target, mirna), describe(target, mirna, circular=False)
-    assert line["junction_sites"] == 0
-    assert line["site_8mer"] <= circle["site_8mer"]
-    assert line["seed_match"] <= circle["seed_match"]
 
 
 @given(rna, mirnas)

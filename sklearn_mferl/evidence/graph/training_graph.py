@@ -14,6 +14,7 @@ from sklearn_mferl.evidence.graph.confirmation import confirmation_rates
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
 from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.validation import SIDES
 
 Columns = dict[str, NDArray[np.floating[Any]]]
 
@@ -72,8 +73,8 @@ class TrainingGraph:
             **_blank(self._read_degrees(degree, own, 1), unknown[1]),
             **_blank(self._read_paths(degree, own), either),
             **_blank(self._read_factors(own), either),
-            **_blank(self._count_votes("circrna", circrna, c, own[1], 0), unknown[1]),
-            **_blank(self._count_votes("mirna", mirna, m, own[0], 1), unknown[0]),
+            **_blank(self._count_votes(0, circrna, c, own[1]), unknown[1]),
+            **_blank(self._count_votes(1, mirna, m, own[0]), unknown[0]),
             **self._count_votes_of_both(circrna, mirna, c, m),
         }
         for ridge in self.ridges:
@@ -84,7 +85,7 @@ class TrainingGraph:
 
     def _read_degrees(self, degree: Any, own: Any, side: int) -> Columns:
         """Return the number of partners, how many these have, and how many matches were confirmed."""
-        name = ("circrna", "mirna")[side]
+        name = SIDES[side]
         among_partners = self.partners[side] @ self.degrees[1 - side]
         mean = among_partners[own[side]] / np.maximum(degree[side], 1)
         columns = {f"degree_{name}": degree[side], f"partner_degree_{name}": mean}
@@ -138,9 +139,9 @@ class TrainingGraph:
             left[:-1], right[:-1] = u * values, v.T
         return left, right
 
-    def _count_votes(self, name: str, relatives: Relatives, rows: Any, partner: Any, side: int) -> Columns:
+    def _count_votes(self, side: int, relatives: Relatives, rows: Any, partner: Any) -> Columns:
         """Let the relatives of one end vote: how many of them are partners of the other end."""
-        known = (self.degrees[side] > 0).astype(np.float32)
+        name, known = SIDES[side], (self.degrees[side] > 0).astype(np.float32)
         columns = {}
         for kind, neighbours in relatives.neighbours.items():
             votes = _row_products(neighbours, self.partners[1 - side], rows, partner)
@@ -226,28 +227,27 @@ def _fit_ridges(
     solvers: tuple[RidgeSolvers, RidgeSolvers],
 ) -> list[_Ridge]:
     """Fit the regressions of all penalties, for which most of the work is the same."""
+    # the primal form: as many unknowns as directions of the kernel, with the predictions of the dual form
     coordinates = [side.coordinates[rows] for side, rows in zip(solvers, used, strict=True)]
     edges = adjacency[used[0]][:, used[1]]
     sums = edges.T @ coordinates[0], edges @ coordinates[1]  # over the partners of each RNA
     both = sums[0].T @ coordinates[1]
     trait_sums = {
-        trait: [x.T @ values[rows] for x, values, rows in zip(coordinates, sides, used, strict=True)]
-        for trait, sides in traits.items()
+        trait: [coordinates[side].T @ values[side][used[side]] for side in (0, 1)]
+        for trait, values in traits.items()
     }
     ridges = []
-    inverses = zip(*(side.of(rows) for side, rows in zip(solvers, used, strict=True)), strict=True)
-    for alpha, (left, right) in zip(solvers[0].alphas, inverses, strict=True):
-        core = (left @ both @ right).astype(np.float32)
+    solved = (side.of(rows) for side, rows in zip(solvers, used, strict=True))
+    for alpha, *inverses in zip(solvers[0].alphas, *solved, strict=True):
         weights = [
-            _put_at_rows(total @ inverse.astype(np.float32), rows, n)
-            for total, inverse, rows, n in zip(
-                sums, (left, right), used[::-1], adjacency.shape[::-1], strict=True
-            )
+            _put_at_rows(total @ inverses[side].astype(np.float32), used[1 - side], adjacency.shape[1 - side])
+            for side, total in enumerate(sums)
         ]
         fitted = {
-            trait: [(s @ total).astype(np.float32) for s, total in zip((left, right), totals, strict=True)]
+            trait: [(inverses[side] @ totals[side]).astype(np.float32) for side in (0, 1)]
             for trait, totals in trait_sums.items()
         }
+        core = (inverses[0] @ both @ inverses[1]).astype(np.float32)
         ridges.append(_Ridge(f"{alpha:g}", core, weights, fitted))
     return ridges
 
