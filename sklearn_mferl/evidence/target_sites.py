@@ -215,7 +215,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         """
         check_is_fitted(self)
         pairs, row, _ = self._read(check_pairs(X))
-        return np.concatenate(self._describe(pairs))[row]
+        return self._describe(pairs)[row]
 
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> RNACodes:
         """Read distinct RNAs once for any number of pairs."""
@@ -226,7 +226,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     ) -> NDArray[np.float32]:
         """Describe pairs as `transform`, given as rows of prepared RNAs."""
         pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, bool(self.circular))
-        described = np.concatenate(self._describe(pairs))
+        described = self._describe(pairs)
         return described if place is None else described[place]
 
     def sites(self, X: Any) -> pd.DataFrame:
@@ -326,10 +326,10 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         ]
         return run_in_order(partial(_search, work, index), blocks, n_jobs=self.n_jobs, prefer="threads")
 
-    def _describe(self, pairs: RNAPairs) -> list[NDArray[np.float32]]:
+    def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
         """Describe the pairs block by block."""
         work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy))
-        return self._by_blocks(work, pairs)
+        return np.concatenate(self._by_blocks(work, pairs))
 
 
 def _with_own_targets(pairs: RNAPairs) -> RNAPairs:
