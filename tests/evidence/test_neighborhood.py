@@ -13,10 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, cross_val_predict
 
-from sklearn_mferl.evidence.graph.relatedness import (
-    MicroRNAFamilies,
-    SharedKmers,
-)
+from sklearn_mferl.evidence.graph.relatedness import MicroRNAFamilies, SharedKmers
 from sklearn_mferl.evidence.graph.splits import leave_out
 from sklearn_mferl.evidence.neighborhood import PairNeighborhood
 from sklearn_mferl.pairs.novelty import VIEWS, Novelty
@@ -91,9 +88,6 @@ def assert_same(actual, expected, atol=1e-5):
 )
 def test_it_is_a_transformer_of_pairs_like_any_other(check):
     check()
-
-
-# The brute-force claim: dense matrices and loops, from scratch, without the part of the pair ----------------
 
 
 def compare_with_training(rnas, X):

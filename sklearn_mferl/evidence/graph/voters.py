@@ -32,22 +32,22 @@ def find_voters(
     labelled: LabelledCells,
 ) -> pd.DataFrame:
     """List the labelled pairs that each pair would share with a relative of one of its RNAs."""
-    found: list[pd.DataFrame] = []
+    frames: list[pd.DataFrame] = []
     for column, side in enumerate(SIDES):
         partners = relatives[1 - column].reference[rows[:, 1 - column]]
         for kind, neighbours in _widest(relatives[column]).items():
             for row in np.flatnonzero(partners >= 0):  # of a new RNA no pair is known
-                asked = slice(*neighbours.indptr[rows[row, column] : rows[row, column] + 2])
-                voters, similarity = neighbours.indices[asked].astype(np.int64), neighbours.data[asked]
+                nearest = slice(*neighbours.indptr[rows[row, column] : rows[row, column] + 2])
+                voters, similarity = neighbours.indices[nearest].astype(np.int64), neighbours.data[nearest]
                 ends = (voters, partners[row]) if column == 0 else (partners[row], voters)
                 cells = ends[0] * labelled.n_mirnas + ends[1]
                 place = np.minimum(np.searchsorted(labelled.cells, cells), len(labelled.cells) - 1)
                 votes = (labelled.cells[place] == cells) & (labelled.part[place] != part[row])
                 values = row, side, kind, voters[votes], similarity[votes], labelled.positive[place[votes]]
-                found.append(pd.DataFrame(dict(zip(_COLUMNS, values, strict=True))))
+                frames.append(pd.DataFrame(dict(zip(_COLUMNS, values, strict=True))))
     # a frame without rows would decide on the types of the columns
-    some = [frame for frame in found if len(frame)]
-    return pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=list(_COLUMNS))
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(_COLUMNS))
 
 
 def tabulate_voters(
