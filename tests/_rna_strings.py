@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+SITE_COLUMNS = (
+    "site_confirmed_15",
+    "sites_around_15",
+    "site_confirmed_60",
+    "sites_around_60",
+    "same_site_confirmed",
+)
 WATSON_CRICK = {("A", "U"), ("U", "A"), ("G", "C"), ("C", "G")}
 WOBBLE = {("G", "U"), ("U", "G")}
+
+
+def random_rna(length, rng):
+    return "".join(rng.choice(list("ACGU"), length))
 
 
 def reverse_complement(rna: str) -> str:
@@ -100,3 +113,68 @@ def naive_local_au(target: str, start: int, length: int, circular: bool) -> floa
                 weights += 1 / (1 + distance)
                 au += (letter in "AU") / (1 + distance)
     return au / weights if weights else 0.0
+
+
+def share(near, known, average):
+    return (near + 0.5 * average) / (known + 0.5)
+
+
+def windows_by_hand(circrna, mirna, circular):
+    """Return where the letters opposite to nucleotides 8 to 2 start."""
+    word = reverse_complement(mirna[:8].ljust(8, "-")[1:])
+    starts = range(len(circrna)) if circular else range(len(circrna) - 6)
+    if circular and len(circrna) < 8:
+        return []
+    return [
+        start
+        for start in starts
+        if "".join(target_letter(circrna, start + i, circular) for i in range(7)) == word
+    ]
+
+
+def copies_by_hand(circrna, window, own, circrnas, circular):
+    """Return where else the 16 letters around a window stand, and the window itself in a training RNA."""
+    start = window - 4
+    if not circular:
+        start = max(min(start, len(circrna) - 16), 0)
+    word = "".join(target_letter(circrna, start + i, circular) for i in range(16))
+    copies = []
+    if len(circrna) >= 16 and set(word) <= set("ACGU"):
+        for number, rna in enumerate(circrnas):
+            text = rna + rna[:15] if circular else rna
+            if number != own and len(rna) >= 16:
+                copies += [
+                    (number, at + window - start) for at in range(len(text) - 15) if text.startswith(word, at)
+                ]
+    return copies + ([(own, window)] if own >= 0 else [])
+
+
+def read_sites_by_hand(pair, own, circrnas, mirnas, adjacency, used, circular):
+    known = [
+        (i, j, window)
+        for i in used[0]
+        for j in used[1]
+        for window in windows_by_hand(circrnas[i], mirnas[j], circular)
+    ]
+    average = (sum(adjacency[i, j] for i, j, _ in known) + 0.5) / (len(known) + 1)
+    best = dict.fromkeys(("15", "60", "same"), (np.nan, np.nan))
+    for window in windows_by_hand(*pair, circular):
+        sums = {kind: [0.0, 0.0] for kind in best}
+        for number, at in copies_by_hand(pair[0], window, own[0], circrnas, circular):
+            for i, j, other in known:
+                distance = abs(other - at)
+                if circular:
+                    distance %= len(circrnas[number])
+                    distance = min(distance, len(circrnas[number]) - distance)
+                if i != number or distance > 180:
+                    continue
+                weights = {width: np.exp(-0.5 * (distance / int(width)) ** 2) for width in ("15", "60")}
+                if j == own[1]:
+                    weights = {"same": 1.0} if distance == 0 and i != own[0] else {}
+                for kind, weight in weights.items():
+                    sums[kind][0] += weight * adjacency[i, j]
+                    sums[kind][1] += weight
+        for kind, (near, weight) in sums.items():
+            if weight > 0 and not share(near, weight, average) < best[kind][0]:
+                best[kind] = share(near, weight, average), weight
+    return [*best["15"], *best["60"], best["same"][0]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, Self
 
 import numpy as np
@@ -22,11 +21,12 @@ from sklearn_mferl.evidence.graph.relatedness import (
     SharedKmers,
 )
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas, take_pairs
-from sklearn_mferl.evidence.graph.training_graph import RidgeSolvers, TrainingGraph
-from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters
+from sklearn_mferl.evidence.graph.splits import deal_blocks, deal_parts, leave_out
+from sklearn_mferl.evidence.graph.training_graph import Columns, RidgeSolvers, TrainingGraph
+from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters, tabulate_voters
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
-from sklearn_mferl.pairs.novelty import VIEWS, Novelty
+from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import Side, further_sequences
 from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_parameters, check_whole, is_number, is_whole
@@ -35,34 +35,23 @@ from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.scheduling import one_blas_thread
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
-_N_BLOCKS: Final = 3  # of RNAs a side, for views in which both ends are new
 _PAIRS_AT_ONCE: Final = 16_384
 
 
 class _PreparedRNAs(NamedTuple):
-    """RNAs of one side, as they are read for any number of pairs.
-
-    Attributes
-    ----------
-    relatives : Relatives
-    codes : RNACodes or None
-        Their sequences, where there is an atlas.
-    graphs : dict of int to TrainingGraph
-        The graphs without a part, for the labelled pairs of this part; made when they are first asked for.
-    """
+    """RNAs of one side, as they are read for any number of pairs."""
 
     relatives: Relatives
-    codes: RNACodes | None
-    graphs: dict[int, TrainingGraph]
+    codes: RNACodes | None  # of their sequences, where there is an atlas
+    graphs: dict[int, TrainingGraph]  # those without a part, made when a pair of this part is first read
 
 
 class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
     """Describe pairs by the graph of known interactions around them.
 
-    Read off the graph of the positive training pairs: how many partners the two RNAs have, by how many
-    paths of three steps they are joined, how many of the nearest relatives of one RNA (isoforms, members
-    of the seed family) are partners of the other, what the largest singular vectors of the graph say, and
-    what kernel ridge regression predicts from the sequences (or vectors) of one end or of both. Where both
+    Read off the graph of the positive training pairs: partners of the two RNAs, paths of three steps
+    between them, votes of the nearest relatives (isoforms, members of the seed family), the largest singular
+    vectors, and kernel ridge regressions on the sequences (or vectors) of one end or of both. Where both
     sides have sequences, also how many of the sites of other miRNAs around a site of the pair are of known
     interactions: Argonaute holds some stretches of a circRNA and not others.
 
@@ -112,16 +101,11 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         If a pair holds an id without sequence or embedding, the labels are not of two classes or none is
         positive, or a parameter is out of range.
 
-    See Also
-    --------
-    TargetSites : Evidence that needs no known interaction.
-    sklearn_mferl.baselines.PathCount : The path count alone, as a classifier.
-
     Notes
     -----
-    An RNA without a positive training pair has no edges to read. Columns that would need them are NaN for
-    "nothing known", which is not 0, "no"; histogram-based gradient boosting reads NaN as it is, others need
-    an imputer with ``add_indicator=True``. What relatives and regressions say of a new RNA stays.
+    Of an RNA without a positive training pair, columns that need its edges are NaN for "nothing known", which
+    is not 0, "no"; histogram-based gradient boosting reads NaN as it is, others need an imputer with
+    ``add_indicator=True``. What relatives and regressions say of a new RNA stays.
 
     ``degree_*`` and ``partner_degree_*`` count partners; ``paths*`` paths, with hubs discounted in four
     ways; ``factors_*`` are reconstructions of D_c^-1/2 A D_m^-1/2; ``votes_*`` are sums of weights of
@@ -129,11 +113,11 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
     which ``known_*`` gives; ``ridge_*`` are regressions of the edges on one end, or on both in two steps
     (Stock et al.); ``popularity_*`` regress log(1 + degree). Where both sides have sequences,
     ``confirmed_*`` say how often a seed match of the RNA turned out to be an interaction (log of the share
-    against that among all), and ``confirmable_*`` regress it. ``site_confirmed_*`` is the share of known
-    interactions among the sites of other miRNAs around a site of the pair, by distance (a Gaussian of 15 or
-    60 nucleotides) in the circRNA and wherever a training circRNA has the same 16 nucleotides; of the pair's
-    sites the largest. ``sites_around_*`` are their numbers; ``same_site_confirmed`` is the share for the same
-    site of the same miRNA in other circRNAs.
+    against that among all), and ``confirmable_*`` regress it. ``site_confirmed_*`` is the largest share of
+    known interactions among the sites of other miRNAs around a site of the pair, by distance (a Gaussian of
+    15 or 60 nucleotides) in the circRNA and wherever a training circRNA has the same 16 nucleotides;
+    ``sites_around_*`` are their numbers; ``same_site_confirmed`` is the share for the same site of the same
+    miRNA in other circRNAs.
 
     References
     ----------
@@ -192,8 +176,8 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         X : DataFrame, list of tuples or array, shape (n_pairs, 2)
             Labelled pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
         y : array-like, shape (n_pairs,), default=None
-            Labels of two classes, the larger of which is the positive one; a pair given with both counts as
-            positive. None: all are positive.
+            Labels of two classes, the larger of which is positive, as is a pair given with both. None: all
+            are positive.
 
         Returns
         -------
@@ -202,32 +186,32 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         self._check_parameters()
         pairs = check_pairs(X)
         positive = find_interactions(y, len(pairs), "PairNeighborhood").astype(np.float64)
-        *side_seeds, split_seed, factor_seed = spawn_seeds(self.random_state, 4)
-        self._factor_seed = factor_seed
+        *side_seeds, split_seed, self._factor_seed = spawn_seeds(self.random_state, 4)
         self._sides = {
             name: RelatedSide(self._make_side(name, ids), self._make_relatednesses(name))
             for name, ids in zip(SIDES, pairs.T, strict=True)
         }
         codes = np.empty(pairs.shape, dtype=np.int64)
         for column, (side, seed) in enumerate(zip(self._sides.values(), side_seeds, strict=True)):
-            distinct, codes[:, column] = _distinct(side.canonical_ids(pairs[:, column]))
+            distinct, codes[:, column] = _distinct(side.side.canonical_ids(pairs[:, column]))
             side.fit(distinct, np.random.default_rng(seed))
-        circrna, mirna = (RidgeSolvers(side.coordinates, self.alphas) for side in self._training)
-        self._solvers = circrna, mirna
-        self._atlas = self._make_atlas()
+        first, second = (RidgeSolvers(side.coordinates, self.alphas) for side in self._training)
+        self._solvers = first, second
+        circrnas, mirnas = (side.sequences(side.training_ids) for side in self._sides.values())
+        self._atlas = None
+        if circrnas is not None and mirnas is not None:
+            self._atlas = SiteAtlas(circrnas, mirnas, circular=self.circular)
         # distinct pairs in a fixed order, so that neither order nor repetition changes anything
         self._cells, inverse = np.unique(self._cell(codes), return_inverse=True)
         self._rows = np.column_stack(np.divmod(self._cells, len(self._training[1])))
         self._positive = np.bincount(inverse.ravel(), positive) > 0
-        self._part = np.zeros(len(self._cells), dtype=np.int64)
-        for part, rows in enumerate(_deal(self._rows, self.n_splits, split_seed)):
-            self._part[rows] = part
-        self._block = _deal_blocks(self._rows, split_seed)
+        self._part = deal_parts(len(self._cells), self.n_splits, split_seed)
+        self._block = deal_blocks(self._rows, split_seed)
         self._graph = self._make_graph(np.ones(len(self._cells), dtype=bool))
-        training_ids = [side.training_ids for side in self._sides.values()]
-        self._training_sites = self._locate(training_ids, self._training, self._rows)
-        first = self._read(self._graph, self._training, self._rows, self._training_sites, np.arange(1))
-        self.columns_ = np.array(list(first), dtype=object)
+        prepared = [self._prepare(name, side.training_ids) for name, side in self._sides.items()]
+        self._training_sites = self._locate(prepared, self._rows)
+        columns = self._read(self._graph, self._training, self._rows, self._training_sites, np.arange(1))
+        self.columns_ = np.array(list(columns), dtype=object)
         self.n_features_in_ = 2
         self.n_features_out_ = len(self.columns_)
         return self
@@ -238,8 +222,7 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         Parameters
         ----------
         X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs, seen in training or not. A labelled pair of `fit` is described by the graph
-            without its part, so that it looks like a pair that nobody has labelled.
+            Pairs of RNAs, seen in training or not; those of `fit` look as if nobody had labelled them.
 
         Returns
         -------
@@ -247,12 +230,17 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
             NaN where nothing is known.
         """
         check_is_fitted(self)
+        (circrnas, mirnas), rows = self._prepare_pairs(X)
+        return self._describe_rows(circrnas, mirnas, rows)
+
+    def _prepare_pairs(self, X: Any) -> tuple[list[_PreparedRNAs], NDArray[np.int64]]:
+        """Read the distinct RNAs of pairs, and return which of them each pair joins."""
         pairs = check_pairs(X)
         rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
         for column, (name, side) in enumerate(self._sides.items()):
-            distinct, rows[:, column] = _distinct(side.canonical_ids(pairs[:, column]))
+            distinct, rows[:, column] = _distinct(side.side.canonical_ids(pairs[:, column]))
             prepared.append(self._prepare(name, distinct))
-        return self._describe_rows(prepared[0], prepared[1], rows)
+        return prepared, rows
 
     @one_blas_thread()
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedRNAs:
@@ -266,28 +254,22 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         self, circrnas: _PreparedRNAs, mirnas: _PreparedRNAs, rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Describe pairs as `transform`, given as rows of prepared RNAs."""
-        relatives, sites = (circrnas.relatives, mirnas.relatives), None
-        if self._atlas is not None:
-            assert circrnas.codes is not None  # or there were no atlas
-            assert mirnas.codes is not None
-            sites = self._atlas.locate_codes(circrnas.codes, mirnas.codes, rows, relatives[0].reference)
+        relatives = circrnas.relatives, mirnas.relatives
+        sites = self._locate((circrnas, mirnas), rows)
         part = self._find_parts(relatives, rows)
         table = np.empty((len(rows), self.n_features_out_), dtype=np.float32)
         for number in np.unique(part).tolist():
             if number >= 0 and number not in mirnas.graphs:
                 mirnas.graphs[number] = self._make_graph(self._part != number)
             graph = self._graph if number < 0 else mirnas.graphs[number]
-            asked = np.flatnonzero(part == number)
-            for block in np.array_split(asked, -(-len(asked) // _PAIRS_AT_ONCE)):
+            members = np.flatnonzero(part == number)
+            for block in np.array_split(members, -(-len(members) // _PAIRS_AT_ONCE)):
                 table[block] = _stack(self._read(graph, relatives, rows, sites, block))
         return table
 
     @one_blas_thread()
     def cold_views(self, X: Any) -> NDArray[np.float32]:
-        """Describe labelled pairs of `fit` as they would look if their RNAs were new to the graph.
-
-        A model that is trained on these views beside `transform` learns what to make of an RNA of which
-        nothing is known.
+        """Describe labelled pairs of `fit` as if their RNAs were new, for a model to train on, too.
 
         Parameters
         ----------
@@ -307,24 +289,23 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
             If a pair was not in `fit`.
         """
         check_is_fitted(self)
-        relatives, rows, _ = self._find_relatives(X)
-        labelled, place = self._find_labelled(relatives, rows)
-        if not labelled.all():
-            row = int(np.flatnonzero(~labelled)[0])
+        (circrnas, mirnas), rows = self._prepare_pairs(X)
+        place = self._find_labelled((circrnas.relatives, mirnas.relatives), rows)
+        if (place < 0).any():
+            row = np.argmax(place < 0)
             raise ValueError(
                 f"The pair of row {row} was not among those of fit; cold_views describes training pairs."
             )
         distinct, inverse = np.unique(place, return_inverse=True)
         views = np.empty((len(VIEWS), len(distinct), self.n_features_out_), dtype=np.float32)
         for view, novelty in zip(views, VIEWS, strict=True):
-            for kept, described in self._leave_out(novelty):
-                asked = np.flatnonzero(described[distinct])
-                if len(asked):
+            for kept, described in leave_out(novelty, self._rows, self._block, self.n_splits):
+                members = np.flatnonzero(described[distinct])
+                if len(members):
                     graph = self._make_graph(kept, factors=False)
-                    read = self._read(
-                        graph, self._training, self._rows, self._training_sites, distinct[asked]
-                    )
-                    view[asked] = _stack(read)
+                    rows = distinct[members]
+                    columns = self._read(graph, self._training, self._rows, self._training_sites, rows)
+                    view[members] = _stack(columns)
         return views[:, inverse.ravel()]
 
     def training_pairs(self) -> pd.DataFrame:
@@ -333,8 +314,8 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         Returns
         -------
         DataFrame
-            Each once, in the order of the ids: ``circrna``, ``mirna`` and ``interacts``, bool. An id is the
-            normalised sequence where sequences are their own ids.
+            Each once, in the order of the ids (the normalised sequences where there are none): ``circrna``,
+            ``mirna`` and ``interacts``, bool.
 
         Examples
         --------
@@ -355,13 +336,13 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
 
         For a pair (c, m) these are the labelled pairs of m with the nearest relatives of c, and those of c
         with the nearest relatives of m, as many as the largest of `n_neighbors`. The similarities of those
-        that interact add up to the columns ``votes_*`` of `transform`; so a labelled pair of `fit` is told
-        what the graph without its part says: neither its own edge nor the others of its part vote.
+        that interact add up to the columns ``votes_*`` of `transform`; so neither a labelled pair of `fit`
+        nor the others of its part vote for it.
 
         Parameters
         ----------
         X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs, seen in training or not; one that stands twice is listed once.
+            Pairs of RNAs, seen in training or not; each is listed once.
 
         Returns
         -------
@@ -372,12 +353,12 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
             - ``side``: whose relative votes, ``"circrna"`` or ``"mirna"``;
             - ``kind``: what makes it a relative, ``"sequence"``, ``"seed"`` or ``"embedding"``;
             - ``voter``: id of the relative;
-            - ``similarity``: the weight of its vote, above 0 to 1. It is the squared cosine of the 6-mers
-              of circRNAs, weighted by rarity; for miRNAs the fourth power of the normalised Levenshtein
-              similarity, and the eighth of that of the seed, mixed with a little of the whole; the fourth
-              power of the cosine of vectors;
-            - ``interacts``: whether the voter and the other RNA of the pair are a positive pair of `fit`
-              rather than a negative one. Where negatives were drawn rather than measured, so were these.
+            - ``similarity``: the weight of its vote, above 0 to 1: the squared cosine of the 6-mers of
+              circRNAs, weighted by rarity; for miRNAs the fourth power of the normalised Levenshtein
+              similarity, and the eighth of that of the seed with a little of the whole; the fourth power
+              of the cosine of vectors;
+            - ``interacts``: whether the voter and the other RNA are a positive pair of `fit`; negatives may
+              have been drawn rather than measured.
 
         Examples
         --------
@@ -391,33 +372,13 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         """
         check_is_fitted(self)
         pairs = check_pairs(X)
-        columns = [side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
-        asked = pd.DataFrame(dict(zip(SIDES, columns, strict=True))).drop_duplicates(ignore_index=True)
-        relatives, rows, _ = self._find_relatives(asked)
+        columns = [side.side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
+        distinct = pd.DataFrame(dict(zip(SIDES, columns, strict=True))).drop_duplicates(ignore_index=True)
+        (circrnas, mirnas), rows = self._prepare_pairs(distinct)
+        relatives = circrnas.relatives, mirnas.relatives
         labelled = LabelledCells(self._cells, self._positive, self._part, len(self._training[1]))
         votes = find_voters(relatives, rows, self._find_parts(relatives, rows), labelled)
-        row, reference = (votes[name].to_numpy(dtype=np.int64) for name in ("row", "voter"))
-        ids = [side.training_ids for side in self._sides.values()]
-        voter = [ids[SIDES.index(side)][i] for side, i in zip(votes["side"], reference, strict=True)]
-        table = pd.DataFrame(
-            {
-                **{side: asked[side].to_numpy(dtype=object)[row] for side in SIDES},
-                "side": votes["side"],
-                "kind": votes["kind"],
-                "voter": np.array(voter, dtype=object),
-                "similarity": votes["similarity"].astype(np.float64),
-                "interacts": votes["interacts"].astype(bool),
-            }
-        )
-        ties = (
-            table["voter"].to_numpy(dtype=str),
-            -table["similarity"].to_numpy(),
-            table["side"].to_numpy(dtype=str),
-        )
-        order = np.lexsort([*ties, row])
-        # so that the type of a column is the same whether there are voters or not
-        text = dict.fromkeys((*SIDES, "side", "kind", "voter"), str)
-        return table.iloc[order].reset_index(drop=True).astype(text)
+        return tabulate_voters(votes, distinct, [side.training_ids for side in self._sides.values()])
 
     def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
         """Make the sequences of further RNAs known, so that `transform` takes them; nothing is refitted.
@@ -432,9 +393,10 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         self
         """
         check_is_fitted(self)
-        known = {name: side.side.sequences for name, side in self._sides.items()}
+        sides = {name: side.side for name, side in self._sides.items()}
+        known = {name: side.sequences for name, side in sides.items()}
         for name, sequences in further_sequences(known, circrna, mirna).items():
-            self._sides[name].add_sequences(sequences)
+            sides[name].add_sequences(sequences)
         return self
 
     def _feature_names(self) -> list[str]:
@@ -455,88 +417,42 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
             atlas=self._atlas,
         )
 
-    def _make_atlas(self) -> SiteAtlas | None:
-        """Find the seed matches between all training RNAs, where their sequences are known."""
-        circrnas, mirnas = (side.sequences(side.training_ids) for side in self._sides.values())
-        if circrnas is None or mirnas is None:
-            return None
-        return SiteAtlas(circrnas, mirnas, circular=self.circular)
-
-    def _locate(
-        self,
-        ids: Sequence[NDArray[np.object_]],
-        relatives: tuple[Relatives, Relatives],
-        rows: NDArray[np.int64],
-    ) -> PairSites | None:
+    def _locate(self, prepared: Sequence[_PreparedRNAs], rows: NDArray[np.int64]) -> PairSites | None:
         """Find the sites of pairs in the atlas."""
-        if self._atlas is None:
+        circrnas, mirnas = prepared
+        if self._atlas is None or circrnas.codes is None or mirnas.codes is None:
             return None
-        circrnas, mirnas = (
-            side.sequences(names) for side, names in zip(self._sides.values(), ids, strict=True)
-        )
-        assert circrnas is not None  # or there were no atlas
-        assert mirnas is not None
-        return self._atlas.locate(circrnas, mirnas, rows, relatives[0].reference)
-
-    def _leave_out(self, novelty: Novelty) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-        """Yield which pairs a graph keeps, and which it describes."""
-        if novelty == Novelty.BOTH:
-            for first, second in itertools.product(range(_N_BLOCKS), repeat=2):
-                hit = self._block == (first, second)
-                yield ~hit.any(axis=1), hit.all(axis=1)
-            return
-        column = 0 if novelty == Novelty.CIRCRNA else 1
-        for described in _deal_groups(self._rows[:, column], self.n_splits):
-            yield ~described, described
+        return self._atlas.locate(circrnas.codes, mirnas.codes, rows, circrnas.relatives.reference)
 
     @staticmethod
-    def _read(
-        graph: TrainingGraph,
-        relatives: tuple[Relatives, Relatives],
-        rows: NDArray[np.int64],
-        sites: PairSites | None,
-        asked: NDArray[np.int64],
-    ) -> dict[str, NDArray[Any]]:
+    def _read(graph: TrainingGraph, relatives: Any, rows: Any, sites: PairSites | None, some: Any) -> Columns:
         """Read some of the pairs off a graph."""
-        return graph.read(*relatives, rows[asked], None if sites is None else take_pairs(sites, asked))
-
-    def _find_relatives(
-        self, X: Any
-    ) -> tuple[tuple[Relatives, Relatives], NDArray[np.int64], PairSites | None]:
-        """Return the relatives of the RNAs of pairs, their rows there, and the sites of the pairs."""
-        pairs = check_pairs(X)
-        rows = np.empty(pairs.shape, dtype=np.int64)
-        ids, found = [], []
-        for column, side in enumerate(self._sides.values()):
-            distinct, rows[:, column] = _distinct(side.canonical_ids(pairs[:, column]))
-            ids.append(distinct)
-            found.append(side.relatives(distinct))
-        relatives = found[0], found[1]
-        return relatives, rows, self._locate(ids, relatives, rows)
+        circrna, mirna = relatives
+        return graph.read(circrna, mirna, rows[some], None if sites is None else take_pairs(sites, some))
 
     def _find_labelled(
         self, relatives: tuple[Relatives, Relatives], rows: NDArray[np.int64]
-    ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-        """Tell which pairs were labelled in `fit`, and where they stand among the distinct ones."""
+    ) -> NDArray[np.int64]:
+        """Return the place of each pair among the distinct ones of `fit`, -1 for one that is not there."""
         reference = np.column_stack([side.reference[rows[:, i]] for i, side in enumerate(relatives)])
         cells = self._cell(reference)
         place = np.minimum(np.searchsorted(self._cells, cells), len(self._cells) - 1)
-        return (self._cells[place] == cells) & (reference >= 0).all(axis=1), place
+        labelled = (self._cells[place] == cells) & (reference >= 0).all(axis=1)
+        return np.where(labelled, place, -1)
 
     def _find_parts(
         self, relatives: tuple[Relatives, Relatives], rows: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Return the part of each pair, -1 for one that was not labelled in `fit`."""
-        labelled, place = self._find_labelled(relatives, rows)
-        return np.where(labelled, self._part[place], -1)
+        return np.append(self._part, -1)[self._find_labelled(relatives, rows)]
 
     def _cell(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return a number for each pair of training RNAs."""
         return rows[:, 0] * len(self._training[1]) + rows[:, 1]
 
     def _make_side(self, name: str, ids: NDArray[np.object_]) -> Side:
-        embeddings = {} if self.embeddings is None else self.embeddings
-        return Side(name, load_sequences(getattr(self, name), name, ids), embeddings.get(name))
+        embeddings = (self.embeddings or {}).get(name)
+        return Side(name, load_sequences(getattr(self, name), name, ids), embeddings)
 
     def _make_relatednesses(self, name: str) -> dict[str, Relatedness]:
         kwargs: dict[str, Any] = {
@@ -570,38 +486,7 @@ def _distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np
     return np.asarray(distinct, dtype=object), codes
 
 
-def _deal(rows: NDArray[np.int64], n_splits: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Deal the pairs into parts at random."""
-    from sklearn.model_selection import KFold
-
-    if len(rows) < 2:
-        return iter([np.arange(len(rows))])
-    folds = KFold(min(n_splits, len(rows)), shuffle=True, random_state=seed).split(rows)
-    return (part for _, part in folds)
-
-
-def _deal_groups(groups: NDArray[np.int64], n_splits: int) -> Iterator[NDArray[np.bool_]]:
-    """Yield parts of the pairs such that all of an RNA are in the same."""
-    from sklearn.model_selection import GroupKFold
-
-    n_groups = len(np.unique(groups))
-    if n_groups < 2:
-        yield np.ones(len(groups), dtype=bool)
-        return
-    for _, rows in GroupKFold(min(n_splits, n_groups)).split(groups, groups=groups):
-        part = np.zeros(len(groups), dtype=bool)
-        part[rows] = True
-        yield part
-
-
-def _deal_blocks(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    """Return for each pair the blocks that its two RNAs were dealt into at random."""
-    rng = np.random.default_rng(seed)
-    blocks = [rng.permutation(side.max() + 1) % _N_BLOCKS for side in rows.T]
-    return np.column_stack([block[side] for block, side in zip(blocks, rows.T, strict=True)])
-
-
-def _stack(columns: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+def _stack(columns: Columns) -> NDArray[np.float32]:
     return np.column_stack(list(columns.values())).astype(np.float32)
 
 

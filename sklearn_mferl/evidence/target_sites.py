@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ from sklearn_mferl.evidence.sites.table import TEXT_COLUMNS, tabulate_sites
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.side import further_sequences
+from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.scheduling import run_in_order
 from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequence
@@ -38,8 +39,8 @@ from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequenc
 class TargetSites(SavedState, PairTransformer, BaseEstimator):
     r"""Describe circRNA–miRNA pairs by the sites where the miRNA can bind.
 
-    A miRNA finds its target by its seed, nucleotides 2 to 8. A site is looked for at each place of the
-    target and counts once, as the strongest of these types [1]_ [2]_:
+    A miRNA finds its target by its seed, nucleotides 2 to 8. A site counts once, as the strongest of these
+    types [1]_ [2]_:
 
     ================== ================================================================== ==========
     type               what pairs                                                         best_site
@@ -60,17 +61,15 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     circrna, mirna : mapping, Series, str, Path or None, default=None
         Sequences by id, or the path of a FASTA file. With None a sequence is its own id.
     circular : bool, default=True
-        Whether the targets are circles, so that sites may lie across the back-splice junction; no
-        nucleotide then counts twice within a site or a duplex, and a circle of less than 8 nucleotides
-        has no site. False for linear targets such as lncRNAs.
+        Whether sites may lie across the back-splice junction; no nucleotide counts twice within a site or
+        a duplex, so a circle of less than 8 nucleotides has none. False for linear targets such as lncRNAs.
     duplex : bool, default=True
         Also align the miRNA with the target at each site, weak ones too (the columns ``duplex_``…).
     energy : bool, default=False
-        Also compute the free energy of the duplex at the best site by RNAduplex; this needs ViennaRNA
-        (``pip install 'sklearn-mferl[vienna]'``) and takes much longer than all the rest.
+        Also compute the free energy of the duplex at the best site by RNAduplex, which takes much longer;
+        this needs ViennaRNA (``pip install 'sklearn-mferl[vienna]'``).
     n_jobs : int, default=None
-        Threads that share the pairs; inside of ``joblib.parallel_config("dask")`` the workers of the cluster
-        do. The features do not depend on it.
+        Threads, or inside of ``joblib.parallel_config("dask")`` workers of the cluster, that share the pairs.
 
     Attributes
     ----------
@@ -86,11 +85,6 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         the id and the letter), or a parameter is not True or False where it must be.
     ImportError
         In `fit`, if ``energy=True`` and ViennaRNA is not installed.
-
-    See Also
-    --------
-    PairFeatures : Features of the two RNAs, each by itself.
-    sklearn_mferl.baselines.SeedCount : Scores pairs by their sites alone.
 
     Notes
     -----
@@ -126,8 +120,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     register of the site, so that each site has an alignment of its own, of up to 40 nucleotides of the
     miRNA.
 
-    A letter other than A, C, G, U pairs with nothing. Nothing is learned from the data. The cost grows with
-    the nucleotides of the targets and the number of sites: all miRNAs are looked up in one pass.
+    A letter other than A, C, G, U pairs with nothing. Nothing is learned from the data.
 
     References
     ----------
@@ -160,6 +153,10 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     UGAGGUAG
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        name: ["boolean"] for name in ("circular", "duplex", "energy")
+    }
+
     def __init__(
         self,
         circrna: Any = None,
@@ -191,10 +188,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         -------
         self
         """
-        for name in ("circular", "duplex", "energy"):
-            value = getattr(self, name)
-            if not isinstance(value, (bool, np.bool_)):
-                raise ValueError(f"{name} must be True or False; got {value!r}.")
+        check_parameters(self)
         if self.energy:
             import_vienna()
         pairs = check_pairs(X)
@@ -221,7 +215,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         """
         check_is_fitted(self)
         pairs, row, _ = self._read(check_pairs(X))
-        return np.concatenate(self._describe(pairs))[row]
+        return self._describe(pairs)[row]
 
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> RNACodes:
         """Read distinct RNAs once for any number of pairs."""
@@ -232,7 +226,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     ) -> NDArray[np.float32]:
         """Describe pairs as `transform`, given as rows of prepared RNAs."""
         pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, bool(self.circular))
-        described = np.concatenate(self._describe(pairs))
+        described = self._describe(pairs)
         return described if place is None else described[place]
 
     def sites(self, X: Any) -> pd.DataFrame:
@@ -268,8 +262,8 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         pair = table.pop("pair").to_numpy()
         table.insert(0, "circrna", ids[0][pairs.target[pair]])
         table.insert(1, "mirna", ids[1][pairs.mirna[pair]])
-        asked_first = np.unique(row, return_index=True)[1]
-        order = np.lexsort([table["start"], asked_first[pair]])
+        first = np.unique(row, return_index=True)[1]
+        order = np.lexsort([table["start"], first[pair]])
         # so that the type of a column is the same whether there are sites or not
         return table.iloc[order].reset_index(drop=True).astype(dict.fromkeys(TEXT_COLUMNS, str))
 
@@ -291,12 +285,8 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         return self
 
     def _feature_names(self) -> list[str]:
-        names = [*SITE_FEATURES]
-        if self.duplex:
-            names += DUPLEX_FEATURES
-        if self.energy:
-            names += ENERGY_FEATURES
-        return names
+        further = (DUPLEX_FEATURES if self.duplex else ()) + (ENERGY_FEATURES if self.energy else ())
+        return [*SITE_FEATURES, *further]
 
     def _read(
         self, pairs: NDArray[np.object_]
@@ -313,11 +303,9 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
             numbers.append(number)
             ids.append(np.array(names, dtype=object))
             codes.append(encode_rnas(sequences))
-        n_mirnas = len(ids[1])
-        distinct, row = np.unique(numbers[0] * n_mirnas + numbers[1], return_inverse=True)
-        targets, mirnas = codes
-        circular = bool(self.circular)
-        return RNAPairs(targets, mirnas, distinct // n_mirnas, distinct % n_mirnas, circular), row, ids
+        rows, circular = np.column_stack(numbers), bool(self.circular)
+        distinct, place = RNAPairs.distinct(codes[0], codes[1], rows, circular)
+        return distinct, np.arange(len(pairs)) if place is None else place, ids
 
     def _sequence(self, name: str, side: str, row: int) -> str:
         known = self._sequences[side]
@@ -334,20 +322,14 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         """Do some work on the pairs, block by block: it is given the sites, the pairs and the first row."""
         index = SeedIndex(pairs.mirnas)
         blocks = [
-            {
-                "work": work,
-                "index": index,
-                "block": _with_own_targets(pairs.take(rows)),
-                "first_row": rows.start,
-            }
-            for rows in pairs.blocks()
+            {"block": _with_own_targets(pairs.take(rows)), "first_row": rows.start} for rows in pairs.blocks()
         ]
-        return run_in_order(_search, blocks, n_jobs=self.n_jobs, prefer="threads")
+        return run_in_order(partial(_search, work, index), blocks, n_jobs=self.n_jobs, prefer="threads")
 
-    def _describe(self, pairs: RNAPairs) -> list[NDArray[np.float32]]:
+    def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
         """Describe the pairs block by block."""
         work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy))
-        return self._by_blocks(work, pairs)
+        return np.concatenate(self._by_blocks(work, pairs))
 
 
 def _with_own_targets(pairs: RNAPairs) -> RNAPairs:

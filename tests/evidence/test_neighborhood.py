@@ -1,11 +1,11 @@
-from __future__ import annotations
+"""The neighborhood of a pair is what brute force finds in a graph without its part: no label leaks."""
 
-import pickle
+from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from _rna_strings import reverse_complement
+from _rna_strings import SITE_COLUMNS, random_rna, read_sites_by_hand, reverse_complement, windows_by_hand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -13,13 +13,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, cross_val_predict
 
-from sklearn_mferl.evidence.graph.relatedness import (
-    CloseVectors,
-    MicroRNAFamilies,
-    Relatives,
-    SharedKmers,
-)
-from sklearn_mferl.evidence.graph.training_graph import RidgeSolvers, TrainingGraph
+from sklearn_mferl.evidence.graph.relatedness import MicroRNAFamilies, SharedKmers
+from sklearn_mferl.evidence.graph.splits import leave_out
 from sklearn_mferl.evidence.neighborhood import PairNeighborhood
 from sklearn_mferl.pairs.novelty import VIEWS, Novelty
 from sklearn_mferl.testing import rna_checks
@@ -28,10 +23,6 @@ N_CIRCRNAS, N_MIRNAS, N_PAIRS = 18, 10, 120
 SETTINGS = {"n_neighbors": (3, 6), "n_components": 4, "n_splits": 5, "random_state": 0}
 ALPHAS = (1.0, 10.0)
 ANY = np.inf
-
-
-def random_rna(length, rng):
-    return "".join(rng.choice(list("ACGU"), length))
 
 
 def make_rnas(n_circrnas=N_CIRCRNAS, n_mirnas=N_MIRNAS, seed=0):
@@ -73,9 +64,8 @@ def fitted(rnas, pairs):
 
 def part_of(neighborhood, X):
     """Return in which part the labelled pairs were dealt."""
-    relatives, rows, _ = neighborhood._find_relatives(X)
-    labelled, place = neighborhood._find_labelled(relatives, rows)
-    assert labelled.all()
+    place = place_of(neighborhood, X)
+    assert (place >= 0).all()
     return neighborhood._part[place]
 
 
@@ -100,9 +90,6 @@ def test_it_is_a_transformer_of_pairs_like_any_other(check):
     check()
 
 
-# The brute-force claim: dense matrices and loops, from scratch, without the part of the pair ----------------
-
-
 def compare_with_training(rnas, X):
     """Return ids, neighbours by kind and kernel of each side, of which the labels know nothing."""
     sides = []
@@ -120,63 +107,9 @@ def compare_with_training(rnas, X):
 
 def seed_matches(rnas, circrnas, mirnas):
     """Tell which circles hold the reverse complement of nucleotides 2 to 8."""
-    circles = [rnas[0][rna] + rnas[0][rna][:6] for rna in circrnas]
-    seeds = [reverse_complement(rnas[1][rna][1:8]) for rna in mirnas]
-    return np.array([[seed in circle for seed in seeds] for circle in circles], dtype=float)
-
-
-def matches_on_circle(circle, mirna):
-    """Return where the reverse complement of nucleotides 2 to 8 starts on a circle."""
-    word = reverse_complement(mirna[1:8])
-    return [start for start in range(len(circle)) if (circle + circle)[start : start + 7] == word]
-
-
-def stretch(circle, window):
-    """Return the 16 letters that start four before a window."""
-    start = (window - 4) % len(circle)
-    return (circle + circle)[start : start + 16]
-
-
-def sites_around(rnas, circrnas, mirnas, adjacency, used, pair):
-    """Weigh the sites of other miRNAs around the sites of a pair, wherever there is the same stretch."""
-    c, m = circrnas.index(pair[0]), mirnas.index(pair[1])
-    circles = [rnas[0][rna] for rna in circrnas]
-    known = [
-        (i, j, window)
-        for i in used[0]
-        for j in used[1]
-        for window in matches_on_circle(circles[i], rnas[1][mirnas[j]])
-    ]
-    average = (sum(adjacency[i, j] for i, j, _ in known) + 0.5) / (len(known) + 1)
-    best = {"15": (np.nan, np.nan), "60": (np.nan, np.nan), "same": (np.nan, np.nan)}
-    for window in matches_on_circle(circles[c], rnas[1][pair[1]]):
-        copies = [(c, window)]
-        for i, circle in enumerate(circles):
-            if i != c:
-                starts = [w for w in range(len(circle)) if stretch(circle, w) == stretch(circles[c], window)]
-                copies += [(i, w) for w in starts]
-        sums = {kind: np.zeros(2) for kind in best}
-        for i, at in copies:
-            for _, j, other in (site for site in known if site[0] == i):
-                distance = abs(other - at)
-                distance = min(distance, len(circles[i]) - distance)
-                counted = np.array([adjacency[i, j], 1.0])
-                if j == m:
-                    sums["same"] += counted * (distance == 0 and i != c)
-                elif distance <= 180:
-                    sums["15"] += np.exp(-((distance / 15) ** 2) / 2) * counted
-                    sums["60"] += np.exp(-((distance / 60) ** 2) / 2) * counted
-        for kind, (near, weight) in sums.items():
-            share = (near + 0.5 * average) / (weight + 0.5)
-            if weight > 0 and not share < best[kind][0]:
-                best[kind] = share, weight
-    return {
-        "site_confirmed_15": best["15"][0],
-        "sites_around_15": best["15"][1],
-        "site_confirmed_60": best["60"][0],
-        "sites_around_60": best["60"][1],
-        "same_site_confirmed": best["same"][0],
-    }
+    return np.array(
+        [[bool(windows_by_hand(rnas[0][c], rnas[1][m], True)) for m in mirnas] for c in circrnas], dtype=float
+    )
 
 
 def brute_force(rnas, sides, kept, labels, pair):
@@ -211,7 +144,10 @@ def brute_force(rnas, sides, kept, labels, pair):
     )
     note({"confirmed_circrna": c_rate[c]}, c_known[c])
     note({"confirmed_mirna": m_rate[m]}, m_known[m])
-    found |= sites_around(rnas, circrnas, mirnas, adjacency, used, pair)
+    sequences = [rnas[0][rna] for rna in circrnas], [rnas[1][rna] for rna in mirnas]
+    asked = sequences[0][c], sequences[1][m]
+    sites = read_sites_by_hand(asked, (c, m), *sequences, adjacency, used, True)
+    found |= dict(zip(SITE_COLUMNS, sites, strict=True))
     # paths c - j - i - m
     paths = [(j, i) for j in c_partners for i in m_partners if adjacency[i, j]]
     hubs = {
@@ -231,18 +167,15 @@ def brute_force(rnas, sides, kept, labels, pair):
     settled = [values[i] - values[i + 1] > 1e-3 or values[i] < 1e-6 for i in (0, 3)]
     note({"factors_coarse": terms[0] if settled[0] else ANY}, c_known[c], m_known[m])
     note({"factors_fine": terms.sum() if settled[1] else ANY}, c_known[c], m_known[m])
-    for name, votes in c_votes.items():
-        voters = sum(votes[c, i] for i in range(len(circrnas)) if c_known[i])
-        won = sum(votes[c, i] * adjacency[i, m] for i in range(len(circrnas)))
-        found[f"known_circrna_{name}"] = voters
-        note({f"votes_circrna_{name}": won}, m_known[m])
-        note({f"share_circrna_{name}": won / voters if voters > 0 else np.nan}, m_known[m])
-    for name, votes in m_votes.items():
-        voters = sum(votes[m, j] for j in range(len(mirnas)) if m_known[j])
-        won = sum(votes[m, j] * adjacency[c, j] for j in range(len(mirnas)))
-        found[f"known_mirna_{name}"] = voters
-        note({f"votes_mirna_{name}": won}, c_known[c])
-        note({f"share_mirna_{name}": won / voters if voters > 0 else np.nan}, c_known[c])
+    ends = ("circrna", c_votes, c, c_known, adjacency[:, m], m_known[m])
+    others = ("mirna", m_votes, m, m_known, adjacency[c], c_known[c])
+    for side, votes_of, rna, known, partners, is_known in (ends, others):
+        for name, votes in votes_of.items():
+            voters = sum(votes[rna, i] for i in range(len(known)) if known[i])
+            won = sum(votes[rna, i] * partners[i] for i in range(len(known)))
+            found[f"known_{side}_{name}"] = voters
+            note({f"votes_{side}_{name}": won}, is_known)
+            note({f"share_{side}_{name}": won / voters if voters > 0 else np.nan}, is_known)
     for one, c_vote in c_votes.items():
         for other, m_vote in m_votes.items():
             if one.split("_")[1] == other.split("_")[1]:
@@ -304,7 +237,7 @@ def test_a_pair_without_label_is_described_by_the_whole_graph(rnas, pairs, fitte
         assert_described(row, expected)
 
 
-def test_a_refit_without_the_part_says_the_same(rnas, pairs, fitted):
+def test_no_pair_sees_its_own_edge_but_what_a_refit_without_its_part_says(rnas, pairs, fitted):
     X, y = pairs
     part = part_of(fitted, X)
     for number in range(SETTINGS["n_splits"]):
@@ -318,9 +251,6 @@ def test_a_refit_without_the_part_says_the_same(rnas, pairs, fitted):
 def test_the_parts_are_of_equal_size_and_each_rna_is_spread_over_them(pairs, fitted):
     part = part_of(fitted, pairs[0])
     np.testing.assert_array_equal(np.bincount(part), [N_PAIRS // 5] * 5)
-
-
-# No hint of the own label -------------------------------------------------------------------------------
 
 
 def test_the_label_of_a_pair_changes_the_evidence_of_others_but_not_its_own(rnas, pairs, fitted):
@@ -337,18 +267,6 @@ def test_the_label_of_a_pair_changes_the_evidence_of_others_but_not_its_own(rnas
         np.testing.assert_array_equal(after[unchanged], before[unchanged])
         assert not np.array_equal(after, before, equal_nan=True)
         np.testing.assert_array_equal(other.cold_views(X)[:, row], views[:, row])
-
-
-def test_no_pair_sees_its_own_edge(rnas, pairs, fitted):
-    X, y = pairs
-    rows = np.flatnonzero(y == 1)[:6]
-    for row in rows:
-        part = part_of(fitted, X)
-        kept = part != part[row]
-        graph = fitted._make_graph(np.ones(N_PAIRS, dtype=bool))
-        assert graph.adjacency[int(X[row][0][1:]), int(X[row][1][1:])] == 1
-        rest = PairNeighborhood(*rnas, **SETTINGS).fit([X[i] for i in np.flatnonzero(kept)], y[kept])
-        assert_same(rest.transform([X[row]]), fitted.transform([X[row]]))
 
 
 @pytest.fixture(scope="module")
@@ -387,7 +305,8 @@ def test_the_same_evidence_would_leak_with_the_own_edge_or_its_own_edge_alone_le
     circrna, mirna = (np.array([int(pair[i][1:]) for pair in X]) for i in (0, 1))
     degrees = [np.bincount(side, y)[side] for side in (circrna, mirna)]
     graph = neighborhood._graph
-    relatives, rows, sites = neighborhood._find_relatives(X)
+    prepared, rows = neighborhood._prepare_pairs(X)
+    relatives, sites = [side.relatives for side in prepared], neighborhood._locate(prepared, rows)
     with_own_edge = np.column_stack(list(graph.read(*relatives, rows, sites).values()))
     assert auc_of_columns(y, with_own_edge).max() > 0.58
     assert auc_of_trees(y, with_own_edge) > 0.7
@@ -406,9 +325,6 @@ def test_parts_leave_a_weaker_hint_within_an_rna_than_its_own_edge_alone_would(b
         degree = table(parts, parts.transform(X))["degree_circrna"].fillna(0).to_numpy()
         hints.append(roc_auc_score(y, -centred(degree, circrna)))
     assert 0.5 < hints[0] < hints[1] < 0.8  # 1 with the own edge alone left out
-
-
-# Cold views ---------------------------------------------------------------------------------------------
 
 
 EDGES_OF = {
@@ -442,7 +358,9 @@ def left_out_for(neighborhood, novelty, X, row):
     """Return which pairs of X the graph of a view leaves out where it describes a row."""
     (described,) = [
         ~kept
-        for kept, described in neighborhood._leave_out(novelty)
+        for kept, described in leave_out(
+            novelty, neighborhood._rows, neighborhood._block, neighborhood.n_splits
+        )
         if described[place_of(neighborhood, X)[row]]
     ]
     return described[place_of(neighborhood, X)]
@@ -453,12 +371,9 @@ def of_sites(columns):
     return np.array(["site" in name for name in columns])
 
 
-def varies(columns):
-    return of_sites(columns) | np.array([name.startswith("share") for name in columns])
-
-
 def place_of(neighborhood, X):
-    return neighborhood._find_labelled(*neighborhood._find_relatives(X)[:2])[1]
+    prepared, rows = neighborhood._prepare_pairs(X)
+    return neighborhood._find_labelled([side.relatives for side in prepared], rows)
 
 
 @pytest.mark.slow
@@ -490,21 +405,6 @@ def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives(rnas, pairs
 
 
 @pytest.mark.parametrize("novelty", VIEWS)
-def test_what_is_read_off_the_edges_of_a_new_rna_is_nan_and_nothing_else_is(pairs, fitted, novelty):
-    view = fitted.cold_views(pairs[0])[VIEWS.index(novelty)]
-    edges = read_off_edges(fitted.columns_, novelty)
-    assert np.isnan(view[:, edges]).all()
-    assert np.isfinite(view[:, ~edges & ~of_sites(fitted.columns_)]).any(axis=0).all()
-    share = varies(fitted.columns_)  # NaN where no relative votes, or no site is near
-    if novelty == Novelty.BOTH:
-        assert np.isfinite(view[:, ~edges & ~share]).all()
-    else:
-        known = "degree_circrna" if novelty == Novelty.MIRNA else "degree_mirna"
-        degree = view[:, fitted.columns_ == known][:, 0]
-        assert np.isfinite(view[np.isfinite(degree)][:, ~edges & ~share]).all()
-
-
-@pytest.mark.parametrize("novelty", VIEWS)
 def test_an_unseen_rna_looks_like_those_of_the_view(rnas, pairs, fitted, novelty):
     rng = np.random.default_rng(9)
     extended = (
@@ -533,9 +433,6 @@ def test_views_of_a_pair_that_was_not_in_training_are_refused(rnas, pairs, fitte
         fitted.cold_views([pairs[0][0], unknown])
 
 
-# Invariances --------------------------------------------------------------------------------------------
-
-
 def test_order_and_repetition_of_the_training_pairs_change_nothing(rnas, pairs, fitted):
     X, y = pairs
     rows = np.random.default_rng(3).permutation([*range(N_PAIRS), *range(0, N_PAIRS, 3)])
@@ -544,12 +441,9 @@ def test_order_and_repetition_of_the_training_pairs_change_nothing(rnas, pairs, 
     np.testing.assert_array_equal(other.cold_views(X), fitted.cold_views(X))
 
 
-def test_order_and_batch_of_the_pairs_asked_for_change_nothing(rnas, fitted, monkeypatch):
+def test_the_size_of_blocks_changes_nothing(rnas, fitted, monkeypatch):
     X = [(c, m) for c in rnas[0] for m in rnas[1]]
     whole = fitted.transform(X)
-    rows = np.random.default_rng(4).permutation(len(X))
-    assert_same(fitted.transform([X[row] for row in rows]), whole[rows])
-    assert_same(np.concatenate([fitted.transform([pair]) for pair in X[:12]]), whole[:12])
     monkeypatch.setattr("sklearn_mferl.evidence.neighborhood._PAIRS_AT_ONCE", 7)
     assert_same(fitted.transform(X), whole)
 
@@ -560,16 +454,6 @@ def test_one_random_state_gives_one_result_and_another_deals_anew(rnas, pairs, f
     np.testing.assert_array_equal(again.transform(X), fitted.transform(X))
     other = clone(fitted).set_params(random_state=1).fit(X, y)
     assert not np.array_equal(part_of(other, X), part_of(fitted, X))
-
-
-def test_few_landmarks_are_drawn_by_the_random_state(rnas, pairs):
-    X, y = pairs
-    made = [
-        PairNeighborhood(*rnas, n_landmarks=5, n_directions=4, random_state=seed).fit(X, y).transform(X[:9])
-        for seed in (0, 0, 1)
-    ]
-    np.testing.assert_array_equal(made[0], made[1])
-    assert not np.array_equal(made[0], made[2], equal_nan=True)
 
 
 def test_a_pair_with_both_labels_is_positive(rnas, pairs, fitted):
@@ -593,19 +477,6 @@ def test_the_larger_of_two_labels_is_the_positive_one(rnas, pairs, fitted):
     X, y = pairs
     other = PairNeighborhood(*rnas, **SETTINGS).fit(X, np.where(y == 1, "yes", "no"))
     np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
-
-
-def test_it_can_be_pickled_and_gives_named_columns(pairs, fitted):
-    X = pairs[0]
-    other = pickle.loads(pickle.dumps(fitted)).set_output(transform="pandas")
-    frame = other.transform(pd.DataFrame(X, columns=["circrna", "mirna"]))
-    assert list(frame.columns) == list(fitted.get_feature_names_out())
-    assert len(set(frame.columns)) == fitted.n_features_out_
-    np.testing.assert_array_equal(frame.to_numpy(), fitted.transform(X))
-    assert (frame.dtypes == np.float32).all()
-
-
-# What describes the RNAs --------------------------------------------------------------------------------
 
 
 def make_embeddings(rnas, seed=0):
@@ -645,45 +516,13 @@ def test_sequences_and_embeddings_both_count(rnas, pairs):
         assert f"votes_circrna_{kind}_3" in neighborhood.columns_
         assert f"votes_both_{kind}_3_seed_3" in neighborhood.columns_
     assert np.isfinite(neighborhood.transform(X)).any(axis=0).all()
-    kwargs = {"n_neighbors": (3, 6), "n_landmarks": 1500, "n_directions": 300}
-    ids = np.array(sorted(rnas[0]), dtype=object)
-    vectors = make_embeddings(rnas)["circrna"].loc[ids].to_numpy().astype(np.float32)
     alone = [
-        relatedness.fit(ids, given, np.random.default_rng(0)).coordinates
-        for relatedness, given in (
-            (SharedKmers(True, **kwargs), [rnas[0][rna] for rna in ids]),
-            (CloseVectors(**kwargs), vectors),
-        )
+        PairNeighborhood(*given, embeddings=vectors, **SETTINGS).fit(X, y)._training[0].coordinates
+        for given, vectors in ((rnas, None), ((None, None), make_embeddings(rnas)))
     ]
     coordinates = neighborhood._training[0].coordinates
     expected = sum(one @ one.T for one in alone) / 2
     np.testing.assert_allclose(coordinates @ coordinates.T, expected, atol=1e-4)
-
-
-def test_new_embeddings_are_described_at_transform(rnas, pairs):
-    X, y = pairs
-    embeddings = make_embeddings(rnas)
-    embeddings["circrna"].loc["c_new"] = embeddings["circrna"].loc["c04"]
-    neighborhood = PairNeighborhood(embeddings=embeddings, **SETTINGS).fit(X, y)
-    relatives = neighborhood._find_relatives([("c_new", "m00")])[0][0]
-    assert relatives.neighbours["embedding_3"].toarray()[0].argmax() == 4
-
-
-def test_an_isoform_votes_first_and_a_seed_family_together():
-    rng = np.random.default_rng(5)
-    circrna, mirna = make_rnas(seed=5)
-    circrna["c17"] = circrna["c02"][7:] + circrna["c02"][:7]  # the circle opened elsewhere
-    circrna["c16"] = circrna["c03"][:50] + "A" + circrna["c03"][50:]  # one letter more
-    mirna = {
-        f"m{i:02d}": "A" + seed + random_rna(13, rng) for i, seed in enumerate(["GAGGUAG", "CCUUGGA"] * 5)
-    }
-    X = [(c, m) for c in circrna for m in mirna]
-    neighborhood = PairNeighborhood(circrna, mirna, n_neighbors=(1, 4), random_state=0).fit(X)
-    nearest = neighborhood._training[0].neighbours["sequence_1"].toarray().argmax(axis=1)
-    assert (nearest[17], nearest[2], nearest[16], nearest[3]) == (2, 17, 3, 16)
-    families = neighborhood._training[1].neighbours["seed_4"].toarray() > 0
-    same = np.add.outer(np.arange(10), np.arange(10)) % 2 == 0
-    np.testing.assert_array_equal(families, same & ~np.eye(10, dtype=bool))
 
 
 def test_a_new_isoform_gets_the_votes_of_its_twin(rnas):
@@ -695,9 +534,6 @@ def test_a_new_isoform_gets_the_votes_of_its_twin(rnas):
     found = table(neighborhood, neighborhood.transform([("twin", "m01"), ("twin", "m02")]))
     assert found["votes_circrna_sequence_1"].tolist() == pytest.approx([1, 0], abs=1e-5)
     assert found["known_circrna_sequence_1"].tolist() == pytest.approx([1, 1], abs=1e-5)
-
-
-# Small and odd ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -809,47 +645,11 @@ def test_labels_without_a_clear_positive_are_refused(rnas, y, message):
         PairNeighborhood(*rnas).fit([("c00", "m00"), ("c01", "m00"), ("c01", "m01")], y)
 
 
-# Counts on any graph ------------------------------------------------------------------------------------
-
-
 @st.composite
 def graphs(draw):
     n_circrnas, n_mirnas = draw(st.integers(1, 6)), draw(st.integers(1, 6))
     cells = draw(st.lists(st.booleans(), min_size=n_circrnas * n_mirnas, max_size=n_circrnas * n_mirnas))
     return np.array(cells, dtype=float).reshape(n_circrnas, n_mirnas)
-
-
-def relatives_without_likeness(n):
-    return Relatives(np.arange(n), {}, np.zeros((n, 0), dtype=np.float32))
-
-
-@settings(max_examples=40)
-@given(graphs())
-def test_counts_are_those_of_matrix_products(adjacency):
-    training = tuple(relatives_without_likeness(n) for n in adjacency.shape)
-    graph = TrainingGraph(
-        np.argwhere(adjacency == 1),
-        tuple(np.arange(n) for n in adjacency.shape),
-        tuple(RidgeSolvers(side.coordinates, alphas=(1.0,)) for side in training),
-        n_components=6,
-        seed=0,
-    )
-    rows = np.argwhere(np.ones_like(adjacency))
-    found = graph.read(*training, rows)
-    degree = adjacency.sum(axis=1, keepdims=True), adjacency.sum(axis=0, keepdims=True)
-    known = ((degree[0] > 0) & (degree[1] > 0)).ravel()
-    scaled = adjacency / np.sqrt(np.maximum(degree[0], 1)) / np.sqrt(np.maximum(degree[1], 1))
-    expected = {
-        "paths": adjacency @ adjacency.T @ adjacency,
-        "paths_normalized": scaled @ scaled.T @ scaled,
-        "factors_fine": scaled,  # six components are all there are
-    }
-    for name, values in expected.items():
-        assert_same(found[name][known], values.ravel()[known])
-        assert np.isnan(found[name][~known]).all()
-    for name, side in (("degree_circrna", 0), ("degree_mirna", 1)):
-        values = np.broadcast_to(degree[side], adjacency.shape).ravel()
-        np.testing.assert_array_equal(found[name], np.where(values > 0, values, np.nan))
 
 
 @settings(max_examples=25)

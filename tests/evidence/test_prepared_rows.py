@@ -8,16 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from sklearn_mferl import KmerTransformer, PairFeatures
 from sklearn_mferl.evidence import default_evidence
-from sklearn_mferl.evidence.graph.training_graph import _dense_row_products
 from sklearn_mferl.evidence.sites.duplex import (
-    _ANCHORED,
-    _N_COLUMNS,
-    _N_ROWS,
-    LONGEST_MIRNA,
-    _arrays,
-    _copy_mirna,
-    _copy_target,
-    align,
     score_duplexes,
 )
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
@@ -100,23 +91,7 @@ def test_an_index_of_seeds_finds_the_strongest_sites_of_the_whole_index(circular
 def test_many_duplexes_at_once_score_as_each_by_itself(circular):
     pairs = random_pairs(circular)
     sites = SeedIndex(pairs.mirnas).find(pairs)
-    codes, starts, lengths, mirna_codes, mirna_starts, mirna_lengths, _, *rnas = _arrays(sites, pairs)
-    table = np.empty((3, _N_ROWS, _N_COLUMNS), dtype=np.int32)
-    target, mirna = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
-    expected = []
-    for t, m, window in zip(*rnas, strict=True):
-        n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
-        n_target = _copy_target(codes, starts[t], lengths[t], circular, window, n_mirna, target)
-        expected.append(align(target, n_target, mirna, n_mirna, table)[0])
-    assert len(expected) > 200
-    np.testing.assert_array_equal(score_duplexes(sites, pairs), expected)
-
-
-def test_inner_products_of_rows_are_those_of_numpy():
-    rng = np.random.default_rng(0)
-    left, right = (rng.normal(size=(n, 300)).astype(np.float32) for n in (6, 9))
-    rows, others = rng.integers(0, 6, 50), rng.integers(-1, 9, 50)
-    expected = (left[rows].astype(np.float64) * right[others]).sum(axis=1)
-    products = _dense_row_products(left, right, rows, others)
-    np.testing.assert_allclose(products, expected, rtol=1e-6, atol=1e-7)
-    assert _dense_row_products(left[:, :0], right[:, :0], rows, others).tolist() == [0.0] * 50
+    assert len(sites.pair) > 200
+    rows = [pairs.take(slice(row, row + 1)) for row in range(len(pairs))]
+    expected = [score_duplexes(SeedIndex(pairs.mirnas).find(row), row) for row in rows]
+    np.testing.assert_array_equal(score_duplexes(sites, pairs), np.concatenate(expected))

@@ -1,7 +1,10 @@
+"""Relatives and kernels are those of dense comparisons, for training RNAs and new ones."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from _rna_strings import random_rna
 from rapidfuzz.distance import Levenshtein
 from scipy import sparse
 
@@ -10,7 +13,6 @@ from sklearn_mferl.evidence.graph.relatedness import (
     CloseVectors,
     MicroRNAFamilies,
     Relatedness,
-    Relatives,
     SharedKmers,
     _keep_largest,
 )
@@ -18,11 +20,6 @@ from sklearn_mferl.pairs.side import Side
 
 SETTINGS = {"n_neighbors": (2, 5), "n_landmarks": 1500, "n_directions": 300}
 N = 15
-
-
-def random_rnas(n, length, seed):
-    rng = np.random.default_rng(seed)
-    return ["".join(rng.choice(list("ACGU"), length)) for _ in range(n)]
 
 
 def make(kind: str, **settings) -> Relatedness:
@@ -33,6 +30,11 @@ def make(kind: str, **settings) -> Relatedness:
         "mirna": lambda: MicroRNAFamilies(**settings),
         "vectors": lambda: CloseVectors(**settings),
     }[kind]()
+
+
+def random_rnas(n, length, seed):
+    rng = np.random.default_rng(seed)
+    return [random_rna(length, rng) for _ in range(n)]
 
 
 def inputs_of(kind, n=N, seed=0):
@@ -52,9 +54,6 @@ def names(n, prefix="r"):
 def fitted(kind, **settings):
     relatedness, inputs = make(kind, **settings), inputs_of(kind)
     return relatedness, relatedness.fit(names(N), inputs, np.random.default_rng(0)), inputs
-
-
-# Dense oracles ------------------------------------------------------------------------------------------
 
 
 def words_of(rna, k, circular):
@@ -179,25 +178,6 @@ def test_new_rnas_have_the_kernel_with_training_rnas(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_training_rna_that_is_asked_for_again_looks_the_same(kind):
-    relatedness, training, inputs = fitted(kind)
-    again = relatedness.relatives(names(N), inputs)
-    np.testing.assert_array_equal(again.reference, np.arange(N))
-    np.testing.assert_allclose(again.coordinates, training.coordinates, atol=1e-5)
-    for name, weights in training.neighbours.items():
-        np.testing.assert_allclose(again.neighbours[name].toarray(), weights.toarray(), atol=1e-6)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_new_id_of_a_known_rna_has_that_rna_as_its_nearest(kind):
-    relatedness, _, inputs = fitted(kind)
-    relatives = relatedness.relatives(names(1, "copy"), inputs[3:4])
-    for name, weights in relatives.neighbours.items():
-        assert weights.toarray()[0].argmax() == 3, name
-        assert weights.max() == pytest.approx(1, abs=1e-5)
-
-
-@pytest.mark.parametrize("kind", KINDS)
 def test_the_rnas_beyond_a_block_are_treated_like_those_in_it(kind, monkeypatch):
     _, expected, inputs = fitted(kind)
     monkeypatch.setattr("sklearn_mferl.evidence.graph.relatedness._ROWS_AT_ONCE", 4)
@@ -207,13 +187,6 @@ def test_the_rnas_beyond_a_block_are_treated_like_those_in_it(kind, monkeypatch)
         np.testing.assert_allclose(actual.neighbours[name].toarray(), weights.toarray(), atol=1e-6)
 
 
-def test_few_landmarks_and_directions_bound_the_coordinates():
-    _, relatives, _ = fitted("vectors", n_landmarks=6)
-    assert relatives.coordinates.shape == (N, 6)
-    _, relatives, _ = fitted("vectors", n_directions=3)
-    assert relatives.coordinates.shape == (N, 3)
-
-
 def test_landmarks_have_their_kernel_exactly_and_others_nearly():
     relatedness, relatives, inputs = fitted("circular", n_landmarks=12)
     kernel = expected_kernel("circular", inputs, inputs, inputs)
@@ -221,9 +194,6 @@ def test_landmarks_have_their_kernel_exactly_and_others_nearly():
     chosen = np.sort(np.random.default_rng(0).choice(N, 12, replace=False))
     assert error[chosen].max() < 1e-3
     assert relatedness.projection.shape == (12, 12)
-
-
-# Degenerate RNAs ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -239,15 +209,6 @@ def test_rnas_that_are_all_alike_have_one_direction(kind, inputs):
     relatives = make(kind).fit(names(6), inputs, np.random.default_rng(0))
     assert relatives.coordinates.shape == (6, 1)
     np.testing.assert_allclose(relatives.coordinates, relatives.coordinates[0, 0], rtol=1e-5)
-
-
-@pytest.mark.parametrize("kind", ["circular", "linear", "mirna"])
-def test_sequences_without_words_have_no_relatives_by_words(kind):
-    relatives = make(kind).fit(names(4), ["A", "NNNNNNNNNN", "AC", "G"], np.random.default_rng(0))
-    assert np.isfinite(relatives.coordinates).all()
-    if kind != "mirna":
-        assert relatives.coordinates.shape == (4, 0)
-        assert all(weights.nnz == 0 for weights in relatives.neighbours.values())
 
 
 def test_vectors_of_any_size_of_float32_stay_finite():
@@ -270,9 +231,6 @@ def test_vectors_that_are_mostly_equal_still_tell_the_others_apart():
     assert kernel[0, 1] < 0.5
 
 
-# The nearest --------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("k", [1, 3, 9, 20])
 def test_of_equal_weights_the_first_are_kept(k):
     rng = np.random.default_rng(0)
@@ -281,47 +239,6 @@ def test_of_equal_weights_the_first_are_kept(k):
     np.testing.assert_array_equal(kept.toarray(), nearest(weights, k))
     assert kept.nnz == (nearest(weights, k) > 0).sum()
     assert kept.has_sorted_indices
-
-
-# Relatives ----------------------------------------------------------------------------------------------
-
-
-def some_relatives(n, seed=0, kind="sequence_2"):
-    rng = np.random.default_rng(seed)
-    weights = sparse.csr_array((rng.random((n, 5)) * rng.integers(0, 2, (n, 5))).astype(np.float32))
-    return Relatives(np.arange(n), {kind: weights}, rng.normal(size=(n, 3)).astype(np.float32))
-
-
-def test_taking_picks_rows():
-    relatives, rows = some_relatives(6), np.array([4, 0, 4])
-    taken = relatives.take(rows)
-    assert len(taken) == 3
-    np.testing.assert_array_equal(taken.reference, rows)
-    np.testing.assert_array_equal(taken.coordinates, relatives.coordinates[rows])
-    expected = relatives.neighbours["sequence_2"].toarray()[rows]
-    np.testing.assert_array_equal(taken.neighbours["sequence_2"].toarray(), expected)
-
-
-def test_what_is_concatenated_can_be_taken_apart():
-    first, second = some_relatives(4), some_relatives(3, seed=1)
-    both = Relatives.concatenate(first, second)
-    assert len(both) == 7
-    for part, rows in ((first, np.arange(4)), (second, np.arange(4, 7))):
-        taken = both.take(rows)
-        np.testing.assert_array_equal(taken.reference, part.reference)
-        np.testing.assert_array_equal(taken.coordinates, part.coordinates)
-        weights = part.neighbours["sequence_2"].toarray()
-        np.testing.assert_array_equal(taken.neighbours["sequence_2"].toarray(), weights)
-
-
-def test_merging_averages_kernels_and_keeps_all_neighbours():
-    first, second = some_relatives(4), some_relatives(4, seed=1, kind="embedding_2")
-    merged = Relatives.merge([first, second])
-    assert list(merged.neighbours) == ["sequence_2", "embedding_2"]
-    kernels = [one.coordinates @ one.coordinates.T for one in (first, second)]
-    np.testing.assert_allclose(
-        merged.coordinates @ merged.coordinates.T, sum(kernels) / 2, rtol=1e-5, atol=1e-6
-    )
 
 
 def test_a_side_looks_training_rnas_up_and_compares_new_ones_in_any_order():

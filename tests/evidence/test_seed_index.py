@@ -1,3 +1,5 @@
+"""One pass over the targets finds the sites that comparing strings finds."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -72,22 +74,3 @@ def test_the_context_of_a_site_is_what_comparing_strings_finds(circular, example
         local_au(sites, pairs),
         [naive_local_au(target, start, lengths.get(site, 7), circular) for site, start, _ in rows],
     )
-
-
-def test_only_the_pairs_that_are_asked_for_are_searched():
-    mirna = "UGAGGUAGUAGGUUGUAUAGUU"
-    target = "GGCUACCUCAGG"
-    pairs = RNAPairs(
-        encode_rnas([target] * 2), encode_rnas([mirna] * 2), np.array([0, 1]), np.array([1, 0]), True
-    )
-    sites = SeedIndex(pairs.mirnas).find(pairs)
-    assert sites.target.tolist() == [0, 1]
-    assert sites.mirna.tolist() == [1, 0]
-
-
-def test_blocks_cover_all_pairs_in_order(monkeypatch):
-    monkeypatch.setattr("sklearn_mferl.evidence.sites.rna_pairs._BLOCK_COST", 30)
-    pairs = pairs_of(["ACGUACGUAC" * 2, "ACGU", "A" * 40], ["UGAGGUAG", "UGAGGUAC"], True)
-    blocks = pairs.blocks()
-    assert len(blocks) > 2
-    assert [row for rows in blocks for row in range(rows.start, rows.stop)] == list(range(6))

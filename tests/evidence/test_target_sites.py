@@ -1,8 +1,9 @@
+"""The features of a pair are those of its sites, worked out by hand or by comparing strings."""
+
 from __future__ import annotations
 
 import importlib.util
 import math
-import pickle
 import sys
 
 import numpy as np
@@ -79,19 +80,6 @@ def test_each_type_of_site_is_told_from_the_others(site, kind, start, end, rank,
     assert features["best_site"] == rank
 
 
-@pytest.mark.parametrize("site", ["GUACUUCG", "CUUCUUCA", "GGGGGGGG", "CUNCNUCA", "CUACGGCA"])
-def test_less_is_no_site(site):
-    features = describe("GGG" + site + "GGGGGGG")
-    assert not features[list(COUNTS.values())].any()
-    assert features["duplex_best"] == features["duplex_sum"] == features["best_site"] == 0
-    assert list_sites("GGG" + site + "GGGGGGG").empty
-
-
-def test_a_letter_that_is_not_known_is_a_mismatch():
-    assert list_sites("GGGCUANCUCGGGGG")["type"].tolist() == ["seed-mismatch"]
-    assert list_sites("GGGNUACCUCGGGGG")["type"].tolist() == ["6mer"]
-
-
 @pytest.mark.parametrize("cut", range(1, 8))
 def test_a_site_across_the_junction_counts_on_a_circle_only(cut):
     site = "CUACCUCA"
@@ -104,49 +92,11 @@ def test_a_site_across_the_junction_counts_on_a_circle_only(cut):
     assert linear["site_8mer"] == linear["junction_sites"] == 0
 
 
-def test_a_site_at_the_end_of_the_sequence_does_not_cross_the_junction():
-    for target in ("GGGGGGGGGCUACCUCA", "CUACCUCAGGGGGGGGG"):
-        assert not list_sites(target)["crosses_junction"].any()
-        assert describe(target)["junction_sites"] == 0
-
-
 def test_a_circle_shorter_than_a_site_has_none():
     assert list_sites("CUACCUC").empty
     assert describe("CUACCUC")["expected_sites"] == 0
     assert list_sites("CUACCUC", circular=False)["type"].tolist() == ["7mer-m8"]
     assert list_sites("CUACCUCA")["type"].tolist() == ["8mer"]
-
-
-def test_a_site_at_either_end_of_a_linear_target_needs_no_more_letters_than_its_own():
-    assert list_sites("UACCUC", circular=False)[["type", "start", "end"]].to_numpy().tolist() == [
-        ["6mer", 0, 6]
-    ]
-    assert list_sites("GGGCUACCU", circular=False)["type"].tolist() == ["offset-6mer"]
-    assert list_sites("UACCUCA", circular=False)["type"].tolist() == ["7mer-A1"]
-
-
-def supplemented(loop, seed="CUACCUCA"):
-    pairing = reverse_complement(LET_7[12:16])  # nucleotides 13 to 16
-    return "CCC" + pairing + "G" * loop + seed + "CCCCC"
-
-
-@pytest.mark.parametrize("loop", [2, 3, 4, 5, 6])
-def test_pairs_of_nucleotides_13_to_16_support_a_site_whose_loop_fits(loop):
-    features = describe(supplemented(loop))
-    assert features["supplementary_pairing"] == 1
-    assert features["compensatory_pairing"] == 0
-    assert list_sites(supplemented(loop))["supplementary"].tolist() == [4]
-
-
-def test_a_weak_seed_is_compensated_not_supplemented():
-    features = describe(supplemented(4, "CUACUUCA"))
-    assert features["supplementary_pairing"] == 0
-    assert features["compensatory_pairing"] == 1
-
-
-@pytest.mark.parametrize("loop", [0, 9])
-def test_a_loop_too_different_supports_nothing(loop):
-    assert describe(supplemented(loop))["supplementary_pairing"] == 0
 
 
 def test_a_pair_worked_out_by_hand():
@@ -197,9 +147,6 @@ def test_the_au_content_is_that_of_the_strongest_sites():
     assert list_sites(target)["local_au"].max() > 0.4
 
 
-# Against strings ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("circular", [True, False])
 @given(st.lists(st.tuples(st.text("ACGUN", min_size=1, max_size=60), mirnas), min_size=1, max_size=4))
 def test_counts_equal_those_of_comparing_strings(circular, pairs):
@@ -226,14 +173,6 @@ def test_it_does_not_matter_where_a_circle_is_cut(target, mirna, cut):
 
 
 @given(rna, mirnas)
-def test_a_linear_target_has_no_more_complete_sites_than_the_circle(target, mirna):
-    circle, line = describe(target, mirna), describe(target, mirna, circular=False)
-    assert line["junction_sites"] == 0
-    assert line["site_8mer"] <= circle["site_8mer"]
-    assert line["seed_match"] <= circle["seed_match"]
-
-
-@given(rna, mirnas)
 def test_features_are_summaries_of_the_listed_sites(target, mirna):
     features, table = describe(target, mirna), list_sites(target, mirna)
     canonical = ~table["type"].str.startswith("seed-")
@@ -248,9 +187,6 @@ def test_features_are_summaries_of_the_listed_sites(target, mirna):
     assert features["duplex_hits"] == (scores >= 140).sum()
     for start, end, row in zip(table["duplex_start"], table["duplex_end"], table["target_3to5"], strict=True):
         assert (target * 2)[start:end] == row.replace("-", "")[::-1]
-
-
-# The table, ids and parameters ---------------------------------------------------------------------------
 
 
 def random_pairs(n_circrna, n_mirna, length=(60, 400)):
@@ -296,12 +232,6 @@ def test_duplex_columns_are_left_out_on_request():
     without = TargetSites(circrna, mirna, duplex=False).set_output(transform="pandas").fit_transform(pairs)
     assert list(with_duplex.columns.drop(without.columns)) == ["duplex_best", "duplex_sum", "duplex_hits"]
     pd.testing.assert_frame_equal(with_duplex[without.columns], without)
-
-
-def test_a_fitted_transformer_survives_a_pickle():
-    circrna, mirna, pairs = random_pairs(2, 2)
-    sites = TargetSites(circrna, mirna).fit(pairs)
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(sites)).transform(pairs), sites.transform(pairs))
 
 
 def test_an_id_without_sequence_is_named_with_its_row():

@@ -15,34 +15,18 @@ from sklearn_mferl.pairs.side import Side
 
 
 class RelatedSide:
-    """Relatives of circRNAs or of miRNAs, by their sequences, their vectors or both.
-
-    Attributes
-    ----------
-    training : Relatives
-        Of the RNAs of `fit`.
-    """
+    """Relatives of circRNAs or of miRNAs, by their sequences, their vectors or both."""
 
     def __init__(self, side: Side, relatednesses: Mapping[str, Relatedness]) -> None:
         self.side = side
         given = {"sequence": side.has_sequences, "embedding": side.embeddings is not None}
         self.relatednesses = {kind: relatednesses[kind] for kind in given if given[kind]}
 
-    def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
-        """Check the ids of all pairs; where a sequence is its own id, normalise it."""
-        return self.side.canonical_ids(ids)
-
-    def add_sequences(self, sequences: Mapping[str, str]) -> None:
-        """Make further ids known."""
-        self.side.add_sequences(sequences)
-
     def fit(self, ids: NDArray[np.object_], rng: np.random.Generator) -> None:
         """Take distinct ids as the training RNAs."""
-        found = [
-            relatedness.fit(ids, self._inputs(kind, ids), rng)
-            for kind, relatedness in self.relatednesses.items()
-        ]
-        self.training = Relatives.merge(found)
+        self.training = Relatives.merge(
+            [each.fit(ids, self._inputs(kind, ids), rng) for kind, each in self.relatednesses.items()]
+        )
 
     @property
     def training_ids(self) -> NDArray[np.object_]:
@@ -61,13 +45,11 @@ class RelatedSide:
             return self.training.take(reference)
         computed = Relatives.merge(
             [
-                relatedness.relatives(ids[new], self._inputs(kind, ids[new]))
-                for kind, relatedness in self.relatednesses.items()
+                each.relatives(ids[new], self._inputs(kind, ids[new]))
+                for kind, each in self.relatednesses.items()
             ]
         )
-        place = np.empty(len(ids), dtype=np.int64)
-        place[~new] = np.arange((~new).sum())
-        place[new] = np.arange(new.sum()) + (~new).sum()
+        place = np.argsort(np.argsort(new, kind="stable"))  # where each id stands with the new ones last
         return Relatives.concatenate(self.training.take(reference[~new]), computed).take(place)
 
     def _inputs(self, kind: str, ids: NDArray[np.object_]) -> Any:

@@ -23,21 +23,11 @@ _FARTHEST: Final = 1e6  # standard deviations; a vector farther out is far from 
 
 @dataclass(frozen=True)
 class Relatives:
-    """What is known of the relatives of some RNAs among the training RNAs of the same side.
+    """The relatives of some RNAs among the training RNAs of the same side."""
 
-    Attributes
-    ----------
-    reference : ndarray of int64, shape (n,)
-        Row of the RNA among the training RNAs; -1 for an RNA that is not among them.
-    neighbours : dict of str to CSR matrix of float32, shape (n, n_reference)
-        By kind and number of neighbours: the weights of the nearest training RNAs, never the RNA itself.
-    coordinates : ndarray of float32, shape (n, n_directions)
-        Inner products of these rows approximate the kernel.
-    """
-
-    reference: NDArray[np.int64]
-    neighbours: dict[str, sparse.csr_array]
-    coordinates: NDArray[np.float32]
+    reference: NDArray[np.int64]  # row of the RNA among the training RNAs, or -1
+    neighbours: dict[str, sparse.csr_array]  # by kind and number: weights of the nearest, never of itself
+    coordinates: NDArray[np.float32]  # inner products of these rows approximate the kernel
 
     def __len__(self) -> int:
         return len(self.reference)
@@ -50,13 +40,11 @@ class Relatives:
     @staticmethod
     def concatenate(first: Relatives, second: Relatives) -> Relatives:
         """Put further RNAs below."""
-        neighbours = {
-            name: sparse.csr_array(sparse.vstack([weights, second.neighbours[name]]))
-            for name, weights in first.neighbours.items()
-        }
+        both = zip(first.neighbours.values(), second.neighbours.values(), strict=True)
+        stacked = [sparse.csr_array(sparse.vstack(weights)) for weights in both]
         return Relatives(
             np.concatenate([first.reference, second.reference]),
-            neighbours,
+            dict(zip(first.neighbours, stacked, strict=True)),
             np.concatenate([first.coordinates, second.coordinates]),
         )
 
@@ -96,7 +84,7 @@ class Relatedness(metaclass=ABCMeta):
         return self._compare(ids, self._describe(inputs))
 
     def _compare(self, ids: NDArray[np.object_], described: Any) -> Relatives:
-        own = self.ids.get_indexer(pd.Index(ids))
+        reference = self.ids.get_indexer(pd.Index(ids))
         found: dict[str, list[sparse.csr_array]] = {}
         coordinates = []
         for start in range(0, len(ids), _ROWS_AT_ONCE):
@@ -104,16 +92,16 @@ class Relatedness(metaclass=ABCMeta):
             block = self._take(described, rows)
             coordinates.append(self._kernel(block, self.landmarks) @ self.projection)
             for kind, weights in self._weights(block, self.reference).items():
-                others = np.flatnonzero(own[rows] >= 0)
-                weights[others, own[rows][others]] = 0.0  # nothing is its own relative
+                known = np.flatnonzero(reference[rows] >= 0)
+                weights[known, reference[rows][known]] = 0.0  # nothing is its own relative
                 for k in self.n_neighbors:
                     found.setdefault(f"{kind}_{k}", []).append(_keep_largest(weights, k))
         neighbours = {name: sparse.csr_array(sparse.vstack(blocks)) for name, blocks in found.items()}
-        return Relatives(own, neighbours, np.concatenate(coordinates).astype(np.float32))
+        return Relatives(reference, neighbours, np.concatenate(coordinates).astype(np.float32))
 
     @abstractmethod
     def _fit(self, inputs: Any) -> Any:
-        """Learn from the training RNAs and return them as `_describe` does."""
+        """Learn from the training RNAs and return them as `_describe` does: tables with a row an RNA."""
 
     @abstractmethod
     def _describe(self, inputs: Any) -> Any:
@@ -122,7 +110,7 @@ class Relatedness(metaclass=ABCMeta):
     @staticmethod
     def _take(described: Any, rows: NDArray[np.int64]) -> Any:
         """Return some of the described RNAs."""
-        return described[rows]
+        return [block[rows] for block in described]
 
     @abstractmethod
     def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
@@ -146,10 +134,6 @@ class SharedKmers(Relatedness):
     def _describe(self, inputs: Any) -> Any:
         return [words.transform(inputs) for words in self.words]
 
-    @staticmethod
-    def _take(described: Any, rows: NDArray[np.int64]) -> Any:
-        return [block[rows] for block in described]
-
     def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
         long, short = (_dot(a, b) for a, b in zip(rows, columns, strict=True))
         return (2 * long + short) / np.float32(3)  # isoforms by long words, composition by short ones
@@ -164,23 +148,19 @@ class MicroRNAFamilies(Relatedness):
     def _fit(self, inputs: Any) -> Any:
         self.words = [_RareWords(3), _RareWords(5)]
         self.seed_words = [_RareWords(3, weigh=False), _RareWords(5, weigh=False)]
-        blocks = [words.fit_transform(inputs) for words in self.words]
-        blocks += [words.fit_transform(_seeds(inputs)) for words in self.seed_words]
-        return self._join(inputs, blocks)
+        for words, sequences in self._read(inputs):
+            words.fit_transform(sequences)
+        return self._describe(inputs)
 
     def _describe(self, inputs: Any) -> Any:
-        blocks = [words.transform(inputs) for words in self.words]
-        blocks += [words.transform(_seeds(inputs)) for words in self.seed_words]
-        return self._join(inputs, blocks)
-
-    @staticmethod
-    def _join(inputs: Any, blocks: list[sparse.csr_array]) -> Any:
+        blocks = [words.transform(sequences) for words, sequences in self._read(inputs)]
         letters = np.array([list(inputs), _seeds(inputs)], dtype=object).T
         return letters, sparse.csr_array(sparse.hstack(blocks) / 2.0)
 
-    @staticmethod
-    def _take(described: Any, rows: NDArray[np.int64]) -> Any:
-        return described[0][rows], described[1][rows]
+    def _read(self, inputs: Any) -> list[tuple[_RareWords, Any]]:
+        """Return what reads the words, each with what it reads: the whole miRNA, or its seed."""
+        seeds = _seeds(inputs)
+        return [(words, inputs) for words in self.words] + [(words, seeds) for words in self.seed_words]
 
     def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
         same_words = _dot(rows[1], columns[1])
@@ -216,10 +196,6 @@ class CloseVectors(Relatedness):
         vectors = np.asarray(inputs, dtype=np.float64)
         standardized = np.clip((vectors - self.mean) / self.deviation, -_FARTHEST, _FARTHEST)
         return normalize(vectors).astype(np.float32), standardized.astype(np.float32)
-
-    @staticmethod
-    def _take(described: Any, rows: NDArray[np.int64]) -> Any:
-        return described[0][rows], described[1][rows]
 
     def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
         near = np.exp(-_squared_distances(rows[1], columns[1]) / np.float32(self.width))

@@ -35,32 +35,16 @@ _SITES_AT_ONCE: Final = 4096
 
 
 class PairSites(NamedTuple):
-    """Seed matches of pairs, and the same stretches of sequence in the training circRNAs.
+    """Seed matches of pairs, and the same stretches of sequence in the training circRNAs."""
 
-    Attributes
-    ----------
-    pair : ndarray of int64, shape (n_sites,)
-        Row of the pair, ascending.
-    first_copy : ndarray of int64, shape (n_sites + 1,)
-        The copies of site i are those from ``first_copy[i]`` to ``first_copy[i + 1]``.
-    copy_circrna, copy_window : ndarray of int64, shape (n_copies,)
-        Row of the training circRNA, and where the window of the site is in it.
-    """
-
-    pair: NDArray[np.int64]
-    first_copy: NDArray[np.int64]
-    copy_circrna: NDArray[np.int64]
-    copy_window: NDArray[np.int64]
+    pair: NDArray[np.int64]  # row of the pair of each site, ascending
+    first_copy: NDArray[np.int64]  # the copies of site i are those from first_copy[i] to first_copy[i + 1]
+    copy_circrna: NDArray[np.int64]  # row of the training circRNA
+    copy_window: NDArray[np.int64]  # where the window of the site is in it
 
 
 class SiteAtlas:
-    """The seed matches of all training miRNAs in all training circRNAs.
-
-    Attributes
-    ----------
-    matches : CSR array of float32, shape (n_circrnas, n_mirnas)
-        1 where there is a match of nucleotides 2 to 8.
-    """
+    """The seed matches of all training miRNAs in all training circRNAs; `matches` is 1 where there is one."""
 
     def __init__(self, circrnas: Sequence[str], mirnas: Sequence[str], *, circular: bool) -> None:
         self.circular = circular
@@ -85,23 +69,12 @@ class SiteAtlas:
         self.words, self.word_circrna, self.word_start = _index_stretches(self.circrnas, circular)
 
     def locate(
-        self,
-        circrnas: Sequence[str],
-        mirnas: Sequence[str],
-        rows: NDArray[np.int64],
-        known: NDArray[np.int64],
-    ) -> PairSites:
-        """Find the seed matches of pairs, and copies of their surroundings in training circRNAs."""
-        return self.locate_codes(encode_rnas(circrnas), encode_rnas(mirnas), rows, known)
-
-    def locate_codes(
         self, circrnas: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64], known: NDArray[np.int64]
     ) -> PairSites:
-        """Find the same as `locate` for RNAs that are encoded already."""
-        codes = circrnas
+        """Find the seed matches of pairs, and copies of their surroundings in training circRNAs."""
         pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, self.circular)
         sites = _find_matches(pairs)
-        words, shift = _stretches_at(codes, sites.target, sites.window, self.circular)
+        words, shift = _stretches_at(circrnas, sites.target, sites.window, self.circular)
         first = np.searchsorted(self.words, words, side="left")
         last = np.where(words < 0, first, np.searchsorted(self.words, words, side="right"))
         own = known[sites.target]
@@ -250,7 +223,7 @@ def _index_stretches(
         rnas.lengths >= _STRETCH, rnas.lengths if circular else rnas.lengths - _STRETCH + 1, 0
     )
     rna = np.repeat(np.arange(len(n_starts)), n_starts)
-    start = np.arange(n_starts.sum()) - np.repeat(n_starts.cumsum() - n_starts, n_starts)
+    start, _ = _ranges(np.zeros_like(n_starts), n_starts)
     words = _read_words(rnas, rna, start)
     kept = np.flatnonzero(words >= 0)
     order = kept[np.lexsort((start[kept], rna[kept], words[kept]))]

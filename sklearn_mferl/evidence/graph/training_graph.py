@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from sklearn_mferl.evidence.graph.confirmation import confirmation_rates
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
 from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.validation import SIDES
 
 Columns = dict[str, NDArray[np.floating[Any]]]
 
@@ -24,8 +25,8 @@ _LEAST_PENALTY: Final = float(np.finfo(np.float32).eps)  # share of the sum of t
 class TrainingGraph:
     """The bipartite graph of the positive training pairs, as it is or with some pairs left out.
 
-    Rows are the training circRNAs, columns the training miRNAs. An RNA without an edge tells nothing: what
-    would be read off its edges is NaN, for "nothing known", which is not the same as 0, for "no".
+    Rows are the training circRNAs, columns the training miRNAs. What would be read off the edges of an RNA
+    without any is NaN.
     """
 
     def __init__(
@@ -61,8 +62,8 @@ class TrainingGraph:
         sites: PairSites | None = None,
     ) -> Columns:
         """Return the evidence for pairs by name, each of shape (n_pairs,)."""
-        circrna, c = _only(circrna, rows[:, 0])
-        mirna, m = _only(mirna, rows[:, 1])
+        circrna, c = _take_used(circrna, rows[:, 0])
+        mirna, m = _take_used(mirna, rows[:, 1])
         own = circrna.reference[c], mirna.reference[m]
         degree = tuple(np.append(d, 0.0)[o] for d, o in zip(self.degrees, own, strict=True))
         unknown = degree[0] == 0, degree[1] == 0
@@ -72,21 +73,19 @@ class TrainingGraph:
             **_blank(self._read_degrees(degree, own, 1), unknown[1]),
             **_blank(self._read_paths(degree, own), either),
             **_blank(self._read_factors(own), either),
-            **_blank(self._ask_relatives("circrna", circrna, c, own[1], 0), unknown[1]),
-            **_blank(self._ask_relatives("mirna", mirna, m, own[0], 1), unknown[0]),
-            **self._ask_both(circrna, mirna, c, m),
+            **_blank(self._count_votes(0, circrna, c, own[1]), unknown[1]),
+            **_blank(self._count_votes(1, mirna, m, own[0]), unknown[0]),
+            **self._count_votes_of_both(circrna, mirna, c, m),
         }
         for ridge in self.ridges:
-            columns |= _blank(ridge.from_circrna(circrna.coordinates, c, own[1]), unknown[1])
-            columns |= _blank(ridge.from_mirna(mirna.coordinates, m, own[0]), unknown[0])
-            columns |= ridge.from_both(circrna.coordinates, mirna.coordinates, c, m)
+            columns |= ridge.read(circrna, mirna, c, m, unknown)
         if self.atlas is not None and sites is not None:
             columns |= self.atlas.read(sites, own, self.adjacency, self.used)
         return columns
 
     def _read_degrees(self, degree: Any, own: Any, side: int) -> Columns:
         """Return the number of partners, how many these have, and how many matches were confirmed."""
-        name = ("circrna", "mirna")[side]
+        name = SIDES[side]
         among_partners = self.partners[side] @ self.degrees[1 - side]
         mean = among_partners[own[side]] / np.maximum(degree[side], 1)
         columns = {f"degree_{name}": degree[side], f"partner_degree_{name}": mean}
@@ -140,9 +139,9 @@ class TrainingGraph:
             left[:-1], right[:-1] = u * values, v.T
         return left, right
 
-    def _ask_relatives(self, name: str, relatives: Relatives, rows: Any, partner: Any, side: int) -> Columns:
+    def _count_votes(self, side: int, relatives: Relatives, rows: Any, partner: Any) -> Columns:
         """Let the relatives of one end vote: how many of them are partners of the other end."""
-        known = (self.degrees[side] > 0).astype(np.float32)
+        name, known = SIDES[side], (self.degrees[side] > 0).astype(np.float32)
         columns = {}
         for kind, neighbours in relatives.neighbours.items():
             votes = _row_products(neighbours, self.partners[1 - side], rows, partner)
@@ -151,7 +150,7 @@ class TrainingGraph:
             columns[f"share_{name}_{kind}"] = _blank_ratio(votes, voters)
         return columns
 
-    def _ask_both(self, circrna: Relatives, mirna: Relatives, c: Any, m: Any) -> Columns:
+    def _count_votes_of_both(self, circrna: Relatives, mirna: Relatives, c: Any, m: Any) -> Columns:
         """Let relatives of both ends vote, and say how much is known of the relatives of each."""
         columns = {}
         for name, side, relatives, rows in (("circrna", 0, circrna, c), ("mirna", 1, mirna, m)):
@@ -167,35 +166,33 @@ class TrainingGraph:
         return columns
 
 
-class _Ridge:
+class _Ridge(NamedTuple):
     """Kernel ridge regression of the edges on the coordinates of one end, or of both in two steps."""
 
-    def __init__(
-        self,
-        alpha: float,
-        core: NDArray[np.float32],
-        weights: list[NDArray[np.float32]],
-        traits: dict[str, list[NDArray[np.float32]]],
-    ) -> None:
-        self.name = f"{alpha:g}"
-        self.core = core
-        self.weights = weights
-        self.traits = traits
+    name: str
+    core: NDArray[np.float32]
+    weights: list[NDArray[np.float32]]
+    traits: dict[str, list[NDArray[np.float32]]]
 
-    def from_circrna(self, coordinates: NDArray[np.float32], c: Any, mirna: NDArray[np.int64]) -> Columns:
-        """Predict the edges of a training miRNA from what its partners are like."""
-        return {f"ridge_circrna_{self.name}": _dense_row_products(coordinates, self.weights[0], c, mirna)}
+    def read(self, circrna: Relatives, mirna: Relatives, c: Any, m: Any, unknown: Any) -> Columns:
+        """Predict edges and traits; from one end, the edges of a training RNA by what its partners are like.
 
-    def from_mirna(self, coordinates: NDArray[np.float32], m: Any, circrna: NDArray[np.int64]) -> Columns:
-        """Predict the edges of a training circRNA from what its partners are like."""
-        return {f"ridge_mirna_{self.name}": _dense_row_products(coordinates, self.weights[1], m, circrna)}
-
-    def from_both(self, circrna: NDArray[np.float32], mirna: NDArray[np.float32], c: Any, m: Any) -> Columns:
-        """Predict edge and traits from what both ends are like, known or not."""
-        columns = {f"ridge_both_{self.name}": _dense_row_products(circrna @ self.core, mirna, c, m)}
+        The two steps give the same as regressing each row and then each column of the edges, so that
+        neither end has to be known (Stock et al. 2020).
+        """
+        left, right = circrna.coordinates, mirna.coordinates
+        columns = {
+            f"ridge_circrna_{self.name}": np.where(
+                unknown[1], np.nan, _dense_row_products(left, self.weights[0], c, mirna.reference[m])
+            ),
+            f"ridge_mirna_{self.name}": np.where(
+                unknown[0], np.nan, _dense_row_products(right, self.weights[1], m, circrna.reference[c])
+            ),
+            f"ridge_both_{self.name}": _dense_row_products(left @ self.core, right, c, m),
+        }
         for trait, (of_circrna, of_mirna) in self.traits.items():
-            columns[f"{trait}_circrna_{self.name}"] = (circrna @ of_circrna)[c]
-            columns[f"{trait}_mirna_{self.name}"] = (mirna @ of_mirna)[m]
+            columns[f"{trait}_circrna_{self.name}"] = (left @ of_circrna)[c]
+            columns[f"{trait}_mirna_{self.name}"] = (right @ of_mirna)[m]
         return columns
 
 
@@ -230,39 +227,38 @@ def _fit_ridges(
     solvers: tuple[RidgeSolvers, RidgeSolvers],
 ) -> list[_Ridge]:
     """Fit the regressions of all penalties, for which most of the work is the same."""
+    # the primal form: as many unknowns as directions of the kernel, with the predictions of the dual form
     coordinates = [side.coordinates[rows] for side, rows in zip(solvers, used, strict=True)]
     edges = adjacency[used[0]][:, used[1]]
     sums = edges.T @ coordinates[0], edges @ coordinates[1]  # over the partners of each RNA
     both = sums[0].T @ coordinates[1]
     trait_sums = {
-        trait: [x.T @ values[rows] for x, values, rows in zip(coordinates, sides, used, strict=True)]
-        for trait, sides in traits.items()
+        trait: [coordinates[side].T @ values[side][used[side]] for side in (0, 1)]
+        for trait, values in traits.items()
     }
     ridges = []
-    inverses = zip(*(side.of(rows) for side, rows in zip(solvers, used, strict=True)), strict=True)
-    for alpha, (left, right) in zip(solvers[0].alphas, inverses, strict=True):
-        core = (left @ both @ right).astype(np.float32)
+    solved = (side.of(rows) for side, rows in zip(solvers, used, strict=True))
+    for alpha, *inverses in zip(solvers[0].alphas, *solved, strict=True):
         weights = [
-            _place(total @ inverse.astype(np.float32), rows, n)
-            for total, inverse, rows, n in zip(
-                sums, (left, right), used[::-1], adjacency.shape[::-1], strict=True
-            )
+            _put_at_rows(total @ inverses[side].astype(np.float32), used[1 - side], adjacency.shape[1 - side])
+            for side, total in enumerate(sums)
         ]
         fitted = {
-            trait: [(s @ total).astype(np.float32) for s, total in zip((left, right), totals, strict=True)]
+            trait: [(inverses[side] @ totals[side]).astype(np.float32) for side in (0, 1)]
             for trait, totals in trait_sums.items()
         }
-        ridges.append(_Ridge(alpha, core, weights, fitted))
+        core = (inverses[0] @ both @ inverses[1]).astype(np.float32)
+        ridges.append(_Ridge(f"{alpha:g}", core, weights, fitted))
     return ridges
 
 
-def _only(relatives: Relatives, rows: NDArray[np.int64]) -> tuple[Relatives, NDArray[np.int64]]:
-    """Leave out the RNAs that no pair asks for, and renumber the rows."""
-    asked, renumbered = np.unique(rows, return_inverse=True)
-    return relatives.take(asked), renumbered.ravel()
+def _take_used(relatives: Relatives, rows: NDArray[np.int64]) -> tuple[Relatives, NDArray[np.int64]]:
+    """Leave out the RNAs that are in no pair, and renumber the rows."""
+    used, renumbered = np.unique(rows, return_inverse=True)
+    return relatives.take(used), renumbered.ravel()
 
 
-def _place(weights: NDArray[np.float32], rows: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
+def _put_at_rows(weights: NDArray[np.float32], rows: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
     """Return the weights at their rows, and rows of 0 for all others and for -1."""
     placed = np.zeros((n_rows + 1, weights.shape[1]), dtype=np.float32)
     placed[rows] = weights
@@ -335,10 +331,7 @@ def _multiply_rows(
 def _dense_row_products(
     left: NDArray[np.float32], right: NDArray[np.float32], rows: NDArray[np.int64], others: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Return the inner product of row i of `left` and row j of `right` for pairs of i and j.
-
-    A row of -1 is the last one.
-    """
+    """Return the same for dense matrices."""
     products = np.empty(len(rows), dtype=np.float32)
     left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)
     _multiply_dense_rows(left, right, rows % len(left), others % len(right), products)

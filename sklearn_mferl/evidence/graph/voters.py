@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,27 +13,15 @@ from scipy import sparse
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.utils.validation import SIDES
 
-VOTER_COLUMNS: Final = ("row", "side", "kind", "voter", "similarity", "interacts")
+_COLUMNS: Final = ("row", "side", "kind", "voter", "similarity", "interacts")
 
 
 class LabelledCells(NamedTuple):
-    """The labelled pairs of training RNAs, each as one number: circRNA × number of miRNAs + miRNA.
+    """The labelled pairs of training RNAs, each as one number: circRNA × number of miRNAs + miRNA."""
 
-    Attributes
-    ----------
-    cells : ndarray of int64, shape (n_labelled,)
-        Ascending.
-    positive : ndarray of bool, shape (n_labelled,)
-        Whether it is an interaction.
-    part : ndarray of int64, shape (n_labelled,)
-        The part that the pair was dealt into, from 0.
-    n_mirnas : int
-        Number of training miRNAs.
-    """
-
-    cells: NDArray[np.int64]
+    cells: NDArray[np.int64]  # ascending
     positive: NDArray[np.bool_]
-    part: NDArray[np.int64]
+    part: NDArray[np.int64]  # that the pair was dealt into, from 0
     n_mirnas: int
 
 
@@ -43,22 +32,45 @@ def find_voters(
     labelled: LabelledCells,
 ) -> pd.DataFrame:
     """List the labelled pairs that each pair would share with a relative of one of its RNAs."""
-    found: list[pd.DataFrame] = []
+    frames: list[pd.DataFrame] = []
     for column, side in enumerate(SIDES):
         partners = relatives[1 - column].reference[rows[:, 1 - column]]
         for kind, neighbours in _widest(relatives[column]).items():
             for row in np.flatnonzero(partners >= 0):  # of a new RNA no pair is known
-                asked = slice(*neighbours.indptr[rows[row, column] : rows[row, column] + 2])
-                voters, similarity = neighbours.indices[asked].astype(np.int64), neighbours.data[asked]
+                nearest = slice(*neighbours.indptr[rows[row, column] : rows[row, column] + 2])
+                voters, similarity = neighbours.indices[nearest].astype(np.int64), neighbours.data[nearest]
                 ends = (voters, partners[row]) if column == 0 else (partners[row], voters)
                 cells = ends[0] * labelled.n_mirnas + ends[1]
                 place = np.minimum(np.searchsorted(labelled.cells, cells), len(labelled.cells) - 1)
                 votes = (labelled.cells[place] == cells) & (labelled.part[place] != part[row])
                 values = row, side, kind, voters[votes], similarity[votes], labelled.positive[place[votes]]
-                found.append(pd.DataFrame(dict(zip(VOTER_COLUMNS, values, strict=True))))
+                frames.append(pd.DataFrame(dict(zip(_COLUMNS, values, strict=True))))
     # a frame without rows would decide on the types of the columns
-    some = [frame for frame in found if len(frame)]
-    return pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=list(VOTER_COLUMNS))
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(_COLUMNS))
+
+
+def tabulate_voters(
+    votes: pd.DataFrame, pairs: pd.DataFrame, training_ids: Sequence[NDArray[np.object_]]
+) -> pd.DataFrame:
+    """Write ids in place of rows, in the order of the pairs and from the nearest voter to the farthest."""
+    row, reference = (votes[name].to_numpy(dtype=np.int64) for name in ("row", "voter"))
+    voter = [training_ids[SIDES.index(side)][i] for side, i in zip(votes["side"], reference, strict=True)]
+    table = pd.DataFrame(
+        {
+            **{side: pairs[side].to_numpy(dtype=object)[row] for side in SIDES},
+            "side": votes["side"],
+            "kind": votes["kind"],
+            "voter": np.array(voter, dtype=object),
+            "similarity": votes["similarity"].astype(np.float64),
+            "interacts": votes["interacts"].astype(bool),
+        }
+    )
+    side, names = (table[name].to_numpy(dtype=str) for name in ("side", "voter"))
+    order = np.lexsort([names, -table["similarity"].to_numpy(), side, row])
+    # so that the type of a column is the same whether there are voters or not
+    text = dict.fromkeys((*SIDES, "side", "kind", "voter"), str)
+    return table.iloc[order].reset_index(drop=True).astype(text)
 
 
 def _widest(relatives: Relatives) -> dict[str, sparse.csr_array]:

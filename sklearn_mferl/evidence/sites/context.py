@@ -9,12 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
-from sklearn_mferl.evidence.sites.seed_index import (
-    SITE_LENGTHS,
-    SITE_OFFSETS,
-    WINDOW,
-    Sites,
-)
+from sklearn_mferl.evidence.sites.seed_index import SITE_LENGTHS, SITE_OFFSETS, WINDOW, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
 
 LEAST_SUPPLEMENT: Final = 4  # pairs in a row

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.evidence.sites.context import count_upstream
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
-from sklearn_mferl.features.rna_codes import FOREIGN, letter_at, pairing
+from sklearn_mferl.features.rna_codes import FOREIGN, pairing
 from sklearn_mferl.utils.compiled import njit
 
 SCORE_THRESHOLD: Final = 140  # miRanda's default; exactly that of a bare match of nucleotides 2 to 8
@@ -43,60 +43,47 @@ _NEVER: Final = np.float32(-100_000)
 _LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
 _BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
 _GAP, _NO_BAR = ord("-"), ord(" ")
-_count_upstream, _pairing = (njit(cache=True, nogil=True)(f) for f in (count_upstream, pairing))
+_pairing = njit(cache=True, nogil=True)(pairing)
 
 
 @dataclass(frozen=True)
 class Alignments:
-    """Alignments written out.
+    """Alignments written out, a row a site; ``-`` is a gap, and a letter other than A, C, G, U is N."""
 
-    Attributes
-    ----------
-    target, bars, mirna : list of str
-        The target from 3' to 5', ``|`` for a Watson-Crick pair and ``:`` for G:U, the miRNA from 5' to 3';
-        ``-`` is a gap, and a letter other than A, C, G, U is N.
-    mirna_start : ndarray of int64, shape (n_sites,)
-        First aligned nucleotide of the miRNA, counted from 1.
-    """
-
-    target: list[str]
-    bars: list[str]
-    mirna: list[str]
-    mirna_start: NDArray[np.int64]
+    target: list[str]  # from 3' to 5'
+    bars: list[str]  # | for a Watson-Crick pair and : for G:U
+    mirna: list[str]  # from 5' to 3'
+    mirna_start: NDArray[np.int64]  # first aligned nucleotide of the miRNA, counted from 1
 
 
 def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
     """Score the best alignment at each site."""
     mirna_letters = pairs.mirnas.first_letters(LONGEST_MIRNA)
-    mirna_letters[mirna_letters == FOREIGN] = _NO_MIRNA
     scores = np.empty(len(sites.window), dtype=np.int64)
     for first in range(0, len(scores), _SITES_AT_ONCE):
         some = slice(first, first + _SITES_AT_ONCE)
-        target, mirna, window = sites.target[some], sites.mirna[some], sites.window[some]
-        n_mirna = np.minimum(pairs.mirnas.lengths[mirna], LONGEST_MIRNA)
-        n_upstream = count_upstream(window, pairs.targets.lengths[target], pairs.circular)
-        n_target = _ANCHORED + np.minimum(n_upstream, n_mirna - _ANCHORED + LONGEST_BULGE)
-        width = int(n_target.max())
-        start = window + _ANCHORED - width + 1
-        letters = pairs.targets.stretches(target, start, width, pairs.circular)[:, ::-1]
-        no_letter = (letters == FOREIGN) | (np.arange(width) >= n_target[:, None])
+        letters, n_target, n_mirna = _read_targets(sites, pairs, some)
+        no_letter = (letters == FOREIGN) | (np.arange(letters.shape[1]) >= n_target[:, None])
         targets = _in_lanes(np.where(no_letter, np.uint8(_NO_TARGET), letters))
-        mirnas = _in_lanes(mirna_letters[mirna, : n_mirna.max()])
+        letters = mirna_letters[sites.mirna[some], : n_mirna.max()]
+        mirnas = _in_lanes(np.where(letters == FOREIGN, np.uint8(_NO_MIRNA), letters))
         lanes = _score_anchors(targets, mirnas)
-        blocks = np.arange(0, len(window), _LANES)
+        blocks, width = np.arange(0, len(n_target), _LANES), targets.shape[1]
         more: tuple[Any, ...] = (
             *(np.maximum.reduceat(n, blocks) - _ANCHORED for n in (n_target, n_mirna)),
             *(np.empty((n, _LANES), dtype=np.float32) for n in (1 + width, 1 + width, 1, 1, 1)),
             lanes,
         )
         _align_lanes(targets, mirnas, *more)
-        scores[some] = lanes.ravel()[: len(window)]
+        scores[some] = lanes.ravel()[: len(n_target)]
     return scores
 
 
 def write_duplexes(sites: Sites, pairs: RNAPairs) -> Alignments:
     """Write out the best alignment at each site, the first that the search meets of equally good ones."""
-    rows, widths, mirna_start = _write_sites(*_arrays(sites, pairs))
+    targets, n_target, n_mirna = _read_targets(sites, pairs, slice(None))
+    mirnas = pairs.mirnas.first_letters(LONGEST_MIRNA)[sites.mirna]
+    rows, widths, mirna_start = _write_sites(targets, n_target, mirnas, n_mirna)
     target, bars, mirna = (
         [bytes(row[-width:]).decode("ascii") for row, width in zip(rows[:, line], widths, strict=True)]
         for line in range(3)
@@ -104,9 +91,17 @@ def write_duplexes(sites: Sites, pairs: RNAPairs) -> Alignments:
     return Alignments(target, bars, mirna, mirna_start)
 
 
-def _arrays(sites: Sites, pairs: RNAPairs) -> tuple[Any, ...]:
-    rnas = (*pairs.targets.arrays(), *pairs.mirnas.arrays())
-    return (*rnas, pairs.circular, sites.target, sites.mirna, sites.window)
+def _read_targets(
+    sites: Sites, pairs: RNAPairs, some: slice
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Read targets from 3' to 5' as far as they are aligned; return how many letters, and of the miRNA."""
+    target, window = sites.target[some], sites.window[some]
+    n_mirna = np.minimum(pairs.mirnas.lengths[sites.mirna[some]], LONGEST_MIRNA)
+    n_upstream = count_upstream(window, pairs.targets.lengths[target], pairs.circular)
+    n_target = _ANCHORED + np.minimum(n_upstream, n_mirna - _ANCHORED + LONGEST_BULGE)
+    width = int(n_target.max(initial=1))
+    letters = pairs.targets.stretches(target, window + _ANCHORED - width + 1, width, pairs.circular)
+    return np.ascontiguousarray(letters[:, ::-1]), n_target, n_mirna
 
 
 def _in_lanes(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -130,55 +125,20 @@ def _score_anchors(targets: NDArray[np.float32], mirnas: NDArray[np.float32]) ->
 
 @njit(cache=True, nogil=True)
 def _write_sites(
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    mirna_codes: NDArray[np.uint8],
-    mirna_starts: NDArray[np.int64],
-    mirna_lengths: NDArray[np.int64],
-    circular: bool,
-    site_targets: NDArray[np.int64],
-    site_mirnas: NDArray[np.int64],
-    windows: NDArray[np.int64],
+    targets: NDArray[np.uint8],
+    n_target: NDArray[np.int64],
+    mirnas: NDArray[np.uint8],
+    n_mirna: NDArray[np.int64],
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-    rows = np.empty((len(windows), 3, _WIDTH), dtype=np.uint8)
-    widths, first = np.empty(len(windows), dtype=np.int64), np.empty(len(windows), dtype=np.int64)
+    rows = np.empty((len(targets), 3, _WIDTH), dtype=np.uint8)
+    widths, first = np.empty(len(targets), dtype=np.int64), np.empty(len(targets), dtype=np.int64)
     table = np.empty((3, _N_ROWS, _N_COLUMNS), dtype=np.int32)
-    target, mirna = np.empty(_ANCHORED + _N_COLUMNS, dtype=np.uint8), np.empty(LONGEST_MIRNA, dtype=np.uint8)
-    for site in range(len(windows)):
-        t, m = site_targets[site], site_mirnas[site]
-        n_mirna = _copy_mirna(mirna_codes, mirna_starts[m], mirna_lengths[m], mirna)
-        n_target = _copy_target(codes, starts[t], lengths[t], circular, windows[site], n_mirna, target)
-        _, row, column = align(target, n_target, mirna, n_mirna, table)
+    for site in range(len(targets)):
+        target, mirna = targets[site], mirnas[site]
+        row, column = _align(target, n_target[site], mirna, n_mirna[site], table)
         widths[site] = _trace(target, mirna, table, row, column, rows[site])
         first[site] = _anchor(target, mirna)[1] + 1
     return rows, widths, first
-
-
-@njit(cache=True, nogil=True)
-def _copy_mirna(codes: NDArray[np.uint8], start: int, length: int, mirna: NDArray[np.uint8]) -> int:
-    """Copy the miRNA from 5' to 3', and return how many nucleotides are aligned."""
-    n_mirna = min(length, LONGEST_MIRNA)
-    for i in range(n_mirna):
-        mirna[i] = codes[start + i]
-    return n_mirna
-
-
-@njit(cache=True, nogil=True)
-def _copy_target(
-    codes: NDArray[np.uint8],
-    start: int,
-    length: int,
-    circular: bool,
-    window: int,
-    n_mirna: int,
-    target: NDArray[np.uint8],
-) -> int:
-    """Copy the target from 3' to 5', from the nucleotide opposite to 1, and return how many there are."""
-    n_upstream = min(_count_upstream(window, length, circular), n_mirna - _ANCHORED + LONGEST_BULGE)
-    for i in range(_ANCHORED + n_upstream):
-        target[i] = letter_at(codes, start, length, window + _ANCHORED - i, circular)
-    return _ANCHORED + n_upstream
 
 
 @njit(cache=True, nogil=True)
@@ -200,13 +160,13 @@ def _anchor(target: NDArray[np.uint8], mirna: NDArray[np.uint8]) -> tuple[int, i
 
 
 @njit(cache=True, nogil=True)
-def align(
+def _align(
     target: NDArray[np.uint8],
     n_target: int,
     mirna: NDArray[np.uint8],
     n_mirna: int,
     table: NDArray[np.int32],
-) -> tuple[int, int, int]:
+) -> tuple[int, int]:
     """Fill the table of the alignment (Gotoh's recursion), and find its best cell."""
     best, target_gap, mirna_gap = table[0], table[1], table[2]
     score, row, column = _anchor(target, mirna)[0], 0, 0
@@ -226,7 +186,7 @@ def align(
             best[i, j] = cell
             if cell > score:
                 score, row, column = cell, i, j
-    return score, row, column
+    return row, column
 
 
 # working space comes from outside, and arrays are filled by loops: either takes numba long to compile
@@ -243,7 +203,7 @@ def _align_lanes(
     mirna_gap: NDArray[np.float32],
     scores: NDArray[np.float32],
 ) -> None:
-    """Find the scores that `align` finds, for as many sites as there are lanes, one row at a time.
+    """Find the scores that `_align` finds, for as many sites as there are lanes, one row at a time.
 
     The innermost loops run over the lanes, so that the compiler makes vectors of them; all numbers are whole
     and exact in single precision. It does so only if no array is read at one column and written at another,

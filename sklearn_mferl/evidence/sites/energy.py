@@ -34,16 +34,12 @@ def duplex_energies(sites: Sites, scores: NDArray[np.int64], pairs: RNAPairs) ->
     np.maximum.at(highest, sites.pair, scores)
     energies = np.zeros(len(pairs))
     for site in np.flatnonzero(scores == highest[sites.pair]):
-        mirna = _letters_of_mirna(pairs, sites.mirna[site])
+        start, length = pairs.mirnas.starts[sites.mirna[site]], pairs.mirnas.lengths[sites.mirna[site]]
+        mirna = "".join(_LETTERS[pairs.mirnas.codes[start : start + length]])
         target = _letters_of_target(pairs, sites.target[site], sites.window[site] + WINDOW, len(mirna))
         pair = sites.pair[site]
         energies[pair] = min(energies[pair], fold(mirna, target).energy)
     return energies
-
-
-def _letters_of_mirna(pairs: RNAPairs, mirna: int) -> str:
-    start, length = pairs.mirnas.starts[mirna], pairs.mirnas.lengths[mirna]
-    return "".join(_LETTERS[pairs.mirnas.codes[start : start + length]])
 
 
 def _letters_of_target(pairs: RNAPairs, target: int, end: int, n_mirna: int) -> str:

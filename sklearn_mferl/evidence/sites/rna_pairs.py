@@ -16,23 +16,13 @@ _BLOCK_COST: Final = 5_000_000  # target nucleotides times miRNAs; bounds the si
 
 @dataclass(frozen=True)
 class RNAPairs:
-    """Pairs of a target and a miRNA.
-
-    Attributes
-    ----------
-    targets, mirnas : RNACodes
-        The distinct RNAs.
-    target, mirna : ndarray of int64, shape (n_pairs,)
-        Which of them each pair joins: no pair twice, ascending by target.
-    circular : bool
-        Whether the targets are circles.
-    """
+    """Pairs of a target and a miRNA: no pair twice, ascending by target."""
 
     targets: RNACodes
     mirnas: RNACodes
     target: NDArray[np.int64]
     mirna: NDArray[np.int64]
-    circular: bool
+    circular: bool  # whether the targets are circles
 
     @classmethod
     def distinct(

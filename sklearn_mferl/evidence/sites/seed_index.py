@@ -61,26 +61,13 @@ _TYPE_WITH_A: Final = np.array([0, 2, 4, 5, 6])
 
 @dataclass(frozen=True)
 class Sites:
-    """Seed sites of pairs.
+    """Seed sites of pairs, by pair and along the target."""
 
-    Attributes
-    ----------
-    pair : ndarray of int64, shape (n_sites,)
-        Row of the pair, ascending.
-    target, mirna : ndarray of int64, shape (n_sites,)
-        Numbers of its RNAs.
-    window : ndarray of int64, shape (n_sites,)
-        Place in the target of the nucleotide opposite to nucleotide 8 of the miRNA, ascending within a
-        pair; -1 is possible on a linear target.
-    type : ndarray of int64, shape (n_sites,)
-        Number in `SITE_TYPES`.
-    """
-
-    pair: NDArray[np.int64]
+    pair: NDArray[np.int64]  # row of the pair, ascending
     target: NDArray[np.int64]
     mirna: NDArray[np.int64]
-    window: NDArray[np.int64]
-    type: NDArray[np.int64]
+    window: NDArray[np.int64]  # ascending within a pair; -1 is possible on a linear target
+    type: NDArray[np.int64]  # number in SITE_TYPES
 
 
 class SeedIndex:
@@ -183,8 +170,7 @@ def _scan(
 ) -> int:
     """Write pair, window and type of each site as far as there is room, and return how many there are.
 
-    `rows` is working space, -1 for each miRNA: it tells the row of the pair that a miRNA forms with the
-    target at hand.
+    `rows` is working space, -1 for each miRNA: the row of the pair that it forms with the target at hand.
     """
     n_sites = 0
     first = 0

@@ -24,17 +24,14 @@ from sklearn_mferl.evidence.sites.seed_index import (
 )
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
 
-COUNT_FEATURES: Final = (  # in the order of SITE_TYPES
-    "site_8mer",
+SITE_FEATURES: Final = (
+    "site_8mer",  # counts, in the order of SITE_TYPES
     "site_7mer_m8",
     "site_7mer_a1",
     "site_6mer",
     "site_offset_6mer",
     "seed_gu",
     "seed_mismatch",
-)
-SITE_FEATURES: Final = (
-    *COUNT_FEATURES,
     "best_site",
     "supplementary_pairing",
     "compensatory_pairing",

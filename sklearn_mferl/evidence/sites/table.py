@@ -10,12 +10,7 @@ import pandas as pd
 from sklearn_mferl.evidence.sites.context import local_au, supplementary_pairs
 from sklearn_mferl.evidence.sites.duplex import score_duplexes, write_duplexes
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
-from sklearn_mferl.evidence.sites.seed_index import (
-    SITE_LENGTHS,
-    SITE_TYPES,
-    WINDOW,
-    Sites,
-)
+from sklearn_mferl.evidence.sites.seed_index import SITE_LENGTHS, SITE_TYPES, WINDOW, Sites
 from sklearn_mferl.evidence.sites.summary import crosses_junction, site_starts
 
 TEXT_COLUMNS: Final = ("circrna", "mirna", "type", "target_3to5", "bars", "mirna_5to3")
