@@ -80,3 +80,9 @@ def test_a_wrong_threshold_missing_embeddings_and_missing_ids_are_refused():
         CosineSimilarity(VECTORS).fit(["a", "x"])
     with pytest.raises(ValueError, match=r"The id 'x' of row 0 is not in embeddings="):
         CosineSimilarity(VECTORS).fit(["a"]).graph(["x"])
+
+
+def test_the_references_are_the_distinct_ids_in_order_of_first_appearance():
+    similarity = CosineSimilarity(VECTORS).fit(["c", "a", "c", "b"])
+    assert similarity.references_.tolist() == ["c", "a", "b"]
+    assert similarity.get_feature_names_out().tolist() == ["similarity_0", "similarity_1", "similarity_2"]

@@ -145,3 +145,8 @@ def test_random_state_decides_and_none_draws_anew():
 def test_a_parameter_out_of_range_is_named(params, message):
     with pytest.raises(ValueError, match=message):
         embedder(**params).fit(TRAINING)
+
+
+def test_a_training_sequence_is_encoded_like_any_other():
+    fitted = embedder().fit(TRAINING)
+    assert len(fitted.model_.dv) == 0  # none of the vectors of the training documents can be looked up

@@ -300,3 +300,9 @@ def test_hidden_interactions_are_predicted_from_the_native_vectors():
 @needs_karateclub
 def test_the_native_engine_predicts_hidden_interactions_as_well_as_karateclub():
     assert auc_of_hidden_pairs("native") >= auc_of_hidden_pairs("karateclub") - 0.02
+
+
+def test_columns_are_named_by_side():
+    frame = embedder(vector_size=2).set_output(transform="pandas").fit_transform(PAIRS)
+    names = ["circrna_role2vec_0", "circrna_role2vec_1", "mirna_role2vec_0", "mirna_role2vec_1"]
+    assert frame.columns.tolist() == names
