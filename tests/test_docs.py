@@ -216,7 +216,7 @@ def test_the_commands_of_the_quick_start_run(tmp_path, monkeypatch, few_trees):
 
 
 def test_the_readme_uses_options_that_exist():
-    for command, *words in commands(ROOT / "README.md"):
+    for command, *words in [*commands(ROOT / "README.md"), *commands(DOCS / "cli.md")]:
         known = CliRunner().invoke(app, [command, "--help"]).output
         for word in words:
             assert not word.startswith("-") or re.search(rf"{word}\b", known), (
