@@ -15,11 +15,10 @@ from scipy.special import logit
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures, make_mferl_pipeline
-from sklearn_mferl.datasets import write_fasta
 from sklearn_mferl.features import default_scales
 from sklearn_mferl.models import StackedPairClassifier
 from sklearn_mferl.testing import rna_checks
@@ -190,12 +189,6 @@ def test_parameters_reach_the_scales_and_the_classifier(data):
     assert clone(pipeline).get_params()["features__kmer__k"] == (1, 2)
 
 
-def test_two_pipelines_share_no_scale(data):
-    first, second = small(data), small(data)
-    first.set_params(features__kmer__k=1)
-    assert second.get_params()["features__kmer__k"] != 1
-
-
 @pytest.mark.parametrize("make", [small, best])
 def test_one_random_state_decides_all_scores(data, labelled, make):
     pairs, y = labelled
@@ -213,38 +206,6 @@ def test_features_and_training_have_seeds_of_their_own(data):
     assert unseeded["mferl"].random_state is None
 
 
-def test_pairs_may_be_a_frame_tuples_or_an_array(fitted, labelled):
-    pairs, _ = labelled
-    expected = fitted.predict_proba(pairs)
-    for form in (
-        list(pairs.itertuples(index=False, name=None)),
-        pairs.to_numpy(),
-        pairs[["mirna", "circrna"]],
-    ):
-        np.testing.assert_array_equal(fitted.predict_proba(form), expected)
-
-
-def test_sequences_may_be_their_own_ids(data, labelled):
-    pairs, y = labelled
-    sequences = pd.DataFrame(
-        {"circrna": pairs["circrna"].map(data.circrna), "mirna": pairs["mirna"].map(data.mirna)}
-    )
-    model = make_mferl_pipeline(None, None, random_state=0, **SMALL).fit(sequences, y)
-    expected = model.predict_proba(sequences)
-    np.testing.assert_array_equal(
-        model.predict_proba(sequences.map(lambda rna: rna.lower().replace("u", "t"))), expected
-    )
-    assert len(np.unique(expected[:, 1])) == len(sequences)
-
-
-def test_sequences_may_stand_in_fasta_files(tmp_path, data, labelled, fitted):
-    paths = [tmp_path / "circrna.fasta", tmp_path / "mirna.fasta.gz"]
-    for path, sequences in zip(paths, (data.circrna, data.mirna), strict=True):
-        write_fasta(path, sequences)
-    model = make_mferl_pipeline(*paths, random_state=0, **SMALL).fit(*labelled)
-    np.testing.assert_array_equal(model.predict_proba(labelled[0]), fitted.predict_proba(labelled[0]))
-
-
 @pytest.mark.parametrize("known", ["both", "circrna embeddings", "embeddings alone"])
 def test_embeddings_stand_beside_sequences_or_in_their_place(data, labelled, vectors, known):
     circrna = data.circrna if known == "both" else None
@@ -254,28 +215,6 @@ def test_embeddings_stand_beside_sequences_or_in_their_place(data, labelled, vec
     assert "embedding" in model["features"].scales_["circrna"]
     assert ("kmer" in model["features"].scales_["circrna"]) == (known == "both")
     assert np.isfinite(model.predict_proba(labelled[0])).all()
-
-
-def test_pairs_of_rnas_that_were_not_in_training_are_scored(data, labelled):
-    pairs, y = labelled
-    known = pairs["circrna"].isin(pairs["circrna"].unique()[:5]).to_numpy()
-    model = small(data).fit(pairs[known], y[known])
-    unknown = [(circrna, mirna) for circrna in data.circrna for mirna in data.mirna]
-    scores = model.predict_proba(unknown)[:, 1]
-    assert np.isfinite(scores).all()
-    assert len(np.unique(scores)) > len(unknown) // 2
-
-
-def test_an_id_without_sequence_is_named_in_prediction(fitted):
-    with pytest.raises(ValueError, match=r"The mirna 'no-such-miR' \(row 1\) has no sequence"):
-        fitted.predict([("sim_circ_0001", "sim-miR-1-5p"), ("sim_circ_0001", "no-such-miR")])
-
-
-def test_it_is_cross_validated_with_the_scores_of_scikit_learn(data, labelled):
-    scores = cross_validate(
-        small(data), *labelled, cv=3, scoring=["roc_auc", "average_precision"], error_score="raise"
-    )
-    assert np.isfinite([scores["test_roc_auc"], scores["test_average_precision"]]).all()
 
 
 def test_grid_search_reaches_scales_and_classifier(data, labelled):
