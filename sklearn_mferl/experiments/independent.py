@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.experiments.running.files import write_figure, write_table
-from sklearn_mferl.experiments.running.folds import score_fold
-from sklearn_mferl.experiments.running.identity import describe_data, describe_models
-from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.files import write_results
+from sklearn_mferl.experiments.running.folds import figures_of, score_fold
+from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.two_folders import (
     NOVELTIES,
     describe_overlap,
@@ -20,8 +19,7 @@ from sklearn_mferl.experiments.running.two_folders import (
     normalized,
     without_conflicts,
 )
-from sklearn_mferl.experiments.settings import Settings, read_data
-from sklearn_mferl.metrics import interaction_scores, probability_scores
+from sklearn_mferl.experiments.settings import Settings, describe_data, read_data
 from sklearn_mferl.plotting import plot_precision_recall, plot_roc
 from sklearn_mferl.plotting.axes import COLOURS, literal
 from sklearn_mferl.plotting.experiments import new_grid
@@ -49,8 +47,8 @@ def independent(
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data to train on, or a folder as `load_cmi` reads it.
+    data, **settings
+        As in `cv`; the data are those to train on.
     test : CMIData, str or Path
         Data to test on. Sequences, or vectors, of a side must be known in both or in neither; vectors must be
         of one embedding of all RNAs, since those of two are not comparable.
@@ -60,8 +58,6 @@ def independent(
     conflicts : {"raise", "drop"}, default="raise"
         What to do with RNAs of one id but two sequences or vectors: refuse them, or leave them out of the
         test.
-    **settings
-        As in `Settings`.
 
     Returns
     -------
@@ -78,8 +74,7 @@ def independent(
 
     References
     ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Additional file 1, Table S1.
+    Peng et al. (2025), as in `cv`, Additional file 1, Table S1.
 
     Examples
     --------
@@ -111,20 +106,9 @@ def independent(
         "train": rows[: len(trained)],
         "test": rows[len(trained) :],
     }
-    cells = [
-        Cell(name, {"model": model, **shared, "keys": {"model": name}}) for name, model in models.items()
-    ]
-    tables = run_cells(
-        score_fold,
-        cells,
-        experiment="independent",
-        identity=common.identify(
-            data, test=describe_data(test), conflicts=conflicts, models=describe_models(models)
-        ),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
-    )
+    cells = {name: {"model": model, **shared, "keys": {"model": name}} for name, model in models.items()}
+    options = {"test": describe_data(test), "conflicts": conflicts, "models": models}
+    tables = run_cells(score_fold, cells, "independent", common, data, **options)
     scores = tables["scores"].drop(columns="row")
     scores.insert(3, "novelty", np.tile(novelty, len(models)))
     result = pd.DataFrame(
@@ -135,11 +119,12 @@ def independent(
             for rows in [of_model if name == "all" else of_model[of_model["novelty"] == name]]
         ]
     )
-    write_table(result, common.folder, "independent")
-    write_table(scores, common.folder, "independent_scores")
-    write_table(describe_overlap(data, test), common.folder, "independent_overlap")
-    if common.folder is not None:
-        write_figure(_draw(scores, result), common.folder, "independent_curves")
+    overlap = describe_overlap(data, test)
+    write_results(
+        common.folder,
+        {"independent": result, "independent_scores": scores, "independent_overlap": overlap},
+        {"independent_curves": lambda: _draw(scores, result)},
+    )
     return result
 
 
@@ -148,7 +133,7 @@ def _figures(scores: pd.DataFrame) -> dict[str, float]:
     counts: dict[str, float] = {"positives": int(y.sum()), "negatives": int((y == 0).sum())}
     if min(counts.values()) == 0:
         return counts
-    return {**counts, **interaction_scores(y, score), **probability_scores(y, score)}
+    return {**counts, **figures_of(y, score)}
 
 
 def _draw(scores: pd.DataFrame, result: pd.DataFrame) -> Any:

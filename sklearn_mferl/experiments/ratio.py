@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.folds import fold_cells, score_fold_briefly
-from sklearn_mferl.experiments.running.identity import describe_models
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, literal
@@ -39,18 +38,12 @@ def ratio(
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data, or a folder as `load_cmi` reads it.
+    data, split, n_splits, **settings
+        As in `cv`.
     ratios : sequence of float, default=(1, 2, 5, 10)
         Negatives for each known pair, above 0, each once. The setting `ratio` is not taken beside it.
     models : mapping of str to classifier, default=None
         Classifiers of pairs; None takes the model of the settings, as ``MFERL``, and the baselines.
-    split : {"pair", "circrna", "mirna", "both"}, default="pair"
-        What a test fold has that training has not seen.
-    n_splits : int, default=None
-        Number of folds; None is 5, and 3 for ``split="both"``.
-    **settings
-        As in `Settings`.
 
     Returns
     -------
@@ -65,8 +58,7 @@ def ratio(
 
     References
     ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Table 2.
+    Peng et al. (2025), as in `cv`, Table 2.
 
     Examples
     --------
@@ -82,28 +74,19 @@ def ratio(
     ratios = [float(value) for value in ratios]
     if not ratios or len(set(ratios)) < len(ratios):
         raise ValueError(f"ratios must be numbers above 0, each once; got {ratios}.")
-    common = Settings(**settings)
-    data = read_data(data)
+    common, data = Settings(**settings), read_data(data)
     models = common.make_models(data) if models is None else models
-    cells, positives = [], {}
+    cells: dict[str, Any] = {}
+    positives = {}
     for value in ratios:
         pairs, y = common.draw_pairs(data, ratio=value)
         folds = pair_folds(pairs, y, split, n_splits, common.random_state)
-        cells += fold_cells(models, pairs, y, folds, ratio=value)
+        cells |= fold_cells(models, pairs, y, folds, ratio=value)
         positives[value] = float(y.mean())
-    figures = run_cells(
-        score_fold_briefly,
-        cells,
-        experiment="ratio",
-        identity=common.identify(data, split=split, n_splits=n_splits, models=describe_models(models)),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
-    )["figures"]
+    options = {"split": split, "n_splits": n_splits, "models": models}
+    figures = run_cells(score_fold_briefly, cells, "ratio", common, data, **options)["figures"]
     figures.insert(1, "positives", figures["ratio"].map(positives))
-    write_table(figures, common.folder, "ratio")
-    if common.folder is not None:
-        write_figure(_draw(figures), common.folder, "ratio_figures")
+    write_results(common.folder, {"ratio": figures}, {"ratio_figures": lambda: _draw(figures)})
     return figures
 
 

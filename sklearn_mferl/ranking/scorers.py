@@ -18,15 +18,9 @@ from sklearn_mferl.ranking.grid import Grid
 
 
 class Scorer(Protocol):
-    """What scores the pairs of a block of circRNAs.
+    """What scores the pairs of a block of circRNAs."""
 
-    Attributes
-    ----------
-    chunk_size : int
-        How many pairs to score at a time where nobody says it.
-    """
-
-    chunk_size: int
+    chunk_size: int  # how many pairs to score at a time where nobody says it
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell; all are of circRNAs of the block."""
@@ -88,7 +82,7 @@ def make_scorer(model: Any, grid: Grid) -> Scorer:
     """Return the fastest way to score the pairs of a grid."""
     if hasattr(model, "make_scorer"):
         return cast(Scorer, model.make_scorer(grid))
-    features, classifier = _parts(model)
+    features, classifier = _split(model)
     if features is None:
         return PairScorer(model, grid)
     check_is_fitted(model)
@@ -102,7 +96,7 @@ def _canonical(features: PairFeatures, grid: Grid) -> tuple[NDArray[np.object_],
     return features._canonical_ids("circrna", grid.circrnas), features._canonical_ids("mirna", grid.mirnas)
 
 
-def _parts(model: Any) -> tuple[PairFeatures | None, Any]:
+def _split(model: Any) -> tuple[PairFeatures | None, Any]:
     """Return the features of ids and the classifier of their tables, where a model is nothing but these."""
     if type(model) is MFERLClassifier and isinstance(getattr(model, "features_", None), PairFeatures):
         features, classifier = model.features_, model

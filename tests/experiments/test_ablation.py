@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from _light import EVIDENCE, NETWORK, contents, embedded_only
 from scipy import stats
+from sklearn_mferl.experiments.running.ablation_summary import summarize_ablation
 
 from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.ablation import ablation
-from sklearn_mferl.experiments.running.ablation_summary import summarize_ablation
 from sklearn_mferl.experiments.running.folds import score_fold
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from sklearn_mferl.experiments.running.identity import describe_models
 
 from sklearn_mferl.baselines import SVDFactorizer
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.experiments import EXPERIMENTS, Settings
-from sklearn_mferl.experiments.running.identity import describe_models
 
 
 @pytest.fixture(scope="module")
