@@ -45,7 +45,7 @@ def ablation(
 
     Writes ``ablation.csv`` (the result), ``ablation_summary.csv`` (each variant's mean, standard deviation
     and difference to the whole) and ``ablation`` as PNG and SVG. A fold of a part is computed at a time;
-    its variants share the features, which cost more than they do.
+    its variants share the features, which cost more than they do. This is the publication's Fig. 4D-F.
 
     Parameters
     ----------
@@ -77,10 +77,6 @@ def ablation(
     ValueError
         If a part is not one of the two, neither model has a parameter in `params`, or `n_repeats` is not
         at least 1.
-
-    References
-    ----------
-    Peng et al. (2025), as in `cv`, Fig. 4D-F.
 
     Examples
     --------

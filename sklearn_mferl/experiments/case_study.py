@@ -28,7 +28,8 @@ _LENGTHS: Final = (20, 50, 1000)
 def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **settings: Any) -> pd.DataFrame:
     """Train on all known pairs and rank the unknown ones, or ask how many hidden ones are found like that.
 
-    Ranked are all pairs of the RNAs that have a known interaction.
+    Ranked are all pairs of the RNAs that have a known interaction (Tables 3 and S3 and Fig. S3 of the
+    publication).
 
     - Without `holdout`: writes ``case_study.csv`` (the result), ``case_study_scores.csv`` (how many known and
       unknown pairs have which score) and ``case_study_scores`` as PNG and SVG. The known pairs were in
@@ -66,10 +67,6 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
     ------
     ValueError
         If `holdout` is not between 0 and 1, or `top` is not at least 1.
-
-    References
-    ----------
-    Peng et al. (2025), as in `cv`, Table 3, Table S3 and Fig. S3.
 
     Examples
     --------

@@ -34,7 +34,8 @@ def cold(
     """Cross-validate on pairs, on new circRNAs, on new miRNAs and on pairs with both ends new.
 
     Pairs and negatives are the same; what differs is what training has seen of them. Writes ``cold.csv``
-    (the result), ``cold_scores.csv`` (each tested pair) and ``cold_curves`` as PNG and SVG.
+    (the result), ``cold_scores.csv`` (each tested pair) and ``cold_curves`` as PNG and SVG. The publication's
+    Table S2 and Fig. S1-S2 have circRNAs and miRNAs.
 
     Parameters
     ----------
@@ -52,11 +53,6 @@ def cold(
     ------
     ValueError
         As in `cv`, or if a split is not known, or given twice.
-
-    References
-    ----------
-    Peng et al. (2025), as in `cv`, Additional file 1, Table S2 and
-    Fig. S1-S2: 5-fold cross-validation on circRNAs and on miRNAs.
 
     Examples
     --------

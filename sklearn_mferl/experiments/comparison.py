@@ -29,7 +29,7 @@ def compare(
     """Compare models with a reference on the same folds: t-tests and effect sizes.
 
     Writes ``compare.csv`` (the result), ``compare_folds.csv`` (the figures of each fold), and as PNG and SVG
-    ``compare_boxes`` and, if there are two models or more, ``compare_effects``.
+    ``compare_boxes`` and, if there are two models or more, ``compare_effects`` (the publication's Fig. 2C-D).
 
     Parameters
     ----------
@@ -61,12 +61,6 @@ def compare(
     ------
     ValueError
         As in `repeated_cv`, or if there is no model `reference` or no figure of a metric's name.
-
-    References
-    ----------
-    Peng et al. (2025), as in `cv`, Fig. 2C-D.
-
-    Nadeau C, Bengio Y. Inference for the generalization error. Machine Learning 52, 239-281 (2003).
 
     Examples
     --------

@@ -103,7 +103,7 @@ def repeated_cv(
 
     One cross-validation says how much the figures vary with the fold; this says how much they vary with
     the draw of the negatives and the seed as well. Writes ``repeated_cv.csv`` (the result) and
-    ``repeated_cv_boxes`` as PNG and SVG.
+    ``repeated_cv_boxes`` as PNG and SVG. The publication's Fig. 2D has ten 5-fold cross-validations.
 
     Parameters
     ----------
@@ -128,10 +128,6 @@ def repeated_cv(
     See Also
     --------
     compare : Tests whether the models differ.
-
-    References
-    ----------
-    Peng et al. (2025), as in `cv`, Fig. 2D: the 50 values of AUC of ten 5-fold cross-validations.
 
     Examples
     --------

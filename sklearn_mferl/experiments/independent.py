@@ -8,20 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl.evaluation.cross_validation import figures_of
+from sklearn_mferl.experiments.running import two_folders
 from sklearn_mferl.experiments.running.files import write_results
-from sklearn_mferl.experiments.running.folds import figures_of, score_fold
+from sklearn_mferl.experiments.running.folds import score_fold
 from sklearn_mferl.experiments.running.runner import run_cells
-from sklearn_mferl.experiments.running.two_folders import (
-    NOVELTIES,
-    describe_overlap,
-    draw_test_pairs,
-    join_rnas,
-    normalized,
-    without_conflicts,
-)
+from sklearn_mferl.experiments.running.two_folders import NOVELTIES, describe_overlap, draw_test_pairs
 from sklearn_mferl.experiments.settings import Settings, describe_data, read_data
 from sklearn_mferl.plotting import plot_precision_recall, plot_roc
-from sklearn_mferl.plotting.axes import COLOURS, literal
+from sklearn_mferl.plotting.axes import COLOURS, MARKERS, literal
 from sklearn_mferl.plotting.experiments import new_grid
 from sklearn_mferl.utils.random_state import spawn_seeds
 
@@ -43,7 +38,7 @@ def independent(
 
     Writes ``independent.csv`` (the result), ``independent_scores.csv`` (each test pair),
     ``independent_overlap.csv`` (how many RNAs and pairs of the test are in training, by id and by sequence)
-    and ``independent_curves`` as PNG and SVG.
+    and ``independent_curves`` as PNG and SVG. This is the publication's Table S1.
 
     Parameters
     ----------
@@ -72,10 +67,6 @@ def independent(
         If an id has two sequences or vectors, only one of the data sets has sequences or vectors of a side,
         no test pair is left, or a parameter is not among those above.
 
-    References
-    ----------
-    Peng et al. (2025), as in `cv`, Additional file 1, Table S1.
-
     Examples
     --------
     >>> from dataclasses import replace
@@ -91,10 +82,10 @@ def independent(
     common = Settings(**settings)
     if conflicts not in ("raise", "drop"):
         raise ValueError(f"conflicts must be 'raise' or 'drop'; got {conflicts!r}.")
-    data, test = normalized(read_data(data)), normalized(read_data(test))
+    data, test = two_folders.normalized(read_data(data)), two_folders.normalized(read_data(test))
     if conflicts == "drop":
-        test = without_conflicts(data, test)
-    both = join_rnas(data, test)
+        test = two_folders.without_conflicts(data, test)
+    both = two_folders.join_rnas(data, test)
     trained, y_trained = common.draw_pairs(data)
     seed = spawn_seeds(common.random_state, 2)[1]  # not that of the training negatives
     tested, y_tested, novelty = draw_test_pairs(data, trained, test, common.ratio, common.negatives, seed)
@@ -143,21 +134,15 @@ def _draw(scores: pd.DataFrame, result: pd.DataFrame) -> Any:
     curves = {str(model): [(rows["label"].to_numpy(), rows["score"].to_numpy())] for model, rows in by_model}
     plot_roc(curves, ax=left)
     plot_precision_recall(curves, ax=middle)
-    left.set_title("All test pairs")
-    middle.set_title("All test pairs")
+    for ax in (left, middle):
+        ax.set_title("All test pairs")
     shown = ["all", *NOVELTIES]
     first = result[result["model"] == result["model"].iloc[0]].set_index("novelty").loc[shown]
     for number, (model, _) in enumerate(by_model):
-        found = result[result["model"] == model].set_index("novelty").loc[shown, "auc"]
+        auc = result[result["model"] == model].set_index("novelty").loc[shown, "auc"]
         shift = 0.1 * (number - (len(by_model) - 1) / 2)
-        right.plot(
-            np.arange(len(shown)) + shift,
-            found,
-            "osD^vP*"[number % 7],
-            color=COLOURS[number % len(COLOURS)],
-            markersize=6,
-            label=literal(model),
-        )
+        style = {"color": COLOURS[number % len(COLOURS)], "markersize": 6, "label": literal(model)}
+        right.plot(np.arange(len(shown)) + shift, auc, MARKERS[number % 7], **style)
     right.axhline(0.5, color="0.6", linewidth=1, linestyle=(0, (1, 2)))
     names = [
         f"{name}\n{count}+ / {negatives}−"

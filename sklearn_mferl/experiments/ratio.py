@@ -30,11 +30,10 @@ def ratio(
 ) -> pd.DataFrame:
     """Cross-validate with more and more negatives for each known pair, in training and in the test.
 
-    The figures of different ratios are not on one scale. The AUPR of a blind guess is the share of
-    positives, and who never calls a pair an interaction has the accuracy of the share of negatives, 0.909
-    at 1:10. What can be had like that, without looking at the pair, stands in the figure as a grey line of
-    dots; compare models at one ratio. Writes ``ratio.csv``
-    (the result) and ``ratio_figures`` as PNG and SVG.
+    Compare models at one ratio: the AUPR of a blind guess is the share of positives, and who never calls a
+    pair an interaction has the accuracy of the share of negatives, 0.909 at 1:10. What can be had without
+    looking at the pair stands in the figure as a grey line of dots. Writes ``ratio.csv`` (the result) and
+    ``ratio_figures`` as PNG and SVG. This is the publication's Table 2.
 
     Parameters
     ----------
@@ -55,10 +54,6 @@ def ratio(
     ------
     ValueError
         As in `cv`, or if there are fewer unknown pairs than the highest ratio needs.
-
-    References
-    ----------
-    Peng et al. (2025), as in `cv`, Table 2.
 
     Examples
     --------
@@ -107,25 +102,11 @@ def _draw(figures: pd.DataFrame) -> Any:
             folds = rows.groupby("ratio", sort=False)[metric]
             # side by side, so that error bars can be told apart
             shift = 0.07 * (number - (len(of_models) - 1) / 2)
-            ax.errorbar(
-                [place + shift for place in range(len(ratios))],
-                folds.mean(),
-                yerr=folds.std(),
-                color=COLOURS[number % len(COLOURS)],
-                linestyle=LINE_STYLES[number % len(LINE_STYLES)],
-                marker="o",
-                markersize=4,
-                elinewidth=1,
-                label=literal(model),
-            )
-        ax.plot(
-            range(len(ratios)),
-            blind[metric],
-            color="0.4",
-            linewidth=1,
-            linestyle=(0, (1, 2)),
-            label="without looking at the pair",
-        )
+            style = {"linestyle": LINE_STYLES[number % len(LINE_STYLES)], "marker": "o", "markersize": 4}
+            style |= {"color": COLOURS[number % len(COLOURS)], "elinewidth": 1, "label": literal(model)}
+            ax.errorbar(np.arange(len(ratios)) + shift, folds.mean(), yerr=folds.std(), **style)
+        dots = {"color": "0.4", "linewidth": 1, "linestyle": (0, (1, 2))}
+        ax.plot(range(len(ratios)), blind[metric], label="without looking at the pair", **dots)
         ax.set_xticks(range(len(ratios)), [f"1:{value:g}" for value in ratios])
         ax.set(ylim=(-0.01, 1.01), xlim=(-0.4, len(ratios) - 0.6), title=METRIC_NAMES[metric])
         ax.grid(axis="y", color="0.9", linewidth=0.8)

@@ -46,7 +46,8 @@ def sensitivity(
 ) -> pd.DataFrame:
     """Cross-validate the publication's network with one parameter at a time set to other values.
 
-    Writes ``sensitivity.csv`` (the result) and heat maps, ``sensitivity`` as PNG and SVG.
+    Writes ``sensitivity.csv`` (the result) and heat maps, ``sensitivity`` as PNG and SVG, as Fig. 4A-C of
+    the publication.
 
     Parameters
     ----------
@@ -68,10 +69,6 @@ def sensitivity(
     ------
     ValueError
         If the network has no such parameter, or one has no value or the same value twice.
-
-    References
-    ----------
-    Peng et al. (2025), as in `cv`, Fig. 4A-C.
 
     Examples
     --------

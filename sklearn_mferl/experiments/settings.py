@@ -58,7 +58,7 @@ class Settings:
     Raises
     ------
     ValueError
-        If `random_state` is not an int of at least 0, or `out` is a file.
+        If `random_state` is not an int of at least 0, `out` is a file, or the device cannot be used.
     ImportError
         If there is an `out`, but no matplotlib to draw the figures.
 
@@ -81,11 +81,10 @@ class Settings:
     progress: bool = False
 
     def __post_init__(self) -> None:
-        seed = self.random_state
-        if not is_whole(seed, 0):
+        if not is_whole(self.random_state, 0):
             raise ValueError(
-                f"random_state must be an int of at least 0, so that an experiment can go on after an "
-                f"interruption; got {seed!r}."
+                "random_state must be an int of at least 0, so that an experiment can go on after an "
+                f"interruption; got {self.random_state!r}."
             )
         if self.out is not None:
             check_folder(self.out)
@@ -105,18 +104,12 @@ class Settings:
 
         Parameters
         ----------
-        data : CMIData
-        **params
-            Further parameters of the pipeline; they win over `params`.
+        data, **params
+            The data, and parameters of the pipeline that win over `params`.
 
         Returns
         -------
         Pipeline
-
-        Raises
-        ------
-        ValueError
-            If the device cannot be used, or a parameter is not known.
         """
         try:
             torch.empty(0, device="cpu" if self.device == "auto" else self.device)
@@ -184,8 +177,7 @@ class Settings:
 
         Parameters
         ----------
-        data : CMIData
-        random_state, ratio : default=None
+        data, random_state, ratio
             None takes those of the settings.
 
         Returns
@@ -204,17 +196,13 @@ class Settings:
 
         Parameters
         ----------
-        data : CMIData
-        models : mapping of str to classifier, default=None
-            Those that are compared, if these are not decided by the settings alone.
-        **options
-            Others of the experiment.
+        data, models, **options
+            Data, models and what else decides a result.
 
         Returns
         -------
         dict
-            With the code of the package and the versions of others; without `n_jobs`, which makes no
-            difference.
+            With the code and its versions; without `n_jobs`, which makes no difference.
         """
         if models is not None:
             options["models"] = {name: describe_value(model) for name, model in models.items()}

@@ -21,7 +21,7 @@ def find_pair_features(model: Any) -> PairFeatures | None:
     Returns
     -------
     PairFeatures or None
-        The step of a pipeline, or the default features of a classifier; None where there are none.
+        The step of a pipeline, or the default features of a classifier.
 
     Examples
     --------

@@ -86,24 +86,21 @@ def rank_interactions(
     model : estimator
         A fitted classifier of pairs with `predict_proba`, such as the pipeline of `make_mferl_pipeline`.
     circrna, mirna : 1-D collection of str, default=None
-        Ids, in any order; one that stands twice counts once. None takes all that the model has sequences
-        or embeddings of, whether they were in training or not.
+        Ids, in any order; one that stands twice counts once. None takes all that the model can score.
     top_k : int, default=100
         How many pairs to keep, at least 1; fewer where there are not so many.
     per : {"all", "circrna", "mirna"}, default="all"
         Of what the best are kept: of all pairs, or of each circRNA or each miRNA.
     known : DataFrame, list of tuples or array of str, shape (n_known, 2), default=None
-        Pairs to leave out, such as all known interactions. A model does not remember its training pairs:
-        without this they are ranked too. Those of RNAs that are known to the model but not ranked do not
-        matter.
+        Pairs to leave out, such as all known interactions: a model does not remember its training pairs.
     candidates : {"all", "seed"}, default="all"
         Which pairs to score. ``"seed"``: those in whose circRNA nucleotides 2 to 8 of the miRNA have a
-        perfect match, an 8mer or 7mer-m8 site, across the back-splice junction too where the circRNAs are
-        circles. Of pairs between all human circRNAs and miRNAs these are one in fifteen or so; see Notes.
+        perfect match, across the back-splice junction too where the circRNAs are circles. Of all human
+        pairs these are one in fifteen or so; see Notes.
     chunk_size : int, default=None
-        How many pairs to score at a time, at least 1: those of as many circRNAs as they are enough for, but
-        of one at least. Memory grows with it, the result stays the same. None takes 200,000, and 4 million
-        where a network without evidence scores them by one matrix product.
+        How many pairs to score at a time, at least 1, those of one circRNA always together. Memory grows
+        with it, the result stays the same. None takes 200,000, and 4 million where a network without
+        evidence scores them by one matrix product.
     n_jobs : int, default=None
         Threads that share the chunks, as scikit-learn counts them; the result does not depend on it, memory
         grows with it.
@@ -139,14 +136,10 @@ def rank_interactions(
 
     Notes
     -----
-    ``candidates="seed"`` leaves out pairs with weaker sites only (7mer-A1, 6mer, G:U or a mismatch in the
-    seed) or none. Nearly all listed interactions have a match of nucleotides 2 to 8: 99 % of those of
-    starBase, whose authors asked for one. A model that was trained on such lists gives other pairs low
-    scores, so that the best of all are the same; lists made otherwise are another matter, and so is the end
-    of a long ranking per RNA.
-
-    Memory holds the chunks at work, and the `top_k` best of all or of each miRNA; of each circRNA without
-    `out` only.
+    ``candidates="seed"`` leaves out pairs with weaker sites only, or none. Nearly all listed interactions
+    have a match of nucleotides 2 to 8 (99 % of starBase's, whose authors asked for one), and models that were
+    trained on such lists give other pairs low scores: the best of all are the same, but not the end of a long
+    ranking per RNA, nor where lists were made otherwise.
 
     Examples
     --------

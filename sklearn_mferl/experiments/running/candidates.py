@@ -27,10 +27,8 @@ _OF_SITE: Final = {
 
 def describe_sites(pairs: pd.DataFrame, data: CMIData, *, circular: bool) -> pd.DataFrame:
     """Describe pairs by their sites; the best is of the strongest type, then of the best duplex."""
-    finder = TargetSites(data.circrna, data.mirna, circular=circular)
-    sites = finder.fit(pairs).sites(pairs)
-    strength = {name: place for place, name in enumerate(SITE_TYPES)}
-    sites["order"] = sites["type"].map(strength)
+    sites = TargetSites(data.circrna, data.mirna, circular=circular).fit(pairs).sites(pairs)
+    sites["order"] = sites["type"].map({name: order for order, name in enumerate(SITE_TYPES)})
     canonical = sites[sites["order"] < N_CANONICAL_TYPES].groupby(list(SIDES))["crosses_junction"]
     sites = sites.sort_values(["order", "duplex_score", "start"], ascending=[True, False, True])
     best = sites.drop_duplicates(list(SIDES)).set_index(list(SIDES))
@@ -84,11 +82,6 @@ def make_neighborhood(data: CMIData, model: Any, *, circular: bool, random_state
     for channel in model["features"].evidence_.values():
         if isinstance(channel, PairNeighborhood):
             return channel
-    neighborhood = PairNeighborhood(
-        data.circrna,
-        data.mirna,
-        embeddings=data.embeddings or None,
-        circular=circular,
-        random_state=random_state,
-    )
-    return neighborhood.fit(data.pairs)
+    options: dict[str, Any] = {"circular": circular, "random_state": random_state}
+    options["embeddings"] = data.embeddings or None
+    return PairNeighborhood(data.circrna, data.mirna, **options).fit(data.pairs)

@@ -13,9 +13,9 @@ from sklearn.base import clone
 
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation, pair_folds
+from sklearn_mferl.evaluation.cross_validation import figures_of
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings
-from sklearn_mferl.metrics import interaction_scores, probability_scores
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES
@@ -65,11 +65,6 @@ def score_fold(
 def score_fold_briefly(**arguments: Any) -> dict[str, pd.DataFrame]:
     """Do as `score_fold`, but return no scores: for experiments with many folds."""
     return {"figures": score_fold(**arguments)["figures"]}
-
-
-def figures_of(y: NDArray[np.int64], probabilities: NDArray[np.float64]) -> dict[str, float]:
-    """Return all figures of labels and probabilities."""
-    return {**interaction_scores(y, probabilities), **probability_scores(y, probabilities)}
 
 
 def run_repeats(

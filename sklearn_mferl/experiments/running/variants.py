@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from sklearn_mferl.experiments.running.folds import figures_of
+from sklearn_mferl.evaluation.cross_validation import figures_of
 from sklearn_mferl.pairs import PairTable
 
 
