@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -55,10 +55,10 @@ def ablation(
     parts : sequence of {"network", "evidence"}, default=("network", "evidence")
         Which models to take apart:
 
-        - ``"network"``: the publication's (``preset="paper"``), as it does: without contrastive learning
-          (``w/o cl``), without aggregation over similar RNAs (``w/o homo``), without dual-convolutional
-          attention (``w/o mcam``), without the interaction with the other kind (``w/o heter``), and with
-          the scales fused first and aggregated then (``change_homo``);
+        - ``"network"``: the publication's (``preset="paper"``) without contrastive learning (``w/o cl``),
+          aggregation over similar RNAs (``w/o homo``), dual-convolutional attention (``w/o mcam``) or the
+          interaction with the other kind (``w/o heter``), and with the scales fused first and aggregated
+          then (``change_homo``);
         - ``"evidence"``: that of ``preset="best"`` without each channel of evidence (``w/o sites``,
           ``w/o neighborhood``).
 
@@ -75,8 +75,7 @@ def ablation(
     Raises
     ------
     ValueError
-        If a part is not one of the two, neither model has a parameter in `params`, or `n_repeats` is not
-        at least 1.
+        As in `repeated_cv`, or if a part is not one of the two, or neither model has a parameter in `params`.
 
     Examples
     --------
@@ -151,25 +150,20 @@ def _network_variants(model: Pipeline, data: CMIData) -> list[Variant]:
 
 def _evidence_variants(model: Pipeline, data: CMIData) -> list[Variant]:
     """Return the whole evidence and the variants without each channel that these data have."""
-    names = list(_readable_channels(model, data))
+    # `PairFeatures` leaves out channels that need sequences of both sides
+    has_sequences = data.circrna is not None and data.mirna is not None
+    names = [
+        name
+        for name, channel in model["features"].evidence or []
+        if channel != "drop" and (has_sequences or "embeddings" in channel.get_params())
+    ]
     if len(names) < 2:
         _leave_out("w/o evidence", f"there is only {' and '.join(names) or 'none'} for these data")
         return [Variant(WHOLE)]
     return [Variant(WHOLE), *(Variant(f"w/o {name}", without=name) for name in names)]
 
 
-_VARIANTS: Final[dict[str, Callable[[Pipeline, CMIData], list[Variant]]]] = {
-    "network": _network_variants,
-    "evidence": _evidence_variants,
-}
-
-
-def _readable_channels(model: Pipeline, data: CMIData) -> Iterator[str]:
-    """Name the channels in use; `PairFeatures` leaves out those that need sequences of both sides."""
-    has_sequences = data.circrna is not None and data.mirna is not None
-    for name, channel in model["features"].evidence or []:
-        if channel != "drop" and (has_sequences or "embeddings" in channel.get_params()):
-            yield name
+_VARIANTS: Final = {"network": _network_variants, "evidence": _evidence_variants}
 
 
 def _leave_out(name: str, reason: str) -> None:

@@ -32,8 +32,8 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
     publication).
 
     - Without `holdout`: writes ``case_study.csv`` (the result), ``case_study_scores.csv`` (how many known and
-      unknown pairs have which score) and ``case_study_scores`` as PNG and SVG. The known pairs were in
-      training, so their scores show no more than that the model has learned them.
+      unknown pairs have which score; the model was trained on the known ones) and ``case_study_scores`` as
+      PNG and SVG.
     - With `holdout`: hides that share of the known pairs, trains on the others, and counts the hidden ones
       among the best; so does each baseline. Writes ``case_study_holdout.csv`` (the result) and
       ``case_study_holdout`` as PNG and SVG.
@@ -51,10 +51,10 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
     -------
     DataFrame
         Without `holdout`, a row for each of the best unknown pairs: ``rank``, ``circrna``, ``mirna``,
-        ``score``; where both sides have sequences, the sites: ``n_sites`` (canonical ones),
-        ``crosses_junction`` (whether one of them lies across the back-splice junction), and of the best,
-        which may be a weak one, ``best_site`` (its type), ``site_start``, ``site_end``, ``duplex_score``,
-        ``target_3to5``, ``bars`` and ``mirna_5to3`` as in `TargetSites.sites`; and the known interactions
+        ``score``; where both sides have sequences, ``n_sites`` (canonical ones), ``crosses_junction`` (if
+        one of them lies across the back-splice junction), and of the best site, which may be a weak one,
+        ``best_site`` (its type), ``site_start``, ``site_end``, ``duplex_score``, ``target_3to5``, ``bars``
+        and ``mirna_5to3`` as in `TargetSites.sites`; and the known interactions
         around the pair: ``circrna_degree``, ``mirna_degree`` (known partners), ``n_paths`` (paths of three
         known interactions between the two), ``similar_circrnas`` and ``similar_mirnas`` (up to three
         relatives of one that bind the other, nearest first, joined by ``"; "``).

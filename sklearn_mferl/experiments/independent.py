@@ -32,9 +32,8 @@ def independent(
     """Train on one data set and test on another.
 
     Training sees the pairs of `data` with drawn negatives and nothing of the pairs of `test`. Tested are the
-    known pairs of `test` that are not among those of training, neither as known pairs nor as
-    negatives, and as many negatives as the setting `ratio` says, drawn from the unknown pairs of their
-    RNAs. An RNA counts as the same as one of training under its id, and with its sequence under any id.
+    known pairs of `test` that training has not seen, and negatives, by the setting `ratio`, of their RNAs.
+    An RNA counts as the same as one of training under its id, and with its sequence under any id.
 
     Writes ``independent.csv`` (the result), ``independent_scores.csv`` (each test pair),
     ``independent_overlap.csv`` (how many RNAs and pairs of the test are in training, by id and by sequence)
@@ -46,7 +45,7 @@ def independent(
         As in `cv`; the data are those to train on.
     test : CMIData, str or Path
         Data to test on. Sequences, or vectors, of a side must be known in both or in neither; vectors must be
-        of one embedding of all RNAs, since those of two are not comparable.
+        of one embedding of all RNAs.
     models : mapping of str to classifier, default=None
         Classifiers of pairs that know the RNAs of both; None takes the model of the settings, as ``MFERL``,
         and the baselines.

@@ -156,9 +156,9 @@ def _by_parameter(computed: pd.DataFrame, grid: Mapping[str, Sequence[Any]], mod
         for value in values:
             setting = _name_setting(name, value, model)
             table = computed[computed["variant"] == setting].drop(columns="variant")
-            table.insert(0, "is_default", setting == _DEFAULT)
-            table.insert(0, "value", value)
-            table.insert(0, "parameter", name)
+            columns = {"parameter": name, "value": value, "is_default": setting == _DEFAULT}
+            for column, content in reversed(columns.items()):
+                table.insert(0, column, content)
             tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

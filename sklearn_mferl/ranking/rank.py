@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator, Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from io import BytesIO
@@ -12,26 +13,28 @@ from typing import Any, Final, Literal, overload
 import joblib
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from sklearn_mferl.pairs.cells import pairs_of_cells
 from sklearn_mferl.ranking.best import KEEPERS, Best, Scored
 from sklearn_mferl.ranking.files import check_out, write_frames
 from sklearn_mferl.ranking.grid import CANDIDATES, Grid, make_grid
-from sklearn_mferl.ranking.identity import identify
-from sklearn_mferl.ranking.models import known_rnas
+from sklearn_mferl.ranking.models import find_pair_features, known_rnas
 from sklearn_mferl.ranking.scorers import Scorer, make_scorer
 from sklearn_mferl.utils.parameters import check_whole, one_of
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.resumable import Resumable
 from sklearn_mferl.utils.scheduling import count_threads, run_unordered, uses_cluster
 from sklearn_mferl.utils.validation import SIDES, check_ids
+from sklearn_mferl.utils.versions import identify_code
 
 Per = Literal["all", "circrna", "mirna"]
 Candidates = Literal["all", "seed"]
 
 Store = MutableMapping[str, Scored]  # what is finished, by the number of the chunk
 
+_N_PROBES: Final = 64
 _ROWS_AT_ONCE: Final = 500_000  # of a table that is written
 
 
@@ -173,7 +176,7 @@ def rank_interactions(
     if path is not None:
         options = {"top_k": int(top_k), "per": per, "candidates": candidates, "chunk_size": chunk_size}
         folder = path.with_name(path.name + ".part")
-        identity = identify(model, grid, **options)
+        identity = _identify(model, grid, **options)
         opened = Resumable(folder, identity, _to_bytes, _from_bytes, suffix=".npz", alone=True)
     with opened as store:
         _score_chunks(grid, scorer, best, store, chunk_size, n_jobs, progress)
@@ -187,6 +190,36 @@ def rank_interactions(
         write_frames(chain([first], frames), path)
         store.clear()
     return path
+
+
+def _identify(model: Any, grid: Grid, **parameters: Any) -> dict[str, Any]:
+    """Return what decides a ranking, as JSON takes it.
+
+    A model is known by what it says of some pairs: its content may be stored in more ways than one, and
+    pickles of equal models differ.
+    """
+    n_mirnas = len(grid.mirnas)
+    cells = np.unique(np.linspace(0, len(grid.circrnas) * n_mirnas - 1, _N_PROBES).astype(np.int64))
+    probes = model.predict_proba(pairs_of_cells(cells, grid.circrnas, grid.mirnas))[:, 1]
+    return {
+        **identify_code(),
+        **parameters,
+        "circRNAs": _digest_rnas(model, "circrna", grid.circrnas),
+        "miRNAs": _digest_rnas(model, "mirna", grid.mirnas),
+        "known pairs": hashlib.sha256(grid.left_out.tobytes()).hexdigest()[:16],
+        "model": [float(score) for score in probes],
+    }
+
+
+def _digest_rnas(model: Any, side: str, ids: NDArray[np.object_]) -> str:
+    """Return a short name for ids and, where they are known, their sequences."""
+    features = find_pair_features(model)
+    sequences = None if features is None else features._sequences(side, ids)
+    digest = hashlib.sha256()
+    for lines in (ids, sequences or []):
+        for line in lines:
+            digest.update(line.encode() + b"\n")
+    return digest.hexdigest()[:16]
 
 
 def _score_chunks(

@@ -47,8 +47,9 @@ class RowScorer:
 
     def __init__(self, features: PairFeatures, classifier: Any, grid: Grid) -> None:
         self.features, self.classifier, self.grid = features, classifier, grid
-        self._circrnas, mirnas = _canonical(features, grid)
-        self._mirna = features._prepare("mirna", mirnas)
+        # ids are checked before the work; where a sequence is its own id, it is normalised
+        self._circrnas = features._canonical_ids("circrna", grid.circrnas)
+        self._mirna = features._prepare("mirna", features._canonical_ids("mirna", grid.mirnas))
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell."""
@@ -59,15 +60,14 @@ class RowScorer:
         return np.asarray(self.classifier.predict_proba(table)[:, 1], dtype=np.float64)
 
 
-class ProductScorer:
+class ProductScorer(RowScorer):
     """The network without evidence: the scores of a block are one matrix product."""
 
     chunk_size = 4_000_000
 
     def __init__(self, features: PairFeatures, classifier: MFERLClassifier, grid: Grid) -> None:
-        self.features, self.grid = features, grid
-        self._circrnas, mirnas = _canonical(features, grid)
-        self._scores = ScoreGrid(classifier, features._prepare("mirna", mirnas).table)
+        super().__init__(features, classifier, grid)
+        self._scores = ScoreGrid(classifier, self._mirna.table)
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell."""
@@ -89,11 +89,6 @@ def make_scorer(model: Any, grid: Grid) -> Scorer:
     if not features.evidence_ and isinstance(classifier, MFERLClassifier) and ScoreGrid.fits(classifier):
         return ProductScorer(features, classifier, grid)
     return RowScorer(features, classifier, grid)
-
-
-def _canonical(features: PairFeatures, grid: Grid) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Check the ids before the work; where a sequence is its own id, normalise it."""
-    return features._canonical_ids("circrna", grid.circrnas), features._canonical_ids("mirna", grid.mirnas)
 
 
 def _split(model: Any) -> tuple[PairFeatures | None, Any]:

@@ -22,7 +22,7 @@ OF_PROBABILITIES = ["brier", "log_loss", "ece"]
 
 
 class Memory(ClassifierMixin, BaseEstimator):
-    """Know the label of each training pair and nothing else; `seen` and `asked` are what clones were given."""
+    """Know the label of each training pair and nothing else; its clones share what they were given."""
 
     seen: list[tuple[pd.DataFrame, np.ndarray]] = []
     asked: list[pd.DataFrame] = []
