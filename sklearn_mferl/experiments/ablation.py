@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.running.files import write_results
-from sklearn_mferl.experiments.running.folds import repeat_settings, test_share
+from sklearn_mferl.experiments.running.folds import make_repeats, test_share
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, read_data
@@ -93,7 +93,7 @@ def ablation(
     variants = {part: _VARIANTS[part](model, data) for part, model in models.items()}
     cells: dict[str, Any] = {}
     all_folds: list[Any] = []
-    for repeat, each in enumerate(repeat_settings(common, n_repeats), start=1):
+    for of_repeat, each, _ in make_repeats(common, n_repeats, split):
         models = _make_models(each, data, parts)
         pairs, y = each.draw_pairs(data)
         folds = pair_folds(pairs, y, split, n_splits, each.random_state)
@@ -101,9 +101,9 @@ def ablation(
         for fold, (train, test) in enumerate(folds, start=1):
             fixed = {"pairs": pairs, "y": y, "train": train, "test": test}
             for part, model in models.items():
-                keys = {"part": part, "repeat": repeat, "fold": fold}
+                keys = {"part": part, **of_repeat, "fold": fold}
                 arguments = {"model": model, "variants": variants[part], "keys": keys, **fixed}
-                cells[f"{part}-repeat={repeat}-fold={fold}"] = arguments
+                cells[f"{part}-repeat={of_repeat['repeat']}-fold={fold}"] = arguments
     options = {"split": split, "folds": len(folds)}
     figures = run_cells(score_variants, cells, "ablation", common, data, **options)["figures"]
     figures = _by_variant(figures, [(part, each.name) for part in variants for each in variants[part]])

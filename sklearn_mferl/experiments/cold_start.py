@@ -7,10 +7,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sklearn_mferl.evaluation.folds import SPLITS, pair_folds
+from sklearn_mferl.evaluation.folds import SPLITS
 from sklearn_mferl.experiments.running.files import write_results
-from sklearn_mferl.experiments.running.folds import fold_cells, join_folds, score_fold
-from sklearn_mferl.experiments.running.runner import run_cells
+from sklearn_mferl.experiments.running.folds import Round, cross_validate, join_folds
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting import plot_precision_recall, plot_roc
 from sklearn_mferl.plotting.experiments import new_grid
@@ -67,13 +66,8 @@ def cold(
     splits = list(splits)
     if not splits or len(set(splits)) < len(splits) or set(splits) - set(SPLITS):
         raise ValueError(f"splits must be some of {list(SPLITS)}, each once; got {splits}.")
-    pairs, y = common.draw_pairs(data)
-    models = common.make_models(data) if models is None else models
-    cells: dict[str, Any] = {}
-    for split in splits:
-        folds = pair_folds(pairs, y, split, n_splits, common.random_state)
-        cells |= fold_cells(models, pairs, y, folds, split=split)
-    tables = run_cells(score_fold, cells, "cold", common, data, n_splits=n_splits, models=models)
+    rounds = [Round({"split": split}, common, split) for split in splits]
+    tables, _ = cross_validate("cold", data, common, models, rounds, n_splits, with_scores=True)
     figures, scores = tables["figures"], tables["scores"]
     write_results(
         common.folder,

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sklearn_mferl.experiments.running.files import write_results
-from sklearn_mferl.experiments.running.folds import run_repeats, test_share
+from sklearn_mferl.experiments.running.folds import cross_validate, make_repeats, test_share
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.experiments.statistics import cohen_d, corrected_t_test, paired_t_test
 from sklearn_mferl.plotting.effects import plot_effects
@@ -79,13 +79,16 @@ def compare(
     names = list(models if models is not None else common.make_models(data, boosting=True))
     if reference not in names:
         raise ValueError(f"reference must be one of the models, {names}; got {reference!r}.")
-    options: dict[str, Any] = {"n_repeats": n_repeats, "split": split, "n_splits": n_splits}
-    figures, folds = run_repeats("compare", data, common, models, boosting=True, **options)
+    rounds = make_repeats(common, n_repeats, split)
+    tables, drawn = cross_validate(
+        "compare", data, common, models, rounds, n_splits, boosting=True, split=split
+    )
+    figures, share = tables["figures"], test_share([fold for each in drawn for fold in each.folds])
     rows = []
     for metric in metrics:
         by_model = _by_model(figures, metric)
         for model in names:
-            compared = _compare(by_model[reference], by_model[model], test_share(folds))
+            compared = _compare(by_model[reference], by_model[model], share)
             rows.append({"metric": metric, "model": model, **compared})
     result = pd.DataFrame(rows)
     pictures: dict[str, Callable[[], Any]] = {"compare_boxes": lambda: plot_boxes(figures, metrics)}

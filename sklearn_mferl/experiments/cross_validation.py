@@ -7,10 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.running.files import write_results
-from sklearn_mferl.experiments.running.folds import fold_cells, join_folds, run_repeats, score_fold
-from sklearn_mferl.experiments.running.runner import run_cells
+from sklearn_mferl.experiments.running.folds import Round, cross_validate, join_folds, make_repeats
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting import new_axes, plot_precision_recall, plot_roc
 from sklearn_mferl.plotting.experiments import plot_boxes
@@ -71,11 +69,8 @@ def cv(
     [['paths', 1], ['paths', 2], ['paths', 3]]
     """
     common, data = Settings(**settings), read_data(data)
-    pairs, y = common.draw_pairs(data)
-    models = common.make_models(data) if models is None else models
-    folds = pair_folds(pairs, y, split, n_splits, common.random_state)
-    cells, options = fold_cells(models, pairs, y, folds), {"split": split, "folds": len(folds)}
-    tables = run_cells(score_fold, cells, "cv", common, data, models=models, **options)
+    rounds = [Round({}, common, split)]
+    tables, _ = cross_validate("cv", data, common, models, rounds, n_splits, with_scores=True, split=split)
     figures, scores = tables["figures"], tables["scores"]
     write_results(
         common.folder, {"cv": figures, "cv_scores": scores}, {"cv_curves": lambda: _draw(figures, scores)}
@@ -139,8 +134,9 @@ def repeated_cv(
     12
     """
     common, data = Settings(**settings), read_data(data)
-    options: dict[str, Any] = {"n_repeats": n_repeats, "split": split, "n_splits": n_splits}
-    figures, _ = run_repeats("repeated-cv", data, common, models, **options)
+    rounds = make_repeats(common, n_repeats, split)
+    tables, _ = cross_validate("repeated-cv", data, common, models, rounds, n_splits, split=split)
+    figures = tables["figures"]
     write_results(
         common.folder,
         {"repeated_cv": figures},

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.running.files import write_results
-from sklearn_mferl.experiments.running.folds import fold_cells, score_fold_briefly
-from sklearn_mferl.experiments.running.runner import run_cells
+from sklearn_mferl.experiments.running.folds import Round, cross_validate
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, literal
 from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
@@ -70,16 +69,10 @@ def ratio(
     if not ratios or len(set(ratios)) < len(ratios):
         raise ValueError(f"ratios must be numbers above 0, each once; got {ratios}.")
     common, data = Settings(**settings), read_data(data)
-    models = common.make_models(data) if models is None else models
-    cells: dict[str, Any] = {}
-    positives = {}
-    for value in ratios:
-        pairs, y = common.draw_pairs(data, ratio=value)
-        folds = pair_folds(pairs, y, split, n_splits, common.random_state)
-        cells |= fold_cells(models, pairs, y, folds, ratio=value)
-        positives[value] = float(y.mean())
-    options = {"split": split, "n_splits": n_splits, "models": models}
-    figures = run_cells(score_fold_briefly, cells, "ratio", common, data, **options)["figures"]
+    rounds = [Round({"ratio": value}, replace(common, ratio=value), split) for value in ratios]
+    tables, drawn = cross_validate("ratio", data, common, models, rounds, n_splits, split=split)
+    figures = tables["figures"]
+    positives = {value: float(each.y.mean()) for value, each in zip(ratios, drawn, strict=True)}
     figures.insert(1, "positives", figures["ratio"].map(positives))
     write_results(common.folder, {"ratio": figures}, {"ratio_figures": lambda: _draw(figures)})
     return figures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,25 +23,60 @@ from sklearn_mferl.utils.validation import SIDES
 Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
-def fold_cells(
-    models: Mapping[str, Any], pairs: pd.DataFrame, y: NDArray[np.int64], folds: Folds, **keys: Any
-) -> dict[str, dict[str, Any]]:
-    """Make a cell of each model and fold, for `score_fold` or `score_fold_briefly`."""
-    if not models:
+class Round(NamedTuple):
+    """One cross-validation of an experiment, told from others by `keys`."""
+
+    keys: dict[str, Any]
+    settings: Settings
+    split: str
+
+
+class Drawn(NamedTuple):
+    """Pairs and folds of a round."""
+
+    pairs: pd.DataFrame
+    y: NDArray[np.int64]
+    folds: Folds
+
+
+def cross_validate(
+    experiment: str,
+    data: CMIData,
+    common: Settings,
+    models: Mapping[str, Any] | None,
+    rounds: Sequence[Round],
+    n_splits: int | None,
+    *,
+    with_scores: bool = False,
+    boosting: bool = False,
+    **options: Any,
+) -> tuple[dict[str, pd.DataFrame], list[Drawn]]:
+    """Score the models, or the usual ones, in each fold of each round; `options` decide the result, too."""
+    if models is not None and not models:
         raise ValueError("models is empty; give a classifier by name, or None for the usual ones.")
-    prefix = "".join(f"{name}={value}-" for name, value in keys.items())
-    return {
-        f"{prefix}{name}-fold={fold}": {
-            "model": model,
-            "train": train,
-            "test": test,
-            "pairs": pairs,
-            "y": y,
-            "keys": {**keys, "model": name, "fold": fold},
-        }
-        for name, model in models.items()
-        for fold, (train, test) in enumerate(folds, start=1)
-    }
+    cells: dict[str, Any] = {}
+    drawn = []
+    for keys, settings, split in rounds:
+        used = settings.make_models(data, boosting=boosting) if models is None else models
+        pairs, y = settings.draw_pairs(data)
+        folds = pair_folds(pairs, y, split, n_splits, settings.random_state)
+        prefix = "".join(f"{name}={value}-" for name, value in keys.items())
+        for name, model in used.items():
+            for fold, (train, test) in enumerate(folds, start=1):
+                cells[f"{prefix}{name}-fold={fold}"] = {
+                    "model": model,
+                    "train": train,
+                    "test": test,
+                    "pairs": pairs,
+                    "y": y,
+                    "keys": {**keys, "model": name, "fold": fold},
+                }
+        options.setdefault("models", used)
+        drawn.append(Drawn(pairs, y, folds))
+    # without a split of the experiment, the number of folds may differ from round to round
+    options["folds"] = len(drawn[0].folds) if "split" in options else n_splits
+    compute = score_fold if with_scores else score_fold_briefly
+    return run_cells(compute, cells, experiment, common, data, **options), drawn
 
 
 def score_fold(
@@ -67,41 +102,18 @@ def score_fold_briefly(**arguments: Any) -> dict[str, pd.DataFrame]:
     return {"figures": score_fold(**arguments)["figures"]}
 
 
-def run_repeats(
-    experiment: str,
-    data: CMIData,
-    common: Settings,
-    models: Mapping[str, Any] | None,
-    *,
-    n_repeats: int,
-    split: str,
-    n_splits: int | None,
-    boosting: bool = False,
-) -> tuple[pd.DataFrame, Folds]:
-    """Cross-validate again and again, with other negatives, folds and seeds of the usual models."""
-    cells: dict[str, Any] = {}
-    all_folds: list[Any] = []
-    repeats = repeat_settings(common, n_repeats)
-    of_repeats = [each.make_models(data, boosting=boosting) if models is None else models for each in repeats]
-    for repeat, (each, used) in enumerate(zip(repeats, of_repeats, strict=True), start=1):
-        pairs, y = each.draw_pairs(data)
-        folds = pair_folds(pairs, y, split, n_splits, each.random_state)
-        cells |= fold_cells(used, pairs, y, folds, repeat=repeat)
-        all_folds += folds
-    options = {"split": split, "folds": len(folds), "models": of_repeats[0]}
-    tables = run_cells(score_fold_briefly, cells, experiment, common, data, **options)
-    return tables["figures"], all_folds
-
-
-def repeat_settings(common: Settings, n_repeats: int) -> list[Settings]:
-    """Return the settings with another seed for each repeat.
+def make_repeats(common: Settings, n_repeats: int, split: str) -> list[Round]:
+    """Return a round for each repeat, with a seed of its own.
 
     The first repeat has the seed of the settings, so that it is the same as `cv`; those of the others are
     spawned from it, so that a later run with more repeats goes on where this one ended.
     """
     check_whole("n_repeats", n_repeats)
     seeds = [common.random_state, *spawn_seeds(common.random_state, int(n_repeats))[1:]]
-    return [replace(common, random_state=seed) for seed in seeds]
+    return [
+        Round({"repeat": repeat}, replace(common, random_state=seed), split)
+        for repeat, seed in enumerate(seeds, start=1)
+    ]
 
 
 def test_share(folds: Folds) -> float:
