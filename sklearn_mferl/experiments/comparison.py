@@ -80,10 +80,10 @@ def compare(
     if reference not in names:
         raise ValueError(f"reference must be one of the models, {names}; got {reference!r}.")
     rounds = make_repeats(common, n_repeats, split)
-    tables, drawn = cross_validate(
+    tables, labels_and_folds = cross_validate(
         "compare", data, common, models, rounds, n_splits, boosting=True, split=split
     )
-    figures, share = tables["figures"], test_share([fold for each in drawn for fold in each.folds])
+    figures, share = tables["figures"], test_share([fold for _, folds in labels_and_folds for fold in folds])
     rows = []
     for metric in metrics:
         by_model = _by_model(figures, metric)

@@ -70,9 +70,9 @@ def ratio(
         raise ValueError(f"ratios must be numbers above 0, each once; got {ratios}.")
     common, data = Settings(**settings), read_data(data)
     rounds = [Round({"ratio": value}, replace(common, ratio=value), split) for value in ratios]
-    tables, drawn = cross_validate("ratio", data, common, models, rounds, n_splits, split=split)
+    tables, labels_and_folds = cross_validate("ratio", data, common, models, rounds, n_splits, split=split)
     figures = tables["figures"]
-    positives = {value: float(each.y.mean()) for value, each in zip(ratios, drawn, strict=True)}
+    positives = {value: float(y.mean()) for value, (y, _) in zip(ratios, labels_and_folds, strict=True)}
     figures.insert(1, "positives", figures["ratio"].map(positives))
     write_results(common.folder, {"ratio": figures}, {"ratio_figures": lambda: _draw(figures)})
     return figures

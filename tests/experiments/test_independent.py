@@ -64,8 +64,8 @@ class Remember(ClassifierMixin, BaseEstimator):
 
 @pytest.fixture
 def remembered(monkeypatch):
-    monkeypatch.setattr(Remember, "trained", [])
-    monkeypatch.setattr(Remember, "tested", [])
+    for name in ("trained", "tested"):
+        monkeypatch.setattr(Remember, name, [])
     return Remember
 
 
@@ -195,26 +195,20 @@ def test_vectors_are_used_where_both_have_them(known):
     assert "seed count" not in set(found["model"])
 
 
-def test_vectors_or_sequences_that_only_one_has_are_refused(known, train):
-    table = {"circrna": vectors(known.circrna)}
-    with_vectors = replace(known, embeddings=table)
-    with pytest.raises(ValueError, match="Only the test data have vectors of the circrnas"):
-        independent(train, with_vectors)
-    with pytest.raises(ValueError, match="Only the training data have vectors of the circrnas"):
-        independent(with_vectors, known)
-    with pytest.raises(ValueError, match="Only the training data have sequences of the circrnas"):
-        independent(with_vectors, replace(with_vectors, circrna=None))
-
-
-def test_vectors_of_two_embeddings_are_refused(known):
+def test_vectors_and_sequences_that_do_not_go_together_are_refused(known, train):
     first, second, short = (
         replace(known, embeddings={"circrna": vectors(known.circrna, seed, size)})
         for seed, size in ((0, 4), (1, 4), (0, 3))
     )
-    with pytest.raises(ValueError, match=r"like 59 more\. Vectors must be of one embedding"):
-        independent(first, second)
-    with pytest.raises(ValueError, match="have 4 numbers in the training data and 3"):
-        independent(first, short)
+    for data, test, message in (
+        (train, first, "Only the test data have vectors of the circrnas"),
+        (first, known, "Only the training data have vectors of the circrnas"),
+        (first, replace(first, circrna=None), "Only the training data have sequences of the circrnas"),
+        (first, second, r"like 59 more\. Vectors must be of one embedding"),
+        (first, short, "have 4 numbers in the training data and 3"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            independent(data, test)
 
 
 def test_bad_input_is_named(known, seeds):

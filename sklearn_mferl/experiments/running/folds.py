@@ -24,19 +24,11 @@ Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
 class Round(NamedTuple):
-    """One cross-validation of an experiment, told from others by `keys`."""
+    """One cross-validation of an experiment; its rows have the `keys`."""
 
     keys: dict[str, Any]
     settings: Settings
     split: str
-
-
-class Drawn(NamedTuple):
-    """Pairs and folds of a round."""
-
-    pairs: pd.DataFrame
-    y: NDArray[np.int64]
-    folds: Folds
 
 
 def cross_validate(
@@ -50,12 +42,12 @@ def cross_validate(
     with_scores: bool = False,
     boosting: bool = False,
     **options: Any,
-) -> tuple[dict[str, pd.DataFrame], list[Drawn]]:
-    """Score the models, or the usual ones, in each fold of each round; `options` decide the result, too."""
+) -> tuple[dict[str, pd.DataFrame], list[tuple[NDArray[np.int64], Folds]]]:
+    """Score the models, or the usual ones, in each fold of each round; return labels and folds, too."""
     if models is not None and not models:
         raise ValueError("models is empty; give a classifier by name, or None for the usual ones.")
     cells: dict[str, Any] = {}
-    drawn = []
+    labels_and_folds: list[tuple[NDArray[np.int64], Folds]] = []
     for keys, settings, split in rounds:
         used = settings.make_models(data, boosting=boosting) if models is None else models
         pairs, y = settings.draw_pairs(data)
@@ -72,11 +64,11 @@ def cross_validate(
                     "keys": {**keys, "model": name, "fold": fold},
                 }
         options.setdefault("models", used)
-        drawn.append(Drawn(pairs, y, folds))
+        labels_and_folds.append((y, folds))
     # without a split of the experiment, the number of folds may differ from round to round
-    options["folds"] = len(drawn[0].folds) if "split" in options else n_splits
+    options["folds"] = len(labels_and_folds[0][1]) if "split" in options else n_splits
     compute = score_fold if with_scores else score_fold_briefly
-    return run_cells(compute, cells, experiment, common, data, **options), drawn
+    return run_cells(compute, cells, experiment, common, data, **options), labels_and_folds
 
 
 def score_fold(

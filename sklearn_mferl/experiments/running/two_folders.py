@@ -103,7 +103,7 @@ def draw_test_pairs(
 def _conflicts(train: CMIData, test: CMIData, side: str) -> list[str]:
     first, second = getattr(train, side), getattr(test, side)
     _refuse_one_sided(first, second, side, "sequences")
-    found = {name for name in (first or {}).keys() & (second or {}).keys() if first[name] != second[name]}
+    names = {name for name in (first or {}).keys() & (second or {}).keys() if first[name] != second[name]}
     old, new = train.embeddings.get(side), test.embeddings.get(side)
     _refuse_one_sided(old, new, side, "vectors")
     if old is not None and new is not None:
@@ -114,8 +114,8 @@ def _conflicts(train: CMIData, test: CMIData, side: str) -> list[str]:
             )
         shared = old.index.intersection(new.index)
         differs = (old.loc[shared].to_numpy() != new.loc[shared].to_numpy()).any(axis=1)
-        found |= set(shared[differs])
-    return sorted(found)
+        names |= set(shared[differs])
+    return sorted(names)
 
 
 def _refuse_one_sided(first: Any, second: Any, side: str, what: str) -> None:
