@@ -22,9 +22,9 @@ from sklearn_mferl.ranking.files import check_out, write_frames
 from sklearn_mferl.ranking.grid import CANDIDATES, Grid, make_grid
 from sklearn_mferl.ranking.models import find_pair_features, known_rnas
 from sklearn_mferl.ranking.scorers import Scorer, make_scorer
+from sklearn_mferl.utils.atomic import Resumable
 from sklearn_mferl.utils.parameters import check_whole, one_of
 from sklearn_mferl.utils.progress import progress_bar
-from sklearn_mferl.utils.resumable import Resumable
 from sklearn_mferl.utils.scheduling import count_threads, run_unordered, uses_cluster
 from sklearn_mferl.utils.validation import SIDES, check_ids
 from sklearn_mferl.utils.versions import identify_code

@@ -11,8 +11,8 @@ import pandas as pd
 
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.utils.atomic import Resumable
 from sklearn_mferl.utils.progress import progress_bar
-from sklearn_mferl.utils.resumable import Resumable
 from sklearn_mferl.utils.scheduling import run_unordered
 
 
