@@ -26,13 +26,7 @@ HERE = Path(__file__).parent
 SLOW = {
     "experiments",
     "report",
-    "baselines/test_factorization.py",
-    "features/test_neighborhood.py",
-    "inspection/test_bayesian_reduction.py",
-    "inspection/test_embedding_maps.py",
-    "inspection/test_explain.py",
-    "inspection/test_mda.py",
-    "model_selection/test_negatives.py",
+    "test_bayesian_reduction.py",
     "test_benchmarks.py",
     "test_calibration.py",
     "test_classifier_checks.py",
@@ -43,14 +37,19 @@ SLOW = {
     "test_dask.py",
     "test_demo.py",
     "test_device.py",
+    "test_embedding_maps.py",
+    "test_explain.py",
+    "test_factorization.py",
     "test_leakage.py",
+    "test_mda.py",
     "test_memory.py",
+    "test_negatives.py",
+    "test_neighborhood.py",
     "test_net.py",
     "test_notebooks.py",
     "test_pipeline.py",
     "test_ranking_scale.py",
     "test_shared_data.py",
-    "test_speed_benchmark.py",
 }
 
 
@@ -66,7 +65,7 @@ def pytest_collection_modifyitems(items):
         path = item.path.relative_to(
             HERE if item.path.is_relative_to(HERE) else HERE.parent / "sklearn_mferl"
         )
-        if {path.as_posix(), path.parent.as_posix()} & SLOW:
+        if {path.name, *path.parent.parts} & SLOW:
             item.add_marker(pytest.mark.slow)
 
 

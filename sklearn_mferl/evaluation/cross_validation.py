@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from sklearn_mferl.evaluation.folds import check_labels, pair_folds, rows_of
-from sklearn_mferl.metrics import (
-    best_f1_threshold,
-    interaction_scores,
-    probability_scores,
-)
+from sklearn_mferl.metrics import best_f1_threshold, interaction_scores, probability_scores
 from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.validation import check_pairs
@@ -25,7 +21,7 @@ _OF_PROBABILITIES: Final = ("brier", "log_loss", "ece")
 
 
 class CrossValidation(NamedTuple):
-    """What `cross_validate_pairs` found.
+    """Figures and scores of `cross_validate_pairs`.
 
     Attributes
     ----------
@@ -50,10 +46,9 @@ class CrossValidation(NamedTuple):
             A pair is called positive at this score or above:
 
             - a number: the same for all;
-            - ``"train"``: for each model and fold the threshold of the best F1 on the training folds, that
-              is on the scores that the pairs of all other folds got when they were tested. No label of the
-              fold itself is looked at. (The models that gave those scores have been trained on it; who
-              wants to exclude even that cross-validates scikit-learn's ``TunedThresholdClassifierCV``.)
+            - ``"train"``: for each model and fold the threshold of the best F1 on the scores that the pairs
+              of all other folds got when they were tested. No label of the fold itself is looked at, though
+              the models that gave those scores have been trained on it;
             - ``"best_f1"``: that of the best F1 on the test fold itself, as published figures are often
               taken. It flatters: nobody knows it beforehand.
 
@@ -62,11 +57,6 @@ class CrossValidation(NamedTuple):
         DataFrame, shape (n_models * n_splits, 9)
             ``model``, ``fold``, ``threshold`` and the six figures of `interaction_scores`; ``auc`` and
             ``aupr`` do not depend on the threshold.
-
-        Raises
-        ------
-        ValueError
-            If `threshold` is not one of those above.
         """
         is_fixed = is_number(threshold, -np.inf)
         if not (is_fixed or threshold in ("train", "best_f1")):
@@ -88,13 +78,13 @@ class CrossValidation(NamedTuple):
 
         Parameters
         ----------
-        threshold : float or {"train", "best_f1"}, default=0.5
+        threshold
             As in `figures_at`.
 
         Returns
         -------
         DataFrame of str, shape (n_models, 6)
-            Indexed by model. The standard deviation is that of a sample (n − 1).
+            Indexed by model; the standard deviation is that of a sample (n − 1).
         """
         return _mean_and_deviation(self.figures_at(threshold), _SIX)
 
@@ -144,12 +134,10 @@ def cross_validate_pairs(
     y : array-like of {0, 1}, shape (n_pairs,)
         1 for an interaction.
     split : {"pair", "circrna", "mirna", "both"} or splitter, default="pair"
-        What a test fold has that training has not seen: its pairs (`PairKFold`), its circRNAs, its miRNAs, or
-        both (`ColdStartKFold`). The first is the publication's; a model may then know both RNAs well.
-        The others tell how it does on an RNA of which nothing is known; with ``"both"`` some pairs are
-        left out of training and most out of the test. Any splitter of scikit-learn does that tests no row
-        twice and keeps the rows of a repeated pair in one fold, such as
-        ``ColdStartKFold(on="circrna", similarity=...)``.
+        What a test fold has that training has not seen: its pairs (`PairKFold`), as in the publication, its
+        circRNAs, its miRNAs, or both (`ColdStartKFold`), which leaves most pairs out of the test. Any
+        splitter of scikit-learn does that tests no row twice and keeps the rows of a repeated pair in one
+        fold, such as ``ColdStartKFold(on="circrna", similarity=...)``.
     n_splits : int, default=None
         Number of folds, at least 2. None is 5, and 3 for ``split="both"``. A splitter has its own.
     random_state : int, RandomState, Generator or None, default=None
@@ -160,7 +148,7 @@ def cross_validate_pairs(
     Returns
     -------
     CrossValidation
-        ``(figures, scores)``.
+        ``(figures, scores)``, with other thresholds, summaries and curves as methods.
 
     Raises
     ------
@@ -172,12 +160,6 @@ def cross_validate_pairs(
     See Also
     --------
     rank_hidden_pairs : Asks for the top of a ranking instead.
-    sklearn_mferl.baselines : Scores to stand beside a model.
-
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
 
     Examples
     --------
@@ -207,18 +189,16 @@ def cross_validate_pairs(
             for name, model in named.items():
                 bar.set_description(f"fold {fold} of {len(folds)}, {name}")
                 fitted = clone(model).fit(rows_of(ids, train), labels[train])
-                found = fitted.predict_proba(rows_of(ids, test))[:, 1]
-                scores.loc[test, name] = found
-                figures.append(
-                    {
-                        "model": name,
-                        "fold": fold,
-                        **interaction_scores(labels[test], found),
-                        **probability_scores(labels[test], found),
-                    }
-                )
+                probabilities = fitted.predict_proba(rows_of(ids, test))[:, 1]
+                scores.loc[test, name] = probabilities
+                figures.append({"model": name, "fold": fold, **figures_of(labels[test], probabilities)})
                 bar.update()
     return CrossValidation(pd.DataFrame(figures), scores[scores["fold"] > 0])
+
+
+def figures_of(y: NDArray[np.int64], probabilities: NDArray[np.float64]) -> dict[str, float]:
+    """Return all figures of labels and probabilities."""
+    return {**interaction_scores(y, probabilities), **probability_scores(y, probabilities)}
 
 
 def name_models(models: Any) -> dict[str, Any]:

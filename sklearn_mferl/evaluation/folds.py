@@ -32,11 +32,6 @@ def pair_folds(
     list of (train, test)
         Rows of the training and of the test pairs of each fold.
 
-    Raises
-    ------
-    ValueError
-        As there.
-
     Examples
     --------
     >>> from sklearn_mferl.evaluation import pair_folds
@@ -60,9 +55,10 @@ def pair_folds(
     for fold, parts in enumerate(folds, start=1):
         for rows, part in zip(parts, ("training", "test"), strict=True):
             if len(np.unique(labels[rows])) < 2:
+                label = labels[rows][0]
                 raise ValueError(
-                    f"The {part} pairs of fold {fold} have the label {labels[rows][0]} only; give more pairs "
-                    f"or lower n_splits={len(folds)}."
+                    f"The {part} pairs of fold {fold} have the label {label} only; give more pairs or lower "
+                    f"n_splits={len(folds)}."
                 )
         train, test = parts
         seen = test[np.isin(pair_of[test], pair_of[train])]

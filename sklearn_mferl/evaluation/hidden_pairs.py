@@ -10,9 +10,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from sklearn_mferl.evaluation.cross_validation import name_models
-from sklearn_mferl.metrics import (
-    ranking_scores,
-)
+from sklearn_mferl.metrics import ranking_scores
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pairs.cells import find_cells, pairs_of_cells
 from sklearn_mferl.utils.parameters import check_share, check_whole
@@ -37,14 +35,13 @@ def rank_hidden_pairs(
 ) -> pd.DataFrame:
     """Hide some known pairs, train on the others, and see how early the hidden ones come in a ranking.
 
-    This is the question of a laboratory, which pairs to look at first, asked of pairs whose answer is
-    known. Every pair that training does not know as an interaction is ranked, mostly easy ones, so that
-    the AUC says little and the top of the list all.
+    Which pairs to look at first is the question of a laboratory. Every pair that training does not know as
+    an interaction is ranked, mostly easy ones, so that the AUC says little and the top of the list all.
 
     Parameters
     ----------
     models : estimator or mapping of str to estimator
-        Classifiers with `predict_proba`; each is cloned.
+        As in `cross_validate_pairs`.
     known : DataFrame, list of tuples or array of str, shape (n_known, 2)
         Known interactions: columns ``circrna`` and ``mirna``. One that stands twice counts once.
     hidden : float, default=0.2
@@ -52,15 +49,13 @@ def rank_hidden_pairs(
     circrna, mirna : 1-D collection of str, default=None
         Ids of the RNAs whose pairs are ranked; None takes those of the known pairs.
     ratio, strategy
-        How the negatives of training are drawn, as in `sample_negatives`: from the RNAs of the pairs that
-        are not hidden. The hidden pairs are excluded, though training should not know them: one that is
-        drawn would teach its own contrary, and the figure would fall with the luck of the draw. The
+        How the negatives of training are drawn, as in `sample_negatives`, from the RNAs of the pairs that
+        are not hidden. No hidden pair is drawn, or the figure would fall with the luck of the draw. The
         negatives are ranked like all pairs; they are few among these.
     ks : sequence of int, default=(20, 50, 200, 1000)
         Lengths of the top lists.
     random_state : int, RandomState, Generator or None, default=None
-        Seeds the choice of hidden pairs and negatives; the models have their own. With an int, the
-        choice does not depend on the order of the known pairs.
+        Seeds the choice of hidden pairs, whatever their order, and negatives; the models have their own.
     chunk_size : int, default=200_000
         How many pairs to score at a time, at least 1.
     progress : bool, default=False
@@ -76,10 +71,6 @@ def rank_hidden_pairs(
     ------
     ValueError
         If no pair is left to hide, to train on or to find, or a parameter is not among those above.
-
-    See Also
-    --------
-    sklearn_mferl.ranking.rank_interactions : The ranking itself, by a model trained on all.
 
     Examples
     --------

@@ -22,8 +22,7 @@ def show_progress(search: Any) -> Any:
     Raises
     ------
     ImportError
-        On a terminal, if scikit-learn is older than 1.9, which brings the bar, or rich is missing, which
-        draws it.
+        On a terminal, if scikit-learn is older than 1.9 or rich is missing.
 
     Examples
     --------

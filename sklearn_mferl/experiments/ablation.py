@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments.running.ablation_summary import summarize_ablation
-from sklearn_mferl.experiments.running.files import write_figure, write_table
-from sklearn_mferl.experiments.running.folds import test_share
-from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.files import write_results
+from sklearn_mferl.experiments.running.folds import make_repeats, test_share
+from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.experiments.statistics import corrected_t_test
 from sklearn_mferl.plotting.ablation import WHOLE, plot_ablation
-from sklearn_mferl.utils.parameters import check_whole
-from sklearn_mferl.utils.random_state import spawn_seeds
 
+_KEYS: Final = ["part", "variant", "repeat", "fold"]
 _PRESETS: Final = {"network": "paper", "evidence": "best"}
 _OF_NETWORK: Final[dict[str, dict[str, Any]]] = {
     "w/o cl": {"contrastive_weight": 0.0},
@@ -45,32 +45,26 @@ def ablation(
 
     Writes ``ablation.csv`` (the result), ``ablation_summary.csv`` (each variant's mean, standard deviation
     and difference to the whole) and ``ablation`` as PNG and SVG. A fold of a part is computed at a time;
-    its variants share the features, which cost more than they do.
+    its variants share the features, which cost more than they do. This is the publication's Fig. 4D-F.
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data, or a folder as `load_cmi` reads it.
-    n_splits : int, default=None
-        Number of folds; None is 5, and 3 for ``split="both"``.
-    split : {"pair", "circrna", "mirna", "both"}, default="pair"
-        What a test fold has that training has not seen.
+    data, split, n_splits, **settings
+        As in `cv`; `preset` has no effect, and a parameter in `params` that only one of the two models has
+        is set there.
     parts : sequence of {"network", "evidence"}, default=("network", "evidence")
         Which models to take apart:
 
-        - ``"network"``: the publication's (``preset="paper"``), as it does: without contrastive learning
-          (``w/o cl``), without aggregation over similar RNAs (``w/o homo``), without dual-convolutional
-          attention (``w/o mcam``), without the interaction with the other kind (``w/o heter``), and with
-          the scales fused first and aggregated then (``change_homo``);
+        - ``"network"``: the publication's (``preset="paper"``) without contrastive learning (``w/o cl``),
+          aggregation over similar RNAs (``w/o homo``), dual-convolutional attention (``w/o mcam``) or the
+          interaction with the other kind (``w/o heter``), and with the scales fused first and aggregated
+          then (``change_homo``);
         - ``"evidence"``: that of ``preset="best"`` without each channel of evidence (``w/o sites``,
           ``w/o neighborhood``).
 
         What the data or the settings do not have cannot be left out; a warning says so.
     n_repeats : int, default=1
-        How often to do all this, with other negatives, folds and seeds each time, at least 1.
-    **settings
-        As in `Settings`. `preset` has no effect; a parameter in `params` that only one of the two models
-        has is set there.
+        How often to do all this, as in `repeated_cv`.
 
     Returns
     -------
@@ -81,13 +75,7 @@ def ablation(
     Raises
     ------
     ValueError
-        If a part is not one of the two, neither model has a parameter in `params`, or `n_repeats` is not
-        at least 1.
-
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 4D-F.
+        As in `repeated_cv`, or if a part is not one of the two, or neither model has a parameter in `params`.
 
     Examples
     --------
@@ -100,40 +88,29 @@ def ablation(
     >>> figures["variant"].unique().tolist()
     ['whole', 'w/o cl', 'w/o homo', 'w/o mcam', 'w/o heter', 'change_homo']
     """
-    common = Settings(**settings)
-    data = read_data(data)
-    check_whole("n_repeats", n_repeats)
+    common, data = Settings(**settings), read_data(data)
     models = _make_models(common, data, parts)
     variants = {part: _VARIANTS[part](model, data) for part, model in models.items()}
-    seeds = [common.random_state, *spawn_seeds(common.random_state, n_repeats)[1:]]
-    cells, all_folds = [], []
-    for repeat, seed in enumerate(seeds, start=1):
-        seeded = _make_models(replace(common, random_state=seed), data, parts)
-        pairs, y = common.draw_pairs(data, random_state=seed)
-        folds = pair_folds(pairs, y, split, n_splits, seed)
+    cells: dict[str, Any] = {}
+    all_folds: list[Any] = []
+    for of_repeat, each, _ in make_repeats(common, n_repeats, split):
+        models = _make_models(each, data, parts)
+        pairs, y = each.draw_pairs(data)
+        folds = pair_folds(pairs, y, split, n_splits, each.random_state)
         all_folds += folds
         for fold, (train, test) in enumerate(folds, start=1):
             fixed = {"pairs": pairs, "y": y, "train": train, "test": test}
-            for part, model in seeded.items():
-                keys = {"part": part, "repeat": repeat, "fold": fold}
+            for part, model in models.items():
+                keys = {"part": part, **of_repeat, "fold": fold}
                 arguments = {"model": model, "variants": variants[part], "keys": keys, **fixed}
-                cells.append(Cell(f"{part}-repeat={repeat}-fold={fold}", arguments))
-    names = {part: [variant.name for variant in of_part] for part, of_part in variants.items()}
-    figures = run_cells(
-        score_variants,
-        cells,
-        experiment="ablation",
-        identity=common.identify(data, split=split, folds=len(folds)),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
-    )["figures"]
-    figures = _by_variant(figures, names)
-    write_table(figures, common.folder, "ablation")
+                cells[f"{part}-repeat={of_repeat['repeat']}-fold={fold}"] = arguments
+    options = {"split": split, "folds": len(folds)}
+    figures = run_cells(score_variants, cells, "ablation", common, data, **options)["figures"]
+    figures = _by_variant(figures, [(part, each.name) for part in variants for each in variants[part]])
     if common.folder is not None:
         summary = summarize_ablation(figures, test_share=test_share(all_folds))
-        write_table(summary, common.folder, "ablation_summary")
-        write_figure(plot_ablation(figures), common.folder, "ablation")
+        tables = {"ablation": figures, "ablation_summary": summary}
+        write_results(common.folder, tables, {"ablation": lambda: plot_ablation(figures)})
     return figures
 
 
@@ -173,36 +150,45 @@ def _network_variants(model: Pipeline, data: CMIData) -> list[Variant]:
 
 def _evidence_variants(model: Pipeline, data: CMIData) -> list[Variant]:
     """Return the whole evidence and the variants without each channel that these data have."""
-    names = list(_readable_channels(model, data))
+    # `PairFeatures` leaves out channels that need sequences of both sides
+    has_sequences = data.circrna is not None and data.mirna is not None
+    names = [
+        name
+        for name, channel in model["features"].evidence or []
+        if channel != "drop" and (has_sequences or "embeddings" in channel.get_params())
+    ]
     if len(names) < 2:
         _leave_out("w/o evidence", f"there is only {' and '.join(names) or 'none'} for these data")
         return [Variant(WHOLE)]
     return [Variant(WHOLE), *(Variant(f"w/o {name}", without=name) for name in names)]
 
 
-_VARIANTS: Final[dict[str, Callable[[Pipeline, CMIData], list[Variant]]]] = {
-    "network": _network_variants,
-    "evidence": _evidence_variants,
-}
-
-
-def _readable_channels(model: Pipeline, data: CMIData) -> Iterator[str]:
-    """Name the channels in use; `PairFeatures` leaves out those that need sequences of both sides."""
-    has_sequences = data.circrna is not None and data.mirna is not None
-    for name, channel in model["features"].evidence or []:
-        if channel != "drop" and (has_sequences or "embeddings" in channel.get_params()):
-            yield name
+_VARIANTS: Final = {"network": _network_variants, "evidence": _evidence_variants}
 
 
 def _leave_out(name: str, reason: str) -> None:
     warnings.warn(f"The ablation has no variant {name!r}: {reason}.", UserWarning, stacklevel=4)
 
 
-def _by_variant(figures: pd.DataFrame, names: dict[str, list[str]]) -> pd.DataFrame:
+def _by_variant(figures: pd.DataFrame, order: list[tuple[str, str]]) -> pd.DataFrame:
     """Sort the rows by part, variant, repeat and fold."""
-    order = [(part, variant) for part, variants in names.items() for variant in variants]
-    place = pd.Series(range(len(order)), index=pd.MultiIndex.from_tuples(order))
-    wanted = place.loc[list(zip(figures["part"], figures["variant"], strict=True))].to_numpy()
-    figures = figures.iloc[wanted.argsort(kind="stable")].reset_index(drop=True)
-    first = ["part", "variant", "repeat", "fold"]
-    return figures[first + [column for column in figures if column not in first]]
+    rank = pd.Series(range(len(order)), index=pd.MultiIndex.from_tuples(order))
+    ranks = rank.loc[list(zip(figures["part"], figures["variant"], strict=True))].to_numpy()
+    figures = figures.iloc[ranks.argsort(kind="stable")].reset_index(drop=True)
+    return figures[[*_KEYS, *figures.columns.drop(_KEYS)]]
+
+
+def summarize_ablation(figures: pd.DataFrame, *, test_share: float) -> pd.DataFrame:
+    """Compare each variant with the whole model on the same folds."""
+    rows = []
+    for part, of_part in figures.groupby("part", sort=False):
+        tables = dict(list(of_part.groupby("variant", sort=False)))
+        for variant, table in tables.items():
+            for metric in table.columns.drop(_KEYS):
+                values, whole = table[metric].to_numpy(), tables[WHOLE][metric].to_numpy()
+                row = {"part": part, "variant": variant, "metric": metric, "mean": values.mean()}
+                row |= {"sd": values.std(ddof=1), "difference": (values - whole).mean(), "p": np.nan}
+                if variant != WHOLE and np.isfinite([values, whole]).all():
+                    row["p"] = corrected_t_test(values, whole, test_share=test_share).pvalue
+                rows.append(row)
+    return pd.DataFrame(rows)

@@ -12,8 +12,8 @@ from sklearn.base import clone
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import rank_hidden_pairs
 from sklearn_mferl.experiments.running.candidates import describe_neighbors, describe_sites, make_neighborhood
-from sklearn_mferl.experiments.running.files import write_figure, write_table
-from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.files import write_results
+from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.score_counts import N_BINS, ScoreCounter
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting import plot_precision_at_k
@@ -28,34 +28,33 @@ _LENGTHS: Final = (20, 50, 1000)
 def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **settings: Any) -> pd.DataFrame:
     """Train on all known pairs and rank the unknown ones, or ask how many hidden ones are found like that.
 
-    Ranked are all pairs of the RNAs that have a known interaction.
+    Ranked are all pairs of the RNAs that have a known interaction (Tables 3 and S3 and Fig. S3 of the
+    publication).
 
     - Without `holdout`: writes ``case_study.csv`` (the result), ``case_study_scores.csv`` (how many known and
-      unknown pairs have which score) and ``case_study_scores`` as PNG and SVG. The known pairs were in
-      training, so their scores show no more than that the model has learned them.
+      unknown pairs have which score; the model was trained on the known ones) and ``case_study_scores`` as
+      PNG and SVG.
     - With `holdout`: hides that share of the known pairs, trains on the others, and counts the hidden ones
       among the best; so does each baseline. Writes ``case_study_holdout.csv`` (the result) and
       ``case_study_holdout`` as PNG and SVG.
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data, or a folder as `load_cmi` reads it.
+    data, **settings
+        As in `cv`.
     holdout : float, default=None
         Share of the known pairs to hide, between 0 and 1.
     top : int, default=50
         How many unknown pairs to return, at least 1.
-    **settings
-        As in `Settings`.
 
     Returns
     -------
     DataFrame
         Without `holdout`, a row for each of the best unknown pairs: ``rank``, ``circrna``, ``mirna``,
-        ``score``; where both sides have sequences, the sites: ``n_sites`` (canonical ones),
-        ``crosses_junction`` (whether one of them lies across the back-splice junction), and of the best,
-        which may be a weak one, ``best_site`` (its type), ``site_start``, ``site_end``, ``duplex_score``,
-        ``target_3to5``, ``bars`` and ``mirna_5to3`` as in `TargetSites.sites`; and the known interactions
+        ``score``; where both sides have sequences, ``n_sites`` (canonical ones), ``crosses_junction`` (if
+        one of them lies across the back-splice junction), and of the best site, which may be a weak one,
+        ``best_site`` (its type), ``site_start``, ``site_end``, ``duplex_score``, ``target_3to5``, ``bars``
+        and ``mirna_5to3`` as in `TargetSites.sites`; and the known interactions
         around the pair: ``circrna_degree``, ``mirna_degree`` (known partners), ``n_paths`` (paths of three
         known interactions between the two), ``similar_circrnas`` and ``similar_mirnas`` (up to three
         relatives of one that bind the other, nearest first, joined by ``"; "``).
@@ -69,11 +68,6 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
     ValueError
         If `holdout` is not between 0 and 1, or `top` is not at least 1.
 
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Table 3, Table S3 and Fig. S3.
-
     Examples
     --------
     >>> from sklearn_mferl.datasets import make_cmi
@@ -83,8 +77,7 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
     >>> candidates[["rank", "n_sites", "n_paths"]].shape
     (3, 3)
     """
-    common = Settings(**settings)
-    data = read_data(data)
+    common, data = Settings(**settings), read_data(data)
     check_whole("top", top)
     if holdout is None:
         return _rank_unknown(data, common, int(top))
@@ -93,44 +86,32 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
 
 
 def _rank_unknown(data: CMIData, common: Settings, top: int) -> pd.DataFrame:
-    tables = run_cells(
-        _rank,
-        [Cell("ranking", {"data": data, "common": common, "top": top})],
-        experiment="case-study",
-        identity=common.identify(data, top=top),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
-    )
+    cells = {"ranking": {"data": data, "common": common, "top": top}}
+    tables = run_cells(_rank, cells, "case-study", common, data, top=top)
     write_ranking(tables["ranking"], tables["scores"], common.folder)
     return tables["ranking"]
 
 
 def write_ranking(ranking: pd.DataFrame, scores: pd.DataFrame, folder: Path | None) -> None:
     """Write the tables and the figure of a ranking, if there is a folder."""
-    write_table(ranking, folder, "case_study")
-    write_table(scores, folder, "case_study_scores")
-    if folder is not None:
-        write_figure(plot_score_counts(scores, ranking), folder, "case_study_scores")
+    write_results(
+        folder,
+        {"case_study": ranking, "case_study_scores": scores},
+        {"case_study_scores": lambda: plot_score_counts(scores, ranking)},
+    )
 
 
 def _find_hidden(data: CMIData, common: Settings, holdout: float) -> pd.DataFrame:
-    cells = [
-        Cell(name, {"name": name, "model": model, "data": data, "common": common, "holdout": holdout})
+    cells = {
+        name: {"name": name, "model": model, "data": data, "common": common, "holdout": holdout}
         for name, model in common.make_models(data).items()
-    ]
-    figures = run_cells(
-        _hide,
-        cells,
-        experiment="case-study-holdout",
-        identity=common.identify(data, holdout=holdout),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
-    )["figures"]
-    write_table(figures, common.folder, "case_study_holdout")
-    if common.folder is not None:
-        write_figure(plot_precision_at_k(figures).figure, common.folder, "case_study_holdout")
+    }
+    figures = run_cells(_hide, cells, "case-study-holdout", common, data, holdout=holdout)["figures"]
+    write_results(
+        common.folder,
+        {"case_study_holdout": figures},
+        {"case_study_holdout": lambda: plot_precision_at_k(figures).figure},
+    )
     return figures
 
 

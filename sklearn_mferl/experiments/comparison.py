@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from sklearn_mferl.experiments.running.files import write_figure, write_table
-from sklearn_mferl.experiments.running.folds import test_share
-from sklearn_mferl.experiments.running.repeats import run_repeats
+from sklearn_mferl.experiments.running.files import write_results
+from sklearn_mferl.experiments.running.folds import cross_validate, make_repeats, test_share
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.experiments.statistics import cohen_d, corrected_t_test, paired_t_test
 from sklearn_mferl.plotting.effects import plot_effects
@@ -30,28 +29,20 @@ def compare(
     """Compare models with a reference on the same folds: t-tests and effect sizes.
 
     Writes ``compare.csv`` (the result), ``compare_folds.csv`` (the figures of each fold), and as PNG and SVG
-    ``compare_boxes`` and, if there are two models or more, ``compare_effects``.
+    ``compare_boxes`` and, if there are two models or more, ``compare_effects`` (the publication's Fig. 2C-D).
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data, or a folder as `load_cmi` reads it.
+    data, split, n_splits, **settings
+        As in `cv`.
     models : mapping of str to classifier, default=None
-        Classifiers of pairs, which keep their own seeds; None takes the model of the settings, as
-        ``MFERL``, and all baselines, with other seeds in each repeat. One of them, gradient boosting, is
-        slow.
+        As in `repeated_cv`, but None takes all baselines. One of them, gradient boosting, is slow.
     reference : str, default="MFERL"
         The model that the others are compared with.
     metrics : sequence of str, default=("auc", "aupr")
         Which figures of `cv` to compare.
     n_repeats : int, default=1
         Number of cross-validations, at least 1, as in `repeated_cv`; the publication has 10.
-    split : {"pair", "circrna", "mirna", "both"}, default="pair"
-        What a test fold has that training has not seen.
-    n_splits : int, default=None
-        Number of folds; None is 5, and 3 for ``split="both"``.
-    **settings
-        As in `Settings`.
 
     Returns
     -------
@@ -71,13 +62,6 @@ def compare(
     ValueError
         As in `repeated_cv`, or if there is no model `reference` or no figure of a metric's name.
 
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2C-D.
-
-    Nadeau C, Bengio Y. Inference for the generalization error. Machine Learning 52, 239-281 (2003).
-
     Examples
     --------
     >>> from sklearn_mferl.baselines import DegreeProduct, PathCount
@@ -88,42 +72,29 @@ def compare(
     >>> result[["metric", "model", "n_folds"]].values.tolist()
     [['auc', 'paths', 5], ['auc', 'degree', 5]]
     """
-    common = Settings(**settings)
-    data = read_data(data)
+    common, data = Settings(**settings), read_data(data)
     unknown = [metric for metric in metrics if metric not in METRIC_NAMES]
     if unknown or not metrics:
         raise ValueError(f"metrics must be some of {list(METRIC_NAMES)}; got {list(metrics)}.")
     names = list(models if models is not None else common.make_models(data, boosting=True))
     if reference not in names:
         raise ValueError(f"reference must be one of the models, {names}; got {reference!r}.")
-    figures, folds = run_repeats(
-        "compare",
-        data,
-        common,
-        models,
-        lambda of_repeat: of_repeat.make_models(data, boosting=True),
-        n_repeats=n_repeats,
-        split=split,
-        n_splits=n_splits,
+    rounds = make_repeats(common, n_repeats, split)
+    tables, labels_and_folds = cross_validate(
+        "compare", data, common, models, rounds, n_splits, boosting=True, split=split
     )
-    result = pd.DataFrame(
-        [
-            {
-                "metric": metric,
-                "model": model,
-                **_compare(by_model[reference], by_model[model], test_share(folds)),
-            }
-            for metric in metrics
-            for by_model in [_by_model(figures, metric)]
-            for model in names
-        ]
-    )
-    write_table(result, common.folder, "compare")
-    write_table(figures, common.folder, "compare_folds")
-    if common.folder is not None:
-        write_figure(plot_boxes(figures, metrics), common.folder, "compare_boxes")
-        if len(names) > 1:
-            write_figure(plot_effects(result, reference), common.folder, "compare_effects")
+    figures, share = tables["figures"], test_share([fold for _, folds in labels_and_folds for fold in folds])
+    rows = []
+    for metric in metrics:
+        by_model = _by_model(figures, metric)
+        for model in names:
+            compared = _compare(by_model[reference], by_model[model], share)
+            rows.append({"metric": metric, "model": model, **compared})
+    result = pd.DataFrame(rows)
+    pictures: dict[str, Callable[[], Any]] = {"compare_boxes": lambda: plot_boxes(figures, metrics)}
+    if len(names) > 1:
+        pictures["compare_effects"] = lambda: plot_effects(result, reference)
+    write_results(common.folder, {"compare": result, "compare_folds": figures}, pictures)
     return result
 
 

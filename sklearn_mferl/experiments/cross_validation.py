@@ -7,12 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments.running.files import write_figure, write_table
-from sklearn_mferl.experiments.running.folds import fold_cells, join_folds, score_fold
-from sklearn_mferl.experiments.running.identity import describe_models
-from sklearn_mferl.experiments.running.repeats import run_repeats
-from sklearn_mferl.experiments.running.runner import run_cells
+from sklearn_mferl.experiments.running.files import write_results
+from sklearn_mferl.experiments.running.folds import Round, cross_validate, join_folds, make_repeats
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting import new_axes, plot_precision_recall, plot_roc
 from sklearn_mferl.plotting.experiments import plot_boxes
@@ -56,7 +52,6 @@ def cv(
 
     See Also
     --------
-    repeated_cv : The same many times.
     sklearn_mferl.evaluation.cross_validate_pairs : The same figures, without files.
 
     References
@@ -73,29 +68,21 @@ def cv(
     >>> figures[["model", "fold"]].values.tolist()
     [['paths', 1], ['paths', 2], ['paths', 3]]
     """
-    common = Settings(**settings)
-    data = read_data(data)
-    pairs, y = common.draw_pairs(data)
-    models = common.make_models(data) if models is None else models
-    folds = pair_folds(pairs, y, split, n_splits, common.random_state)
-    tables = run_cells(
-        score_fold,
-        fold_cells(models, pairs, y, folds),
-        experiment="cv",
-        identity=common.identify(data, split=split, folds=len(folds), models=describe_models(models)),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
+    common, data = Settings(**settings), read_data(data)
+    rounds = [Round({}, common, split)]
+    tables, _ = cross_validate("cv", data, common, models, rounds, n_splits, with_scores=True, split=split)
+    figures, scores = tables["figures"], tables["scores"]
+    write_results(
+        common.folder, {"cv": figures, "cv_scores": scores}, {"cv_curves": lambda: _draw(figures, scores)}
     )
-    write_table(tables["figures"], common.folder, "cv")
-    write_table(tables["scores"], common.folder, "cv_scores")
-    if common.folder is not None:
-        curves = join_folds(**tables).by_fold()
-        axes = new_axes(2)
-        plot_roc(curves, ax=axes[0])
-        plot_precision_recall(curves, ax=axes[1])
-        write_figure(axes[0].figure, common.folder, "cv_curves")
-    return tables["figures"]
+    return figures
+
+
+def _draw(figures: pd.DataFrame, scores: pd.DataFrame) -> Any:
+    curves, axes = join_folds(figures, scores).by_fold(), new_axes(2)
+    plot_roc(curves, ax=axes[0])
+    plot_precision_recall(curves, ax=axes[1])
+    return axes[0].figure
 
 
 def repeated_cv(
@@ -111,24 +98,17 @@ def repeated_cv(
 
     One cross-validation says how much the figures vary with the fold; this says how much they vary with
     the draw of the negatives and the seed as well. Writes ``repeated_cv.csv`` (the result) and
-    ``repeated_cv_boxes`` as PNG and SVG.
+    ``repeated_cv_boxes`` as PNG and SVG. The publication's Fig. 2D has ten 5-fold cross-validations.
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data, or a folder as `load_cmi` reads it.
+    data, split, n_splits, **settings
+        As in `cv`.
     models : mapping of str to classifier, default=None
-        Classifiers of pairs, which keep their own seeds; None takes the model of the settings, as ``MFERL``,
-        and the baselines, with other seeds in each repeat.
+        As in `cv`; those that are given keep their own seeds, the others have another in each repeat.
     n_repeats : int, default=10
         Number of cross-validations, at least 1. The first is `cv` with the same settings. More repeats
         than before go on where the last run ended.
-    split : {"pair", "circrna", "mirna", "both"}, default="pair"
-        What a test fold has that training has not seen.
-    n_splits : int, default=None
-        Number of folds; None is 5, and 3 for ``split="both"``.
-    **settings
-        As in `Settings`.
 
     Returns
     -------
@@ -144,12 +124,6 @@ def repeated_cv(
     --------
     compare : Tests whether the models differ.
 
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2D: the 50 values of AUC of ten
-    5-fold cross-validations.
-
     Examples
     --------
     >>> from sklearn_mferl.baselines import PathCount
@@ -159,19 +133,13 @@ def repeated_cv(
     >>> len(repeated_cv(data, models={"paths": PathCount()}, n_repeats=4, n_splits=3))
     12
     """
-    common = Settings(**settings)
-    data = read_data(data)
-    figures, _ = run_repeats(
-        "repeated-cv",
-        data,
-        common,
-        models,
-        lambda of_repeat: of_repeat.make_models(data),
-        n_repeats=n_repeats,
-        split=split,
-        n_splits=n_splits,
+    common, data = Settings(**settings), read_data(data)
+    rounds = make_repeats(common, n_repeats, split)
+    tables, _ = cross_validate("repeated-cv", data, common, models, rounds, n_splits, split=split)
+    figures = tables["figures"]
+    write_results(
+        common.folder,
+        {"repeated_cv": figures},
+        {"repeated_cv_boxes": lambda: plot_boxes(figures, ["auc", "aupr"])},
     )
-    write_table(figures, common.folder, "repeated_cv")
-    if common.folder is not None:
-        write_figure(plot_boxes(figures, ["auc", "aupr"]), common.folder, "repeated_cv_boxes")
     return figures

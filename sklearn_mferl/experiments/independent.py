@@ -8,22 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.experiments.running.files import write_figure, write_table
+from sklearn_mferl.evaluation.cross_validation import figures_of
+from sklearn_mferl.experiments.running import two_folders
+from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.folds import score_fold
-from sklearn_mferl.experiments.running.identity import describe_data, describe_models
-from sklearn_mferl.experiments.running.runner import Cell, run_cells
-from sklearn_mferl.experiments.running.two_folders import (
-    NOVELTIES,
-    describe_overlap,
-    draw_test_pairs,
-    join_rnas,
-    normalized,
-    without_conflicts,
-)
-from sklearn_mferl.experiments.settings import Settings, read_data
-from sklearn_mferl.metrics import interaction_scores, probability_scores
+from sklearn_mferl.experiments.running.runner import run_cells
+from sklearn_mferl.experiments.running.two_folders import NOVELTIES, describe_overlap, draw_test_pairs
+from sklearn_mferl.experiments.settings import Settings, describe_data, read_data
 from sklearn_mferl.plotting import plot_precision_recall, plot_roc
-from sklearn_mferl.plotting.axes import COLOURS, literal
+from sklearn_mferl.plotting.axes import COLOURS, MARKERS, literal
 from sklearn_mferl.plotting.experiments import new_grid
 from sklearn_mferl.utils.random_state import spawn_seeds
 
@@ -39,29 +32,26 @@ def independent(
     """Train on one data set and test on another.
 
     Training sees the pairs of `data` with drawn negatives and nothing of the pairs of `test`. Tested are the
-    known pairs of `test` that are not among those of training, neither as known pairs nor as
-    negatives, and as many negatives as the setting `ratio` says, drawn from the unknown pairs of their
-    RNAs. An RNA counts as the same as one of training under its id, and with its sequence under any id.
+    known pairs of `test` that training has not seen, and negatives, by the setting `ratio`, of their RNAs.
+    An RNA counts as the same as one of training under its id, and with its sequence under any id.
 
     Writes ``independent.csv`` (the result), ``independent_scores.csv`` (each test pair),
     ``independent_overlap.csv`` (how many RNAs and pairs of the test are in training, by id and by sequence)
-    and ``independent_curves`` as PNG and SVG.
+    and ``independent_curves`` as PNG and SVG. This is the publication's Table S1.
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data to train on, or a folder as `load_cmi` reads it.
+    data, **settings
+        As in `cv`; the data are those to train on.
     test : CMIData, str or Path
         Data to test on. Sequences, or vectors, of a side must be known in both or in neither; vectors must be
-        of one embedding of all RNAs, since those of two are not comparable.
+        of one embedding of all RNAs.
     models : mapping of str to classifier, default=None
         Classifiers of pairs that know the RNAs of both; None takes the model of the settings, as ``MFERL``,
         and the baselines.
     conflicts : {"raise", "drop"}, default="raise"
         What to do with RNAs of one id but two sequences or vectors: refuse them, or leave them out of the
         test.
-    **settings
-        As in `Settings`.
 
     Returns
     -------
@@ -75,11 +65,6 @@ def independent(
     ValueError
         If an id has two sequences or vectors, only one of the data sets has sequences or vectors of a side,
         no test pair is left, or a parameter is not among those above.
-
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Additional file 1, Table S1.
 
     Examples
     --------
@@ -96,10 +81,10 @@ def independent(
     common = Settings(**settings)
     if conflicts not in ("raise", "drop"):
         raise ValueError(f"conflicts must be 'raise' or 'drop'; got {conflicts!r}.")
-    data, test = normalized(read_data(data)), normalized(read_data(test))
+    data, test = two_folders.normalized(read_data(data)), two_folders.normalized(read_data(test))
     if conflicts == "drop":
-        test = without_conflicts(data, test)
-    both = join_rnas(data, test)
+        test = two_folders.without_conflicts(data, test)
+    both = two_folders.join_rnas(data, test)
     trained, y_trained = common.draw_pairs(data)
     seed = spawn_seeds(common.random_state, 2)[1]  # not that of the training negatives
     tested, y_tested, novelty = draw_test_pairs(data, trained, test, common.ratio, common.negatives, seed)
@@ -111,20 +96,9 @@ def independent(
         "train": rows[: len(trained)],
         "test": rows[len(trained) :],
     }
-    cells = [
-        Cell(name, {"model": model, **shared, "keys": {"model": name}}) for name, model in models.items()
-    ]
-    tables = run_cells(
-        score_fold,
-        cells,
-        experiment="independent",
-        identity=common.identify(
-            data, test=describe_data(test), conflicts=conflicts, models=describe_models(models)
-        ),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
-    )
+    cells = {name: {"model": model, **shared, "keys": {"model": name}} for name, model in models.items()}
+    options = {"test": describe_data(test), "conflicts": conflicts, "models": models}
+    tables = run_cells(score_fold, cells, "independent", common, data, **options)
     scores = tables["scores"].drop(columns="row")
     scores.insert(3, "novelty", np.tile(novelty, len(models)))
     result = pd.DataFrame(
@@ -135,11 +109,12 @@ def independent(
             for rows in [of_model if name == "all" else of_model[of_model["novelty"] == name]]
         ]
     )
-    write_table(result, common.folder, "independent")
-    write_table(scores, common.folder, "independent_scores")
-    write_table(describe_overlap(data, test), common.folder, "independent_overlap")
-    if common.folder is not None:
-        write_figure(_draw(scores, result), common.folder, "independent_curves")
+    overlap = describe_overlap(data, test)
+    write_results(
+        common.folder,
+        {"independent": result, "independent_scores": scores, "independent_overlap": overlap},
+        {"independent_curves": lambda: _draw(scores, result)},
+    )
     return result
 
 
@@ -148,7 +123,7 @@ def _figures(scores: pd.DataFrame) -> dict[str, float]:
     counts: dict[str, float] = {"positives": int(y.sum()), "negatives": int((y == 0).sum())}
     if min(counts.values()) == 0:
         return counts
-    return {**counts, **interaction_scores(y, score), **probability_scores(y, score)}
+    return {**counts, **figures_of(y, score)}
 
 
 def _draw(scores: pd.DataFrame, result: pd.DataFrame) -> Any:
@@ -158,21 +133,15 @@ def _draw(scores: pd.DataFrame, result: pd.DataFrame) -> Any:
     curves = {str(model): [(rows["label"].to_numpy(), rows["score"].to_numpy())] for model, rows in by_model}
     plot_roc(curves, ax=left)
     plot_precision_recall(curves, ax=middle)
-    left.set_title("All test pairs")
-    middle.set_title("All test pairs")
+    for ax in (left, middle):
+        ax.set_title("All test pairs")
     shown = ["all", *NOVELTIES]
     first = result[result["model"] == result["model"].iloc[0]].set_index("novelty").loc[shown]
     for number, (model, _) in enumerate(by_model):
-        found = result[result["model"] == model].set_index("novelty").loc[shown, "auc"]
+        auc = result[result["model"] == model].set_index("novelty").loc[shown, "auc"]
         shift = 0.1 * (number - (len(by_model) - 1) / 2)
-        right.plot(
-            np.arange(len(shown)) + shift,
-            found,
-            "osD^vP*"[number % 7],
-            color=COLOURS[number % len(COLOURS)],
-            markersize=6,
-            label=literal(model),
-        )
+        style = {"color": COLOURS[number % len(COLOURS)], "markersize": 6, "label": literal(model)}
+        right.plot(np.arange(len(shown)) + shift, auc, MARKERS[number % 7], **style)
     right.axhline(0.5, color="0.6", linewidth=1, linestyle=(0, (1, 2)))
     names = [
         f"{name}\n{count}+ / {negatives}−"

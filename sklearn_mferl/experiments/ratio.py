@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments.running.files import write_figure, write_table
-from sklearn_mferl.experiments.running.folds import fold_cells, score_fold_briefly
-from sklearn_mferl.experiments.running.identity import describe_models
-from sklearn_mferl.experiments.running.runner import run_cells
+from sklearn_mferl.experiments.running.files import write_results
+from sklearn_mferl.experiments.running.folds import Round, cross_validate
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, literal
 from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
@@ -31,26 +29,19 @@ def ratio(
 ) -> pd.DataFrame:
     """Cross-validate with more and more negatives for each known pair, in training and in the test.
 
-    The figures of different ratios are not on one scale. The AUPR of a blind guess is the share of
-    positives, and who never calls a pair an interaction has the accuracy of the share of negatives, 0.909
-    at 1:10. What can be had like that, without looking at the pair, stands in the figure as a grey line of
-    dots; compare models at one ratio. Writes ``ratio.csv``
-    (the result) and ``ratio_figures`` as PNG and SVG.
+    Compare models at one ratio: the AUPR of a blind guess is the share of positives, and who never calls a
+    pair an interaction has the accuracy of the share of negatives, 0.909 at 1:10. What can be had without
+    looking at the pair stands in the figure as a grey line of dots. Writes ``ratio.csv`` (the result) and
+    ``ratio_figures`` as PNG and SVG. This is the publication's Table 2.
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data, or a folder as `load_cmi` reads it.
+    data, split, n_splits, **settings
+        As in `cv`.
     ratios : sequence of float, default=(1, 2, 5, 10)
         Negatives for each known pair, above 0, each once. The setting `ratio` is not taken beside it.
     models : mapping of str to classifier, default=None
         Classifiers of pairs; None takes the model of the settings, as ``MFERL``, and the baselines.
-    split : {"pair", "circrna", "mirna", "both"}, default="pair"
-        What a test fold has that training has not seen.
-    n_splits : int, default=None
-        Number of folds; None is 5, and 3 for ``split="both"``.
-    **settings
-        As in `Settings`.
 
     Returns
     -------
@@ -62,11 +53,6 @@ def ratio(
     ------
     ValueError
         As in `cv`, or if there are fewer unknown pairs than the highest ratio needs.
-
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Table 2.
 
     Examples
     --------
@@ -82,28 +68,13 @@ def ratio(
     ratios = [float(value) for value in ratios]
     if not ratios or len(set(ratios)) < len(ratios):
         raise ValueError(f"ratios must be numbers above 0, each once; got {ratios}.")
-    common = Settings(**settings)
-    data = read_data(data)
-    models = common.make_models(data) if models is None else models
-    cells, positives = [], {}
-    for value in ratios:
-        pairs, y = common.draw_pairs(data, ratio=value)
-        folds = pair_folds(pairs, y, split, n_splits, common.random_state)
-        cells += fold_cells(models, pairs, y, folds, ratio=value)
-        positives[value] = float(y.mean())
-    figures = run_cells(
-        score_fold_briefly,
-        cells,
-        experiment="ratio",
-        identity=common.identify(data, split=split, n_splits=n_splits, models=describe_models(models)),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
-    )["figures"]
+    common, data = Settings(**settings), read_data(data)
+    rounds = [Round({"ratio": value}, replace(common, ratio=value), split) for value in ratios]
+    tables, labels_and_folds = cross_validate("ratio", data, common, models, rounds, n_splits, split=split)
+    figures = tables["figures"]
+    positives = {value: float(y.mean()) for value, (y, _) in zip(ratios, labels_and_folds, strict=True)}
     figures.insert(1, "positives", figures["ratio"].map(positives))
-    write_table(figures, common.folder, "ratio")
-    if common.folder is not None:
-        write_figure(_draw(figures), common.folder, "ratio_figures")
+    write_results(common.folder, {"ratio": figures}, {"ratio_figures": lambda: _draw(figures)})
     return figures
 
 
@@ -124,25 +95,11 @@ def _draw(figures: pd.DataFrame) -> Any:
             folds = rows.groupby("ratio", sort=False)[metric]
             # side by side, so that error bars can be told apart
             shift = 0.07 * (number - (len(of_models) - 1) / 2)
-            ax.errorbar(
-                [place + shift for place in range(len(ratios))],
-                folds.mean(),
-                yerr=folds.std(),
-                color=COLOURS[number % len(COLOURS)],
-                linestyle=LINE_STYLES[number % len(LINE_STYLES)],
-                marker="o",
-                markersize=4,
-                elinewidth=1,
-                label=literal(model),
-            )
-        ax.plot(
-            range(len(ratios)),
-            blind[metric],
-            color="0.4",
-            linewidth=1,
-            linestyle=(0, (1, 2)),
-            label="without looking at the pair",
-        )
+            style = {"linestyle": LINE_STYLES[number % len(LINE_STYLES)], "marker": "o", "markersize": 4}
+            style |= {"color": COLOURS[number % len(COLOURS)], "elinewidth": 1, "label": literal(model)}
+            ax.errorbar(np.arange(len(ratios)) + shift, folds.mean(), yerr=folds.std(), **style)
+        dots = {"color": "0.4", "linewidth": 1, "linestyle": (0, (1, 2))}
+        ax.plot(range(len(ratios)), blind[metric], label="without looking at the pair", **dots)
         ax.set_xticks(range(len(ratios)), [f"1:{value:g}" for value in ratios])
         ax.set(ylim=(-0.01, 1.01), xlim=(-0.4, len(ratios) - 0.6), title=METRIC_NAMES[metric])
         ax.grid(axis="y", color="0.9", linewidth=0.8)

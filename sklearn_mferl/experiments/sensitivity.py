@@ -13,11 +13,10 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments.running.files import write_figure, write_table
-from sklearn_mferl.experiments.running.identity import describe_value
-from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.files import write_results
+from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
-from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.experiments.settings import Settings, describe_value, read_data
 from sklearn_mferl.plotting.heat_maps import plot_heat_maps
 
 DEFAULT_GRID: Final[dict[str, tuple[float, ...]]] = {
@@ -47,22 +46,17 @@ def sensitivity(
 ) -> pd.DataFrame:
     """Cross-validate the publication's network with one parameter at a time set to other values.
 
-    Writes ``sensitivity.csv`` (the result) and heat maps, ``sensitivity`` as PNG and SVG.
+    Writes ``sensitivity.csv`` (the result) and heat maps, ``sensitivity`` as PNG and SVG, as Fig. 4A-C of
+    the publication.
 
     Parameters
     ----------
-    data : CMIData, str or Path
-        Data, or a folder as `load_cmi` reads it.
+    data, split, n_splits, **settings
+        As in `cv`; `preset` has no effect, and `params` are the values of all that is not varied.
     grid : mapping of str to sequence, default=None
         Values by parameter: ``embedding_dim``, ``lr``, ``temperature`` (τ), ``threshold`` of the graph of
         similar RNAs, or any parameter of the pipeline such as ``mferl__dropout``. None takes 32 to 256,
         0.0001 to 0.1, 0.01 to 0.15 and 0.3 to 0.9, four values each.
-    n_splits : int, default=None
-        Number of folds; None is 5, and 3 for ``split="both"``.
-    split : {"pair", "circrna", "mirna", "both"}, default="pair"
-        What a test fold has that training has not seen.
-    **settings
-        As in `Settings`; `preset` has no effect, and `params` are the values of all that is not varied.
 
     Returns
     -------
@@ -76,11 +70,6 @@ def sensitivity(
     ValueError
         If the network has no such parameter, or one has no value or the same value twice.
 
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 4A-C.
-
     Examples
     --------
     >>> from sklearn_mferl.datasets import make_cmi
@@ -91,42 +80,29 @@ def sensitivity(
     >>> figures[["parameter", "value", "fold"]].values.tolist()
     [['embedding_dim', 8, 1], ['embedding_dim', 8, 2], ['embedding_dim', 16, 1], ['embedding_dim', 16, 2]]
     """
-    common = replace(Settings(**settings), preset="paper")
-    data = read_data(data)
+    common, data = replace(Settings(**settings), preset="paper"), read_data(data)
     model = common.make_model(data)
     grid = _check_grid(grid, model)
     pairs, y = common.draw_pairs(data)
     folds = pair_folds(pairs, y, split, n_splits, common.random_state)
-    cells = [
-        Cell(
-            f"{group}-fold={fold}",
-            {
-                "model": varied,
-                "variants": variants,
-                "pairs": pairs,
-                "y": y,
-                "train": train,
-                "test": test,
-                "keys": {"fold": fold},
-            },
-        )
+    cells = {
+        f"{group}-fold={fold}": {
+            "model": varied,
+            "variants": variants,
+            "pairs": pairs,
+            "y": y,
+            "train": train,
+            "test": test,
+            "keys": {"fold": fold},
+        }
         for group, (varied, variants) in _groups(grid, model).items()
         for fold, (train, test) in enumerate(folds, start=1)
-    ]
+    }
     described = {name: [describe_value(value) for value in values] for name, values in grid.items()}
-    computed = run_cells(
-        score_variants,
-        cells,
-        experiment="sensitivity",
-        identity=common.identify(data, split=split, folds=len(folds), grid=described),
-        out=common.folder,
-        n_jobs=common.n_jobs,
-        progress=common.progress,
-    )["figures"]
+    options = {"split": split, "folds": len(folds), "grid": described}
+    computed = run_cells(score_variants, cells, "sensitivity", common, data, **options)["figures"]
     figures = _by_parameter(computed, grid, model)
-    write_table(figures, common.folder, "sensitivity")
-    if common.folder is not None:
-        write_figure(plot_heat_maps(figures), common.folder, "sensitivity")
+    write_results(common.folder, {"sensitivity": figures}, {"sensitivity": lambda: plot_heat_maps(figures)})
     return figures
 
 
@@ -180,9 +156,9 @@ def _by_parameter(computed: pd.DataFrame, grid: Mapping[str, Sequence[Any]], mod
         for value in values:
             setting = _name_setting(name, value, model)
             table = computed[computed["variant"] == setting].drop(columns="variant")
-            table.insert(0, "is_default", setting == _DEFAULT)
-            table.insert(0, "value", value)
-            table.insert(0, "parameter", name)
+            columns = {"parameter": name, "value": value, "is_default": setting == _DEFAULT}
+            for column, content in reversed(columns.items()):
+                table.insert(0, column, content)
             tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from sklearn_mferl.baselines import (
-    DegreeProduct,
-    PathCount,
-    SeedCount,
-    SVDFactorizer,
-    make_boosting_pipeline,
-)
+from sklearn_mferl.baselines import DegreeProduct, PathCount, SeedCount, SVDFactorizer, make_boosting_pipeline
 from sklearn_mferl.datasets import CMIData, load_cmi
-from sklearn_mferl.experiments.running.identity import describe_data, describe_value
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pipeline import make_mferl_pipeline
 from sklearn_mferl.plotting.axes import new_axes
@@ -62,7 +58,7 @@ class Settings:
     Raises
     ------
     ValueError
-        If `random_state` is not an int of at least 0, or `out` is a file.
+        If `random_state` is not an int of at least 0, `out` is a file, or the device cannot be used.
     ImportError
         If there is an `out`, but no matplotlib to draw the figures.
 
@@ -85,11 +81,10 @@ class Settings:
     progress: bool = False
 
     def __post_init__(self) -> None:
-        seed = self.random_state
-        if not is_whole(seed, 0):
+        if not is_whole(self.random_state, 0):
             raise ValueError(
-                f"random_state must be an int of at least 0, so that an experiment can go on after an "
-                f"interruption; got {seed!r}."
+                "random_state must be an int of at least 0, so that an experiment can go on after an "
+                f"interruption; got {self.random_state!r}."
             )
         if self.out is not None:
             check_folder(self.out)
@@ -109,18 +104,12 @@ class Settings:
 
         Parameters
         ----------
-        data : CMIData
-        **params
-            Further parameters of the pipeline; they win over `params`.
+        data, **params
+            The data, and parameters of the pipeline that win over `params`.
 
         Returns
         -------
         Pipeline
-
-        Raises
-        ------
-        ValueError
-            If the device cannot be used, or a parameter is not known.
         """
         try:
             torch.empty(0, device="cpu" if self.device == "auto" else self.device)
@@ -172,8 +161,7 @@ class Settings:
 
         Parameters
         ----------
-        data : CMIData
-        boosting : bool, default=False
+        data, boosting
             As in `make_baselines`.
 
         Returns
@@ -189,39 +177,35 @@ class Settings:
 
         Parameters
         ----------
-        data : CMIData
-        random_state : int, default=None
-            None takes that of the settings.
-        ratio : float, default=None
-            None takes that of the settings.
+        data, random_state, ratio
+            None takes those of the settings.
 
         Returns
         -------
         (DataFrame, ndarray)
             As `labelled_pairs` returns them.
         """
-        return labelled_pairs(
-            data.pairs,
-            self.ratio if ratio is None else ratio,
-            self.random_state if random_state is None else random_state,
-            strategy=self.negatives,
-        )
+        seed = self.random_state if random_state is None else random_state
+        ratio = self.ratio if ratio is None else ratio
+        return labelled_pairs(data.pairs, ratio, seed, strategy=self.negatives)
 
-    def identify(self, data: CMIData, **options: Any) -> dict[str, Any]:
+    def identify(
+        self, data: CMIData, *, models: Mapping[str, Any] | None = None, **options: Any
+    ) -> dict[str, Any]:
         """Return all that decides a result, to tell whether a finished part may be used.
 
         Parameters
         ----------
-        data : CMIData
-        **options
-            Those of the experiment.
+        data, models, **options
+            Data, models and what else decides a result.
 
         Returns
         -------
         dict
-            With the code of the package and the versions of others, the content of the data and the
-            settings; without `n_jobs`, which makes no difference.
+            With the code and its versions; without `n_jobs`, which makes no difference.
         """
+        if models is not None:
+            options["models"] = {name: describe_value(model) for name, model in models.items()}
         return {
             **identify_code(),
             "data": describe_data(data),
@@ -238,3 +222,20 @@ class Settings:
 def read_data(data: Any) -> CMIData:
     """Return the data, read from a folder where a path is given."""
     return data if isinstance(data, CMIData) else load_cmi(data)
+
+
+def describe_data(data: CMIData) -> str:
+    """Return a short name for the content of the data."""
+    digest = hashlib.sha256(data.pairs.to_csv(index=False).encode())
+    for sequences in (data.circrna, data.mirna):
+        digest.update(json.dumps(sequences, sort_keys=True).encode())
+    for side, table in sorted(data.embeddings.items()):
+        digest.update(side.encode() + table.to_csv().encode())
+    return digest.hexdigest()[:16]
+
+
+def describe_value(value: Any) -> str:
+    """Return what tells a value from another: itself, or its class and the hash of its content."""
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return repr(value)
+    return f"{type(value).__name__} {joblib.hash(value)[:12]}"

@@ -15,25 +15,18 @@ _ROUNDING: Final = 1e-12
 
 
 class TTest(NamedTuple):
-    """Result of a t-test.
+    """Result of a t-test."""
 
-    Attributes
-    ----------
-    statistic : float
-        t, above 0 where the first mean is higher; infinite where a difference does not vary.
-    pvalue : float
-        Two-sided, with n - 1 degrees of freedom.
-    """
-
-    statistic: float
-    pvalue: float
+    statistic: float  # above 0 where the first mean is higher; infinite where a difference does not vary
+    pvalue: float  # two-sided, with n - 1 degrees of freedom
 
 
 def paired_t_test(first: Any, second: Any) -> TTest:
     """Test whether two models differ, fold by fold, as the publication does.
 
     The test takes the folds for independent. They are not, since their training sets overlap: it finds
-    differences where there are none far more often than it says. `corrected_t_test` makes up for that.
+    differences where there are none far more often than it says (Dietterich, Neural Computation 10, 1998).
+    `corrected_t_test` makes up for that.
 
     Parameters
     ----------
@@ -43,17 +36,13 @@ def paired_t_test(first: Any, second: Any) -> TTest:
     Returns
     -------
     TTest
-        That of `scipy.stats.ttest_rel`. Where all differences are 0, t is 0 and p is 1.
+        ``(statistic, pvalue)`` of `scipy.stats.ttest_rel`; the statistic is above 0 where the first mean is
+        higher. Where all differences are 0, t is 0 and p is 1; where they are equal otherwise, t is infinite.
 
     Raises
     ------
     ValueError
         If the numbers of folds differ, there are fewer than 2, or a figure is not finite.
-
-    References
-    ----------
-    Dietterich TG. Approximate statistical tests for comparing supervised classification learning algorithms.
-    Neural Computation 10, 1895-1923 (1998).
 
     Examples
     --------
@@ -63,9 +52,10 @@ def paired_t_test(first: Any, second: Any) -> TTest:
     """
     first, second = _check(first, second)
     if _spread(first - second, first, second) == 0:
-        return _certain(_mean_difference(first, second))
-    found = stats.ttest_rel(first, second)
-    return TTest(float(found.statistic), float(found.pvalue))
+        difference = _mean_difference(first, second)
+        return TTest(float(np.copysign(np.inf, difference)), 0.0) if difference else TTest(0.0, 1.0)
+    statistic, pvalue = stats.ttest_rel(first, second)
+    return TTest(float(statistic), float(pvalue))
 
 
 def corrected_t_test(
@@ -79,8 +69,8 @@ def corrected_t_test(
 
     Parameters
     ----------
-    first, second : array-like of float, shape (n_folds,)
-        A figure of two models on the same folds, of one or more cross-validations.
+    first, second
+        As in `paired_t_test`, of one or more cross-validations.
     n_splits : int, default=None
         Number of folds of one cross-validation, at least 2, where they are of equal size: each tests
         1 / `n_splits` of the pairs and trains on the others.
@@ -91,6 +81,7 @@ def corrected_t_test(
     Returns
     -------
     TTest
+        As in `paired_t_test`.
 
     Raises
     ------
@@ -100,10 +91,8 @@ def corrected_t_test(
 
     References
     ----------
-    Nadeau C, Bengio Y. Inference for the generalization error. Machine Learning 52, 239-281 (2003).
-
-    Bouckaert RR, Frank E. Evaluating the replicability of significance tests for comparing learning
-    algorithms. PAKDD, 3-12 (2004): the same for repeated cross-validation.
+    Nadeau C, Bengio Y. Inference for the generalization error. Machine Learning 52, 239-281 (2003). Bouckaert
+    RR, Frank E, PAKDD, 3-12 (2004): the same for repeated cross-validation.
 
     Examples
     --------
@@ -121,17 +110,16 @@ def corrected_t_test(
 
 
 def cohen_d(first: Any, second: Any, *, paired: bool = False) -> float:
-    """Compute Cohen's d, the difference of two means in standard deviations.
+    """Compute Cohen's d (1988, sections 2.2 and 2.3), the difference of two means in standard deviations.
 
     Parameters
     ----------
-    first, second : array-like of float, shape (n_folds,)
-        A figure of two models on the same folds, 2 or more.
+    first, second
+        As in `paired_t_test`.
     paired : bool, default=False
-        False takes the folds of the two models as independent groups and divides by their pooled standard
-        deviation, the usual d; the publication gives no formula for its "Cohen's value" and calls those
-        above 0.8 large, which is the convention for this d. True divides by the standard deviation of the
-        differences (d_z), which folds that are hard for both models do not swell.
+        False divides by the pooled standard deviation of the two models, the usual d, for which the
+        publication's "above 0.8 is large" is the convention. True divides by that of the differences (d_z),
+        which folds that are hard for both models do not swell.
 
     Returns
     -------
@@ -143,10 +131,6 @@ def cohen_d(first: Any, second: Any, *, paired: bool = False) -> float:
     ------
     ValueError
         As in `paired_t_test`.
-
-    References
-    ----------
-    Cohen J. Statistical power analysis for the behavioral sciences, 2nd ed. (1988), sections 2.2 and 2.3.
 
     Examples
     --------
@@ -203,10 +187,3 @@ def _spread(values: NDArray[np.float64], first: NDArray[np.float64], second: NDA
 
 def _scale(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     return float(max(np.abs(first).max(), np.abs(second).max()))
-
-
-def _certain(difference: float) -> TTest:
-    """Return what remains to be said where no difference varies."""
-    if difference == 0:
-        return TTest(0.0, 1.0)
-    return TTest(float(np.copysign(np.inf, difference)), 0.0)

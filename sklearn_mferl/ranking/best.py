@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-PER: Final = ("all", "circrna", "mirna")
-
 
 class Scored(NamedTuple):
-    """Pairs with their scores.
-
-    Attributes
-    ----------
-    cells : ndarray of int64, shape (n,)
-        In ascending order.
-    scores : ndarray of float64, shape (n,)
-    """
+    """Pairs, in ascending order of their cells, with their scores."""
 
     cells: NDArray[np.int64]
     scores: NDArray[np.float64]
@@ -48,32 +39,32 @@ def keep_best(pairs: Scored, top_k: int) -> Scored:
 
 
 class Best(metaclass=ABCMeta):
-    """The best pairs of the chunks so far; chunks come in the order of their cells.
+    """The best pairs of the chunks so far, `pairs`; chunks come in the order of their cells."""
 
-    Attributes
-    ----------
-    pairs : Scored
-        The best so far.
-    """
+    is_final: ClassVar = False  # whether no later chunk changes what one leaves
 
     def __init__(self, top_k: int, n_mirnas: int) -> None:
         self.top_k, self.n_mirnas = top_k, n_mirnas
         self.pairs = Scored.none()
 
     @abstractmethod
+    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what the pairs compete in, a number each."""
+
+    @abstractmethod
+    def keep(self, pairs: Scored) -> Scored:
+        """Return the best of these pairs."""
+
     def sift(self, pairs: Scored) -> Scored:
         """Leave out pairs of a chunk that are not among the best; changes nothing, so threads may call it.
 
         A pair that only ties with the last of the best is not among them: its cell is a later one.
         """
+        return self.keep(pairs)
 
-    @abstractmethod
     def add(self, pairs: Scored) -> None:
         """Take in a chunk."""
-
-    @abstractmethod
-    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return what the pairs compete in, a number each."""
+        self.pairs = self.keep(self.pairs.join(pairs))
 
     def order(self, pairs: Scored) -> tuple[Scored, NDArray[np.int64]]:
         """Sort pairs by group, from the best to the worst, and return the rank of each from 1."""
@@ -87,40 +78,36 @@ class Best(metaclass=ABCMeta):
 class BestOfAll(Best):
     """The best of all pairs."""
 
-    def sift(self, pairs: Scored) -> Scored:
-        """Leave out pairs of a chunk that are not among the best."""
-        best = self.pairs
-        if len(best.cells) == self.top_k:
-            pairs = pairs.take(pairs.scores > best.scores.min())
+    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what the pairs compete in, a number each."""
+        return np.zeros(len(cells), dtype=np.int64)
+
+    def keep(self, pairs: Scored) -> Scored:
+        """Return the best of these pairs."""
         return keep_best(pairs, self.top_k)
 
-    def add(self, pairs: Scored) -> None:
-        """Take in a chunk."""
-        self.pairs = keep_best(self.pairs.join(pairs), self.top_k)
-
-    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return 0 for each pair."""
-        return np.zeros(len(cells), dtype=np.int64)
+    def sift(self, pairs: Scored) -> Scored:
+        """Leave out pairs of a chunk that are not among the best."""
+        if len(self.pairs.cells) == self.top_k:
+            pairs = pairs.take(pairs.scores > self.pairs.scores.min())
+        return self.keep(pairs)
 
 
 class BestOfEachCircRNA(Best):
-    """The best of each circRNA. A chunk holds all pairs of its circRNAs, so no later one changes them."""
+    """The best of each circRNA, of which a chunk holds all pairs."""
 
-    def sift(self, pairs: Scored) -> Scored:
-        """Leave out pairs of a chunk that are not among the best."""
-        circrnas = self.groups(pairs.cells)
-        cuts = np.flatnonzero(np.diff(circrnas)) + 1
-        cells, scores = np.split(pairs.cells, cuts), np.split(pairs.scores, cuts)
-        best = [keep_best(Scored(*each), self.top_k) for each in zip(cells, scores, strict=True)]
-        return Scored(np.concatenate([b.cells for b in best]), np.concatenate([b.scores for b in best]))
-
-    def add(self, pairs: Scored) -> None:
-        """Take in a chunk."""
-        self.pairs = self.pairs.join(pairs)
+    is_final = True
 
     def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the circRNA of each pair."""
+        """Return what the pairs compete in, a number each."""
         return cells // self.n_mirnas
+
+    def keep(self, pairs: Scored) -> Scored:
+        """Return the best of these pairs."""
+        cuts = np.flatnonzero(np.diff(self.groups(pairs.cells))) + 1
+        split = zip(np.split(pairs.cells, cuts), np.split(pairs.scores, cuts), strict=True)
+        cells, scores = zip(*(keep_best(Scored(*each), self.top_k) for each in split), strict=True)
+        return Scored(np.concatenate(cells), np.concatenate(scores))
 
 
 class BestOfEachMiRNA(Best):
@@ -130,29 +117,32 @@ class BestOfEachMiRNA(Best):
         super().__init__(top_k, n_mirnas)
         self._limits = np.full(n_mirnas, -np.inf)  # scores to exceed
 
+    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what the pairs compete in, a number each."""
+        return cells % self.n_mirnas
+
+    def keep(self, pairs: Scored) -> Scored:
+        """Return the best of these pairs."""
+        ordered, rank = self.order(pairs)
+        kept = ordered.take(rank <= self.top_k)
+        return kept.take(np.argsort(kept.cells))
+
     def sift(self, pairs: Scored) -> Scored:
         """Leave out pairs of a chunk that are not among the best."""
-        return self._keep(pairs.take(pairs.scores > self._limits[self.groups(pairs.cells)]))
+        return self.keep(pairs.take(pairs.scores > self._limits[self.groups(pairs.cells)]))
 
     def add(self, pairs: Scored) -> None:
         """Take in a chunk."""
-        self.pairs = self._keep(self.pairs.join(pairs))
+        super().add(pairs)
         mirnas = self.groups(self.pairs.cells)
         limits = np.full(self.n_mirnas, np.inf)
         np.minimum.at(limits, mirnas, self.pairs.scores)
         limits[np.bincount(mirnas, minlength=self.n_mirnas) < self.top_k] = -np.inf
         self._limits = limits
 
-    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the miRNA of each pair."""
-        return cells % self.n_mirnas
 
-    def _keep(self, pairs: Scored) -> Scored:
-        ordered, rank = self.order(pairs)
-        kept = ordered.take(rank <= self.top_k)
-        return kept.take(np.argsort(kept.cells))
-
-
-KEEPERS: Final[dict[str, type[Best]]] = dict(
-    zip(PER, (BestOfAll, BestOfEachCircRNA, BestOfEachMiRNA), strict=True)
-)
+KEEPERS: Final[dict[str, type[Best]]] = {
+    "all": BestOfAll,
+    "circrna": BestOfEachCircRNA,
+    "mirna": BestOfEachMiRNA,
+}

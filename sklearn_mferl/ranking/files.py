@@ -27,11 +27,6 @@ def check_out(out: Any) -> Path:
     return path
 
 
-def part_folder(out: Path) -> Path:
-    """Return where the state of a ranking is kept while it is made."""
-    return out.with_name(out.name + ".part")
-
-
 def import_pyarrow() -> Any:
     """Import pyarrow, an optional dependency."""
     try:
@@ -47,27 +42,19 @@ def import_pyarrow() -> Any:
 
 def write_frames(frames: Iterable[pd.DataFrame], out: Path) -> None:
     """Write a table that comes in pieces."""
-    write = _write_parquet if out.suffix == ".parquet" else _write_csv
     with replacing(out) as temporary:
-        write(frames, temporary)
-
-
-def _write_csv(frames: Iterable[pd.DataFrame], path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        for number, frame in enumerate(frames):
-            frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
+        if out.suffix == ".parquet":
+            _write_parquet(frames, temporary)
+            return
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            for number, frame in enumerate(frames):
+                frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
 
 
 def _write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> None:
     pyarrow = import_pyarrow()
-    schema = pyarrow.schema(
-        [
-            ("rank", pyarrow.int64()),
-            ("circrna", pyarrow.string()),
-            ("mirna", pyarrow.string()),
-            ("score", pyarrow.float64()),
-        ]
-    )
+    types = {"rank": "int64", "circrna": "string", "mirna": "string", "score": "float64"}
+    schema = pyarrow.schema([(name, getattr(pyarrow, kind)()) for name, kind in types.items()])
     with pyarrow.parquet.ParquetWriter(path, schema) as writer:
         for frame in frames:
             writer.write_table(pyarrow.Table.from_pandas(frame, schema, preserve_index=False))

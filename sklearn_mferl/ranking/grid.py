@@ -43,14 +43,14 @@ class Grid:
     def cells(self, block: slice) -> NDArray[np.int64]:
         """Return the cells of a block that are to be scored, ascending."""
         cells = self._candidates(block)
-        first, last = np.searchsorted(self.left_out, [cell * len(self.mirnas) for cell in _ends(block)])
+        ends = block.start * len(self.mirnas), block.stop * len(self.mirnas)
+        first, last = np.searchsorted(self.left_out, ends)
         if first == last:
             return cells
         return cells[~np.isin(cells, self.left_out[first:last], assume_unique=True)]
 
     def _candidates(self, block: slice) -> NDArray[np.int64]:
-        first, last = _ends(block)
-        return np.arange(first * len(self.mirnas), last * len(self.mirnas))
+        return np.arange(block.start * len(self.mirnas), block.stop * len(self.mirnas))
 
 
 class SeedGrid(Grid):
@@ -99,10 +99,6 @@ def make_grid(
             raise ValueError(f"candidates='seed' reads sequences, and the {side} has none here; take 'all'.")
         codes.append(encode_rnas(sequences))
     return SeedGrid(circrnas, mirnas, left_out, (codes[0], codes[1]), bool(features.circular))
-
-
-def _ends(block: slice) -> tuple[int, int]:
-    return block.start, block.stop
 
 
 def _find_known(

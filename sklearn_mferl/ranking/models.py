@@ -21,7 +21,7 @@ def find_pair_features(model: Any) -> PairFeatures | None:
     Returns
     -------
     PairFeatures or None
-        The step of a pipeline, or the default features of a classifier; None where there are none.
+        The step of a pipeline, or the default features of a classifier.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def known_rnas(model: Any, side: str) -> list[str]:
     Parameters
     ----------
     model : estimator
-        A fitted model with `PairFeatures`.
+        Fitted, with `PairFeatures`.
     side : {"circrna", "mirna"}
         Which RNAs.
 
@@ -80,12 +80,7 @@ def known_rnas(model: Any, side: str) -> list[str]:
 def canonical_ids(model: Any, side: str, ids: NDArray[np.object_]) -> NDArray[np.object_]:
     """Return ids as the model writes them: where a sequence is its own id, in upper case with U for T."""
     features = find_pair_features(model)
-    sides = getattr(features, "_sides", None)
-    if (
-        features is None
-        or sides is None
-        or sides[side].sequences is not None
-        or not sides[side].has_sequences
-    ):
+    table = getattr(features, "_sides", {}).get(side)
+    if table is None or table.sequences is not None or not table.has_sequences:
         return ids
-    return features._canonical_ids(side, ids)
+    return np.asarray(table.canonical_ids(ids))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+import hashlib
+from collections.abc import Generator, Iterator, MutableMapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Literal, overload
 
@@ -12,30 +15,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController, threadpool_limits
-from tqdm import tqdm
 
 from sklearn_mferl.pairs.cells import pairs_of_cells
-from sklearn_mferl.ranking.best import (
-    KEEPERS,
-    PER,
-    Best,
-    BestOfEachCircRNA,
-    Scored,
-)
-from sklearn_mferl.ranking.files import check_out, part_folder, write_frames
+from sklearn_mferl.ranking.best import KEEPERS, Best, Scored
+from sklearn_mferl.ranking.files import check_out, write_frames
 from sklearn_mferl.ranking.grid import CANDIDATES, Grid, make_grid
-from sklearn_mferl.ranking.identity import identify
-from sklearn_mferl.ranking.models import known_rnas
+from sklearn_mferl.ranking.models import find_pair_features, known_rnas
 from sklearn_mferl.ranking.scorers import Scorer, make_scorer
-from sklearn_mferl.ranking.store import FolderStore, Store
+from sklearn_mferl.utils.atomic import Resumable
 from sklearn_mferl.utils.parameters import check_whole, one_of
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.scheduling import count_threads, run_unordered, uses_cluster
 from sklearn_mferl.utils.validation import SIDES, check_ids
+from sklearn_mferl.utils.versions import identify_code
 
 Per = Literal["all", "circrna", "mirna"]
 Candidates = Literal["all", "seed"]
 
+Store = MutableMapping[str, Scored]  # what is finished, by the number of the chunk
+
+_N_PROBES: Final = 64
 _ROWS_AT_ONCE: Final = 500_000  # of a table that is written
 
 
@@ -90,24 +89,21 @@ def rank_interactions(
     model : estimator
         A fitted classifier of pairs with `predict_proba`, such as the pipeline of `make_mferl_pipeline`.
     circrna, mirna : 1-D collection of str, default=None
-        Ids, in any order; one that stands twice counts once. None takes all that the model has sequences
-        or embeddings of, whether they were in training or not.
+        Ids, in any order; one that stands twice counts once. None takes all that the model can score.
     top_k : int, default=100
         How many pairs to keep, at least 1; fewer where there are not so many.
     per : {"all", "circrna", "mirna"}, default="all"
         Of what the best are kept: of all pairs, or of each circRNA or each miRNA.
     known : DataFrame, list of tuples or array of str, shape (n_known, 2), default=None
-        Pairs to leave out, such as all known interactions. A model does not remember its training pairs:
-        without this they are ranked too. Those of RNAs that are known to the model but not ranked do not
-        matter.
+        Pairs to leave out, such as all known interactions: a model does not remember its training pairs.
     candidates : {"all", "seed"}, default="all"
         Which pairs to score. ``"seed"``: those in whose circRNA nucleotides 2 to 8 of the miRNA have a
-        perfect match, an 8mer or 7mer-m8 site, across the back-splice junction too where the circRNAs are
-        circles. Of pairs between all human circRNAs and miRNAs these are one in fifteen or so; see Notes.
+        perfect match, across the back-splice junction too where the circRNAs are circles. Of all human
+        pairs these are one in fifteen or so; see Notes.
     chunk_size : int, default=None
-        How many pairs to score at a time, at least 1: those of as many circRNAs as they are enough for, but
-        of one at least. Memory grows with it, the result stays the same. None takes 200,000, and 4 million
-        where a network without evidence scores them by one matrix product.
+        How many pairs to score at a time, at least 1, those of one circRNA always together. Memory grows
+        with it, the result stays the same. None takes 200,000, and 4 million where a network without
+        evidence scores them by one matrix product.
     n_jobs : int, default=None
         Threads that share the chunks, as scikit-learn counts them; the result does not depend on it, memory
         grows with it.
@@ -129,9 +125,8 @@ def rank_interactions(
     ------
     ValueError
         If an id is not known to the model, there is no pair to rank, the ids are None and the model has
-        no `PairFeatures` that knows any, no known pair is of RNAs of the model, a parameter is not among
-        those above, ``candidates="seed"`` has no
-        sequences to read, or what is beside `out` is of another ranking.
+        no `PairFeatures`, no known pair is of RNAs of the model, a parameter is not among those above,
+        ``candidates="seed"`` has no sequences to read, or what is beside `out` is of another ranking.
     FileNotFoundError
         If the folder of `out` is missing.
     ImportError
@@ -140,22 +135,14 @@ def rank_interactions(
     Warns
     -----
     UserWarning
-        If some of the known pairs are of RNAs that the model does not know, under their ids at least.
-
-    See Also
-    --------
-    PairFeatures.add_rnas : Makes further RNAs known to a fitted model.
+        If some of the known pairs are of RNAs that the model does not know.
 
     Notes
     -----
-    ``candidates="seed"`` leaves out pairs with weaker sites only (7mer-A1, 6mer, G:U or a mismatch in the
-    seed) or none. Nearly all listed interactions have a match of nucleotides 2 to 8: 99 % of those of
-    starBase, whose authors asked for one. A model that was trained on such lists gives other pairs low
-    scores, so that the best of all are the same; lists made otherwise are another matter, and so is the end
-    of a long ranking per RNA.
-
-    Memory holds the chunks at work, and the `top_k` best of all or of each miRNA; of each circRNA without
-    `out` only.
+    ``candidates="seed"`` leaves out pairs with weaker sites only, or none. Nearly all listed interactions
+    have a match of nucleotides 2 to 8 (99 % of starBase's, whose authors asked for one), and models that were
+    trained on such lists give other pairs low scores: the best of all are the same, but not the end of a long
+    ranking per RNA, nor where lists were made otherwise.
 
     Examples
     --------
@@ -173,7 +160,7 @@ def rank_interactions(
     """
     check_whole("top_k", top_k)
     check_whole("chunk_size", chunk_size, or_none=True)
-    for name, text, allowed in (("per", per, PER), ("candidates", candidates, CANDIDATES)):
+    for name, text, allowed in (("per", per, KEEPERS), ("candidates", candidates, CANDIDATES)):
         if text not in allowed:
             raise ValueError(f"{name} must be {one_of(*allowed)}; got {text!r}.")
     path = None if out is None else check_out(out)
@@ -185,13 +172,13 @@ def rank_interactions(
     scorer = make_scorer(model, grid)
     chunk_size = scorer.chunk_size if chunk_size is None else int(chunk_size)
     best = KEEPERS[per](int(top_k), len(mirnas))
-    final = isinstance(best, BestOfEachCircRNA)
-    if path is None:
-        store = Store(final)
-    else:
-        settings = {"top_k": int(top_k), "per": per, "candidates": candidates, "chunk_size": chunk_size}
-        store = FolderStore(part_folder(path), final, identify(model, grid, **settings))
-    with closing(store):
+    opened: AbstractContextManager[Store] = nullcontext({})
+    if path is not None:
+        options = {"top_k": int(top_k), "per": per, "candidates": candidates, "chunk_size": chunk_size}
+        folder = path.with_name(path.name + ".part")
+        identity = _identify(model, grid, **options)
+        opened = Resumable(folder, identity, _to_bytes, _from_bytes, suffix=".npz", alone=True)
+    with opened as store:
         _score_chunks(grid, scorer, best, store, chunk_size, n_jobs, progress)
         frames = _frames(grid, best, store)
         first = next(frames, None)
@@ -200,9 +187,39 @@ def rank_interactions(
             raise ValueError(_why_none(grid))
         if path is None:
             return pd.concat([first, *frames], ignore_index=True)
-        write_frames(_chain(first, frames), path)
+        write_frames(chain([first], frames), path)
         store.clear()
     return path
+
+
+def _identify(model: Any, grid: Grid, **parameters: Any) -> dict[str, Any]:
+    """Return what decides a ranking, as JSON takes it.
+
+    A model is known by what it says of some pairs: its content may be stored in more ways than one, and
+    pickles of equal models differ.
+    """
+    n_mirnas = len(grid.mirnas)
+    cells = np.unique(np.linspace(0, len(grid.circrnas) * n_mirnas - 1, _N_PROBES).astype(np.int64))
+    probes = model.predict_proba(pairs_of_cells(cells, grid.circrnas, grid.mirnas))[:, 1]
+    return {
+        **identify_code(),
+        **parameters,
+        "circRNAs": _digest_rnas(model, "circrna", grid.circrnas),
+        "miRNAs": _digest_rnas(model, "mirna", grid.mirnas),
+        "known pairs": hashlib.sha256(grid.left_out.tobytes()).hexdigest()[:16],
+        "model": [float(score) for score in probes],
+    }
+
+
+def _digest_rnas(model: Any, side: str, ids: NDArray[np.object_]) -> str:
+    """Return a short name for ids and, where they are known, their sequences."""
+    features = find_pair_features(model)
+    sequences = None if features is None else features._sequences(side, ids)
+    digest = hashlib.sha256()
+    for lines in (ids, sequences or []):
+        for line in lines:
+            digest.update(line.encode() + b"\n")
+    return digest.hexdigest()[:16]
 
 
 def _score_chunks(
@@ -216,32 +233,54 @@ def _score_chunks(
 ) -> None:
     """Score the chunks that are not finished, and put what they leave into the store."""
     sizes, blocks = grid.sizes(), grid.blocks(chunk_size)
-    for pairs in store.pieces():
-        if not store.final:
-            best.add(pairs)
-    done, left = blocks[: store.n_done], blocks[store.n_done :]
-    with progress_bar(progress, total=int(sizes.sum()), unit="pair", unit_scale=True) as bar:
-        bar.update(int(sum(sizes[block].sum() for block in done)))
-        n_threads = count_threads(n_jobs)
-        if uses_cluster():
-            calls = [{"block": block, "grid": grid, "scorer": scorer, "best": best} for block in left]
-            _put(_in_order(run_unordered(_score_block, calls)), left, best, store, sizes, bar)
-            return
-        if n_threads == 1:
-            results = (_score_block(block, grid, scorer, best) for block in left)
-            _put(results, left, best, store, sizes, bar)
-            return
-        limits = ThreadpoolController()  # looks for the libraries once
+    if best.is_final:
+        left = [number for number in range(len(blocks)) if _name(number) not in store]
+    else:  # kept is the state after the last chunk
+        n_finished = max(map(int, store), default=-1) + 1
+        left = list(range(n_finished, len(blocks)))
+        if n_finished:
+            best.add(store[_name(n_finished - 1)])
+    n_pairs = [int(sizes[block].sum()) for block in blocks]
+    n_done = sum(n_pairs) - sum(n_pairs[number] for number in left)
+    scored = _score_in_order([blocks[number] for number in left], grid, scorer, best, n_jobs)
+    with (
+        closing(scored),
+        progress_bar(progress, total=sum(n_pairs), initial=n_done, unit="pair", unit_scale=True) as bar,
+    ):
+        for number, pairs in zip(left, scored, strict=True):
+            if best.is_final:
+                store[_name(number)] = pairs
+            else:
+                best.add(pairs)
+                store[_name(number)] = best.pairs
+                if number:
+                    del store[_name(number - 1)]
+            bar.update(n_pairs[number])
 
-        def score_alone(block: slice) -> Scored:
-            # the chunks share the cores, so nothing within a chunk does
-            with joblib.parallel_config(backend="sequential"), limits.limit(limits=1, user_api="openmp"):
-                return _score_block(block, grid, scorer, best)
 
-        with threadpool_limits(1, user_api="blas"):
-            parallel = joblib.Parallel(n_threads, backend="threading", return_as="generator")
-            results = parallel(joblib.delayed(score_alone)(block) for block in left)
-            _put(results, left, best, store, sizes, bar)
+def _score_in_order(
+    blocks: Sequence[slice], grid: Grid, scorer: Scorer, best: Best, n_jobs: int | None
+) -> Generator[Scored]:
+    """Yield what each chunk leaves, while others are at work."""
+    n_threads = count_threads(n_jobs)
+    if uses_cluster():
+        calls = [{"block": block, "grid": grid, "scorer": scorer, "best": best} for block in blocks]
+        yield from _sort_results(run_unordered(_score_block, calls))
+        return
+    if n_threads == 1:
+        for block in blocks:
+            yield _score_block(block, grid, scorer, best)
+        return
+    limits = ThreadpoolController()  # looks for the libraries once
+
+    def score_alone(block: slice) -> Scored:
+        # the chunks share the cores, so nothing within a chunk does
+        with joblib.parallel_config(backend="sequential"), limits.limit(limits=1, user_api="openmp"):
+            return _score_block(block, grid, scorer, best)
+
+    with threadpool_limits(1, user_api="blas"):
+        parallel = joblib.Parallel(n_threads, backend="threading", return_as="generator")
+        yield from parallel(joblib.delayed(score_alone)(block) for block in blocks)
 
 
 def _score_block(block: slice, grid: Grid, scorer: Scorer, best: Best) -> Scored:
@@ -252,7 +291,7 @@ def _score_block(block: slice, grid: Grid, scorer: Scorer, best: Best) -> Scored
     return best.sift(Scored(cells, scorer.score(block, cells)))
 
 
-def _in_order(results: Iterator[tuple[int, Scored]]) -> Iterator[Scored]:
+def _sort_results(results: Iterator[tuple[int, Scored]]) -> Iterator[Scored]:
     """Yield numbered results in the order of their numbers, from 0."""
     waiting: dict[int, Scored] = {}
     wanted = 0
@@ -263,24 +302,9 @@ def _in_order(results: Iterator[tuple[int, Scored]]) -> Iterator[Scored]:
             wanted += 1
 
 
-def _put(
-    results: Iterator[Scored],
-    blocks: list[slice],
-    best: Best,
-    store: Store,
-    sizes: NDArray[np.int64],
-    bar: tqdm,
-) -> None:
-    for block, pairs in zip(blocks, results, strict=True):
-        if not store.final:
-            best.add(pairs)
-        store.put(pairs if store.final else best.pairs)
-        bar.update(int(sizes[block].sum()))
-
-
 def _frames(grid: Grid, best: Best, store: Store) -> Iterator[pd.DataFrame]:
     """Yield the ranking piece by piece, in its order."""
-    for pairs in store.pieces():
+    for pairs in store.values() if best.is_final else [best.pairs]:
         ordered, rank = best.order(pairs)
         for start in range(0, len(rank), _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
@@ -297,6 +321,16 @@ def _why_none(grid: Grid) -> str:
     return f"All {n_candidates} pairs of {rnas} are known; there is none to rank."
 
 
-def _chain(first: pd.DataFrame, others: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    yield first
-    yield from others
+def _name(chunk: int) -> str:
+    return f"{chunk:08d}"
+
+
+def _to_bytes(pairs: Scored) -> bytes:
+    file = BytesIO()
+    np.savez(file, cells=pairs.cells, scores=pairs.scores)
+    return file.getvalue()
+
+
+def _from_bytes(content: bytes) -> Scored:
+    with np.load(BytesIO(content)) as arrays:
+        return Scored(arrays["cells"], arrays["scores"])

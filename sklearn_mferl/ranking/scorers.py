@@ -19,15 +19,9 @@ from sklearn_mferl.ranking.grid import Grid
 
 
 class Scorer(Protocol):
-    """What scores the pairs of a block of circRNAs.
+    """What scores the pairs of a block of circRNAs."""
 
-    Attributes
-    ----------
-    chunk_size : int
-        How many pairs to score at a time where nobody says it.
-    """
-
-    chunk_size: int
+    chunk_size: int  # how many pairs to score at a time where nobody says it
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell; all are of circRNAs of the block."""
@@ -54,8 +48,9 @@ class RowScorer:
 
     def __init__(self, features: PairFeatures, classifier: Any, grid: Grid) -> None:
         self.features, self.classifier, self.grid = features, classifier, grid
-        self._circrnas, mirnas = _canonical(features, grid)
-        self._mirna = features._prepare("mirna", mirnas)
+        # ids are checked before the work; where a sequence is its own id, it is normalised
+        self._circrnas = features._canonical_ids("circrna", grid.circrnas)
+        self._mirna = features._prepare("mirna", features._canonical_ids("mirna", grid.mirnas))
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell."""
@@ -66,15 +61,14 @@ class RowScorer:
         return np.asarray(self.classifier.predict_proba(table)[:, 1], dtype=np.float64)
 
 
-class ProductScorer:
+class ProductScorer(RowScorer):
     """The network without evidence: the scores of a block are one matrix product."""
 
     chunk_size = 4_000_000
 
     def __init__(self, features: PairFeatures, classifier: MFERLClassifier, grid: Grid) -> None:
-        self.features, self.grid = features, grid
-        self._circrnas, mirnas = _canonical(features, grid)
-        self._scores = ScoreGrid(classifier, features._prepare("mirna", mirnas).table)
+        super().__init__(features, classifier, grid)
+        self._scores = ScoreGrid(classifier, self._mirna.table)
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell."""
@@ -89,7 +83,7 @@ def make_scorer(model: Any, grid: Grid) -> Scorer:
     """Return the fastest way to score the pairs of a grid."""
     if hasattr(model, "make_scorer"):
         return cast(Scorer, model.make_scorer(grid))
-    features, classifier = _parts(model)
+    features, classifier = _split(model)
     if features is None:
         return PairScorer(model, grid)
     check_is_fitted(model)
@@ -98,12 +92,7 @@ def make_scorer(model: Any, grid: Grid) -> Scorer:
     return RowScorer(features, classifier, grid)
 
 
-def _canonical(features: PairFeatures, grid: Grid) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Check the ids before the work; where a sequence is its own id, normalise it."""
-    return features._canonical_ids("circrna", grid.circrnas), features._canonical_ids("mirna", grid.mirnas)
-
-
-def _parts(model: Any) -> tuple[PairFeatures | None, Any]:
+def _split(model: Any) -> tuple[PairFeatures | None, Any]:
     """Return the features of ids and the classifier of their tables, where a model is nothing but these."""
     if isinstance(model, PairClassifier) and isinstance(getattr(model, "features_", None), PairFeatures):
         features, classifier = model.features_, model

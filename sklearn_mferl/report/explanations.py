@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.experiments.case_study import rank_unknown, write_ranking
-from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings
 from sklearn_mferl.inspection import Explanation, explain
 from sklearn_mferl.utils.validation import SIDES
@@ -41,15 +41,9 @@ class Predictions(NamedTuple):
 
 def run_predictions(data: CMIData, settings: Settings, top: int, n_explained: int) -> Predictions:
     """Train on all known pairs, once; rank as `case_study` does, and explain the first pairs."""
-    tables = run_cells(
-        _predict,
-        [Cell("predictions", {"data": data, "settings": settings, "top": top, "n_explained": n_explained})],
-        experiment="report-predictions",
-        identity=settings.identify(data, top=top, explained=n_explained, by=BY[settings.preset]),
-        out=settings.folder,
-        n_jobs=settings.n_jobs,
-        progress=settings.progress,
-    )
+    cells = {"predictions": {"data": data, "settings": settings, "top": top, "n_explained": n_explained}}
+    options = {"top": top, "explained": n_explained, "by": BY[settings.preset]}
+    tables = run_cells(_predict, cells, "report-predictions", settings, data, **options)
     write_ranking(tables["ranking"], tables["scores"], settings.folder)
     found = tables["ranking"], tables["scores"]
     if len(tables["reason"]):

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_mferl import inspection
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments.running.runner import Cell, run_cells
+from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings
 from sklearn_mferl.inspection import EmbeddingMaps, embedding_maps
 from sklearn_mferl.models import find_network
@@ -48,15 +48,8 @@ def run_maps(data: CMIData, settings: Settings, n_splits: int | None, *, quick: 
         return Maps({}, f"The first fold has fewer than {_FEWEST_OF_A_CLASS} test pairs of a class.")
     methods = ["tsne"] if quick else _methods()
     fold = {"pairs": pairs, "y": y, "train": train, "test": test}
-    tables = run_cells(
-        _map_fold,
-        [Cell("fold=1", {"data": data, "settings": settings, "methods": methods, **fold})],
-        experiment="report-maps",
-        identity=settings.identify(data, folds=len(folds), methods=methods),
-        out=settings.folder,
-        n_jobs=settings.n_jobs,
-        progress=settings.progress,
-    )
+    cells = {"fold=1": {"data": data, "settings": settings, "methods": methods, **fold}}
+    tables = run_cells(_map_fold, cells, "report-maps", settings, data, folds=len(folds), methods=methods)
     if not len(tables["scores"]):
         return Maps({}, "The model has neither embeddings nor evidence of these pairs.")
     return Maps({method: _unpack(tables, method) for method in methods}, "")

@@ -1,3 +1,5 @@
+"""Cross-validation and hidden pairs: figures of pairs that training has not seen, and no leak."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -20,29 +22,26 @@ OF_PROBABILITIES = ["brier", "log_loss", "ece"]
 
 
 class Memory(ClassifierMixin, BaseEstimator):
-    """Remember the label of each training pair, and know nothing else."""
+    """Know the label of each training pair and nothing else; its clones share what they were given."""
+
+    seen: list[tuple[pd.DataFrame, np.ndarray]] = []
+    asked: list[pd.DataFrame] = []
 
     def fit(self, X, y):
+        self.seen.append((X, y))
         self.labels_ = dict(zip(X.itertuples(index=False, name=None), y, strict=True))
         return self
 
     def predict_proba(self, X):
-        found = np.array([self.labels_.get(pair, 0.5) for pair in X.itertuples(index=False, name=None)])
-        return np.column_stack([1 - found, found])
+        self.asked.append(X)
+        score = np.array([self.labels_.get(pair, 0.5) for pair in X.itertuples(index=False, name=None)])
+        return np.column_stack([1 - score, score])
 
 
-class Spy(ClassifierMixin, BaseEstimator):
-    """Remember what it was given; its clones share the list."""
-
-    seen: list[tuple[pd.DataFrame, np.ndarray]] = []
-
-    def fit(self, X, y):
-        self.seen.append((X, y))
-        self.classes_ = np.unique(y)
-        return self
-
-    def predict_proba(self, X):
-        return np.full((len(X), 2), 0.5)
+@pytest.fixture(autouse=True)
+def _forget():
+    Memory.seen.clear()
+    Memory.asked.clear()
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +49,19 @@ def labelled():
     return labelled_pairs(make_cmi(60, 30, random_state=0).pairs, random_state=0)
 
 
-def test_each_pair_is_tested_once_and_scored_by_each_model(labelled):
+@pytest.fixture(scope="module")
+def result(labelled):
+    return cross_validate_pairs(MODELS, *labelled, n_splits=3, random_state=0)
+
+
+def test_each_pair_is_tested_once_and_scored_by_each_model(labelled, result):
     pairs, y = labelled
-    figures, scores = cross_validate_pairs(MODELS, pairs, y, n_splits=4, random_state=0)
-    pd.testing.assert_frame_equal(scores[["circrna", "mirna"]], pairs)
-    np.testing.assert_array_equal(scores["label"], y)
-    assert set(scores["fold"]) == {1, 2, 3, 4}
-    assert np.isfinite(scores[list(MODELS)]).all(axis=None)
-    assert list(figures.columns) == ["model", "fold", *FIGURES, *OF_PROBABILITIES]
-    assert len(figures) == 8
+    pd.testing.assert_frame_equal(result.scores[["circrna", "mirna"]], pairs)
+    np.testing.assert_array_equal(result.scores["label"], y)
+    assert set(result.scores["fold"]) == {1, 2, 3}
+    assert np.isfinite(result.scores[list(MODELS)]).all(axis=None)
+    assert list(result.figures.columns) == ["model", "fold", *FIGURES, *OF_PROBABILITIES]
+    assert len(result.figures) == 6
 
 
 @pytest.mark.parametrize("split", ["pair", "circrna", "mirna", "both"])
@@ -75,28 +78,25 @@ def test_the_figures_are_those_of_scikit_learn_on_the_same_folds(labelled, split
             np.testing.assert_allclose(figures.loc[figures["model"] == name, figure], expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("split", ["circrna", "mirna"])
-def test_no_rna_of_a_test_fold_is_in_training(labelled, split):
-    Spy.seen.clear()
-    _, scores = cross_validate_pairs(Spy(), *labelled, split=split, random_state=0)
-    for fold, (train, _) in enumerate(Spy.seen, start=1):
-        assert not set(train[split]) & set(scores.loc[scores["fold"] == fold, split])
-
-
-def test_with_both_ends_new_pairs_off_the_diagonal_have_no_score(labelled):
-    Spy.seen.clear()
+@pytest.mark.parametrize("split", ["pair", "circrna", "mirna", "both"])
+def test_a_model_sees_the_training_pairs_with_their_labels_and_nothing_of_the_test(labelled, split):
     pairs, y = labelled
-    result = cross_validate_pairs(Spy(), pairs, y, split="both", random_state=0)
-    assert set(result.scores["fold"]) == {1, 2, 3}
-    assert len(result.scores) < len(pairs)
-    assert np.isfinite(result.scores["Spy"]).all()
-    pd.testing.assert_frame_equal(result.scores[["circrna", "mirna"]], pairs.loc[result.scores.index])
-    np.testing.assert_array_equal(result.scores["label"], y[result.scores.index])
-    for fold, (train, _) in enumerate(Spy.seen, start=1):
-        test = result.scores[result.scores["fold"] == fold]
-        for side in ("circrna", "mirna"):
+    result = cross_validate_pairs(Memory(), pairs, y, split=split, random_state=0)
+    scores = result.scores
+    assert (len(scores) < len(pairs)) == (split == "both")  # off the diagonal no pair is tested
+    pd.testing.assert_frame_equal(scores[["circrna", "mirna"]], pairs.loc[scores.index])
+    np.testing.assert_array_equal(scores["label"], y[scores.index])
+    assert sum(len(labels) for labels, _ in result.by_fold()["Memory"]) == len(scores)
+    assert len(Memory.seen) == (3 if split == "both" else 5)
+    for fold, (train, labels) in enumerate(Memory.seen, start=1):
+        rows = pairs.reset_index().merge(train, on=["circrna", "mirna"])["index"]
+        np.testing.assert_array_equal(labels, y[rows])
+        test = scores[scores["fold"] == fold]
+        assert not set(rows) & set(test.index)
+        if split != "both":
+            assert len(rows) + len(test) == len(pairs)
+        for side in {"pair": [], "both": ["circrna", "mirna"]}.get(split, [split]):
             assert not set(train[side]) & set(test[side])
-    assert sum(len(labels) for labels, _ in result.by_fold()["Spy"]) == len(result.scores)
 
 
 def test_any_splitter_that_tests_no_pair_twice_will_do(labelled):
@@ -106,9 +106,7 @@ def test_any_splitter_that_tests_no_pair_twice_will_do(labelled):
     splitter = ColdStartKFold(3, on="circrna", similarity=clusters, random_state=0)
     result = cross_validate_pairs(PathCount(), pairs, y, split=splitter)
     assert (result.scores.groupby(result.scores["circrna"].map(clusters))["fold"].nunique() == 1).all()
-    with pytest.raises(
-        ValueError, match=r"Row 0 is tested in 2 folds; give a splitter that tests no pair twice"
-    ):
+    with pytest.raises(ValueError, match=r"Row 0 is tested in 2 folds; give a splitter that tests no pair"):
         cross_validate_pairs(PathCount(), pairs, y, split=RepeatedKFold(n_splits=3, n_repeats=2))
 
 
@@ -131,18 +129,7 @@ def test_a_splitter_that_separates_the_rows_of_a_pair_is_refused(labelled):
         cross_validate_pairs(PathCount(), repeated, labels, split=KFold(2))
 
 
-def test_a_model_sees_the_training_pairs_with_their_labels_and_no_others(labelled):
-    pairs, y = labelled
-    Spy.seen.clear()
-    _, scores = cross_validate_pairs(Spy(), pairs, y, n_splits=3, random_state=0)
-    for fold, (train, labels) in enumerate(Spy.seen, start=1):
-        rows = (scores["fold"] != fold).to_numpy()
-        np.testing.assert_array_equal(train, pairs[rows])
-        np.testing.assert_array_equal(labels, y[rows])
-
-
-def test_scores_by_fold_give_the_figures(labelled):
-    result = cross_validate_pairs(MODELS, *labelled, n_splits=3, random_state=0)
+def test_scores_by_fold_give_the_figures(result):
     curves = result.by_fold()
     assert list(curves) == list(MODELS)
     for name, folds in curves.items():
@@ -150,8 +137,7 @@ def test_scores_by_fold_give_the_figures(labelled):
         assert rows == [pytest.approx(interaction_scores(label, score)) for label, score in folds]
 
 
-def test_the_summary_is_mean_and_sample_deviation(labelled):
-    result = cross_validate_pairs(MODELS, *labelled, n_splits=3, random_state=0)
+def test_the_summary_is_mean_and_sample_deviation(result):
     auc = result.figures.loc[result.figures["model"] == "path count", "auc"]
     summary = result.summary()
     assert list(summary.columns) == FIGURES
@@ -159,8 +145,7 @@ def test_the_summary_is_mean_and_sample_deviation(labelled):
     assert summary.loc["path count", "auc"] == f"{auc.mean():.3f} ± {np.std(auc, ddof=1):.3f}"
 
 
-def test_the_figures_of_probabilities_are_those_of_the_scores(labelled):
-    result = cross_validate_pairs(MODELS, *labelled, n_splits=3, random_state=0)
+def test_the_figures_of_probabilities_are_those_of_the_scores(result):
     for name, folds in result.by_fold().items():
         rows = result.figures[result.figures["model"] == name]
         assert rows["brier"].tolist() == pytest.approx([brier_score_loss(*fold) for fold in folds])
@@ -170,8 +155,7 @@ def test_the_figures_of_probabilities_are_those_of_the_scores(labelled):
     assert summary.loc["path count", "brier"] == f"{rows['brier'].mean():.3f} ± {rows['brier'].std():.3f}"
 
 
-def test_the_threshold_of_a_fold_is_chosen_on_the_scores_of_the_other_folds(labelled):
-    result = cross_validate_pairs(MODELS, *labelled, n_splits=3, random_state=0)
+def test_the_threshold_of_a_fold_is_chosen_on_the_scores_of_the_other_folds(result):
     figures = result.figures_at("train")
     assert list(figures.columns) == ["model", "fold", "threshold", *FIGURES]
     for row in figures.itertuples():
@@ -182,18 +166,7 @@ def test_the_threshold_of_a_fold_is_chosen_on_the_scores_of_the_other_folds(labe
         assert [row.f1, row.recall] == [expected["f1"], expected["recall"]]
 
 
-def test_the_labels_of_a_fold_do_not_move_its_training_threshold(labelled):
-    result = cross_validate_pairs(PathCount(), *labelled, n_splits=3, random_state=0)
-    scores = result.scores.copy()
-    scores.loc[scores["fold"] == 2, "label"] = 1 - scores["label"]
-    thresholds = [
-        found.figures_at("train")["threshold"] for found in (result, result._replace(scores=scores))
-    ]
-    assert thresholds[0][1] == thresholds[1][1]
-
-
-def test_the_best_f1_of_the_test_fold_is_the_highest_of_the_three(labelled):
-    result = cross_validate_pairs(MODELS, *labelled, n_splits=3, random_state=0)
+def test_the_best_f1_of_the_test_fold_is_the_highest_of_the_three(result):
     best, train, half = (result.figures_at(threshold) for threshold in ("best_f1", "train", 0.5))
     assert (best["f1"] >= train["f1"]).all()
     assert (best["f1"] >= half["f1"]).all()
@@ -203,8 +176,7 @@ def test_the_best_f1_of_the_test_fold_is_the_highest_of_the_three(labelled):
     assert result.summary("best_f1")["f1"].str[:5].tolist() == [f"{value:.3f}" for value in mean]
 
 
-def test_a_bad_threshold_is_named(labelled):
-    result = cross_validate_pairs(PathCount(), *labelled, n_splits=2, random_state=0)
+def test_a_bad_threshold_is_named(result):
     for threshold in ("test", None, True):
         with pytest.raises(ValueError, match=r"threshold must be a number, 'train' or 'best_f1'; got"):
             result.figures_at(threshold)
@@ -214,51 +186,38 @@ def test_a_bad_threshold_is_named(labelled):
 
 
 def test_the_random_state_decides_the_folds(labelled):
-    folds = [
-        cross_validate_pairs(Spy(), *labelled, random_state=seed).scores["fold"].tolist()
-        for seed in (0, 0, 1)
+    found = [
+        cross_validate_pairs(Memory(), *labelled, random_state=seed).scores["fold"] for seed in (0, 0, 1)
     ]
-    assert folds[0] == folds[1] != folds[2]
+    assert found[0].equals(found[1])
+    assert not found[0].equals(found[2])
 
 
-def test_a_single_model_goes_by_the_name_of_its_class(labelled):
-    assert set(cross_validate_pairs(PathCount(), *labelled, n_splits=2).figures["model"]) == {"PathCount"}
-
-
-def test_the_models_given_stay_unfitted(labelled):
+def test_a_single_model_goes_by_the_name_of_its_class_and_stays_unfitted(labelled):
     model = DegreeProduct()
-    cross_validate_pairs(model, *labelled, n_splits=2)
+    assert set(cross_validate_pairs(model, *labelled, n_splits=2).figures["model"]) == {"DegreeProduct"}
     assert not hasattr(model, "classes_")
 
 
 def test_bad_input_is_named(labelled):
     pairs, y = labelled
-    with pytest.raises(ValueError, match=r"split must be one of .* got 'gene'"):
-        cross_validate_pairs(MODELS, pairs, y, split="gene")
-    with pytest.raises(ValueError, match=r"label of row 1 is .*2.*; labels must be 0 or 1"):
-        cross_validate_pairs(MODELS, pairs, np.r_[y[:1], 2, y[2:]])
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        cross_validate_pairs(MODELS, pairs, y[:-1])
-    with pytest.raises(ValueError, match=r"fold 1 have the label 1 only; .* lower n_splits=2"):
-        cross_validate_pairs(MODELS, pairs[:4], [1, 1, 1, 1], n_splits=2)
-    with pytest.raises(ValueError, match=r"names other than .*'fold'"):
-        cross_validate_pairs({"fold": PathCount()}, pairs, y)
-    with pytest.raises(ValueError, match="number of groups"):
-        cross_validate_pairs(MODELS, pairs, y, split="mirna", n_splits=31)
+    for changed, message in (
+        ({"split": "gene"}, r"split must be one of .* got 'gene'"),
+        ({"y": np.r_[y[:1], 2, y[2:]]}, r"label of row 1 is .*2.*; labels must be 0 or 1"),
+        ({"y": y[:-1]}, "inconsistent numbers of samples"),
+        ({"pairs": pairs[:4], "y": [1] * 4, "n_splits": 2}, r"fold 1 have the label 1 only; .* n_splits=2"),
+        ({"models": {"fold": PathCount()}}, r"names other than .*'fold'"),
+        ({"split": "mirna", "n_splits": 31}, "number of groups"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            cross_validate_pairs(**{"models": MODELS, "pairs": pairs, "y": y, **changed})
 
 
 # Hidden pairs -----------------------------------------------------------------------------------------------
 
 
-class Noise(ClassifierMixin, BaseEstimator):
-    """Score pairs by their names alone, and remember what it was given."""
-
-    seen: list[tuple[pd.DataFrame, np.ndarray]] = []
-    asked: list[pd.DataFrame] = []
-
-    def fit(self, X, y):
-        self.seen.append((X, y))
-        return self
+class Noise(Memory):
+    """Score pairs by their names alone."""
 
     def predict_proba(self, X):
         self.asked.append(X)
@@ -276,8 +235,6 @@ def as_set(pairs):
 
 
 def rank_noise(known, **parameters):
-    Noise.seen.clear()
-    Noise.asked.clear()
     (figures,) = rank_hidden_pairs(Noise(), known, **{"random_state": 0, **parameters}).to_dict("records")
     (train, y), asked = Noise.seen[0], pd.concat(Noise.asked)
     return figures, train[y == 1], train[y == 0], asked
@@ -336,14 +293,15 @@ def test_negatives_of_another_strategy_and_ratio(known):
 
 
 def test_a_bad_ranking_is_named(known):
-    for hidden in (0, 1, 1.5, "0.2", True):
-        with pytest.raises(ValueError, match="hidden must be a share between 0 and 1"):
-            rank_hidden_pairs(PathCount(), known, hidden=hidden)
-    with pytest.raises(ValueError, match="chunk_size must be a whole number of at least 1; got 0"):
-        rank_hidden_pairs(PathCount(), known, chunk_size=0)
-    with pytest.raises(ValueError, match=r"All 1 known pairs would be hidden \(hidden=0.2\)"):
-        rank_hidden_pairs(PathCount(), known[:1])
-    with pytest.raises(ValueError, match="None of the hidden pairs"):
-        rank_hidden_pairs(PathCount(), known, circrna=["other"])
-    with pytest.raises(ValueError, match="strategy must be one of"):
-        rank_hidden_pairs(PathCount(), known, strategy="hard")
+    for changed, message in (
+        *(
+            ({"hidden": share}, "hidden must be a share between 0 and 1")
+            for share in (0, 1, 1.5, "0.2", True)
+        ),
+        ({"chunk_size": 0}, "chunk_size must be a whole number of at least 1; got 0"),
+        ({"known": known[:1]}, r"All 1 known pairs would be hidden \(hidden=0.2\)"),
+        ({"circrna": ["other"]}, "None of the hidden pairs"),
+        ({"strategy": "hard"}, "strategy must be one of"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            rank_hidden_pairs(**{"models": PathCount(), "known": known, **changed})

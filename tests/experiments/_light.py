@@ -1,4 +1,4 @@
-"""Models and data that are fitted in a moment."""
+"""Models and data that are fitted in a moment, and what is in a folder of results."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
+
+from sklearn_mferl.baselines import DegreeProduct, PathCount
 
 NETWORK = {
     "features__doc2vec": "drop",
@@ -22,6 +24,9 @@ EVIDENCE = {
     "features__neighborhood__n_splits": 2,
     "features__background": 1,
 }
+FAST = {"mferl__boosting__estimator": TREES, "features__background": 0, "mferl__calibrate": False}
+MODELS = {"paths": PathCount(), "degree": DegreeProduct()}
+SIX = ["auc", "aupr", "f1", "accuracy", "recall", "precision"]
 
 
 def embedded_only(data):
@@ -35,3 +40,22 @@ def embedded_only(data):
 def contents(folder):
     """Return all files of a folder but for the finished cells."""
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def times(folder, pattern="*"):
+    """Return when each finished cell was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.glob(f"cells/*/{pattern}")}
+
+
+def assert_goes_on(run, folder, written, n_missing=1):
+    """Take finished cells away, run again, and find the same result and files."""
+    result, before = written, contents(folder)
+    for cell in sorted(times(folder, "[!s]*.json"))[:n_missing]:
+        cell.unlink()
+    pd.testing.assert_frame_equal(run(out=folder), result, check_exact=True)
+    assert contents(folder) == before
+
+
+def written_names(name, *tables, figure):
+    """Return the names of the files of an experiment."""
+    return {f"{name}{table}.csv" for table in ("", *tables)} | {f"{figure}.png", f"{figure}.svg"}

@@ -1,20 +1,14 @@
-"""The experiment `cold`: the splits that leave RNAs out, beside the usual one."""
+"""`cold` has the splits that leave RNAs out beside the usual one."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
+from _light import MODELS, contents, times, written_names
 
-from sklearn_mferl.baselines import DegreeProduct, PathCount
-from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.experiments import cold, cv
 
-MODELS = {"paths": PathCount(), "degree": DegreeProduct()}
-
-
-@pytest.fixture(scope="module")
-def known():
-    return make_cmi(60, 30, random_state=0)
+SPLITS = ["pair", "circrna", "mirna", "both"]
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +17,14 @@ def written(known, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cold")
     options = {"models": MODELS, "n_splits": 3, "random_state": 2, "out": folder}
     cold(known, splits=["mirna"], **options)
-    times = {path: path.stat().st_mtime_ns for path in (folder / "cells" / "cold").iterdir()}
-    return folder, cold(known, **options), times
+    before = times(folder)
+    return folder, cold(known, **options), before
 
 
 def test_each_split_has_the_figures_of_cv(known, written):
     found = written[1]
-    assert found["split"].unique().tolist() == ["pair", "circrna", "mirna", "both"]
-    for split in ("pair", "circrna", "mirna", "both"):
+    assert found["split"].unique().tolist() == SPLITS
+    for split in SPLITS:
         of_split = found[found["split"] == split].drop(columns="split").reset_index(drop=True)
         expected = cv(known, models=MODELS, split=split, n_splits=3, random_state=2)
         pd.testing.assert_frame_equal(of_split, expected, check_exact=True)
@@ -46,10 +40,9 @@ def test_training_has_not_seen_the_rnas_of_a_test_fold(known, written, split, si
 
 
 def test_tables_and_figures_are_written_and_further_splits_go_on(written):
-    folder, found, times = written
-    assert all(path.stat().st_mtime_ns == when for path, when in times.items())
-    names = {path.name for path in folder.iterdir()}
-    assert names == {"cells", "cold.csv", "cold_scores.csv", "cold_curves.png", "cold_curves.svg"}
+    folder, found, before = written
+    assert before.items() <= times(folder).items()
+    assert set(contents(folder)) == written_names("cold", "_scores", figure="cold_curves")
     pd.testing.assert_frame_equal(pd.read_csv(folder / "cold.csv"), found)
 
 

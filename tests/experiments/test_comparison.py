@@ -1,4 +1,4 @@
-"""The experiment `compare`: statistics of the differences between models."""
+"""`compare` has the statistics of the differences between models."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import pytest
 from scipy import stats
 
 from sklearn_mferl.baselines import DegreeProduct, PathCount
-from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.experiments import compare, corrected_t_test, cv, repeated_cv
 from sklearn_mferl.plotting.effects import plot_effects
 
 MODELS = {"MFERL": PathCount(), "the same": PathCount(), "degree": DegreeProduct()}
-
-
-@pytest.fixture(scope="module")
-def known():
-    return make_cmi(60, 30, random_state=0)
+SIGNED = ["difference", "t", "t_corrected", "d", "d_paired"]
 
 
 @pytest.fixture(scope="module")
@@ -32,40 +27,35 @@ def test_there_is_a_row_for_each_metric_and_model(known):
 
 
 def test_statistics_are_those_of_the_folds_of_cv(known, compared):
-    found = compared.set_index(["metric", "model"])
     folds = cv(known, models=MODELS).set_index("model")
     for metric in ("auc", "aupr"):
         reference, model = folds.loc["MFERL", metric].to_numpy(), folds.loc["degree", metric].to_numpy()
-        row = found.loc[(metric, "degree")]
-        expected = stats.ttest_rel(reference, model)
+        row = compared.set_index(["metric", "model"]).loc[(metric, "degree")]
         difference = reference - model
-        assert row["n_folds"] == 5
-        assert row["mean"] == pytest.approx(model.mean())
-        assert row["sd"] == pytest.approx(model.std(ddof=1))
-        assert row["difference"] == pytest.approx(difference.mean())
-        assert (row["t"], row["p"]) == pytest.approx((expected.statistic, expected.pvalue))
         corrected = difference.mean() / np.sqrt((1 / 5 + 1 / 4) * difference.var(ddof=1))
-        assert row["t_corrected"] == pytest.approx(corrected)
-        assert row["p_corrected"] == pytest.approx(2 * stats.t.sf(abs(corrected), 4))
         pooled = np.sqrt((reference.var(ddof=1) + model.var(ddof=1)) / 2)
-        assert row["d"] == pytest.approx(difference.mean() / pooled)
-        assert row["d_paired"] == pytest.approx(difference.mean() / difference.std(ddof=1))
+        expected = {"n_folds": 5, "mean": model.mean(), "sd": model.std(ddof=1)}
+        expected |= dict(zip("tp", stats.ttest_rel(reference, model), strict=True))
+        expected |= {"difference": difference.mean(), "t_corrected": corrected}
+        expected |= {"p_corrected": 2 * stats.t.sf(abs(corrected), 4), "d": difference.mean() / pooled}
+        expected |= {"d_paired": difference.mean() / difference.std(ddof=1)}
+        assert row.to_dict() == pytest.approx(expected)
 
 
 def test_the_reference_and_its_equal_do_not_differ_from_it(compared):
     equal = compared[compared["model"] != "degree"]
-    assert (equal[["difference", "t", "t_corrected", "d", "d_paired"]] == 0).all(axis=None)
+    assert (equal[SIGNED] == 0).all(axis=None)
     assert (equal[["p", "p_corrected"]] == 1).all(axis=None)
 
 
 def test_a_better_reference_has_positive_signs(known, compared):
     found = compared.query("metric == 'auc'").set_index("model").loc["degree"]
     turned = compare(known, models=MODELS, metrics=["auc"], reference="degree").set_index("model")
-    assert (found[["difference", "t", "t_corrected", "d", "d_paired"]] > 0).all()
+    assert (found[SIGNED] > 0).all()
     assert turned.loc["MFERL", "t"] == pytest.approx(-found["t"])
 
 
-def test_repeats_give_as_many_folds_as_repeated_cv(known, tmp_path):
+def test_repeats_give_the_folds_of_repeated_cv_and_files(known, tmp_path):
     found = compare(known, models=MODELS, n_repeats=2, n_splits=2, out=tmp_path)
     expected = repeated_cv(known, models=MODELS, n_repeats=2, n_splits=2)
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "compare_folds.csv"), expected)
@@ -74,13 +64,9 @@ def test_repeats_give_as_many_folds_as_repeated_cv(known, tmp_path):
     row = found[(found["metric"] == "auc") & (found["model"] == "degree")].iloc[0]
     corrected = corrected_t_test(auc["MFERL"], auc["degree"], n_splits=2)
     assert (row["t_corrected"], row["p_corrected"]) == pytest.approx(corrected)
-
-
-def test_tables_and_figures_are_written(known, tmp_path):
-    found = compare(known, models=MODELS, n_splits=2, out=tmp_path)
-    written = {path.name for path in tmp_path.iterdir()}
     figures = {f"compare_{figure}.{kind}" for figure in ("boxes", "effects") for kind in ("png", "svg")}
-    assert written == {"cells", "compare.csv", "compare_folds.csv"} | figures
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"cells", "compare.csv", "compare_folds.csv"} | figures
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "compare.csv"), found)
 
 
@@ -106,12 +92,10 @@ def test_the_figure_shows_each_effect_against_the_reference():
 
 def test_boosting_is_among_the_models_of_the_settings(known, monkeypatch):
     asked = []
-
-    def remember(self, data, **options):
-        asked.append(options)
-        return MODELS
-
-    monkeypatch.setattr("sklearn_mferl.experiments.Settings.make_models", remember)
+    monkeypatch.setattr(
+        "sklearn_mferl.experiments.Settings.make_models",
+        lambda *_, **options: asked.append(options) or MODELS,
+    )
     compare(known, n_splits=2)
     assert asked[0] == {"boosting": True}
 

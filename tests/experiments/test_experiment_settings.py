@@ -1,34 +1,15 @@
+"""`Settings` reach the models, and tell one run from another."""
+
 from __future__ import annotations
 
 import sys
 from dataclasses import replace
 
-import pandas as pd
 import pytest
+from _light import embedded_only
 
 from sklearn_mferl.baselines import SVDFactorizer
-from sklearn_mferl.datasets import make_cmi
-from sklearn_mferl.experiments import EXPERIMENTS, Settings
-from sklearn_mferl.experiments.running.identity import describe_models
-
-
-@pytest.fixture(scope="module")
-def known():
-    return make_cmi(30, 12, circrna_length=(60, 120), random_state=0)
-
-
-def test_every_experiment_has_its_name():
-    assert list(EXPERIMENTS) == [
-        "cv",
-        "repeated-cv",
-        "compare",
-        "ablation",
-        "sensitivity",
-        "ratio",
-        "independent",
-        "cold",
-        "case-study",
-    ]
+from sklearn_mferl.experiments import Settings
 
 
 @pytest.mark.parametrize("seed", [None, -1, 1.5, True])
@@ -58,11 +39,7 @@ def test_settings_reach_the_models(known):
     for name in ("MFERL", "boosting"):
         assert models[name]["features"].circular is False
     assert models["seed count"].circular is False
-
-
-def test_without_sequences_of_a_side_no_seeds_are_counted(known):
-    vectors = pd.DataFrame({"x": range(len(known.circrna))}, index=list(known.circrna), dtype=float)
-    models = Settings().make_baselines(replace(known, circrna=None, embeddings={"circrna": vectors}))
+    models = Settings().make_baselines(embedded_only(known))
     assert list(models) == ["degree product", "path count", "svd factors"]
 
 
@@ -77,6 +54,5 @@ def test_the_identity_tells_data_and_models_apart_and_forgets_what_makes_no_diff
         Settings(circular=False).identify(known),
     ]
     assert all(other != first for other in others)
-    svd, more = SVDFactorizer(n_components=4), SVDFactorizer(n_components=5)
-    assert describe_models({"a": svd}) == describe_models({"a": SVDFactorizer(n_components=4)})
-    assert describe_models({"a": svd}) != describe_models({"a": more})
+    svd = [Settings().identify(known, models={"a": SVDFactorizer(n_components=n)}) for n in (4, 4, 5)]
+    assert svd[0] == svd[1] != svd[2]

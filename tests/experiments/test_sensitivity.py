@@ -1,14 +1,17 @@
+"""`sensitivity` is the network with one parameter at a time set to other values."""
+
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from _light import NETWORK, contents, embedded_only
+from _light import NETWORK, SIX, assert_goes_on, contents, embedded_only, written_names
 
-from sklearn_mferl.evaluation import pair_folds
-from sklearn_mferl.experiments.running.folds import score_fold
-from sklearn_mferl.experiments.sensitivity import DEFAULT_GRID, sensitivity
-from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.evaluation import cross_validate_pairs
+from sklearn_mferl.experiments import Settings, sensitivity
+from sklearn_mferl.experiments.sensitivity import DEFAULT_GRID
 from sklearn_mferl.plotting.heat_maps import plot_heat_maps
 
 GRID = {"embedding_dim": (4, 8), "temperature": (0.05, 0.1), "threshold": (0.3, 0.5)}
@@ -17,7 +20,6 @@ FULL_NAMES = {
     "temperature": "mferl__temperature",
     "threshold": "features__similarity__threshold",
 }
-SIX = ["auc", "aupr", "f1", "accuracy", "recall", "precision"]
 LIGHT = {"n_splits": 2, "params": NETWORK}
 
 
@@ -37,12 +39,10 @@ def test_each_value_is_the_pipeline_with_that_value(data, figures, name):
     for value in GRID[name]:
         settings = Settings(preset="paper", params={**NETWORK, FULL_NAMES[name]: value})
         pairs, y = settings.draw_pairs(data)
-        train, test = pair_folds(pairs, y, "pair", 2, 0)[0]
-        expected = score_fold(settings.make_model(data), pairs, y, train, test, {})["figures"].iloc[0]
-        found = figures.query("parameter == @name and value == @value and fold == 1").iloc[0]
-        pd.testing.assert_series_equal(
-            found[expected.index].astype(float), expected.astype(float), check_names=False
-        )
+        model = settings.make_model(data)
+        expected = cross_validate_pairs(model, pairs, y, n_splits=2, random_state=0).figures
+        found = figures.query("parameter == @name and value == @value").reset_index(drop=True)
+        pd.testing.assert_frame_equal(found[expected.columns[1:]], expected.drop(columns="model"))
 
 
 def test_the_rows_are_sorted_by_parameter_value_and_fold(figures):
@@ -62,13 +62,8 @@ def test_the_default_is_computed_once_and_stands_at_each_parameter(written):
 
 
 def test_an_interrupted_run_goes_on_to_the_same_files(data, written):
-    folder, result = written
-    before = contents(folder)
-    assert set(before) == {"sensitivity.csv", "sensitivity.png", "sensitivity.svg"}
-    for cell in sorted((folder / "cells" / "sensitivity").glob("*fold=1.json"))[:2]:
-        cell.unlink()
-    pd.testing.assert_frame_equal(sensitivity(data, grid=GRID, out=folder, **LIGHT), result, check_exact=True)
-    assert contents(folder) == before
+    assert set(contents(written[0])) == written_names("sensitivity", figure="sensitivity")
+    assert_goes_on(partial(sensitivity, data, grid=GRID, **LIGHT), *written)
 
 
 def test_any_parameter_of_the_pipeline_may_be_varied(data):
@@ -131,12 +126,15 @@ def test_all_heat_maps_have_the_same_colours_and_readable_numbers(figures):
     assert [label.get_text() for label in panels[0].get_xticklabels()] == ["4 *", "8"]
 
 
-def test_bad_input_is_named(data):
-    with pytest.raises(ValueError, match="grid has 'width', which is no parameter"):
-        sensitivity(data, grid={"width": (1, 2)})
-    with pytest.raises(ValueError, match=r"grid\['lr'\] must be different values, at least one; got \(\)"):
-        sensitivity(data, grid={"lr": ()})
-    with pytest.raises(ValueError, match=r"grid\['lr'\] must be different values"):
-        sensitivity(data, grid={"lr": (0.1, 0.1)})
-    with pytest.raises(ValueError, match="grid has no parameter"):
-        sensitivity(data, grid={})
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ({"width": (1, 2)}, "grid has 'width', which is no parameter"),
+        ({"lr": ()}, r"grid\['lr'\] must be different values, at least one; got \(\)"),
+        ({"lr": (0.1, 0.1)}, r"grid\['lr'\] must be different values"),
+        ({}, "grid has no parameter"),
+    ],
+)
+def test_bad_input_is_named(data, grid, message):
+    with pytest.raises(ValueError, match=message):
+        sensitivity(data, grid=grid)

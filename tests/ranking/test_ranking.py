@@ -1,3 +1,5 @@
+"""A ranking is all pairs scored and sorted, ties in the order of the ids, and knows whose pairs it ranks."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -13,13 +15,14 @@ from sklearn_mferl.ranking import find_pair_features, known_rnas, rank_interacti
 
 SMALL = {
     "preset": "paper",
-    "features__doc2vec__vector_size": 8,
-    "features__role2vec__vector_size": 8,
+    "features__doc2vec": "drop",
+    "features__role2vec": "drop",
     "mferl__embedding_dim": 4,
     "mferl__max_epochs": 2,
 }
 CIRCRNAS = [f"circ_{i}" for i in range(7)]
 MIRNAS = [f"miR-{i}" for i in range(5)]
+KMERS = [("kmer", KmerTransformer(k=1))]
 
 
 class Scores(ClassifierMixin, BaseEstimator):
@@ -40,13 +43,13 @@ def scorer(n_levels, seed=0):
     return Scores(pd.DataFrame(values, index=CIRCRNAS, columns=MIRNAS))
 
 
-def brute_force(model, top_k, known=()):
+def brute_force(model, top_k, known=(), per="all"):
     pairs = pd.DataFrame([(c, m) for c in CIRCRNAS for m in MIRNAS], columns=["circrna", "mirna"])
     pairs = pairs[[pair not in set(known) for pair in pairs.itertuples(index=False, name=None)]]
-    ranking = pairs.assign(score=model.predict_proba(pairs)[:, 1])
-    ranking = ranking.sort_values(["score", "circrna", "mirna"], ascending=[False, True, True])[:top_k]
-    ranking.insert(0, "rank", range(1, len(ranking) + 1))
-    return ranking.reset_index(drop=True)
+    pairs = pairs.assign(score=model.predict_proba(pairs)[:, 1], all=0)
+    ranking = pairs.sort_values([per, "score", "circrna", "mirna"], ascending=[True, False, True, True])
+    ranking.insert(0, "rank", ranking.groupby(per).cumcount() + 1)
+    return ranking[ranking["rank"] <= top_k].drop(columns="all").reset_index(drop=True)
 
 
 @pytest.fixture(scope="module")
@@ -54,70 +57,49 @@ def fitted(data, labelled):
     return make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **SMALL).fit(*labelled)
 
 
+@pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
 @pytest.mark.parametrize("n_levels", [1, 3, 10**6])
-@pytest.mark.parametrize("top_k", [1, 4, 20, 35, 100])
-@pytest.mark.parametrize("chunk_size", [1, 6, 1000])
-def test_it_equals_scoring_and_sorting_everything_with_ties_by_id(n_levels, top_k, chunk_size):
+@pytest.mark.parametrize("chunk_size", [1, 11, 1000])
+def test_it_equals_scoring_and_sorting_everything_with_ties_by_id(per, n_levels, chunk_size):
     model, known = scorer(n_levels), [("circ_3", "miR-1"), ("circ_0", "miR-0")]
-    for left_out in ((), known):
-        ranking = rank_interactions(
-            model, CIRCRNAS[::-1], MIRNAS[::-1], top_k=top_k, known=left_out, chunk_size=chunk_size
-        )
-        pd.testing.assert_frame_equal(ranking, brute_force(model, top_k, left_out))
+    options = {"per": per, "chunk_size": chunk_size}
+    for top_k in (1, 4, 35, 100):
+        for left_out in ((), known):
+            ids = CIRCRNAS[::-1] + CIRCRNAS[:1], MIRNAS[::-1]  # a repeated id counts once
+            ranking = rank_interactions(model, *ids, top_k=top_k, known=left_out, **options)
+            pd.testing.assert_frame_equal(ranking, brute_force(model, top_k, left_out, per))
 
 
-def test_a_trained_model_is_ranked_as_it_predicts(data, fitted):
-    ranking = rank_interactions(fitted, top_k=15, known=data.pairs, chunk_size=50)
-    known = set(data.pairs.itertuples(index=False, name=None))
-    pairs = [(c, m) for c in sorted(data.circrna) for m in sorted(data.mirna) if (c, m) not in known]
-    scores = fitted.predict_proba(pairs)[:, 1]
-    order = np.argsort(-scores, kind="stable")[:15]
-    assert list(ranking[["circrna", "mirna"]].itertuples(index=False, name=None)) == [pairs[i] for i in order]
-    np.testing.assert_allclose(ranking["score"], scores[order], rtol=1e-9)
-
-
-def test_no_more_pairs_than_a_chunk_are_scored_at_a_time():
+@pytest.mark.parametrize(("chunk_size", "sizes"), [(8, [5] * 7), (14, [10, 10, 10, 5])])
+def test_no_more_pairs_than_a_chunk_are_scored_at_a_time(chunk_size, sizes):
     model = scorer(5)
-    rank_interactions(model, CIRCRNAS, MIRNAS, chunk_size=8)
-    assert model.sizes == [5] * 7
-    model.sizes.clear()
-    rank_interactions(model, CIRCRNAS, MIRNAS, chunk_size=14)
-    assert model.sizes == [10, 10, 10, 5]
-
-
-def test_known_pairs_of_other_rnas_do_not_matter():
-    model = scorer(10**6)
-    expected = rank_interactions(model, CIRCRNAS, MIRNAS)
-    pd.testing.assert_frame_equal(
-        rank_interactions(model, CIRCRNAS, MIRNAS, known=[("other", "miR-1"), ("circ_1", "other")]), expected
-    )
+    rank_interactions(model, CIRCRNAS, MIRNAS, chunk_size=chunk_size)
+    assert model.sizes == sizes
 
 
 def test_known_pairs_that_are_not_found_are_counted_and_none_found_is_refused(fitted, data):
     known = list(data.pairs.itertuples(index=False, name=None))
-    ids = [circrna for circrna, _ in known][:2]
+    ids, n = [circrna for circrna, _ in known][:2], len(known)
     strange = [(f"{circrna}_of_another_list", mirna) for circrna, mirna in known]
     found = rank_interactions(
         fitted, ids, top_k=1000, known=iter(known)
     )  # others of the model are no mistake
-    with pytest.warns(
-        UserWarning, match=rf"^3 of {len(known) + 3} known pairs are of RNAs that the model does"
-    ):
+    with pytest.warns(UserWarning, match=rf"^3 of {n + 3} known pairs are of RNAs that the model does"):
         again = rank_interactions(fitted, ids, top_k=1000, known=[*strange[:3], *known, *strange[:3]])
     pd.testing.assert_frame_equal(found, again)
-    with pytest.raises(
-        ValueError, match=f"^{len(known)} of {len(known)} known pairs are .*'sim_circ.*_of_ano"
-    ):
+    with pytest.raises(ValueError, match=f"^{n} of {n} known pairs are .*'sim_circ.*_of_ano"):
         rank_interactions(fitted, known=strange)
     with pytest.raises(ValueError, match=r"^1 of 1 known pairs are"):
         rank_interactions(scorer(2), CIRCRNAS, MIRNAS, known=[("other", "another")])
+    one_end = [("other", "miR-1"), ("circ_1", "other")]
+    ranking = rank_interactions(scorer(9), CIRCRNAS, MIRNAS, known=one_end)
+    pd.testing.assert_frame_equal(ranking, brute_force(scorer(9), 100))
 
 
 def test_known_pairs_of_sequences_are_found_however_they_are_written(data):
     sequences = data.pairs.assign(circrna=data.pairs["circrna"].map(data.circrna))
     sequences["mirna"] = sequences["mirna"].map(data.mirna)
-    scales = [("kmer", KmerTransformer(k=1))]
-    model = make_pipeline(PairFeatures(None, None, scales, output="array"), LogisticRegression())
+    model = make_pipeline(PairFeatures(None, None, KMERS, output="array"), LogisticRegression())
     model.fit(sequences, np.arange(len(sequences)) % 2)
     as_dna = sequences.apply(lambda column: column.str.lower().str.replace("u", "t"))
     ranking = rank_interactions(model, top_k=10**6, known=as_dna)
@@ -141,14 +123,8 @@ def test_two_that_write_one_file_at_a_time_do_not_hurt_each_other(tmp_path, per)
     model.asked = {"circrna": CIRCRNAS, "mirna": MIRNAS, "chunk_size": 5, "per": per, "out": out}
     rank_interactions(model, **model.asked)
     assert 0 in model.sizes
-    expected = rank_interactions(scorer(10), CIRCRNAS, MIRNAS, per=per)
-    pd.testing.assert_frame_equal(pd.read_csv(out), expected)
+    pd.testing.assert_frame_equal(pd.read_csv(out), brute_force(scorer(10), 100, per=per))
     assert list(tmp_path.iterdir()) == [out]
-
-
-def test_a_repeated_id_counts_once():
-    ranking = rank_interactions(scorer(10**6), ["circ_1", "circ_1"], ["miR-1", "miR-1", "miR-2"])
-    assert len(ranking) == 2
 
 
 def test_ids_left_out_are_all_that_the_model_knows(data, fitted):
@@ -158,21 +134,16 @@ def test_ids_left_out_are_all_that_the_model_knows(data, fitted):
     assert sorted(ranking["circrna"]) == sorted(data.circrna)
 
 
-def test_added_rnas_are_known(data, fitted):
-    features = PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer(k=1))])
-    features.fit(data.pairs).add_rnas(circrna={"new": "ACGUACGU"})
+def test_added_rnas_are_known_and_those_without_sequence_or_embedding_are_not(data, fitted):
+    features = PairFeatures(data.circrna, data.mirna, KMERS).fit(data.pairs)
     model = type(fitted)([("features", features), ("mferl", MFERLClassifier())])
+    features.add_rnas(circrna={"new": "ACGUACGU"})
     assert known_rnas(model, "circrna") == sorted([*data.circrna, "new"])
-
-
-def test_only_rnas_with_sequence_and_embedding_are_known(data, labelled):
     some = [*list(data.circrna)[:-2], "circ-without-sequence"]
     vectors = pd.DataFrame(np.eye(len(some)), index=some)
-    features = PairFeatures(
-        data.circrna, None, [("kmer", KmerTransformer(k=1))], embeddings={"circrna": vectors}
-    )
+    features = PairFeatures(data.circrna, None, KMERS, embeddings={"circrna": vectors})
     pairs = pd.DataFrame({"circrna": some[:3], "mirna": list(data.mirna.values())[:3]})
-    model = make_mferl_pipeline(None, None).set_params(features=features.fit(pairs))
+    model.set_params(features=features.fit(pairs))
     assert known_rnas(model, "circrna") == sorted(some[:-1])
     assert known_rnas(model, "mirna") == sorted(pairs["mirna"])  # sequences that are their own ids
 
@@ -184,18 +155,28 @@ def test_features_are_found_in_pipeline_and_classifier(data, labelled, fitted):
     classifier = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0).fit(sequences[::6], y[::6])
     assert find_pair_features(classifier) is classifier.features_
     assert find_pair_features(PathCount()) is None
+    # pairs of sequences are ranked under the spelling that is given
+    circrna = [next(iter(data.circrna.values())).lower(), "acgtacgtgg"]
+    ranking = rank_interactions(classifier, circrna, list(data.mirna.values())[:3])
+    assert set(ranking["circrna"]) == set(circrna)
+    scores = classifier.predict_proba(ranking[["circrna", "mirna"]])[:, 1]
+    np.testing.assert_allclose(ranking["score"], scores, atol=1e-9)
 
 
-def test_bad_input_is_named(data, fitted):
-    with pytest.raises(ValueError, match="top_k must be a whole number of at least 1; got 0"):
-        rank_interactions(fitted, top_k=0)
-    with pytest.raises(ValueError, match=r"chunk_size must be .* got 0.5"):
-        rank_interactions(fitted, chunk_size=0.5)
-    with pytest.raises(ValueError, match=r"circrna 'unheard-of' \(row 0\) has no sequence"):
-        rank_interactions(fitted, ["unheard-of"])
+def test_bad_input_is_named(fitted):
+    for options, message in (
+        ({"top_k": 0}, "top_k must be a whole number of at least 1; got 0"),
+        ({"chunk_size": 0.5}, r"chunk_size must be a whole number of at least 1, or None; got 0.5"),
+        ({"per": "pair"}, "per must be one of 'all', 'circrna', 'mirna'; got 'pair'"),
+        ({"candidates": "6mer"}, "candidates must be one of 'all', 'seed'; got '6mer'"),
+        ({"circrna": ["unheard-of"]}, r"circrna 'unheard-of' \(row 0\) has no sequence"),
+        ({"circrna": "sim_circ_0001"}, "wrap it in a list"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            rank_interactions(fitted, **options)
     with pytest.raises(ValueError, match=r"All 1 pairs .* are known"):
         rank_interactions(scorer(2), CIRCRNAS[:1], MIRNAS[:1], known=[(CIRCRNAS[0], MIRNAS[0])])
     with pytest.raises(ValueError, match=r"Scores does not say which RNAs it knows.* circrna="):
         rank_interactions(scorer(2))
-    with pytest.raises(ValueError, match="wrap it in a list"):
-        rank_interactions(fitted, "sim_circ_0001")
+    with pytest.raises(ValueError, match="without fitted PairFeatures has none"):
+        rank_interactions(scorer(2), ["a"], ["b"], candidates="seed")

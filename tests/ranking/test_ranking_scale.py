@@ -13,18 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from _killed import run_and_kill
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
 
-from sklearn_mferl import MFERLClassifier, TargetSites, make_mferl_pipeline
+from sklearn_mferl import MFERLClassifier, PairFeatures, TargetSites, make_mferl_pipeline
 from sklearn_mferl.baselines import SVDFactorizer
 from sklearn_mferl.ranking import rank_interactions
-from sklearn_mferl.ranking.best import KEEPERS, Scored
-from sklearn_mferl.ranking.grid import make_grid
-from sklearn_mferl.ranking.scorers import (
-    PairScorer,
-    ProductScorer,
-    RowScorer,
-    make_scorer,
-)
 
 EXACT = dict.fromkeys(["score"], float)  # pandas rounds the last digit of some numbers
 NETWORK = {
@@ -49,12 +43,15 @@ def best(default_model):
     return model
 
 
+def fit_network(data, labelled, **settings):
+    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **NETWORK, **settings)
+    model.fit(*labelled)["features"].add_rnas(NEW, NEW_MIRNA)
+    return model
+
+
 @pytest.fixture(scope="module")
 def network(data, labelled):
-    settings = {**NETWORK, "mferl__prevalence": 0.05}
-    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **settings).fit(*labelled)
-    model["features"].add_rnas(NEW, NEW_MIRNA)
-    return model
+    return fit_network(data, labelled, mferl__prevalence=0.05)
 
 
 @pytest.fixture(scope="module")
@@ -149,48 +146,32 @@ def test_seeds_are_found_across_the_junction_of_a_circle_only(circular):
     mirna = {f"m{i:02d}": "".join(rng.choice(letters[:4], n)) for i, n in enumerate(rng.integers(6, 24, 40))}
     word = mirna["m39"][1:8][::-1].translate(str.maketrans("ACGU", "UGCA"))
     circrna["junction"] = word[3:] + "A" * 9 + word[:3]
-    pairs = [("c000", "m00"), ("c001", "m01")]
-    model = make_mferl_pipeline(
-        circrna, mirna, preset="paper", features__circular=circular, mferl__max_epochs=1, features__scales=[]
-    )
-    features = model["features"].set_params(evidence=[("sites", TargetSites())])
-    features.fit(pairs, [0, 1])
-    ids = [np.array(features.known_ids(side), dtype=object) for side in ("circrna", "mirna")]
-    grid = make_grid(model, *ids, None, "seed")
-    cells = np.concatenate([grid.cells(block) for block in grid.blocks(17)])
-    found = {(ids[0][cell // len(ids[1])], ids[1][cell % len(ids[1])]) for cell in cells}
-    expected = {(c, m) for c in ids[0] for m in ids[1] if has_seed_match(circrna[c], mirna[m], circular)}
-    assert found == expected
-    assert (("junction", "m39") in found) == circular
-    assert (np.diff(cells) > 0).all()
+    evidence = [("sites", TargetSites())]
+    features = PairFeatures(circrna, mirna, [], evidence=evidence, circular=circular, output="array")
+    model = make_pipeline(features, DummyClassifier()).fit([("c000", "m00"), ("c001", "m01")], [0, 1])
+    found = rank_interactions(model, top_k=10**6, candidates="seed", chunk_size=17)
+    expected = [
+        (c, m)
+        for c in sorted(circrna)
+        for m in sorted(mirna)
+        if has_seed_match(circrna[c], mirna[m], circular)
+    ]
+    assert list(zip(found["circrna"], found["mirna"], strict=True)) == expected  # all scores tie
+    assert (("junction", "m39") in expected) == circular
 
 
-def test_each_model_is_scored_in_the_fastest_way_that_fits_it(data, labelled, best, network):
-    ids = [np.array(["sim_circ_0001"], dtype=object), np.array(["sim-miR-1-5p"], dtype=object)]
-    for model, kind in ((best, RowScorer), (network, ProductScorer)):
-        assert type(make_scorer(model, make_grid(model, *ids, None, "all"))) is kind
-    on_nodes = make_mferl_pipeline(
-        data.circrna, data.mirna, random_state=0, **NETWORK, mferl__attention="node"
-    ).fit(*labelled)
-    assert type(make_scorer(on_nodes, make_grid(on_nodes, *ids, None, "all"))) is RowScorer
-
-    class Wrapped:
-        def predict_proba(self, pairs):
-            return best.predict_proba(pairs)
-
-    assert type(make_scorer(Wrapped(), make_grid(Wrapped(), *ids, None, "all"))) is PairScorer
-
-
-def test_pairs_of_sequences_are_ranked_under_the_given_spelling(data, labelled):
-    pairs, y = labelled
-    sequences = pd.DataFrame({side: pairs[side].map(getattr(data, side)) for side in ("circrna", "mirna")})
-    model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0).fit(sequences[::6], y[::6])
-    circrna = [next(iter(data.circrna.values())).lower(), "acgtacgtgg"]
-    mirna = list(data.mirna.values())[:3]
-    ranking = rank_interactions(model, circrna, mirna)
-    assert set(ranking["circrna"]) == set(circrna)
+def test_a_network_that_attends_to_nodes_is_no_matrix_product(data, labelled):
+    model = fit_network(data, labelled, mferl__attention="node")
+    ranking = rank_interactions(model, top_k=10**6)
     scores = model.predict_proba(ranking[["circrna", "mirna"]])[:, 1]
-    np.testing.assert_allclose(ranking["score"], scores, atol=1e-9)
+    np.testing.assert_allclose(ranking["score"], scores, rtol=0, atol=1e-5)
+
+
+def test_no_model_is_asked_for_more_than_it_takes(best, network, monkeypatch):
+    monkeypatch.delattr(PairFeatures, "transform")  # which reads the RNAs of each pair anew
+    rank_interactions(best, top_k=3)
+    monkeypatch.delattr(MFERLClassifier, "predict_proba")  # the scores of the network are a matrix product
+    rank_interactions(network, top_k=3)
 
 
 def test_rnas_of_equal_sequence_tie_in_the_order_of_their_ids(network):
@@ -200,28 +181,6 @@ def test_rnas_of_equal_sequence_tie_in_the_order_of_their_ids(network):
     for _, group in ranking.groupby("mirna"):
         assert group["circrna"].tolist() == sorted(twins)
         assert group["score"].nunique() == 1
-
-
-@pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
-@pytest.mark.parametrize("n_levels", [2, 10**6])
-def test_sifting_in_any_chunks_keeps_the_best(per, n_levels):
-    rng = np.random.default_rng(0)
-    n_circrnas, n_mirnas = 30, 7
-    cells = np.flatnonzero(rng.random(n_circrnas * n_mirnas) < 0.7)
-    scores = rng.integers(0, n_levels, len(cells)) / n_levels
-    group = {"all": 0 * cells, "circrna": cells // n_mirnas, "mirna": cells % n_mirnas}[per]
-    table = pd.DataFrame({"group": group, "score": scores, "cell": cells})
-    table = table.sort_values(["group", "score", "cell"], ascending=[True, False, True])
-    expected = table.groupby("group").head(3)
-    for step in (1, 4, 30):
-        best = KEEPERS[per](3, n_mirnas)
-        for first in range(0, n_circrnas, step):
-            inside = (cells >= first * n_mirnas) & (cells < (first + step) * n_mirnas)
-            if inside.any():
-                best.add(best.sift(Scored(cells[inside], scores[inside])))
-        ordered, rank = best.order(best.pairs)
-        assert ordered.cells.tolist() == expected["cell"].tolist()
-        assert rank.tolist() == (expected.groupby("group").cumcount() + 1).tolist()
 
 
 # Files ----------------------------------------------------------------------------------------------------
@@ -290,24 +249,32 @@ def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, data
         ({"chunk_size": 30}, "chunk_size"),
         ({"known": None}, "known pairs"),
         ({"mirna": ["sim-miR-1-5p", "new-miR"]}, "miRNAs"),
+        ({"model": 1}, "model is another"),
     ],
 )
-def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, factors, ids, change, named):
+def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, labelled, factors, ids, change, named):
     settings = {**ids, "top_k": 3, "per": "all", "known": data.pairs, "chunk_size": 39}
     out = tmp_path / "ranking.csv"
     with pytest.raises(Stop):
         rank_interactions(stop_after(factors, 3), out=out, **settings)
-    with pytest.raises(ValueError, match=f"was stopped, with another .*{named}.*; remove it to start anew"):
-        rank_interactions(stop_after(factors, 10**6), out=out, **{**settings, **change})
+    if "model" in change:
+        change = {"model": SVDFactorizer(1, random_state=0).fit(*labelled)}
+    with pytest.raises(ValueError, match=f"another run: .*its {named} .*now.* or remove that one"):
+        rank_interactions(**{"model": factors, "out": out, **settings, **change})
 
 
-def test_a_stopped_ranking_does_not_go_on_with_another_model(tmp_path, labelled, factors, ids):
-    out = tmp_path / "ranking.csv"
+def test_a_damaged_chunk_is_named_and_computed_anew(tmp_path, factors, ids):
+    settings, out = {**ids, "per": "circrna", "chunk_size": 39}, tmp_path / "ranking.csv"
     with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 3), out=out, **ids, chunk_size=39)
-    other = SVDFactorizer(1, random_state=0).fit(*labelled)
-    with pytest.raises(ValueError, match="with another model"):
-        rank_interactions(stop_after(other, 10**6), out=out, **ids, chunk_size=39)
+        rank_interactions(stop_after(factors, 4), out=out, **settings)
+    damaged = tmp_path / "ranking.csv.part" / "00000001.npz"
+    damaged.write_bytes(damaged.read_bytes()[:50])
+    with pytest.raises(ValueError, match=r"00000001\.npz is damaged .*; remove it, and it is computed anew"):
+        rank_interactions(factors, out=out, **settings)
+    damaged.unlink()
+    rank_interactions(factors, out=out, **settings)
+    expected = rank_interactions(factors, **settings)
+    pd.testing.assert_frame_equal(pd.read_csv(out, converters=EXACT), expected, check_exact=True)
 
 
 SCRIPT = """
@@ -327,45 +294,33 @@ def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, best):
     run_and_kill(SCRIPT, model, out, per, after=2, suffix=".npz")
     part = tmp_path / "ranking.csv.part"
     assert len(list(part.glob("[!.]*.npz"))) == 2
-    assert json.loads((part / "identity.json").read_text())["per"] == per
+    assert json.loads((part / "settings.json").read_text())["per"] == per
     assert not out.exists()
     rank_interactions(best, out=out, top_k=3, per=per, chunk_size=39)
     assert out.read_bytes() == whole.read_bytes()
     assert not part.exists()
 
 
-def test_bad_input_is_named_before_the_work(tmp_path, monkeypatch, data, best):
-    for change, message in (
-        ({"per": "pair"}, "per must be one of 'all', 'circrna', 'mirna'; got 'pair'"),
-        ({"candidates": "6mer"}, "candidates must be one of 'all', 'seed'; got '6mer'"),
-        ({"chunk_size": 0}, "chunk_size must be a whole number of at least 1, or None; got 0"),
-        ({"out": tmp_path / "ranking.txt"}, r"out must end in .csv or .parquet; got"),
-        (
-            {"circrna": ["new_3"], "mirna": ["new-miR"], "candidates": "seed"},
-            "has a match of nucleotides 2 to 8",
-        ),
-    ):
-        with pytest.raises(ValueError, match=message):
-            rank_interactions(best, **change)
-    with pytest.raises(FileNotFoundError, match="There is no folder"):
-        rank_interactions(best, out=tmp_path / "none" / "ranking.csv")
+def test_files_that_cannot_be_written_are_named_before_the_work(tmp_path, monkeypatch, factors):
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(ValueError, match="is a folder; name a file"):
-        rank_interactions(best, out=tmp_path / "folder.csv")
-    with pytest.raises(ValueError, match="without fitted PairFeatures has none"):
-        rank_interactions(stop_after(best, 1), ["a"], ["b"], candidates="seed")
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ImportError, match=r"pip install 'sklearn-mferl\[parquet\]'"):
-        rank_interactions(best, out=tmp_path / "ranking.parquet")
+    for name, error, message in (
+        ("ranking.txt", ValueError, r"out must end in .csv or .parquet; got"),
+        ("none/ranking.csv", FileNotFoundError, "There is no folder"),
+        ("folder.csv", ValueError, "is a folder; name a file"),
+        ("ranking.parquet", ImportError, r"pip install 'sklearn-mferl\[parquet\]'"),
+    ):
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+        with pytest.raises(error, match=message):
+            rank_interactions(factors, out=tmp_path / name)
 
 
-def test_seeds_need_sequences_on_both_sides(data, labelled):
-    pairs, y = labelled
+def test_seeds_need_sequences_on_both_sides(data, labelled, best):
+    with pytest.raises(ValueError, match="has a match of nucleotides 2 to 8"):
+        rank_interactions(best, ["new_3"], ["new-miR"], candidates="seed")
     rng = np.random.default_rng(0)
     vectors = pd.DataFrame(rng.normal(size=(len(data.circrna), 4)), index=list(data.circrna))
-    model = make_mferl_pipeline(None, data.mirna, embeddings={"circrna": vectors}, random_state=0).fit(
-        pairs, y
-    )
+    model = make_mferl_pipeline(None, data.mirna, embeddings={"circrna": vectors}, random_state=0)
+    model.fit(*labelled)
     with pytest.raises(ValueError, match="the circrna has none here"):
         rank_interactions(model, candidates="seed")
     assert_same(rank_interactions(model, top_k=5), sort_everything(model, 5, "all", data.pairs[:0]))

@@ -27,22 +27,20 @@ _OF_SITE: Final = {
 
 def describe_sites(pairs: pd.DataFrame, data: CMIData, *, circular: bool) -> pd.DataFrame:
     """Describe pairs by their sites; the best is of the strongest type, then of the best duplex."""
-    finder = TargetSites(data.circrna, data.mirna, circular=circular)
-    sites = finder.fit(pairs).sites(pairs)
-    strength = {name: place for place, name in enumerate(SITE_TYPES)}
-    sites["order"] = sites["type"].map(strength)
+    sites = TargetSites(data.circrna, data.mirna, circular=circular).fit(pairs).sites(pairs)
+    sites["order"] = sites["type"].map({name: order for order, name in enumerate(SITE_TYPES)})
     canonical = sites[sites["order"] < N_CANONICAL_TYPES].groupby(list(SIDES))["crosses_junction"]
     sites = sites.sort_values(["order", "duplex_score", "start"], ascending=[True, False, True])
     best = sites.drop_duplicates(list(SIDES)).set_index(list(SIDES))
-    asked = pd.MultiIndex.from_frame(pairs[list(SIDES)])
+    wanted = pd.MultiIndex.from_frame(pairs[list(SIDES)])
     described = pd.DataFrame(
         {
-            "n_sites": canonical.size().reindex(asked, fill_value=0),
-            "crosses_junction": canonical.any().reindex(asked, fill_value=False),
+            "n_sites": canonical.size().reindex(wanted, fill_value=0),
+            "crosses_junction": canonical.any().reindex(wanted, fill_value=False),
         }
     ).astype({"n_sites": int, "crosses_junction": bool})
     for column, name in _OF_SITE.items():
-        values = best[column].reindex(asked)
+        values = best[column].reindex(wanted)
         is_number = pd.api.types.is_numeric_dtype(best[column])
         described[name] = values.astype(float) if is_number else values.fillna("").astype(str)
     return described.reset_index(drop=True)
@@ -53,11 +51,11 @@ def describe_neighbors(pairs: pd.DataFrame, known: pd.DataFrame, neighborhood: A
     described = count_paths(pairs, known)
     votes = neighborhood.voters(pairs)
     votes = votes[votes["interacts"]].drop_duplicates([*SIDES, "side", "voter"])
-    asked = pd.MultiIndex.from_frame(pairs[list(SIDES)])
+    wanted = pd.MultiIndex.from_frame(pairs[list(SIDES)])
     for side in SIDES:
         of_side = votes[votes["side"] == side].groupby(list(SIDES))["voter"]
         nearest = of_side.agg(lambda voters: "; ".join(voters.head(_N_VOTERS)))
-        described[f"similar_{side}s"] = nearest.reindex(asked).fillna("").astype(str).to_numpy()
+        described[f"similar_{side}s"] = nearest.reindex(wanted).fillna("").astype(str).to_numpy()
     return described
 
 
@@ -66,15 +64,15 @@ def count_paths(pairs: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     known = known[list(SIDES)].drop_duplicates()
     index = {side: pd.Index(known[side]).append(pd.Index(pairs[side])).unique() for side in SIDES}
     edges = [index[side].get_indexer(known[side]) for side in SIDES]
-    asked = [index[side].get_indexer(pairs[side]) for side in SIDES]
+    rows = [index[side].get_indexer(pairs[side]) for side in SIDES]
     shape = tuple(len(index[side]) for side in SIDES)
     graph = sparse.csr_array((np.ones(len(known), dtype=np.int64), edges), shape=shape)
-    walks = (graph[asked[0]] @ graph.T @ graph).toarray()  # an unknown pair's walks repeat no edge
+    walks = (graph[rows[0]] @ graph.T @ graph).toarray()  # an unknown pair's walks repeat no edge
     return pd.DataFrame(
         {
-            "circrna_degree": graph.sum(axis=1)[asked[0]],
-            "mirna_degree": graph.sum(axis=0)[asked[1]],
-            "n_paths": walks[np.arange(len(pairs)), asked[1]],
+            "circrna_degree": graph.sum(axis=1)[rows[0]],
+            "mirna_degree": graph.sum(axis=0)[rows[1]],
+            "n_paths": walks[np.arange(len(pairs)), rows[1]],
         }
     )
 
@@ -84,11 +82,6 @@ def make_neighborhood(data: CMIData, model: Any, *, circular: bool, random_state
     for channel in model["features"].evidence_.values():
         if isinstance(channel, PairNeighborhood):
             return channel
-    neighborhood = PairNeighborhood(
-        data.circrna,
-        data.mirna,
-        embeddings=data.embeddings or None,
-        circular=circular,
-        random_state=random_state,
-    )
-    return neighborhood.fit(data.pairs)
+    options: dict[str, Any] = {"circular": circular, "random_state": random_state}
+    options["embeddings"] = data.embeddings or None
+    return PairNeighborhood(data.circrna, data.mirna, **options).fit(data.pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,25 @@ import pandas as pd
 from sklearn_mferl.utils.atomic import replacing
 
 
-def write_table(table: pd.DataFrame, folder: Path | None, name: str) -> None:
-    """Write a table as CSV, whole or not at all."""
+def write_results(
+    folder: Path | None, tables: Mapping[str, pd.DataFrame], figures: Mapping[str, Callable[[], Any]]
+) -> None:
+    """Write tables, and the figures that functions draw, by name, if there is a folder."""
     if folder is not None:
-        with replacing(folder / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n")
+        for name, table in tables.items():
+            write_table(table, folder, name)
+        for name, draw in figures.items():
+            write_figure(draw(), folder, name)
 
 
-def write_figure(figure: Any, folder: Path | None, name: str) -> None:
+def write_table(table: pd.DataFrame, folder: Path, name: str) -> None:
+    """Write a table as CSV, whole or not at all."""
+    with replacing(folder / f"{name}.csv") as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def write_figure(figure: Any, folder: Path, name: str) -> None:
     """Write a figure as PNG and SVG, the same bytes each time."""
-    if folder is None:
-        return
     import matplotlib as mpl
 
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):

@@ -1,45 +1,74 @@
-"""One fold of a cross-validation as a part of an experiment."""
+"""Cross-validations as cells of an experiment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from sklearn_mferl.evaluation import CrossValidation
-from sklearn_mferl.experiments.running.runner import Cell
-from sklearn_mferl.metrics import interaction_scores, probability_scores
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.evaluation import CrossValidation, pair_folds
+from sklearn_mferl.evaluation.cross_validation import figures_of
+from sklearn_mferl.experiments.running.runner import run_cells
+from sklearn_mferl.experiments.settings import Settings
+from sklearn_mferl.utils.parameters import check_whole
+from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES
 
 Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
-def fold_cells(
-    models: Mapping[str, Any], pairs: pd.DataFrame, y: NDArray[np.int64], folds: Folds, **keys: Any
-) -> list[Cell]:
-    """Make a part of an experiment of each model and fold, for `score_fold` or `score_fold_briefly`."""
-    if not models:
+class Round(NamedTuple):
+    """One cross-validation of an experiment; its rows have the `keys`."""
+
+    keys: dict[str, Any]
+    settings: Settings
+    split: str
+
+
+def cross_validate(
+    experiment: str,
+    data: CMIData,
+    common: Settings,
+    models: Mapping[str, Any] | None,
+    rounds: Sequence[Round],
+    n_splits: int | None,
+    *,
+    with_scores: bool = False,
+    boosting: bool = False,
+    **options: Any,
+) -> tuple[dict[str, pd.DataFrame], list[tuple[NDArray[np.int64], Folds]]]:
+    """Score the models, or the usual ones, in each fold of each round; return labels and folds, too."""
+    if models is not None and not models:
         raise ValueError("models is empty; give a classifier by name, or None for the usual ones.")
-    prefix = "".join(f"{name}={value}-" for name, value in keys.items())
-    return [
-        Cell(
-            f"{prefix}{model}-fold={fold}",
-            {
-                "model": estimator,
-                "train": train,
-                "test": test,
-                "pairs": pairs,
-                "y": y,
-                "keys": {**keys, "model": model, "fold": fold},
-            },
-        )
-        for model, estimator in models.items()
-        for fold, (train, test) in enumerate(folds, start=1)
-    ]
+    cells: dict[str, Any] = {}
+    labels_and_folds: list[tuple[NDArray[np.int64], Folds]] = []
+    for keys, settings, split in rounds:
+        used = settings.make_models(data, boosting=boosting) if models is None else models
+        pairs, y = settings.draw_pairs(data)
+        folds = pair_folds(pairs, y, split, n_splits, settings.random_state)
+        prefix = "".join(f"{name}={value}-" for name, value in keys.items())
+        for name, model in used.items():
+            for fold, (train, test) in enumerate(folds, start=1):
+                cells[f"{prefix}{name}-fold={fold}"] = {
+                    "model": model,
+                    "train": train,
+                    "test": test,
+                    "pairs": pairs,
+                    "y": y,
+                    "keys": {**keys, "model": name, "fold": fold},
+                }
+        options.setdefault("models", used)
+        labels_and_folds.append((y, folds))
+    # without a split of the experiment, the number of folds may differ from round to round
+    options["folds"] = len(labels_and_folds[0][1]) if "split" in options else n_splits
+    compute = score_fold if with_scores else score_fold_briefly
+    return run_cells(compute, cells, experiment, common, data, **options), labels_and_folds
 
 
 def score_fold(
@@ -50,9 +79,14 @@ def score_fold(
     test: NDArray[np.int64],
     keys: dict[str, Any],
 ) -> dict[str, pd.DataFrame]:
-    """Fit a model on the training pairs of a fold, and score its test pairs."""
+    """Fit a model on the training pairs of a fold, and tabulate scores and figures of its test pairs."""
     fitted = clone(model).fit(pairs.iloc[train], y[train])
-    return describe_fold(fitted.predict_proba(pairs.iloc[test])[:, 1], pairs, y, test, keys)
+    probabilities = fitted.predict_proba(pairs.iloc[test])[:, 1]
+    scores = pairs.iloc[test][list(SIDES)].reset_index(drop=True)
+    scores = scores.assign(row=test, label=y[test], score=probabilities)
+    for name, value in reversed(keys.items()):
+        scores.insert(0, name, value)
+    return {"figures": pd.DataFrame([{**keys, **figures_of(y[test], probabilities)}]), "scores": scores}
 
 
 def score_fold_briefly(**arguments: Any) -> dict[str, pd.DataFrame]:
@@ -60,20 +94,18 @@ def score_fold_briefly(**arguments: Any) -> dict[str, pd.DataFrame]:
     return {"figures": score_fold(**arguments)["figures"]}
 
 
-def describe_fold(
-    found: NDArray[np.float64],
-    pairs: pd.DataFrame,
-    y: NDArray[np.int64],
-    test: NDArray[np.int64],
-    keys: dict[str, Any],
-) -> dict[str, pd.DataFrame]:
-    """Put the scores of the test pairs of a fold into tables, with the figures they give."""
-    figures = {**keys, **interaction_scores(y[test], found), **probability_scores(y[test], found)}
-    scores = pairs.iloc[test][list(SIDES)].reset_index(drop=True)
-    scores = scores.assign(row=test, label=y[test], score=found)
-    for name, value in reversed(keys.items()):
-        scores.insert(0, name, value)
-    return {"figures": pd.DataFrame([figures]), "scores": scores}
+def make_repeats(common: Settings, n_repeats: int, split: str) -> list[Round]:
+    """Return a round for each repeat, with a seed of its own.
+
+    The first repeat has the seed of the settings, so that it is the same as `cv`; those of the others are
+    spawned from it, so that a later run with more repeats goes on where this one ended.
+    """
+    check_whole("n_repeats", n_repeats)
+    seeds = [common.random_state, *spawn_seeds(common.random_state, int(n_repeats))[1:]]
+    return [
+        Round({"repeat": repeat}, replace(common, random_state=seed), split)
+        for repeat, seed in enumerate(seeds, start=1)
+    ]
 
 
 def test_share(folds: Folds) -> float:

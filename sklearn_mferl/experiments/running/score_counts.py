@@ -10,17 +10,11 @@ from numpy.typing import NDArray
 from sklearn_mferl.ranking.grid import Grid
 from sklearn_mferl.ranking.scorers import Scorer, make_scorer
 
-N_BINS: Final = 50
-"""Number of bins from 0 to 1."""
+N_BINS: Final = 50  # from 0 to 1
 
 
 class ScoreCounter:
-    """Pass on a model's probabilities, and count them by bin: all pairs of a ranking are too many to keep.
-
-    Attributes
-    ----------
-    counts : ndarray of int64, shape (N_BINS,)
-    """
+    """Pass on a model's probabilities, and count them by bin: all pairs of a ranking are too many to keep."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
@@ -28,13 +22,14 @@ class ScoreCounter:
 
     def predict_proba(self, pairs: Any) -> NDArray[np.float64]:
         """Return the model's probabilities."""
-        found = np.asarray(self.model.predict_proba(pairs))
-        self.count(found[:, 1])
-        return found
+        probabilities = np.asarray(self.model.predict_proba(pairs))
+        self.count(probabilities[:, 1])
+        return probabilities
 
-    def count(self, scores: NDArray[np.float64]) -> None:
-        """Add scores to the counts."""
+    def count(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add scores to the counts, and return them."""
         self.counts += np.histogram(scores, N_BINS, (0.0, 1.0))[0]
+        return scores
 
     def make_scorer(self, grid: Grid) -> Scorer:
         """Count what the fastest scorer of the model says; `rank_interactions` asks for it."""
@@ -49,6 +44,4 @@ class _CountedScorer:
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell."""
-        found = self.scorer.score(block, cells)
-        self.counter.count(found)
-        return found
+        return self.counter.count(self.scorer.score(block, cells))

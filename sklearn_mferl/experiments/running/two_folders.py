@@ -27,15 +27,17 @@ def normalized(data: CMIData) -> CMIData:
 
 def without_conflicts(train: CMIData, test: CMIData) -> CMIData:
     """Leave the RNAs out of the test data that have another sequence or vector in the training data."""
-    out = {side: set(_conflicts(train, test, side)) for side in SIDES}
-    kept = ~test.pairs["circrna"].isin(out["circrna"]) & ~test.pairs["mirna"].isin(out["mirna"])
-    return replace(
-        test,
-        pairs=test.pairs[kept].reset_index(drop=True),
-        circrna=_without(test.circrna, out["circrna"]),
-        mirna=_without(test.mirna, out["mirna"]),
-        embeddings={side: table[~table.index.isin(out[side])] for side, table in test.embeddings.items()},
-    )
+    for side in SIDES:
+        out = _conflicts(train, test, side)
+        pairs = test.pairs[~test.pairs[side].isin(out)].reset_index(drop=True)
+        known: Any = getattr(test, side)
+        kept: Any = None if known is None else {rna: known[rna] for rna in known if rna not in out}
+        vectors = {
+            name: table.drop(out if name == side else [], errors="ignore")
+            for name, table in test.embeddings.items()
+        }
+        test = replace(test, pairs=pairs, embeddings=vectors, **{side: kept})
+    return test
 
 
 def join_rnas(train: CMIData, test: CMIData) -> CMIData:
@@ -101,7 +103,7 @@ def draw_test_pairs(
 def _conflicts(train: CMIData, test: CMIData, side: str) -> list[str]:
     first, second = getattr(train, side), getattr(test, side)
     _refuse_one_sided(first, second, side, "sequences")
-    found = {name for name in (first or {}).keys() & (second or {}).keys() if first[name] != second[name]}
+    names = {name for name in (first or {}).keys() & (second or {}).keys() if first[name] != second[name]}
     old, new = train.embeddings.get(side), test.embeddings.get(side)
     _refuse_one_sided(old, new, side, "vectors")
     if old is not None and new is not None:
@@ -112,8 +114,8 @@ def _conflicts(train: CMIData, test: CMIData, side: str) -> list[str]:
             )
         shared = old.index.intersection(new.index)
         differs = (old.loc[shared].to_numpy() != new.loc[shared].to_numpy()).any(axis=1)
-        found |= set(shared[differs])
-    return sorted(found)
+        names |= set(shared[differs])
+    return sorted(names)
 
 
 def _refuse_one_sided(first: Any, second: Any, side: str, what: str) -> None:
@@ -123,10 +125,6 @@ def _refuse_one_sided(first: Any, second: Any, side: str, what: str) -> None:
             f"Only the {has} data have {what} of the {side}s, so a model that reads them cannot score both; "
             f"add {what} to the {lacks} data, or remove them from the {has} data."
         )
-
-
-def _without(sequences: Mapping[str, str] | None, out: set[str]) -> dict[str, str] | None:
-    return None if sequences is None else {k: v for k, v in sequences.items() if k not in out}
 
 
 def _keys(train: CMIData, test: CMIData) -> dict[str, dict[str, str]]:

@@ -12,26 +12,16 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from sklearn_mferl.experiments.running.folds import describe_fold
+from sklearn_mferl.evaluation.cross_validation import figures_of
 from sklearn_mferl.pairs import PairTable
 
 
 class Variant(NamedTuple):
-    """What of a model is different.
-
-    Attributes
-    ----------
-    name : str
-        Unique among the variants.
-    params : dict
-        Parameters of the classifier.
-    without : str or None
-        Channel of evidence that it does not see.
-    """
+    """What of a model is different."""
 
     name: str
-    params: dict[str, Any] = {}
-    without: str | None = None
+    params: dict[str, Any] = {}  # of the classifier
+    without: str | None = None  # channel of evidence that it does not see
 
 
 def score_variants(
@@ -45,15 +35,19 @@ def score_variants(
 ) -> dict[str, pd.DataFrame]:
     """Fit the features on the training pairs of a fold, and each variant of the classifier on them."""
     features = clone(model["features"])
-    learned = cast(PairTable, features.fit_transform(pairs.iloc[train], y[train]))
-    asked = cast(PairTable, features.transform(pairs.iloc[test]))
+    training = cast(PairTable, features.fit_transform(pairs.iloc[train], y[train]))
+    tested = cast(PairTable, features.transform(pairs.iloc[test]))
     rows = []
     for variant in variants:
         classifier = clone(model["mferl"]).set_params(**variant.params)
-        classifier.fit(drop_channel(learned, variant.without), y[train])
-        found = classifier.predict_proba(drop_channel(asked, variant.without))[:, 1]
-        rows.append(_figures(found, pairs, y, test, {**keys, "variant": variant.name}))
-    return {"figures": pd.concat(rows, ignore_index=True)}
+        classifier.fit(drop_channel(training, variant.without), y[train])
+        scores = classifier.predict_proba(drop_channel(tested, variant.without))[:, 1]
+        if np.isfinite(scores).all():
+            figures = figures_of(y[test], scores)
+        else:  # the network has diverged: that is a result, too
+            figures = dict.fromkeys(figures_of(y[test], np.zeros(len(test))), np.nan)
+        rows.append({**keys, "variant": variant.name, **figures})
+    return {"figures": pd.DataFrame(rows)}
 
 
 def drop_channel(table: PairTable, name: str | None) -> PairTable:
@@ -66,18 +60,3 @@ def drop_channel(table: PairTable, name: str | None) -> PairTable:
         cold_evidence={channel: views for channel, views in table.cold_evidence.items() if channel != name},
         background=None if table.background is None else drop_channel(table.background, name),
     )
-
-
-def _figures(
-    found: NDArray[np.float64],
-    pairs: pd.DataFrame,
-    y: NDArray[np.int64],
-    test: NDArray[np.int64],
-    keys: dict[str, Any],
-) -> pd.DataFrame:
-    """Return the row of figures, NaN where a network has diverged: that is a result, too."""
-    diverged = not np.isfinite(found).all()
-    row = describe_fold(np.zeros(len(test)) if diverged else found, pairs, y, test, keys)["figures"]
-    if diverged:
-        row[row.columns.difference(list(keys))] = np.nan
-    return row
