@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from scipy.special import expit, logit
 
 from sklearn_mferl.pairs import PairTable
 from sklearn_mferl.pairs.novelty import Novelty
-from sklearn_mferl.utils.validation import SIDES
 
 _NEW_SHARE: Final = 0.25  # of the RNAs of a side, held out with all their pairs
 _PAIR_SHARE: Final = 0.15  # of the pairs between the others
@@ -22,46 +21,13 @@ _FEWEST: Final = 10  # held-out pairs of a class below which a calibration would
 _FLATTEST: Final = 0.01
 
 
-class HeldOut(NamedTuple):
-    """A part of the training pairs to fit on, and others to calibrate with.
-
-    Attributes
-    ----------
-    fit : ndarray of int
-        Rows to fit on.
-    novelty : dict of Novelty to ndarray of int
-        Rows to calibrate with, by `Novelty`.
-    new : (ndarray of bool, ndarray of bool)
-        Which circRNAs and which miRNAs are held out with all their pairs.
-    """
-
-    fit: NDArray[np.int64]
-    novelty: dict[Novelty, NDArray[np.int64]]
-    new: tuple[NDArray[np.bool_], NDArray[np.bool_]]
-
-    def keep(self, table: PairTable) -> PairTable | None:
-        """Return the background between RNAs that are not held out."""
-        background = table.background
-        if background is None:
-            return None
-        kept = np.ones(len(background), dtype=bool)
-        for column, (side, new) in enumerate(zip(SIDES, self.new, strict=True)):
-            held_out = np.isin(getattr(background, side).ids, getattr(table, side).ids[new])
-            kept &= ~held_out[background.rows[:, column]]
-        return background[kept]
-
-
-def hold_out(table: PairTable, seed: int) -> HeldOut:
-    """Hold out pairs whose miRNA, circRNA, both or neither the fit will not have seen."""
+def hold_out(table: PairTable, seed: int) -> NDArray[np.bool_]:
+    """Choose pairs to hold out, so that of some the miRNA, the circRNA or both are in none of the others."""
     rng = np.random.default_rng(seed)
     new = rng.random(len(table.circrna)) < _NEW_SHARE, rng.random(len(table.mirna)) < _NEW_SHARE
-    new_circrna, new_mirna = (is_new[side] for is_new, side in zip(new, table.rows.T, strict=True))
-    known = ~new_circrna & ~new_mirna
+    has_new = new[0][table.rows[:, 0]] | new[1][table.rows[:, 1]]
     pair_of = table.distinct_pairs()  # so that both rows of a pair with two labels go to one part
-    apart = known & (rng.random(len(table))[pair_of] < _PAIR_SHARE)
-    masks = [apart, new_mirna & ~new_circrna, new_circrna & ~new_mirna, new_mirna & new_circrna]
-    novelty = {level: np.flatnonzero(mask) for level, mask in zip(Novelty, masks, strict=True)}
-    return HeldOut(np.flatnonzero(known & ~apart), novelty, new)
+    return has_new | (rng.random(len(table))[pair_of] < _PAIR_SHARE)
 
 
 class Calibrator:

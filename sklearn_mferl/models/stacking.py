@@ -16,7 +16,7 @@ from sklearn.utils.validation import has_fit_parameter
 from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.models.calibration import Calibrator, hold_out
 from sklearn_mferl.models.mferl import MFERLClassifier
-from sklearn_mferl.models.training_data import LabelledPairs, index_pairs, show_held_out
+from sklearn_mferl.models.training_data import KnownRNAs, LabelledPairs, index_pairs, show_held_out
 from sklearn_mferl.pairs import PairFeatures, PairTable
 from sklearn_mferl.utils.validation import as_table, check_pairs
 
@@ -26,10 +26,11 @@ _SURE = 1e-12  # probabilities of 0 and 1 have no logit
 class StackedPairClassifier(PairClassifier, _BaseComposition):
     """Weigh classifiers of pairs against each other, and turn their scores into probabilities.
 
-    The classifiers are fitted on all training pairs, and once more on a part of them. The pairs that are
-    held out, those between known RNAs and all pairs of some RNAs, say how much each classifier counts and
-    how probable a score is: log-odds are linear in the scores, with weights and an offset that may differ
-    by what of the pair is new. No weight is negative, so that a higher score is never less probable.
+    The classifiers are fitted on all training pairs, and once more on a part of them, with the features of
+    a `PairTable` fitted on this part, too. The pairs that are held out, those between known RNAs and all
+    pairs of some RNAs, say how much each classifier counts and how probable a score is: log-odds are linear
+    in the scores, with weights and an offset that may differ by what of the pair is new. No weight is
+    negative, so that a higher score is never less probable.
 
     Parameters
     ----------
@@ -170,18 +171,14 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         self.named_estimators_ = self._fit_members(data.table, labels, weights, member_seeds)
         calibrator = Calibrator(len(self.named_estimators_))
         held_out = hold_out(data.table, split_seed)
-        if self.calibrate and len(np.unique(labels[held_out.fit])) == 2:
-            part, views = show_held_out(data.table, labels, held_out)
-            if views:
-                fit = held_out.fit
-                members = self._fit_members(part, labels[fit], weights[fit], member_seeds)
-                rows = np.concatenate([rows for rows, _ in views.values()])
-                novelty = np.repeat(list(views), [len(rows) for rows, _ in views.values()])
-                scores = [
-                    self._score(members, view, np.full(len(view), level))
-                    for level, (_, view) in views.items()
-                ]
-                calibrator.fit(np.concatenate(scores), novelty, labels[rows], weights[rows])
+        fit = ~held_out
+        if self.calibrate and held_out.any() and len(np.unique(labels[fit])) == 2:
+            part, others = show_held_out(data.table, labels, held_out)
+            members = self._fit_members(part, labels[fit], weights[fit], member_seeds)
+            # an RNA of which the part has no interaction is new, as it is in use
+            novelty = KnownRNAs(part[labels[fit] == 1], has_ids=True).novelty(others)
+            scores = self._score(members, others, novelty)
+            calibrator.fit(scores, novelty, labels[held_out], weights[held_out])
         self.weights_, self.offsets_ = calibrator.slopes, calibrator.offsets
 
     def _fit_members(

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl.models.calibration import HeldOut
 from sklearn_mferl.pairs import PairTable, RNATable
 from sklearn_mferl.pairs.novelty import Novelty
 from sklearn_mferl.utils.validation import IUPAC, SIDES, fold_name
@@ -127,36 +126,20 @@ def canonical_pairs(
 
 
 def show_held_out(
-    table: PairTable, labels: NDArray[np.int64], held_out: HeldOut
-) -> tuple[PairTable, dict[int, tuple[NDArray[np.int64], PairTable]]]:
-    """Return the pairs to fit on and, by novelty, the held-out rows and how these pairs look in use."""
-    fit = held_out.fit
-    rows_of = {number: rows for number, rows in held_out.novelty.items() if len(rows)}
-    if table.origin.features is None:
-        part = replace(table[fit], background=held_out.keep(table))
-        views = {number: (rows, table[rows]) for number, rows in rows_of.items()}
-        return part, {n: (rows, t if n == Novelty.NONE else t.as_new(n)) for n, (rows, t) in views.items()}
-    # what has learned from the pairs, the held-out ones too, is fitted again without them
-    rows = np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)])
-    if not len(rows):
-        return table[fit], {}
-    part, others = _refit_features(table, labels, fit, rows)
-    novelty = KnownRNAs(part[labels[fit] == 1], has_ids=True).novelty(others)
-    masks = {number: novelty == number for number in np.unique(novelty).tolist()}
-    return part, {number: (rows[mask], others[mask]) for number, mask in masks.items()}
-
-
-def _refit_features(
-    table: PairTable, labels: NDArray[np.int64], fit: NDArray[np.int64], others: NDArray[np.int64]
+    table: PairTable, labels: NDArray[np.int64], held_out: NDArray[np.bool_]
 ) -> tuple[PairTable, PairTable]:
-    """Fit the features of a table again on some of its pairs; return these, and how others look to them."""
-    ids = table.pairs()
-    features = clone(table.origin.features)
+    """Return the pairs to fit on, and how those held out look in use.
+
+    What has learned from the pairs, the held-out ones too, is fitted again without them.
+    """
+    if table.origin.features is None:
+        return table[~held_out], table[held_out]
+    ids, features = table.pairs(), clone(table.origin.features)
     if table.cold_evidence or not table.evidence:
-        part = features.fit_transform(ids[fit], labels[fit])
+        part = features.fit_transform(ids[~held_out], labels[~held_out])
     else:  # made by transform
-        part = features.fit(ids[fit], labels[fit]).transform(ids[fit])
-    return part, features.transform(ids[others])
+        part = features.fit(ids[~held_out], labels[~held_out]).transform(ids[~held_out])
+    return part, features.transform(ids[held_out])
 
 
 def warn_without_views(table: PairTable) -> None:

@@ -348,8 +348,9 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
 
     def _origin(self) -> Origin:
         learned = [scale for side in self._sides.values() for scale in side.scales.values()]
-        features = type(self)(**self.get_params(deep=False)) if any(map(reads_pairs, learned)) else None
         views = [name for name, channel in self.evidence_.items() if hasattr(channel, "cold_views")]
+        learns = bool(views) or any(map(reads_pairs, learned))
+        features = type(self)(**self.get_params(deep=False)) if learns else None
         return Origin(features, tuple(views))
 
     def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:

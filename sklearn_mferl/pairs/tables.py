@@ -71,7 +71,7 @@ class Origin:
     Attributes
     ----------
     features : PairFeatures or None
-        Not fitted; where a scale learns from the pairs, so that it can be fitted on part of them.
+        Not fitted; where a scale or channel learns from the pairs, to be fitted on part of them.
     no_views : tuple of str
         Channels that depend on the known interactions, of which the table has no cold evidence.
     fitted_on : ndarray of bool, shape (n_pairs,), or None

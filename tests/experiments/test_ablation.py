@@ -51,6 +51,7 @@ def assert_refitted(data, figures, preset, light, expected, split="pair"):
     pd.testing.assert_frame_equal(
         figures.sort_values(["variant", "fold"])[columns].reset_index(drop=True),
         alone.reset_index(drop=True),
+        check_exact=True,
     )
 
 

@@ -129,7 +129,7 @@ def test_weights_that_a_classifier_cannot_take_are_refused(labelled):
 
 
 def test_a_matrix_is_refused(labelled):
-    with pytest.raises(ValueError, match="The RNAs of a pair must be known"):
+    with pytest.raises(ValueError, match="needs to know the RNAs of a pair"):
         StackedPairClassifier([("spy", Spy())]).fit(np.zeros((4, 2)), [0, 1, 0, 1])
 
 

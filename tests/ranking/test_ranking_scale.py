@@ -16,7 +16,7 @@ from _killed import run_and_kill
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 
-from sklearn_mferl import MFERLClassifier, PairFeatures, TargetSites, make_mferl_pipeline
+from sklearn_mferl import PairFeatures, TargetSites, make_mferl_pipeline
 from sklearn_mferl.baselines import SVDFactorizer
 from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.ranking import rank_interactions
