@@ -17,6 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 import sklearn_mferl
+from sklearn_mferl.utils.atomic import replacing
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _PACKAGES: Final = (
@@ -87,9 +88,8 @@ def uncommitted(outputs: Iterable[Path]) -> list[str]:
 
 def save(table: pd.DataFrame, path: Path) -> None:
     """Write a table that is there whole or not at all; counts stay whole numbers."""
-    partial = path.with_suffix(".partial")
-    table.convert_dtypes().to_csv(partial, index=False, lineterminator="\n")
-    partial.replace(path)
+    with replacing(path) as temporary:
+        table.convert_dtypes().to_csv(temporary, index=False, lineterminator="\n")
 
 
 def read(path: Path, columns: Iterable[str]) -> pd.DataFrame:

@@ -86,11 +86,8 @@ def write_accuracy(rows: pd.DataFrame, bins: pd.DataFrame, folder: Path, readme:
     if rows.empty:
         return
     rows, bins = _ordered(rows), _ordered(bins)
-    models = [
-        [each.label, f"`{name}`", each.reads]
-        for name, each in MODELS.items()
-        if each.label in set(rows["model"])
-    ]
+    used = set(rows["model"])
+    models = [(each.label, f"`{name}`", each.reads) for name, each in MODELS.items() if each.label in used]
     columns = ["data", "linear", "known_pairs", "circrnas", "mirnas", "sequences", "vectors"]
     parts = [
         f"Seeds {_listed(rows['seed'])}, on {_listed(rows['cores'])} cores.\n",
@@ -132,10 +129,8 @@ def _tables(rows: pd.DataFrame) -> Iterable[str]:
         else:
             title, metrics = f"**Calls and probabilities, split {split}, uniform negatives**", _CALLS
         yield _markdown(title, groups[metrics].agg(_mean))
-    costs = (
-        rows.groupby(["model", "split"], observed=True)["seconds"].mean().unstack().map("{:,.1f} s".format)
-    )
-    costs = costs.rename(columns=str).replace("nan s", "")
+    means = rows.groupby(["model", "split"], observed=True)["seconds"].mean().unstack()
+    costs = means.map("{:,.1f} s".format).rename(columns=str).replace("nan s", "")
     costs["peak"] = rows.groupby("model", observed=True)["peak_gb"].max().map("{:.2f} GB".format)
     yield _markdown("**Seconds and memory**", costs)
 

@@ -96,9 +96,7 @@ def _grow(
         yield row(GROWTH, what, data, n, fastest({what: make(n)}, settings.repeats)[what])
 
 
-@cache
-def _load(folder: Path) -> CMIData:
-    return load_cmi(folder)
+_load = cache(load_cmi)
 
 
 def _data(settings: Settings, with_sequences: bool = False) -> tuple[CMIData, str]:
