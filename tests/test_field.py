@@ -369,12 +369,12 @@ def test_known_pairs_that_the_model_does_not_know_are_counted(capsys, folder):
 
 def test_a_model_of_another_version_is_one_line(capsys, folder, fitted, monkeypatch):
     old = pickle.loads(pickle.dumps(fitted))
-    del old["mferl"].mixed_precision
+    del old["mferl"].prevalence
     joblib.dump(old, "old.joblib")
     version = sklearn_mferl.__version__
     words = (
         f"old.joblib was saved by sklearn_mferl {version}, this is {version}",
-        "'mixed_precision'",
+        "'prevalence'",
         "train",
     )
     refused(mferl(capsys, "predict", "old.joblib", "interactions.csv"), *words)

@@ -6,8 +6,8 @@ from abc import ABCMeta, abstractmethod
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -97,7 +97,7 @@ class PairClassifier(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMe
         ndarray of float64, shape (n_pairs, 2)
             Columns as in `classes_`.
         """
-        positive = torch.sigmoid(torch.from_numpy(self.decision_function(X))).numpy()
+        positive = expit(self.decision_function(X))  # torch rounds by the place in the array
         return np.column_stack([1.0 - positive, positive])
 
     def predict(self, X: Any) -> NDArray[Any]:

@@ -177,6 +177,7 @@ def _lock(folder: Path) -> IO[str] | None:
 
 
 def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and bool(np.allclose(one, other, rtol=0, atol=_CLOSE))
-    return bool(one == other)
+    if one == other:
+        return True
+    numbers = all(isinstance(each, list) and {*map(type, each)} == {float} for each in (one, other))
+    return numbers and len(one) == len(other) and bool(np.allclose(one, other, rtol=0, atol=_CLOSE))

@@ -183,9 +183,9 @@ def test_options_become_keyword_arguments(called, folder, tmp_path, arguments, e
     ],
 )
 def test_a_parameter_is_json_or_a_word(called, folder, tmp_path, text, value):
-    arguments = ["--param", "mferl__lr=0.1", "--param", f"features__sites={text}"]
+    arguments = ["--param", "mferl__prevalence=0.1", "--param", f"features__sites={text}"]
     mferl("cv", "--data", folder, "--out", tmp_path / "out", *arguments)
-    assert called[0][1]["params"] == {"mferl__lr": 0.1, "features__sites": value}
+    assert called[0][1]["params"] == {"mferl__prevalence": 0.1, "features__sites": value}
 
 
 def test_options_that_an_experiment_does_not_take_are_refused(called, refused, folder):
@@ -214,10 +214,10 @@ def test_bad_options_are_one_line(refused, tmp_path):
     assert "a list in JSON" in refused("sensitivity", "--grid", "lr=0.1")
     assert "'loudness'" in refused("compare", "--metric", "loudness")
     assert "'roof'" in refused("ablation", "--part", "roof")
-    line = refused("cv", "--param", "mferl__max_epoch=3")
-    assert "--param mferl__max_epoch: " in line
-    assert "did you mean mferl__max_epochs?" in line
-    assert "mferl__lr, " in line
+    line = refused("cv", "--param", "mferl__calibrat=false")
+    assert "--param mferl__calibrat: " in line
+    assert "did you mean mferl__calibrate?" in line
+    assert "mferl__prevalence, " in line
     assert "features__kmer" in refused("cv", "--param", "features__kmer__k=3")
     assert "no folder" in refused("independent", "--test", tmp_path / "none")
     assert "--seed" in refused("cv", "--seed", "-1")

@@ -16,10 +16,11 @@ from sklearn_mferl import (
     Role2VecEmbedder,
     make_mferl_pipeline,
 )
-from sklearn_mferl.baselines import DegreeProduct, EvidenceBoosting, SeedCount
+from sklearn_mferl.baselines import DegreeProduct, EvidenceBoosting, PathCount, SeedCount
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import StackedPairClassifier, find_network
+from sklearn_mferl.testing import rna_checks
 
 FEW_TREES = HistGradientBoostingClassifier(max_iter=10, early_stopping=False)
 
@@ -42,6 +43,28 @@ def stack():
     return StackedPairClassifier(
         [("network", network), ("boosting", EvidenceBoosting(FEW_TREES))], random_state=0
     )
+
+
+# it needs its classifiers, and takes ids in any letters
+NOT_MET = {
+    "check_parameters_have_defaults",
+    "check_an_empty_sequence_is_refused",
+    "check_a_foreign_letter_is_named",
+}
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=name)
+        for name, check in rna_checks(
+            StackedPairClassifier([("paths", PathCount()), ("degree", DegreeProduct())]), "classifier"
+        )
+        if name not in NOT_MET
+    ],
+)
+def test_it_is_an_estimator_like_any_other(check):
+    check()
 
 
 class Spy(ClassifierMixin, BaseEstimator):

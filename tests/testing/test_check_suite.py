@@ -13,6 +13,7 @@ import pytest
 import torch
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
@@ -30,6 +31,7 @@ from sklearn_mferl import (
     Role2VecEmbedder,
     TargetSites,
 )
+from sklearn_mferl.baselines import EvidenceBoosting
 from sklearn_mferl.testing import check_rna_estimator, example_ids, rna_checks
 from sklearn_mferl.utils.validation import check_pairs, check_sequences, normalize_sequence
 
@@ -63,6 +65,7 @@ ESTIMATORS = [
     (TargetSites(circular=False, duplex=False), "pairs"),
     (PairNeighborhood(), "pairs"),
     (PairNeighborhood(circular=False, n_neighbors=(2,), n_components=3, n_splits=3), "pairs"),
+    (EvidenceBoosting(HistGradientBoostingClassifier(max_iter=5)), "classifier"),
     (MFERLClassifier(embedding_dim=4, max_epochs=2, batch_size=64), "classifier"),
     (
         MFERLClassifier(
@@ -101,7 +104,7 @@ def test_exported_estimators_pass_every_check(check):
 
 
 def test_every_exported_estimator_is_in_the_list():
-    exported = [getattr(sklearn_mferl, name) for name in sklearn_mferl.__all__]
+    exported = [getattr(sklearn_mferl, name) for name in sklearn_mferl.__all__] + [EvidenceBoosting]
     estimators = {item for item in exported if inspect.isclass(item) and issubclass(item, BaseEstimator)}
     assert estimators == {type(estimator) for estimator, _ in ESTIMATORS}
 

@@ -54,8 +54,12 @@ def drop_channel(table: PairTable, name: str | None) -> PairTable:
     """Return a table without one channel of its evidence, as if the channel had never been computed."""
     if name is None:
         return table
+    features = table.origin.features
+    if features is not None:  # which the calibration fits again
+        features = clone(features).set_params(**{name: "drop"})
     return replace(
         table,
+        origin=replace(table.origin, features=features),
         evidence={channel: block for channel, block in table.evidence.items() if channel != name},
         cold_evidence={channel: views for channel, views in table.cold_evidence.items() if channel != name},
         background=None if table.background is None else drop_channel(table.background, name),
