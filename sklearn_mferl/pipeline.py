@@ -49,19 +49,20 @@ def make_mferl_pipeline(
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, or the only one where no sequences are known.
     device : str, default="auto"
-        Torch device; ``"auto"`` takes a GPU where there is one.
+        Torch device of the network, ``"auto"`` for a GPU where there is one. ``"best"`` has no network.
     random_state : int, RandomState instance or None, default=None
         Seeds features and training.
     **params
         Parameters of the pipeline, such as ``features__circular=False`` or ``features__sites="drop"``, and
         with ``preset="paper"`` ``mferl__max_epochs=50`` or ``features__kmer__k=(1, 2)``. With
-        ``mferl__network=True`` the default has the network beside its trees, on the publication's five scales
-        unless ``features__scales`` gives others.
+        ``mferl__network=MFERLClassifier()`` and ``features__scales=default_scales()`` the default has the
+        network beside its trees.
 
     Returns
     -------
     sklearn.pipeline.Pipeline
-        Steps ``features``, a `PairFeatures`, and ``mferl``, a `MFERLClassifier`; not fitted.
+        Steps ``features``, a `PairFeatures`, and ``mferl``: a `MFERLClassifier` for ``"paper"``, a
+        `models.StackedPairClassifier` of `baselines.EvidenceBoosting` for ``"best"``; not fitted.
 
     Raises
     ------
