@@ -43,6 +43,7 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
         """
         check_parameters(self)
         pairs = check_pairs(X)
+        self._load(pairs)
         pairs, y = leave_out(pairs, y, has_weight(sample_weight, pairs))
         self.classes_, labels = read_two_classes(y, len(pairs), self)
         labelled = pd.DataFrame({"circrna": pairs[:, 0], "mirna": pairs[:, 1], "y": labels == 1})
@@ -101,6 +102,9 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
         """
         positive = self.decision_function(X) > 0
         return self.classes_[positive.astype(int)]
+
+    def _load(self, pairs: NDArray[np.object_]) -> None:
+        """Get ready for pairs, those of weight 0 among them."""
 
     @abstractmethod
     def _learn(self, positives: NDArray[np.object_]) -> None:
