@@ -1,3 +1,5 @@
+"""The pipeline of boosting does what its steps do, reads no graph and takes one thread."""
+
 from __future__ import annotations
 
 import numpy as np

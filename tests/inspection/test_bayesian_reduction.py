@@ -1,3 +1,5 @@
+"""The reduction's lower bound is one, and its scores tell classes apart on data that were held out."""
+
 from __future__ import annotations
 
 import pickle

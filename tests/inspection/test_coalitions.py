@@ -1,3 +1,5 @@
+"""A coalition is worth the mean score over the reference pairs, as a slow loop gives it."""
+
 from __future__ import annotations
 
 import numpy as np

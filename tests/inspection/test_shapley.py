@@ -1,3 +1,5 @@
+"""Shapley values are the mean over all orders."""
+
 from __future__ import annotations
 
 import itertools
