@@ -11,14 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    _check_y,
-    check_consistent_length,
-    check_is_fitted,
-)
+from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl.utils.labels import has_weight, leave_out, read_two_classes
 from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.validation import SIDES, check_pairs
@@ -48,18 +43,10 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
         """
         check_parameters(self)
         pairs = check_pairs(X)
-        y = _check_y(y, estimator=self)
-        check_classification_targets(y)
-        check_consistent_length(y, pairs)
-        used = _check_sample_weight(sample_weight, y, ensure_non_negative=True) > 0
-        pairs, y = pairs[used], y[used]
-        self.classes_ = np.unique(y)
-        if len(self.classes_) != 2:
-            raise ValueError(
-                f"Only binary classification is supported: y holds the {len(self.classes_)} class(es) "
-                f"{self.classes_.tolist()[:5]}; give pairs of two."
-            )
-        labelled = pd.DataFrame({"circrna": pairs[:, 0], "mirna": pairs[:, 1], "y": y == self.classes_[1]})
+        self._load(pairs)
+        pairs, y = leave_out(pairs, y, has_weight(sample_weight, pairs))
+        self.classes_, labels = read_two_classes(y, len(pairs), self)
+        labelled = pd.DataFrame({"circrna": pairs[:, 0], "mirna": pairs[:, 1], "y": labels == 1})
         # sorted, so that nothing depends on the order of the rows; of equal pairs a positive one is last
         labelled = labelled.sort_values([*SIDES, "y"])
         distinct = labelled.drop_duplicates(list(SIDES), keep="last")
@@ -115,6 +102,9 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
         """
         positive = self.decision_function(X) > 0
         return self.classes_[positive.astype(int)]
+
+    def _load(self, pairs: NDArray[np.object_]) -> None:
+        """Get ready for pairs, those of weight 0 among them."""
 
     @abstractmethod
     def _learn(self, positives: NDArray[np.object_]) -> None:

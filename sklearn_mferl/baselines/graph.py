@@ -65,8 +65,7 @@ class DegreeProduct(_GraphBaseline):
     circrna_, mirna_ : ndarray of object
         Ids of the rows and columns, those of RNAs with a positive training pair.
     midpoint_ : float
-        Evidence at which the probability is 0.5: as many training pairs lie above it as are positive, or
-        as nearly as equal evidence allows.
+        Evidence at which the probability is 0.5: about as many training pairs lie above it as are positive.
     n_features_in_ : int
         Always 2, the columns of the pairs.
 
@@ -118,8 +117,7 @@ class PathCount(_GraphBaseline):
     circrna_, mirna_ : ndarray of object
         Ids of the rows and columns, those of RNAs with a positive training pair.
     midpoint_ : float
-        Evidence at which the probability is 0.5: as many training pairs lie above it as are positive, or
-        as nearly as equal evidence allows.
+        Evidence at which the probability is 0.5: about as many training pairs lie above it as are positive.
     n_features_in_ : int
         Always 2, the columns of the pairs.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,7 @@ class SeedCount(_EvidenceBaseline):
     sites_ : TargetSites
         What finds the sites.
     midpoint_ : float
-        Evidence at which the probability is 0.5: as many training pairs lie above it as are positive, or
-        as nearly as equal evidence allows.
+        Evidence at which the probability is 0.5: about as many training pairs lie above it as are positive.
     n_features_in_ : int
         Always 2, the columns of the pairs.
 
@@ -63,24 +62,7 @@ class SeedCount(_EvidenceBaseline):
         self.mirna = mirna
         self.circular = circular
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Load the sequences, and find the midpoint of the training pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
-        y : array-like, shape (n_pairs,)
-            Labels of two classes; the second in sorted order is the positive one. A pair that is given
-            with both counts as positive.
-        sample_weight : array-like, shape (n_pairs,), default=None
-            A pair of weight 0 is left out; other weights make no difference, since a pair is there or not.
-
-        Returns
-        -------
-        self
-        """
-        pairs = check_pairs(X)
+    def _load(self, pairs: NDArray[np.object_]) -> None:
         sites = TargetSites(self.circrna, self.mirna, circular=self.circular, duplex=False)
         try:
             self.sites_ = sites.fit(pairs)
@@ -92,7 +74,6 @@ class SeedCount(_EvidenceBaseline):
                 f"{error} SeedCount reads the sequences of both RNAs: give it {' and '.join(missing)}, or "
                 "pairs of sequences."
             ) from error
-        return super().fit(pairs, y, sample_weight)
 
     def _learn(self, positives: NDArray[np.object_]) -> None:
         """Learn nothing: a site is a site."""

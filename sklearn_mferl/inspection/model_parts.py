@@ -20,18 +20,10 @@ SITE_COLUMNS = ("circrna", "mirna", "type", "start", "end", "crosses_junction", 
 
 
 class ModelParts(NamedTuple):
-    """A fitted model taken apart.
-
-    Attributes
-    ----------
-    features : PairFeatures
-    describe : callable
-        From pairs to the `PairTable` that the classifier reads.
-    classifier : classifier of this package
-    """
+    """A fitted model taken apart."""
 
     features: PairFeatures
-    describe: Callable[[Any], PairTable]
+    describe: Callable[[Any], PairTable]  # from pairs to what the classifier reads
     classifier: PairClassifier
 
     @property

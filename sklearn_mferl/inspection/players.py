@@ -48,20 +48,11 @@ ALL_SCALES: Final = "scales"
 
 
 class Player(NamedTuple):
-    """A part of the features, present or absent as a whole.
-
-    Attributes
-    ----------
-    name : str
-    columns : dict of str to ndarray of int64
-        Which columns of which channels of evidence.
-    scales : tuple of str
-        Which scales, of both RNAs.
-    """
+    """A part of the features, present or absent as a whole."""
 
     name: str
-    columns: dict[str, NDArray[np.int64]]
-    scales: tuple[str, ...] = ()
+    columns: dict[str, NDArray[np.int64]]  # of the channels of evidence
+    scales: tuple[str, ...] = ()  # of both RNAs
 
 
 def find_players(by: str, features: Any, table: PairTable, has_network: bool) -> list[Player]:
@@ -89,23 +80,7 @@ def find_players(by: str, features: Any, table: PairTable, has_network: bool) ->
 
 
 def family_of(column: str) -> str:
-    """Return the family of a column of evidence.
-
-    Parameters
-    ----------
-    column : str
-        As the channel names it.
-
-    Returns
-    -------
-    str
-        ``other`` where no family knows it.
-
-    Examples
-    --------
-    >>> family_of("votes_mirna_seed_5"), family_of("weather")
-    ('similar miRNAs', 'other')
-    """
+    """Return the family of a column of evidence; ``other`` where no family knows it."""
     fitting = (family for family, beginnings in FAMILIES.items() if column.startswith(beginnings))
     return next(fitting, OTHER)
 

@@ -13,28 +13,8 @@ def shapley_values(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
     .. math:: \phi_j = \sum_{S \not\ni j} \frac{1}{p \binom{p - 1}{|S|}} \left(v(S \cup j) - v(S)\right)
 
-    Parameters
-    ----------
-    values : ndarray, shape (n, 2**n_players)
-        Value of every coalition for each of n games. Bit j of a coalition's number, from the lowest, says
-        whether player j is in it: the first is the empty one, the last has all.
-
-    Returns
-    -------
-    ndarray, shape (n, n_players)
-        They add up to the last value minus the first.
-
-    References
-    ----------
-    Shapley LS. A value for n-person games. In: Contributions to the Theory of Games II, 307 (1953).
-
-    Examples
-    --------
-    Two players who are worth 1 and 2 alone, and 5 together, share what they gain by it:
-
-    >>> import numpy as np
-    >>> shapley_values(np.array([[0.0, 1.0, 2.0, 5.0]]))
-    array([[2., 3.]])
+    A row of `values` is a game with all its coalitions; bit j of a column's number: player j is in it.
+    After Shapley LS. A value for n-person games. In: Contributions to the Theory of Games II, 307 (1953).
     """
     n_players = values.shape[1].bit_length() - 1
     coalitions = np.arange(values.shape[1])

@@ -210,9 +210,7 @@ class EmbeddingSnapshots(TrainingCallback):
         ----------
         net : skorch.NeuralNet
             The net in training.
-        X, y : ignored
-            For skorch's interface.
-        **kwargs : ignored
+        X, y, **kwargs : ignored
             For skorch's interface.
         """
         if not hasattr(self, "_table_"):
@@ -230,9 +228,7 @@ class EmbeddingSnapshots(TrainingCallback):
         ----------
         net : skorch.NeuralNet
             The net in training.
-        dataset_train, dataset_valid : ignored
-            For skorch's interface.
-        **kwargs : ignored
+        dataset_train, dataset_valid, **kwargs : ignored
             For skorch's interface.
         """
         self._take(net, net.history[-1]["epoch"])
@@ -244,9 +240,7 @@ class EmbeddingSnapshots(TrainingCallback):
         ----------
         net : skorch.NeuralNet
             The net in training.
-        X, y : ignored
-            For skorch's interface.
-        **kwargs : ignored
+        X, y, **kwargs : ignored
             For skorch's interface.
         """
         del self._table_, self._scalers_

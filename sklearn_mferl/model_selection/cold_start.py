@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from sklearn.base import clone
-from sklearn.model_selection import BaseCrossValidator
 
 from sklearn_mferl.datasets.sequences import load_sequences
-from sklearn_mferl.model_selection.pair_kfold import pair_names
+from sklearn_mferl.model_selection.pair_kfold import PairSplitter
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES
@@ -23,7 +22,7 @@ from sklearn_mferl.utils.validation import SIDES
 _SIDES_OF: Final = {"circrna": ("circrna",), "mirna": ("mirna",), "both": SIDES}
 
 
-class ColdStartKFold(BaseCrossValidator):
+class ColdStartKFold(PairSplitter):
     """Split pairs so that the RNAs of a test fold are new to training.
 
     A random split of pairs asks for further partners of RNAs that training knows well. This one asks for
@@ -129,18 +128,7 @@ class ColdStartKFold(BaseCrossValidator):
         self.shuffle = shuffle
         self.random_state = random_state
 
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Return the number of folds.
-
-        Parameters
-        ----------
-        X, y, groups : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        int
-        """
+    def _count_folds(self) -> int:
         if self.on not in list(_SIDES_OF):
             raise ValueError(f"on must be one of {', '.join(map(repr, _SIDES_OF))}; got {self.on!r}.")
         if self.n_splits is None:
@@ -148,30 +136,13 @@ class ColdStartKFold(BaseCrossValidator):
         check_whole("n_splits", self.n_splits, 2, or_none=True)
         return int(self.n_splits)
 
-    def split(
-        self, X: Any, y: Any = None, groups: Any = None
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Yield the rows of training and test pairs of each fold.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples, array of shape (n_pairs, 2) or PairTable
-            Pairs, of ids or of sequences; a DataFrame has the columns ``circrna`` and ``mirna``.
-        y, groups : ignored
-            For scikit-learn's interface.
-
-        Yields
-        ------
-        train, test : ndarray of int
-            Row numbers, ascending.
-        """
+    def _split(self, names: NDArray[np.object_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         n_splits = self.get_n_splits()
         if not self.shuffle and self.random_state is not None:
             raise ValueError("random_state has no effect with shuffle=False; leave it None.")
-        pairs = pair_names(X)
         seeds = dict(zip(SIDES, spawn_seeds(self.random_state, 2), strict=True))
         folds = {
-            side: self._deal(side, pairs[:, SIDES.index(side)], n_splits, seeds[side])
+            side: self._deal(side, names[:, SIDES.index(side)], n_splits, seeds[side])
             for side in _SIDES_OF[self.on]
         }
         for fold in range(n_splits):
@@ -207,7 +178,7 @@ class ColdStartKFold(BaseCrossValidator):
                 f"{n_joined} similar {side}s have {sizes[largest]} of {len(names)} pairs, more than one of "
                 f"{n_splits} folds should have; make similarity stricter, or lower n_splits.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
         return _balance(sizes, n_splits, np.random.default_rng(seed) if self.shuffle else None)[group_of]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,53 @@ from sklearn_mferl.pairs.tables import PairTable
 from sklearn_mferl.utils.validation import check_pairs
 
 
-class PairKFold(BaseCrossValidator):
+class PairSplitter(BaseCrossValidator):
+    """A splitter of pairs that reads no labels."""
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return the number of folds.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        int
+        """
+        return self._count_folds()
+
+    def split(
+        self, X: Any, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the rows of training and test pairs of each fold.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples, array of shape (n_pairs, 2) or PairTable
+            Pairs, of ids or of sequences; a DataFrame has the columns ``circrna`` and ``mirna``.
+        y, groups : ignored
+            For scikit-learn's interface.
+
+        Yields
+        ------
+        train, test : ndarray of int
+            Row numbers, ascending.
+        """
+        self.get_n_splits()
+        yield from self._split(pair_names(X))
+
+    @abstractmethod
+    def _count_folds(self) -> int:
+        """Return the number of folds, after a check of the parameters."""
+
+    @abstractmethod
+    def _split(self, names: NDArray[np.object_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the rows of training and test pairs of each fold."""
+
+
+class PairKFold(PairSplitter):
     """Split pairs into folds of equal numbers of distinct pairs; all rows of one pair are in the same fold.
 
     Lists that were put together from several sources hold some pairs more than once. scikit-learn's `KFold`
@@ -53,39 +100,12 @@ class PairKFold(BaseCrossValidator):
         self.shuffle = shuffle
         self.random_state = random_state
 
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Return the number of folds.
-
-        Parameters
-        ----------
-        X, y, groups : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        int
-        """
+    def _count_folds(self) -> int:
         return self._deal().get_n_splits()
 
-    def split(
-        self, X: Any, y: Any = None, groups: Any = None
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Yield the rows of training and test pairs of each fold.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples, array of shape (n_pairs, 2) or PairTable
-            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
-        y, groups : ignored
-            For scikit-learn's interface.
-
-        Yields
-        ------
-        train, test : ndarray of int
-            Row numbers, ascending.
-        """
+    def _split(self, names: NDArray[np.object_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         dealer = self._deal()
-        pair_of = number_pairs(pair_names(X))
+        pair_of = number_pairs(names)
         n_pairs = int(pair_of.max()) + 1
         if n_pairs < self.n_splits:
             raise ValueError(

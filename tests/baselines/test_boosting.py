@@ -1,6 +1,7 @@
+"""The pipeline of boosting does what its steps do, reads no graph and takes one thread."""
+
 from __future__ import annotations
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,13 +9,12 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GridSearchCV
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_limits
 
 from sklearn_mferl import CTDTransformer, KmerTransformer, PairFeatures
 from sklearn_mferl.baselines import make_boosting_pipeline
-from sklearn_mferl.datasets import make_cmi, write_fasta
+from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.testing import rna_checks
 
@@ -111,32 +111,12 @@ def test_embeddings_stand_beside_sequences_or_in_their_place(data, labelled, kno
     assert ("kmer" in scales) == (known == "both")
 
 
-def test_sequences_may_stand_in_fasta_files(tmp_path, data, labelled, fitted):
-    paths = [tmp_path / "circrna.fasta", tmp_path / "mirna.fasta"]
-    for path, sequences in zip(paths, (data.circrna, data.mirna), strict=True):
-        write_fasta(path, sequences)
-    model = make_boosting_pipeline(*paths, random_state=0, **SMALL).fit(*labelled)
-    np.testing.assert_array_equal(model.predict_proba(labelled[0]), fitted.predict_proba(labelled[0]))
-
-
 def test_parameters_reach_both_steps_and_an_unknown_one_is_named(data):
     model = small(data, features__circular=False, boosting__max_iter=7)
     assert not model["features"].circular
     assert model["boosting"].max_iter == 7
     with pytest.raises(ValueError, match="'max_epochs'"):
         small(data, boosting__max_epochs=5)
-
-
-def test_grid_search_reaches_it(data, labelled):
-    grid = {"boosting__max_iter": [2, 3], "features__ctd": ["drop"]}
-    search = GridSearchCV(small(data), grid, cv=2, scoring="roc_auc", error_score="raise").fit(*labelled)
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-
-
-def test_it_can_be_saved(tmp_path, labelled, fitted):
-    joblib.dump(fitted, tmp_path / "model.joblib")
-    loaded = joblib.load(tmp_path / "model.joblib")
-    np.testing.assert_array_equal(loaded.predict_proba(labelled[0]), fitted.predict_proba(labelled[0]))
 
 
 def test_a_pair_of_rnas_that_were_not_in_training_is_scored(data, labelled):

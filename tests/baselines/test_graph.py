@@ -1,3 +1,5 @@
+"""Degrees and paths are what a search in the graph counts."""
+
 from __future__ import annotations
 
 from collections import Counter

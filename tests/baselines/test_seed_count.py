@@ -1,3 +1,5 @@
+"""The seed's evidence is the matches found against those expected."""
+
 from __future__ import annotations
 
 import os

