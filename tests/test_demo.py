@@ -1,3 +1,5 @@
+"""The demonstration says what the labels are, measures, ranks and explains, and leaves every file."""
+
 from __future__ import annotations
 
 import re

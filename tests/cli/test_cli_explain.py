@@ -1,3 +1,5 @@
+"""The command ``mferl explain``."""
+
 from __future__ import annotations
 
 import joblib

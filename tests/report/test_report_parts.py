@@ -1,3 +1,5 @@
+"""The parts of the report: figures, texts and the call that made it."""
+
 from __future__ import annotations
 
 import re
