@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import sklearn_mferl as package
-from sklearn_mferl import baselines
+from sklearn_mferl import baselines, models
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import StackedPairClassifier
@@ -210,6 +210,6 @@ def test_no_parameter_is_forgotten():
     for estimator, changes in ACTING:
         assert set(changes) == set(estimator.get_params(deep=False)), type(estimator).__name__
     named = {type(estimator).__name__ for estimator, _ in ACTING}
-    public = {name for module in (package, baselines) for name in module.__all__ if name[0].isupper()}
+    public = {name for module in (package, baselines, models) for name in module.__all__ if name[0].isupper()}
     without_any = {"CTDTransformer", "DegreeProduct"}
     assert public - named - without_any == {"PairTable", "RNATable"}

@@ -14,10 +14,9 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_mferl.pairs import PairTable, RNATable
 from sklearn_mferl.pairs.novelty import Novelty
-from sklearn_mferl.utils.validation import IUPAC, SIDES, fold_name
+from sklearn_mferl.utils.validation import SIDES, fold_name
 
 _NUMERIC: Final = "biufc"  # kinds of dtypes
-_RNA: Final = str.maketrans(dict.fromkeys(IUPAC | {"T"}))
 
 
 class KnownRNAs:
@@ -84,16 +83,10 @@ def split_columns(X: NDArray[Any], n_circrna_features: int) -> PairTable:
 
 
 def index_pairs(pairs: NDArray[np.object_]) -> PairTable:
-    """Return pairs as a table without features; where they are of sequences, spelling makes no difference."""
-    sides, rows = [], []
-    for column in np.asarray(pairs, dtype=object).T:
-        codes, distinct = pd.factorize(column)
-        if not any(rna.strip().upper().translate(_RNA) for rna in distinct):
-            distinct = np.array([rna.strip().upper().replace("T", "U") for rna in distinct], dtype=object)
-        ids, inverse = np.unique(distinct, return_inverse=True)
-        sides.append(RNATable(ids.astype(object), {}, {}))
-        rows.append(inverse[codes])
-    return PairTable(sides[0], sides[1], np.column_stack(rows))
+    """Return pairs of ids or sequences as a table without features."""
+    codes, ids = zip(*(pd.factorize(column, sort=True) for column in pairs.T), strict=True)
+    sides = [RNATable(distinct, {}, {}) for distinct in ids]
+    return PairTable(sides[0], sides[1], np.column_stack(codes))
 
 
 def canonical_pairs(

@@ -350,7 +350,8 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         learned = [scale for side in self._sides.values() for scale in side.scales.values()]
         views = [name for name, channel in self.evidence_.items() if hasattr(channel, "cold_views")]
         learns = bool(views) or any(map(reads_pairs, learned))
-        features = type(self)(**self.get_params(deep=False)) if learns else None
+        known = {name: side.sequences for name, side in self._sides.items()}  # with those added since
+        features = type(self)(**{**self.get_params(deep=False), **known}) if learns else None
         return Origin(features, tuple(views))
 
     def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:

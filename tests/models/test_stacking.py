@@ -50,6 +50,7 @@ NOT_MET = {
     "check_parameters_have_defaults",
     "check_an_empty_sequence_is_refused",
     "check_a_foreign_letter_is_named",
+    "check_lower_case_and_t_give_the_same",  # ids are names, whatever their letters
 }
 
 
@@ -179,3 +180,34 @@ def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_ove
         score = model.fit(pairs[train], y[train]).predict_proba(pairs[~train])[:, 1]
         loss[calibrate] = brier_score_loss(y[~train], score)
     assert loss[True] < loss[False]
+
+
+def test_ids_reach_the_classifiers_as_they_are_and_a_score_depends_on_its_pair_alone():
+    # ids of letters that are nucleotides, too
+    pairs = [(f"{a}{b}", c) for a in "abcd" for b in "xys" for c in "acgtk"]
+    y = np.arange(len(pairs)) % 2
+    Spy.fits = []
+    StackedPairClassifier([("spy", Spy())], random_state=0).fit(pairs, y)
+    assert set(Spy.fits[0]) == set(pairs)
+    model = StackedPairClassifier([("degree", DegreeProduct())], random_state=0).fit(pairs, y)
+    together = model.decision_function([*pairs, ("e1", "zz")])
+    alone = [model.decision_function([pair])[0] for pair in pairs]
+    np.testing.assert_array_equal(together[:-1], alone)
+
+
+def test_rnas_that_were_added_to_fitted_features_can_be_trained_on(data, labelled, stack):
+    pairs, y = labelled
+    known, last = data.circrna, pairs["circrna"].iloc[0]
+    features = PairFeatures(
+        {name: rna for name, rna in known.items() if name != last},
+        data.mirna,
+        [],
+        evidence=[("graph", PairNeighborhood(n_splits=2))],
+        random_state=0,
+    )
+    is_old = (pairs["circrna"] != last).to_numpy()
+    features.fit(pairs[is_old], y[is_old]).add_rnas(circrna={last: known[last]})
+    table = features.transform(pairs)
+    with pytest.warns(UserWarning, match="is not given as it were"):
+        model = stack.set_params(network="drop").fit(table, y)
+    assert np.isfinite(model.decision_function(table)).all()
