@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+_PACKAGE: Final = Path(__file__).parents[1]
 _PACKAGES: Final = (
     "sklearn-mferl",
     "numpy",
@@ -42,7 +43,7 @@ def list_versions() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def digest_source(folder: Path = Path(__file__).parent) -> str:
+def digest_source(folder: Path = _PACKAGE) -> str:
     """Return a short name for the content of the Python files of a folder; git has no say in it."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
