@@ -37,7 +37,7 @@ def _pipeline(make: Callable[..., Any] = make_mferl_pipeline, **params: Any) -> 
 
 MODELS: Final[dict[str, Model]] = {
     "best": Model(
-        "evidence boosting (default)",
+        "network and boosting on evidence (default)",
         _pipeline(),
         "features",
         "target sites and training pairs around a pair",
@@ -49,13 +49,13 @@ MODELS: Final[dict[str, Model]] = {
         "the publication's scales of both RNAs",
     ),
     "sites-only": Model(
-        "evidence boosting on sites alone",
+        "the default on sites alone",
         _pipeline(features__neighborhood="drop"),
         "sequences",
         "target sites",
     ),
     "neighborhood-only": Model(
-        "evidence boosting without sites",
+        "the default without sites",
         _pipeline(features__sites="drop"),
         "sequences",
         "the training pairs",

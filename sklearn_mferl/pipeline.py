@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.features import default_scales
-from sklearn_mferl.models import EvidenceBoosting, MFERLClassifier, StackedPairClassifier
+from sklearn_mferl.models import EvidenceBoosting, EvidenceNetwork, MFERLClassifier, StackedPairClassifier
 from sklearn_mferl.pairs import PairFeatures
 from sklearn_mferl.utils.random_state import spawn_seeds
 
@@ -19,7 +19,9 @@ PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         "features__scales": [],
         "features__evidence": default_evidence(),
         "features__background": 4,
-        "mferl": StackedPairClassifier([("network", "drop"), ("boosting", EvidenceBoosting())]),
+        "mferl": StackedPairClassifier(
+            [("network", "drop"), ("evidence", EvidenceNetwork()), ("boosting", EvidenceBoosting())]
+        ),
     },
 }
 """Parameters of the pipeline that differ from the estimators' own defaults, by preset."""
@@ -43,26 +45,27 @@ def make_mferl_pipeline(
         Sequences by id, or the path of a FASTA file. None where there are only embeddings, or where the
         pairs are of sequences.
     preset : {"best", "paper"}, default="best"
-        ``"best"`` reads evidence for pairs, target sites and what is known around them, with boosted
-        trees, and calibrates its probabilities; ``"paper"`` is the network of the publication on its five
-        scales. The pages on benchmarks have the figures of both.
+        ``"best"`` reads evidence for pairs, target sites and what is known around them, with a network and
+        with boosted trees, which held-out pairs weigh and calibrate; ``"paper"`` is the network of the
+        publication on its five scales. The pages on benchmarks have the figures of both.
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, or the only one where no sequences are known.
     device : str, default="auto"
-        Torch device of the network, ``"auto"`` for a GPU where there is one. ``"best"`` has no network.
+        Torch device of the networks, ``"auto"`` for a GPU where there is one.
     random_state : int, RandomState instance or None, default=None
         Seeds features and training.
     **params
         Parameters of the pipeline, such as ``features__circular=False`` or ``features__sites="drop"``, and
         with ``preset="paper"`` ``mferl__max_epochs=50`` or ``features__kmer__k=(1, 2)``. With
-        ``mferl__network=MFERLClassifier()`` and ``features__scales=default_scales()`` the default has the
-        network beside its trees.
+        ``mferl__network=MFERLClassifier(64, max_epochs=10, new_share=0.5)`` and
+        ``features__scales=default_scales()`` the default reads the RNAs themselves, too.
 
     Returns
     -------
     sklearn.pipeline.Pipeline
         Steps ``features``, a `PairFeatures`, and ``mferl``: a `MFERLClassifier` for ``"paper"``, a
-        `models.StackedPairClassifier` of `baselines.EvidenceBoosting` for ``"best"``; not fitted.
+        `models.StackedPairClassifier` of `models.EvidenceNetwork` and `baselines.EvidenceBoosting` for
+        ``"best"``; not fitted.
 
     Raises
     ------
@@ -88,6 +91,8 @@ def make_mferl_pipeline(
         **PRESETS[preset]()
     )
     pipeline.set_params(mferl__random_state=seeds[1])
-    if "mferl__device" in pipeline.get_params():
-        pipeline.set_params(mferl__device=device)
+    on_device = [
+        name for name in pipeline.get_params() if name.startswith("mferl__") and name.endswith("__device")
+    ]
+    pipeline.set_params(**dict.fromkeys(on_device, device))
     return pipeline.set_params(**params)

@@ -15,7 +15,7 @@ import sklearn_mferl as package
 from sklearn_mferl import baselines, models
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
-from sklearn_mferl.models import StackedPairClassifier
+from sklearn_mferl.models import EvidenceNetwork, StackedPairClassifier
 
 DATA = make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
 PAIRS, Y = labelled_pairs(DATA.pairs, random_state=0)
@@ -129,6 +129,23 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
         {"estimator": HistGradientBoostingClassifier(max_iter=3), "prevalence": 0.1, "random_state": 1},
     ),
     (
+        EvidenceNetwork(2, width=4, max_epochs=2, batch_size=16, random_state=0),
+        {
+            "n_members": 3,
+            "width": 5,
+            "n_bins": 3,
+            "lr": 0.1,
+            "max_epochs": 3,
+            "batch_size": 8,
+            "dropout": 0.5,
+            "weight_decay": 1.0,
+            "prevalence": 0.1,
+            "device": OPTIONAL,
+            "random_state": 1,
+            "verbose": COST,
+        },
+    ),
+    (
         StackedPairClassifier(SEED_AND_DEGREE, random_state=1),
         {"estimators": SEED_AND_DEGREE[:1], "calibrate": False, "prevalence": 0.1, "random_state": 2},
     ),
@@ -146,6 +163,7 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
             "attention": None,
             "bilinear": False,
             "convolution": False,
+            "new_share": (0.5, {"callbacks": None}),
             "lr_schedule": "constant",
             "early_stopping": True,
             "class_weight": {0: 1.0, 1: 3.0},
@@ -177,7 +195,7 @@ def results(estimator: Any) -> list[np.ndarray]:
     if type(estimator) is package.MFERLClassifier:
         X = np.random.default_rng(0).normal(size=(len(Y), 8))
         return [estimator.fit(X, Y).decision_function(X)]
-    if type(estimator) is baselines.EvidenceBoosting:
+    if isinstance(estimator, baselines.EvidenceBoosting | EvidenceNetwork):
         X = np.random.default_rng(0).normal(size=(len(Y), 8)) + Y[:, None]
         return [estimator.fit(X, Y).decision_function(X)]
     if hasattr(estimator, "predict_proba"):

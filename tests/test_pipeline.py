@@ -82,7 +82,8 @@ def test_a_preset_is_a_pipeline_of_features_and_classifier(data, make):
     assert list(pipeline.named_steps) == ["features", "mferl"]
     assert isinstance(pipeline["features"], PairFeatures)
     assert isinstance(pipeline["mferl"], MFERLClassifier if make is small else StackedPairClassifier)
-    assert pipeline.get_params().get("mferl__device", "cpu") == "cpu"
+    devices = {name: value for name, value in pipeline.get_params().items() if name.endswith("__device")}
+    assert set(devices.values()) == {"cpu"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_the_default_is_an_estimator_like_any_other(check):
     check()
 
 
-def test_the_default_reads_evidence_without_a_network(data, fitted_best):
+def test_the_default_reads_evidence_alone(data, fitted_best):
     assert (
         dict(make_mferl_pipeline(data.circrna, data.mirna).get_params()).items()
         >= {
@@ -108,7 +109,7 @@ def test_the_default_reads_evidence_without_a_network(data, fitted_best):
     )
     assert list(fitted_best["features"].evidence_) == ["sites", "neighborhood"]
     assert fitted_best["features"].scales_ == {"circrna": {}, "mirna": {}}
-    assert list(fitted_best["mferl"].named_estimators_) == ["boosting"]
+    assert list(fitted_best["mferl"].named_estimators_) == ["evidence", "boosting"]
 
 
 def test_a_network_without_scales_says_what_is_missing(data, labelled):
@@ -139,8 +140,8 @@ def test_the_network_can_be_added_to_the_default(data, labelled):
         features__scales=scales,
         mferl__network=MFERLClassifier(embedding_dim=4, max_epochs=1),
     ).fit(*labelled)
-    assert list(model["mferl"].named_estimators_) == ["network", "boosting"]
-    assert model["mferl"].weights_.shape == (4, 2)
+    assert list(model["mferl"].named_estimators_) == ["network", "evidence", "boosting"]
+    assert model["mferl"].weights_.shape == (4, 3)
     assert np.isfinite(model.predict_proba(labelled[0])).all()
 
 

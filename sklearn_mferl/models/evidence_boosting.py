@@ -13,12 +13,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.parallel import Parallel, delayed
 
-from sklearn_mferl.evidence import default_evidence
-from sklearn_mferl.models.base import PairClassifier
+from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
 from sklearn_mferl.models.quantile_bins import QuantileBins
 from sklearn_mferl.models.training_data import LabelledPairs
-from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
-from sklearn_mferl.pairs.novelty import VIEWS, Novelty
+from sklearn_mferl.pairs.novelty import Novelty
 from sklearn_mferl.utils.scheduling import one_openmp_thread
 
 # Chosen on inner splits of the training pairs of cmi-9589, starbase and lmi-ingi: small trees and few
@@ -35,7 +33,7 @@ DEFAULTS: Final[dict[str, Any]] = {
 _SURE: Final = 1e-12  # probabilities of 0 and 1 have no logit
 
 
-class EvidenceBoosting(PairClassifier):
+class EvidenceBoosting(EvidenceClassifier):
     """Boosted trees on the evidence for pairs, which learn what a pair of new RNAs looks like.
 
     One classifier scores pairs of known RNAs, another one pairs of which an RNA has no known interaction.
@@ -74,7 +72,8 @@ class EvidenceBoosting(PairClassifier):
 
     See Also
     --------
-    sklearn_mferl.MFERLClassifier : The network.
+    sklearn_mferl.MFERLClassifier : The network on the features of RNAs.
+    sklearn_mferl.models.EvidenceNetwork : A network on the same evidence.
     sklearn_mferl.models.StackedPairClassifier : Both together, and their calibration.
 
     References
@@ -109,26 +108,11 @@ class EvidenceBoosting(PairClassifier):
         self.prevalence = prevalence
         self.random_state = random_state
 
-    def _default_features(self) -> PairFeatures:
-        return PairFeatures(scales=[], evidence=default_evidence())
-
-    def _split_matrix(self, X: NDArray[Any]) -> PairTable:
-        distinct, inverse = np.unique(X, axis=0, return_inverse=True)
-        side = RNATable(np.arange(len(distinct)).astype(str).astype(object), {}, {})
-        rows = np.column_stack([inverse.ravel()] * 2)
-        return PairTable(side, side, rows, {"features": X.astype(np.float32)})
-
-    def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
-        if not data.table.evidence:
-            raise ValueError(
-                "These pairs carry no evidence; give evidence= to PairFeatures, with sequences or embeddings "
-                "that it can read."
-            )
+    def _learn_evidence(self, data: LabelledPairs, seeds: list[int]) -> None:
         estimator = HistGradientBoostingClassifier(**DEFAULTS) if self.estimator is None else self.estimator
         estimator = clone(estimator)
         if estimator.get_params().get("random_state", seeds[0]) is None:
             estimator.set_params(random_state=seeds[0])
-        self._channels = {name: block.shape[1] for name, block in data.table.evidence.items()}
         labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
         views = evidence_views(data.table)
         samples = {"known": _with_background(data, views[0], labels, weights)}
@@ -143,14 +127,9 @@ class EvidenceBoosting(PairClassifier):
         self._parts = dict(zip(samples, fitted, strict=True))
         self.estimators_ = {name: part.estimator for name, part in self._parts.items()}
 
-    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
-        found = {name: block.shape[1] for name, block in table.evidence.items()}
-        if found != self._channels:
-            raise ValueError(
-                f"The model was fitted on the evidence {self._channels} (channel: columns), these pairs have "
-                f"{found}; give the output of the PairFeatures that the model was fitted on."
-            )
-        evidence = _stack(table)
+    def _score_evidence(
+        self, evidence: NDArray[np.float32], novelty: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         is_new = (novelty > Novelty.NONE) & ("new" in self._parts)
         logits = np.empty(len(evidence))
         for name, rows in (("known", ~is_new), ("new", is_new)):
@@ -196,7 +175,7 @@ def _with_background(
     """Put the background below the labelled pairs; with the negatives it weighs as much as they did alone."""
     if data.table.background is None:
         return evidence, labels, weights
-    further = _stack(data.table.background)
+    further = stack_evidence(data.table.background)
     negative = labels == 0
     share = negative.sum() / (negative.sum() + len(further))
     weights = np.where(negative, weights * share, weights)
@@ -205,13 +184,3 @@ def _with_background(
         np.append(labels, np.zeros(len(further), dtype=np.int64)),
         np.append(weights, np.full(len(further), weights[negative].mean())),
     )
-
-
-def _stack(table: PairTable) -> NDArray[np.float32]:
-    return np.hstack(list(table.evidence.values()))
-
-
-def evidence_views(table: PairTable) -> list[NDArray[np.float32]]:
-    """Return the evidence of training pairs as it is, and with miRNA, circRNA and both new."""
-    tables = [table, *(table.as_new(novelty) for novelty in VIEWS if table.cold_evidence)]
-    return [_stack(each) for each in tables]

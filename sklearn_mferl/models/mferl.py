@@ -22,7 +22,7 @@ from sklearn_mferl.models.embedding import EmbeddingMixin
 from sklearn_mferl.models.training_data import LabelledPairs, TableScaler, split_columns
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
-from sklearn_mferl.network.encoding import TrainingCallback, encode_nodes, to_torch
+from sklearn_mferl.network.encoding import TrainingCallback, cold_to_torch, encode_nodes, to_torch
 from sklearn_mferl.network.memory import (
     FIT_ADVICE,
     SCORING_ADVICE,
@@ -76,6 +76,9 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         Bilinear interaction (Eq. 7).
     convolution : bool, default=True
         1-D CNN over the three (Eq. 10-11).
+    new_share : float, default=0.0
+        Share of the RNAs, in [0, 1], that a step of training shows as if they were new: without known
+        interactions and not among those that others are compared with. 0 is the publication's training.
     lr_schedule : {"one_cycle", "constant"}, default="one_cycle"
         ``"one_cycle"`` warms up over a tenth of the steps, then anneals to zero.
     early_stopping : bool, default=False
@@ -181,6 +184,7 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         "attention": [StrOptions({"feature", "node"}), None],
         "bilinear": ["boolean"],
         "convolution": ["boolean"],
+        "new_share": [Interval(Real, 0, 1, closed="both")],
         "lr_schedule": [StrOptions({"one_cycle", "constant"})],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
@@ -212,6 +216,7 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         attention: Literal["feature", "node"] | None = "feature",
         bilinear: bool = True,
         convolution: bool = True,
+        new_share: float = 0.0,
         lr_schedule: Literal["one_cycle", "constant"] = "one_cycle",
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -239,6 +244,7 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         self.attention = attention
         self.bilinear = bilinear
         self.convolution = convolution
+        self.new_share = new_share
         self.lr_schedule = lr_schedule
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
@@ -309,11 +315,16 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         callbacks = self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size))
         for callback in filter(_watches_training, callbacks):
             _instance(callback).set_training_data(data, self.scalers_)
+        scaled = {side: self.scalers_[side].transform(getattr(data.table, side)) for side in SIDES}
+        known = {side: to_torch(table, device) for side, table in scaled.items()}
+        cold = {side: cold_to_torch(table, known[side]) for side, table in scaled.items()}
         net = MFERLNet(
             MFERLNetwork,
             MFERLLoss,
-            module__circrna=to_torch(self.scalers_["circrna"].transform(data.table.circrna), device),
-            module__mirna=to_torch(self.scalers_["mirna"].transform(data.table.mirna), device),
+            module__circrna=known["circrna"],
+            module__mirna=known["mirna"],
+            module__cold=cold if self.new_share else None,
+            module__new_share=self.new_share,
             module__embedding_dim=self.embedding_dim,
             module__dropout=self.dropout,
             module__temperature=self.temperature,
@@ -337,6 +348,7 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
             seed=weights_seed,
             mixed_precision=self.mixed_precision,
             compile=self.compile,
+            training_only=("module__circrna", "module__mirna", "module__cold"),
         )
         net.fit(train, None)
         if net.was_interrupted:

@@ -43,6 +43,23 @@ def to_torch(table: RNATable, device: Any) -> NodeTable:
     )
 
 
+def cold_to_torch(table: RNATable, known: NodeTable) -> NodeTable:
+    """Return a scaled table as it would be if its RNAs were new; what would not differ is that of `known`."""
+    parts = (
+        (table.scales, table.cold_scales, known.scales),
+        (table.propagated, table.cold_propagated, known.propagated),
+    )
+    return NodeTable(
+        *(
+            [
+                torch.as_tensor(cold[name], device=tensor.device) if name in cold else tensor
+                for name, tensor in zip(blocks, tensors, strict=True)
+            ]
+            for blocks, cold, tensors in parts
+        )
+    )
+
+
 def check_layer(layer: Any, network: MFERLNetwork) -> None:
     """Raise a ValueError unless the network has the layer."""
     if layer not in LAYERS:

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from sklearn_mferl.network.attention import DualConvolutionalAttention
 from sklearn_mferl.network.bilinear import SIDES, BilinearInteraction
-from sklearn_mferl.network.dropout import Dropout
 from sklearn_mferl.network.head import InteractionHead, ViewConvolution
 from sklearn_mferl.network.homogeneous import HomogeneousAggregation
 from sklearn_mferl.network.loss import info_nce
+from sklearn_mferl.network.net import Dropout
 
 Order = Literal["aggregate_first", "fuse_first"]
 Kernel = Literal["feature", "node"]
@@ -174,6 +174,11 @@ class MFERLNetwork(nn.Module):
         1-D CNN over the views (Eq. 10-11); without it they are concatenated.
     contrastive : bool, default=True
         Whether `forward` computes the contrastive loss (Eq. 8-9).
+    cold : mapping of {"circrna", "mirna"} to NodeTable, default=None
+        The reference nodes as each would look if it were new; blocks that would not differ are the same
+        objects.
+    new_share : float, default=0.0
+        Share of the reference nodes that a step of training sees that way.
     """
 
     def __init__(
@@ -190,8 +195,13 @@ class MFERLNetwork(nn.Module):
         bilinear: bool = True,
         convolution: bool = True,
         contrastive: bool = True,
+        cold: Mapping[str, NodeTable] | None = None,
+        new_share: float = 0.0,
     ) -> None:
         super().__init__()
+        self._cold = cold or {}
+        self.new_share = new_share
+        self._generator: torch.Generator | None = None
         self.temperature = temperature
         self.contrastive_balance = contrastive_balance
         self.contrastive = contrastive
@@ -280,6 +290,7 @@ class MFERLNetwork(nn.Module):
         generator : torch.Generator or None
             On the device of the network; None is torch's own generator, which all threads share.
         """
+        self._generator = generator
         for module in self.modules():
             if isinstance(module, Dropout):
                 module.generator = generator
@@ -293,9 +304,9 @@ class MFERLNetwork(nn.Module):
         self.eval().to(double_device(next(self.parameters()).device)).double()
         self._tables = {side: table.double() for side, table in self._tables.items()}
         with torch.no_grad():
-            stacks, initials = self._project_reference()
+            stacks, initials = self._project_reference(self._tables)
             self._contexts = self._reference_contexts(stacks, initials)
-        self._tables = {}
+        self._tables = self._cold = {}
 
     def frozen_copy(self) -> MFERLNetwork:
         """Return a frozen copy, and leave this network as it is: it may be in training.
@@ -304,7 +315,9 @@ class MFERLNetwork(nn.Module):
         -------
         MFERLNetwork
         """
-        copied = copy.deepcopy(self, {id(self._tables): self._tables})  # freeze does not write to them
+        # freeze does not write to the tables, and draws no numbers
+        shared = {id(part): part for part in (self._tables, self._cold, self._generator)}
+        copied = copy.deepcopy(self, shared)
         copied.freeze()
         return copied
 
@@ -319,15 +332,32 @@ class MFERLNetwork(nn.Module):
         return cast(SideEncoder, self.encoders[side])
 
     def _encode_reference(self) -> dict[str, Encoding]:
-        stacks, initials = self._project_reference()
+        tables = {side: self._show_some_as_new(side) for side in SIDES}
+        stacks, initials = self._project_reference(tables)
         contexts = self._reference_contexts(stacks, initials)
         return {
-            side: self._encode(side, self._tables[side], stacks[side], initials[side], contexts[side])
+            side: self._encode(side, tables[side], stacks[side], initials[side], contexts[side])
             for side in SIDES
         }
 
-    def _project_reference(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        stacks = {side: self._encoder(side).stack(self._tables[side].scales) for side in SIDES}
+    def _show_some_as_new(self, side: str) -> NodeTable:
+        """Return the reference nodes of a side; in training, some of them as they would look if new."""
+        known, cold = self._tables[side], self._cold.get(side)
+        if not (self.training and self.new_share and cold):
+            return known
+        drawn = torch.rand(len(known.scales[0]), 1, generator=self._generator, device=known.scales[0].device)
+        is_new = drawn < self.new_share
+        return NodeTable(
+            *(
+                [old if old is new else torch.where(is_new, new, old) for old, new in zip(*part, strict=True)]
+                for part in zip(known, cold, strict=True)
+            )
+        )
+
+    def _project_reference(
+        self, tables: Mapping[str, NodeTable]
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        stacks = {side: self._encoder(side).stack(tables[side].scales) for side in SIDES}
         return stacks, {side: self._encoder(side).initial(stacks[side]) for side in SIDES}
 
     def _reference_contexts(

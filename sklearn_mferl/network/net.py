@@ -1,4 +1,4 @@
-"""skorch's net: its random numbers are its own, and its steps may be in mixed precision."""
+"""skorch's net, whose random numbers are its own, those of dropout too; its steps may be in mixed precision."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from skorch import NeuralNet
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, Sampler
 
@@ -20,10 +21,18 @@ class MFERLNet(NeuralNet):
     in single precision.
     """
 
-    def __init__(self, *args: Any, seed: int = 0, mixed_precision: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        seed: int = 0,
+        mixed_precision: bool = False,
+        training_only: tuple[str, ...] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.seed = seed
         self.mixed_precision = mixed_precision
+        self.training_only = training_only
 
     def initialize_module(self) -> MFERLNet:
         """Draw the weights on the processor, and give dropout the generator of the device."""
@@ -72,8 +81,31 @@ class MFERLNet(NeuralNet):
             compiled = getattr(self, name)
             setattr(self, name, getattr(compiled, "_orig_mod", compiled))
         self.module_.set_generator(None)
-        self.module__circrna = self.module__mirna = None
+        for name in self.training_only:
+            setattr(self, name, None)
         self.train_split = self.generator_ = None
+
+
+class Dropout(nn.Dropout):
+    """`torch.nn.Dropout` with a generator of its own, which another thread cannot seed or advance.
+
+    Attributes
+    ----------
+    generator : torch.Generator or None
+        On the device of the numbers; None draws from that of the process. It is not copied nor saved.
+    """
+
+    generator: torch.Generator | None = None
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Set some numbers to 0, and scale the others up, as torch does on a processor."""
+        if not self.training or self.p == 0 or self.generator is None:
+            return super().forward(values)
+        kept = torch.empty_like(values).bernoulli_(1 - self.p, generator=self.generator)
+        return values * kept.div_(1 - self.p)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "generator"}
 
 
 def _seeded(device: str, seed: int) -> torch.Generator:

@@ -136,8 +136,14 @@ class Side:
 
     def _fit_table(self, ids: NDArray[np.object_]) -> RNATable:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
+        # no known interaction: nothing of a new RNA but its id is known to what learns from pairs
+        cold = {
+            scale: np.broadcast_to(transformer.embed(self.name, [""]), scales[scale].shape).astype(np.float32)
+            for scale, transformer in self.scales.items()
+            if hasattr(transformer, "embed")
+        }
         if self.similarity is None:
-            return RNATable(ids, scales, {})
+            return RNATable(ids, scales, {}, cold)
         similarity = self.scales[self.similarity]
         graph = similarity.graph()
         self._reference_degree = degrees(graph)
@@ -145,7 +151,16 @@ class Side:
         inputs = self._inputs(similarity, ids)
         reference = pd.Index(similarity.references_).get_indexer(pd.Index(inputs))
         self._reference_rows = np.unique(reference, return_index=True)[1]
-        return RNATable(ids, scales, self._propagate(graph[reference], scales, scales))
+        propagated = self._propagate(graph[reference], scales, scales, self._reference_degree)
+        # were it new, it would be neither a reference nor a neighbour of one
+        columns = getattr(similarity, "landmarks_", similarity.references_)
+        own = pd.Index(columns).get_indexer(pd.Index(inputs))
+        has_own = (own >= 0) & (np.bincount(reference)[reference] == 1)
+        cold[self.similarity] = scales[self.similarity].copy()
+        cold[self.similarity][has_own, own[has_own]] = 0.0
+        degree = np.maximum(self._reference_degree - 1, 1)
+        cold_propagated = self._propagate(graph[reference], {**scales, **cold}, scales, degree)
+        return RNATable(ids, scales, propagated, cold, cold_propagated)
 
     def _compute(self, ids: NDArray[np.object_]) -> RNATable:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
@@ -153,17 +168,18 @@ class Side:
             return RNATable(ids, scales, {})
         similarity = self.scales[self.similarity]
         neighbours = similarity.graph(self._inputs(similarity, ids))
-        return RNATable(ids, scales, self._propagate(neighbours, scales, self.table.scales))
+        degree = self._reference_degree
+        return RNATable(ids, scales, self._propagate(neighbours, scales, self.table.scales, degree))
 
     def _propagate(
         self,
         neighbours: sparse.csr_matrix,
         scales: dict[str, NDArray[np.float32]],
         reference: dict[str, NDArray[np.float32]],
+        degree: NDArray[np.float64],
     ) -> dict[str, NDArray[np.float32]]:
-        rows, degree = self._reference_rows, self._reference_degree
         return {
-            scale: propagate(neighbours, block, reference[scale][rows], degree)
+            scale: propagate(neighbours, block, reference[scale][self._reference_rows], degree)
             for scale, block in scales.items()
             if scale != self.similarity
         }
@@ -200,10 +216,18 @@ def _distinct(
 
 
 def _concatenate(first: RNATable, second: RNATable) -> RNATable:
+    parts = (
+        (first.scales, second.scales),
+        (first.propagated, second.propagated),
+        (first.cold_scales, second.scales),  # what was not in training is new as it is
+        (first.cold_propagated, second.propagated),
+    )
     return RNATable(
         np.concatenate([first.ids, second.ids]),
-        {name: np.concatenate([block, second.scales[name]]) for name, block in first.scales.items()},
-        {name: np.concatenate([block, second.propagated[name]]) for name, block in first.propagated.items()},
+        *(
+            {name: np.concatenate([block, further[name]]) for name, block in known.items()}
+            for known, further in parts
+        ),
     )
 
 

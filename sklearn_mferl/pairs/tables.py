@@ -25,6 +25,8 @@ class RNATable:
     propagated : dict of str to ndarray of float32, shape (n_rnas, n_columns)
         The scales other than similarity, propagated once over the graph of similar training RNAs
         (Eq. 2). Empty where there is no similarity scale.
+    cold_scales, cold_propagated : dict of str to ndarray of float32, shape (n_rnas, n_columns)
+        Of training RNAs, the blocks that would differ if the RNA were new, as they then would be.
 
     Examples
     --------
@@ -40,6 +42,8 @@ class RNATable:
     ids: NDArray[np.object_]
     scales: dict[str, NDArray[np.float32]]
     propagated: dict[str, NDArray[np.float32]]
+    cold_scales: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    cold_propagated: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -57,10 +61,20 @@ class RNATable:
         RNATable
         """
         rows = np.asarray(rows)
+        blocks = (self.scales, self.propagated, self.cold_scales, self.cold_propagated)
         return RNATable(
-            self.ids[rows],
-            {name: block[rows] for name, block in self.scales.items()},
-            {name: block[rows] for name, block in self.propagated.items()},
+            self.ids[rows], *({name: block[rows] for name, block in each.items()} for each in blocks)
+        )
+
+    def as_new(self) -> RNATable:
+        """Return training RNAs as each would look if it were new, alone among the others.
+
+        Returns
+        -------
+        RNATable
+        """
+        return RNATable(
+            self.ids, {**self.scales, **self.cold_scales}, {**self.propagated, **self.cold_propagated}
         )
 
 

@@ -126,3 +126,25 @@ def test_encoding_before_freezing_is_refused():
     network, tables = make_network()
     with pytest.raises(RuntimeError, match="freeze"):
         network.encode("mirna", tables["mirna"])
+
+
+def test_training_shows_some_nodes_as_new_and_evaluation_none():
+    tables = {"circrna": make_table(9), "mirna": make_table(5)}
+    cold = {
+        side: NodeTable([torch.zeros_like(table.scales[0]), *table.scales[1:]], table.propagated)
+        for side, table in tables.items()
+    }
+    shown = {
+        share: MFERLNetwork(**tables, embedding_dim=8, dropout=0, cold=cold, new_share=share)
+        for share in (0.0, 0.5, 1.0)
+    }
+    for network in shown.values():
+        network.load_state_dict(shown[0.0].state_dict())
+    as_new = MFERLNetwork(**cold, embedding_dim=8, dropout=0)
+    as_new.load_state_dict(shown[0.0].state_dict())
+    known, new = shown[0.0](ROWS)[0], as_new(ROWS)[0]
+    torch.testing.assert_close(shown[1.0](ROWS)[0], new)
+    some = [shown[0.5].train()(ROWS)[0] for _ in range(2)]
+    assert not torch.equal(*some)
+    for network in shown.values():
+        torch.testing.assert_close(network.eval()(ROWS)[0], known)

@@ -1,0 +1,69 @@
+"""What classifiers of the evidence for pairs have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_mferl.evidence import default_evidence
+from sklearn_mferl.models.base import PairClassifier
+from sklearn_mferl.models.training_data import LabelledPairs
+from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
+from sklearn_mferl.pairs.novelty import VIEWS
+
+
+class EvidenceClassifier(PairClassifier):
+    """A classifier that reads the evidence for a pair, and nothing of its RNAs."""
+
+    _n_seeds = 1
+
+    def _default_features(self) -> PairFeatures:
+        return PairFeatures(scales=[], evidence=default_evidence())
+
+    def _split_matrix(self, X: NDArray[Any]) -> PairTable:
+        distinct, inverse = np.unique(X, axis=0, return_inverse=True)
+        side = RNATable(np.arange(len(distinct)).astype(str).astype(object), {}, {})
+        rows = np.column_stack([inverse.ravel()] * 2)
+        return PairTable(side, side, rows, {"features": X.astype(np.float32)})
+
+    def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
+        if not data.table.evidence:
+            raise ValueError(
+                "These pairs carry no evidence; give evidence= to PairFeatures, with sequences or embeddings "
+                "that it can read."
+            )
+        self._channels = {name: block.shape[1] for name, block in data.table.evidence.items()}
+        self._learn_evidence(data, seeds)
+
+    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        found = {name: block.shape[1] for name, block in table.evidence.items()}
+        if found != self._channels:
+            raise ValueError(
+                f"The model was fitted on the evidence {self._channels} (channel: columns), these pairs have "
+                f"{found}; give the output of the PairFeatures that the model was fitted on."
+            )
+        return self._score_evidence(stack_evidence(table), novelty)
+
+    @abstractmethod
+    def _learn_evidence(self, data: LabelledPairs, seeds: list[int]) -> None:
+        """Learn from labelled pairs with evidence."""
+
+    @abstractmethod
+    def _score_evidence(
+        self, evidence: NDArray[np.float32], novelty: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return the logits of pairs, given their evidence side by side."""
+
+
+def stack_evidence(table: PairTable) -> NDArray[np.float32]:
+    """Return the columns of all channels side by side."""
+    return np.hstack(list(table.evidence.values()))
+
+
+def evidence_views(table: PairTable) -> list[NDArray[np.float32]]:
+    """Return the evidence of training pairs as it is, and with miRNA, circRNA and both new."""
+    tables = [table, *(table.as_new(novelty) for novelty in VIEWS if table.cold_evidence)]
+    return [stack_evidence(each) for each in tables]

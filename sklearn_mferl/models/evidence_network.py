@@ -1,0 +1,219 @@
+"""An ensemble of small networks on the evidence for pairs."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval
+from skorch.callbacks import LRScheduler
+from skorch.dataset import Dataset
+
+from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
+from sklearn_mferl.models.training_data import LabelledPairs
+from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
+from sklearn_mferl.network.evidence import EvidenceLoss, EvidenceTerm
+from sklearn_mferl.network.net import MFERLNet
+
+# Blocks of one size, the last one filled up: rounding depends on how many rows a product of matrices has,
+# and a score must not.
+_SCORED_AT_ONCE: Final = 1024
+_LARGEST: Final = 1e30  # of finite evidence, so that differences of two numbers are finite, too
+
+
+class EvidenceNetwork(EvidenceClassifier):
+    r"""A network on the evidence for pairs, :math:`g` of the second term beside Eq. 12.
+
+    Each column is coded by quantile bins, in which it acts linearly, with a code of its own for "unknown";
+    several small networks read the codes, and the mean of their logits is the score. In training a pair is
+    shown, at random, as it is or as it would look if its miRNA, its circRNA or both were new, and the
+    background, where there is one, as further negatives.
+
+    Parameters
+    ----------
+    n_members : int, default=8
+        Number of networks, at least 1. They differ in initial weights and in dropout.
+    width : int, default=32
+        Width of their two hidden layers, at least 1.
+    n_bins : int, default=12
+        Bins of each column, at least 1.
+    lr : float, default=0.003
+        Peak of the learning rate of AdamW, > 0; it warms up over a tenth of the steps, then falls to zero.
+    max_epochs : int, default=10
+        Passes over the training pairs, at least 1.
+    batch_size : int, default=256
+        Pairs a step, at least 1.
+    dropout : float, default=0.1
+        Share of the hidden units dropped in training, in [0, 1).
+    weight_decay : float, default=0.01
+        Decay of the weights of AdamW, at least 0.
+    prevalence : float or None, default=None
+        Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
+        None takes that of the training pairs. May be set on a fitted model.
+    device : str, default="auto"
+        Torch device; ``"auto"`` takes a GPU where there is one.
+    random_state : int, RandomState instance or None, default=None
+        Seeds initial weights, batches, views, dropout and the default features.
+    verbose : int, default=0
+        1 prints skorch's table of epochs.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (2,)
+        The labels; the second is the positive one.
+    net_ : skorch.NeuralNet
+        The trained net.
+    features_ : PairFeatures
+        The default features, where X was pairs of sequences.
+    n_features_in_ : int
+        2 for pairs, the number of columns for a numeric matrix.
+    training_prevalence_ : float
+        Share of interactions, by weight, among the training pairs.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not two classes, a parameter is out of range, or the pairs carry no evidence.
+
+    See Also
+    --------
+    sklearn_mferl.baselines.EvidenceBoosting : Trees on the same evidence.
+    sklearn_mferl.models.StackedPairClassifier : Weighs this term and others.
+
+    References
+    ----------
+    Gorishniy Y, Rubachev I, Babenko A. On embeddings for numerical features in tabular deep learning.
+    Advances in Neural Information Processing Systems 35 (2022).
+
+    Gorishniy Y, Kotelnikov A, Babenko A. TabM: advancing tabular deep learning with parameter-efficient
+    ensembling. ICLR (2025).
+
+    Examples
+    --------
+    >>> from sklearn_mferl import PairFeatures, TargetSites
+    >>> from sklearn_mferl.datasets import make_cmi
+    >>> from sklearn_mferl.model_selection import labelled_pairs
+    >>> from sklearn_mferl.models import EvidenceNetwork
+    >>> data = make_cmi(20, 10, random_state=0)
+    >>> pairs, y = labelled_pairs(data.pairs, random_state=0)
+    >>> features = PairFeatures(data.circrna, data.mirna, [], evidence=[("sites", TargetSites())])
+    >>> table = features.fit_transform(pairs, y)
+    >>> EvidenceNetwork(max_epochs=2, random_state=0).fit(table, y).predict_proba(table).shape == (len(y), 2)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_members": [Interval(Integral, 1, None, closed="left")],
+        "width": [Interval(Integral, 1, None, closed="left")],
+        "n_bins": [Interval(Integral, 1, None, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        n_members: int = 8,
+        *,
+        width: int = 32,
+        n_bins: int = 12,
+        lr: float = 0.003,
+        max_epochs: int = 10,
+        batch_size: int = 256,
+        dropout: float = 0.1,
+        weight_decay: float = 0.01,
+        prevalence: float | None = None,
+        device: str = "auto",
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_members = n_members
+        self.width = width
+        self.n_bins = n_bins
+        self.lr = lr
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.prevalence = prevalence
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _learn_evidence(self, data: LabelledPairs, seeds: list[int]) -> None:
+        views = np.stack(evidence_views(data.table))
+        self._columns = np.asarray(~np.isnan(views).all(axis=(0, 1)))  # which have a number
+        views = self._select(views)
+        background = data.table.background
+        further = views[0, :0] if background is None else self._select(stack_evidence(background))
+        labels, weights = data.target[:, 0], data.target[:, 1].astype(np.float64)
+        # those known as they are, one view of several, weigh as much again
+        background_weight = float(((labels == 0) * weights).mean() / len(views)) if len(further) else 0.0
+        device = resolve_device(self.device)
+        warn_if_gpu_is_shared(device)
+        schedule = LRScheduler(
+            torch.optim.lr_scheduler.OneCycleLR,
+            step_every="batch",
+            max_lr=self.lr,
+            total_steps=max(self.max_epochs * math.ceil(len(labels) / self.batch_size), 10) + 1,
+            pct_start=0.1,
+        )
+        self.net_ = MFERLNet(
+            EvidenceTerm,
+            EvidenceLoss,
+            module__views=torch.as_tensor(views, device=device),
+            module__background=torch.as_tensor(further, device=device),
+            module__edges=torch.as_tensor(_quantiles(views, self.n_bins)),
+            module__n_members=self.n_members,
+            module__width=self.width,
+            module__dropout=self.dropout,
+            criterion__background_weight=background_weight,
+            optimizer=torch.optim.AdamW,
+            optimizer__weight_decay=self.weight_decay,
+            lr=self.lr,
+            max_epochs=self.max_epochs,
+            batch_size=self.batch_size,
+            train_split=None,
+            callbacks=[("lr_schedule", schedule)],
+            device=device,
+            verbose=self.verbose,
+            seed=seeds[0],
+            training_only=("module__views", "module__background"),
+        )
+        self.net_.fit(Dataset(np.arange(len(labels)), data.target), None)
+        if self.net_.was_interrupted:
+            raise KeyboardInterrupt
+        self.net_.forget_training()
+        self.net_.module_.freeze()
+
+    def _score_evidence(
+        self, evidence: NDArray[np.float32], novelty: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        module = self.net_.module_
+        evidence = self._select(evidence)
+        block = torch.zeros(_SCORED_AT_ONCE, evidence.shape[1], dtype=torch.float64)
+        logits = np.empty(len(evidence))
+        with torch.inference_mode():
+            for start in range(0, len(evidence), _SCORED_AT_ONCE):
+                rows = torch.as_tensor(evidence[start : start + _SCORED_AT_ONCE])
+                block[: len(rows)] = rows
+                scores = module.score(block.to(module.code.lower)).mean(dim=1)
+                logits[start : start + len(rows)] = scores[: len(rows)].cpu().numpy()
+        return logits
+
+    def _select(self, evidence: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.clip(evidence[..., self._columns], -_LARGEST, _LARGEST)
+
+
+def _quantiles(views: NDArray[np.float32], n_bins: int) -> NDArray[np.float32]:
+    """Return edges between which stand about as many numbers, shape (n_columns, n_bins + 1)."""
+    table = views.reshape(-1, views.shape[2]).astype(np.float64)
+    return np.nanquantile(table, np.linspace(0, 1, n_bins + 1), axis=0).T.astype(np.float32)

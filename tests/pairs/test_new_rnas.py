@@ -1,0 +1,58 @@
+"""Training RNAs shown as new look as they do to features that were fitted without them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_mferl import (
+    CosineSimilarity,
+    KmerTransformer,
+    LevenshteinSimilarity,
+    PairFeatures,
+    Role2VecEmbedder,
+)
+
+SCALES = [
+    ("kmer", KmerTransformer(k=2)),
+    ("role2vec", Role2VecEmbedder(vector_size=4)),
+    ("similarity", LevenshteinSimilarity(threshold=0.4)),
+]
+
+
+@pytest.mark.parametrize("side", ["circrna", "mirna"])
+@pytest.mark.parametrize("number", [0, 3])
+def test_an_rna_as_new_is_one_that_the_features_have_not_seen(data, labelled, side, number):
+    pairs, y = labelled
+    features = PairFeatures(data.circrna, data.mirna, SCALES, random_state=0)
+    shown = getattr(features.fit_transform(pairs, y), side)
+    rna = shown.ids[number]
+    without = (pairs[side] != rna).to_numpy()
+    features.fit(pairs[without], y[without])
+    unseen = getattr(features.transform(pairs[~without]), side)
+    as_new = shown.as_new().take([number])
+    np.testing.assert_array_equal(as_new.scales["kmer"], unseen.scales["kmer"])
+    np.testing.assert_array_equal(as_new.scales["role2vec"], unseen.scales["role2vec"])
+    assert not as_new.scales["role2vec"].any()
+    similarity = as_new.scales["similarity"][0]
+    assert similarity[number] == 0
+    np.testing.assert_array_equal(np.delete(similarity, number), unseen.scales["similarity"][0])
+    np.testing.assert_allclose(as_new.propagated["kmer"], unseen.propagated["kmer"], rtol=1e-5)
+
+
+def test_of_similarity_by_embeddings_alone_the_own_column_goes_too(data, labelled):
+    pairs, y = labelled
+    rng = np.random.default_rng(0)
+    vectors = pd.DataFrame(rng.normal(size=(len(data.circrna), 3)), index=list(data.circrna))
+    features = PairFeatures(None, data.mirna, SCALES, embeddings={"circrna": vectors}, random_state=0)
+    table = features.fit_transform(pairs, y).circrna
+    assert isinstance(features.scales_["circrna"]["similarity"], CosineSimilarity)
+    assert (np.diag(table.scales["similarity"]) > 0.99).all()
+    assert not np.diag(table.as_new().scales["similarity"]).any()
+
+
+def test_what_does_not_depend_on_others_is_shared(data, labelled):
+    table = PairFeatures(data.circrna, data.mirna, SCALES, random_state=0).fit_transform(*labelled)
+    assert set(table.circrna.cold_scales) == {"role2vec", "similarity"}
+    assert table.circrna.as_new().scales["kmer"] is table.circrna.scales["kmer"]
