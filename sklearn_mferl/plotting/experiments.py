@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl.plotting.axes import COLOURS, literal, new_axes
+from sklearn_mferl.plotting.axes import COLOURS, finish, literal, new_axes
 
 METRIC_NAMES: Final = {
     "auc": "AUC",
@@ -22,6 +22,7 @@ METRIC_NAMES: Final = {
     "log_loss": "Log loss",
     "ece": "Calibration error",
 }
+MEASURES: Final = [*METRIC_NAMES][:6]  # of how well labels are told
 
 
 def new_grid(n_rows: int, n_columns: int, *, width: float = 4.2, height: float = 4.2) -> NDArray[Any]:
@@ -56,9 +57,7 @@ def plot_boxes(figures: pd.DataFrame, metrics: Sequence[str]) -> Any:
             range(len(by_model)), map(literal, by_model), rotation=30, ha="right", rotation_mode="anchor"
         )
         ax.set(xlim=(-0.6, len(by_model) - 0.4), ylabel=METRIC_NAMES.get(metric, metric))
-        ax.grid(axis="y", color="0.9", linewidth=0.8)
-        ax.set_axisbelow(True)
-        ax.spines[["top", "right"]].set_visible(False)
+        finish(ax, "y")
     low = min(ax.get_ylim()[0] for ax in panels)
     high = max(ax.get_ylim()[1] for ax in panels)
     for ax in panels:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_mferl.plotting.axes import COLOURS, new_axes
+from sklearn_mferl.plotting.axes import COLOURS, finish, new_axes
 
 
 def plot_score_counts(scores: pd.DataFrame, ranking: pd.DataFrame) -> Any:
@@ -25,13 +25,10 @@ def plot_score_counts(scores: pd.DataFrame, ranking: pd.DataFrame) -> Any:
             linewidth=1.5,
             label=f"{name} pairs (n = {scores[name].sum():,})",
         )
-    last = ranking.iloc[-1]
-    ax.axvline(
-        last["score"], color="black", linestyle=":", label=f"rank {last['rank']} ({last['score']:.3f})"
-    )
+    rank, score = ranking.iloc[-1][["rank", "score"]]
+    ax.axvline(score, color="black", linestyle=":", label=f"rank {rank} ({score:.3f})")
     ax.set_yscale("log")
     ax.set(xlim=(0, 1), xlabel="Score (predicted probability)", ylabel="Pairs in a bin of 0.02")
     ax.set_ylim(bottom=0.5)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, ncols=3, fontsize=9)
-    ax.spines[["top", "right"]].set_visible(False)
-    return ax.figure
+    return finish(ax).figure
