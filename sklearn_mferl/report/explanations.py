@@ -21,22 +21,12 @@ _TABLES: Final = ("summary", "sites", "voters", "attention")
 
 
 class Predictions(NamedTuple):
-    """What a model of all known pairs puts first, and why.
+    """What a model of all known pairs puts first, and why."""
 
-    Attributes
-    ----------
-    candidates, score_counts : DataFrame
-        As `case_study` returns and writes them.
-    explanation : Explanation or None
-        A row for each of the first candidates.
-    reason : str
-        Why the other candidates have no explanation.
-    """
-
-    candidates: pd.DataFrame
+    candidates: pd.DataFrame  # as `case_study` returns and writes them, and the counts
     score_counts: pd.DataFrame
-    explanation: Explanation | None
-    reason: str
+    explanation: Explanation | None  # a row for each of the first candidates
+    reason: str  # why the others have none
 
 
 def run_predictions(data: CMIData, settings: Settings, top: int, n_explained: int) -> Predictions:
@@ -63,20 +53,13 @@ def _predict(data: CMIData, settings: Settings, top: int, n_explained: int) -> d
     training, y = settings.draw_pairs(data)
     model = clone(settings.make_model(data)).fit(training, y)
     ranked = rank_unknown(model, data, settings, top)
-    found, reason = _try_to_explain(
-        model,
-        ranked["ranking"][list(SIDES)][:n_explained],
-        by=BY[settings.preset],
-        reference=training,
-        known=data.pairs,
-        random_state=settings.random_state,
-    )
-    if found is None:
-        return {
-            **ranked,
-            **dict.fromkeys((*_TABLES, "players", "lengths"), pd.DataFrame()),
-            "reason": pd.DataFrame({"reason": [reason]}),
-        }
+    first = ranked["ranking"][list(SIDES)][:n_explained]
+    options: Any = {"reference": training, "known": data.pairs, "random_state": settings.random_state}
+    try:
+        found = explain(model, first, by=BY[settings.preset], **options)
+    except ValueError as error:  # a model with other parameters than the preset's may have no contributions
+        nothing = dict.fromkeys((*_TABLES, "players", "lengths"), pd.DataFrame())
+        return {**ranked, **nothing, "reason": pd.DataFrame({"reason": [str(error)]})}
     return {
         **ranked,
         **{name: getattr(found, name) for name in _TABLES},
@@ -84,10 +67,3 @@ def _predict(data: CMIData, settings: Settings, top: int, n_explained: int) -> d
         "lengths": pd.DataFrame({"circrna": found.lengths.index, "length": found.lengths.to_numpy()}),
         "reason": pd.DataFrame({"reason": []}),
     }
-
-
-def _try_to_explain(model: Any, pairs: pd.DataFrame, **options: Any) -> tuple[Explanation | None, str]:
-    try:
-        return explain(model, pairs, **options), ""
-    except ValueError as error:  # a model with other parameters than the preset's may have no contributions
-        return None, str(error)

@@ -26,22 +26,17 @@ def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:
 def list_parameters(model: Pipeline) -> list[tuple[str, str]]:
     """Return the parameters of a pipeline that are numbers or words."""
     simple = (bool, int, float, str, tuple, type(None))
-    return [
-        (name, _write(value))
-        for name, value in sorted(model.get_params().items())
-        if isinstance(value, simple)
-    ]
+    params = sorted(model.get_params().items())
+    return [(name, _write(value)) for name, value in params if isinstance(value, simple)]
 
 
 def write_call(data: Any, settings: Settings, **options: Any) -> str:
     """Return the call of Python that makes the page again."""
     source = "data" if isinstance(data, CMIData) else repr(str(data))
-    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    plain = Settings()
     changed = {
-        name: value
-        for name, value in given.items()
-        if name not in _NOT_SHOWN and value != getattr(plain, name)
+        each.name: getattr(settings, each.name)
+        for each in fields(settings)
+        if each.name not in _NOT_SHOWN and getattr(settings, each.name) != getattr(Settings(), each.name)
     }
     # the seed decides everything, so it is always said
     changed = {"random_state": settings.random_state, **changed}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -25,49 +25,24 @@ _QUICK_FOLDS: Final = 3
 QUICK_EXPLAINED: Final = 10  # an explanation takes a second and its pictures another
 
 
-@dataclass(frozen=True)
-class Ablation:
-    """What `ablation` found.
+class Ablation(NamedTuple):
+    """What `ablation` found."""
 
-    Attributes
-    ----------
-    figures, summary : DataFrame
-        By fold, and over the folds.
-    notes : list of str
-        What could not be left out, and why.
-    """
-
-    figures: pd.DataFrame
+    figures: pd.DataFrame  # of each fold
     summary: pd.DataFrame
-    notes: list[str]
+    notes: list[str]  # what could not be left out, and why
 
 
-@dataclass(frozen=True)
-class Runs:
-    """All that was computed for a page.
-
-    Attributes
-    ----------
-    data : CMIData
-    settings : Settings
-        `out` is the folder of the finished parts.
-    folds : dict of str to CrossValidation
-        By split, ``"pair"`` first.
-    ablation : Ablation or None
-        None in a quick report.
-    maps : Maps
-    predictions : Predictions
-    quick : bool
-        Whether the page leaves out what takes long.
-    """
+class Runs(NamedTuple):
+    """All that was computed for a page."""
 
     data: CMIData
-    settings: Settings
-    folds: dict[str, CrossValidation]
-    ablation: Ablation | None
+    settings: Settings  # `out` is the folder of the finished parts
+    folds: dict[str, CrossValidation]  # by split, "pair" first
+    ablation: Ablation | None  # None in a quick report
     maps: Maps
     predictions: Predictions
-    quick: bool
+    quick: bool  # whether the page leaves out what takes long
 
 
 def run_experiments(

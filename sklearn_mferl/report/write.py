@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.report.content import describe_sections, facts, lead
-from sklearn_mferl.report.page.html import render
 from sklearn_mferl.report.page.parts import Page, Section, Table
 from sklearn_mferl.report.predictions import columns_of, describe_predictions
 from sklearn_mferl.report.provenance import list_parameters, list_settings, write_call
@@ -96,20 +98,24 @@ def write_report(
         raise ValueError(f"{path} is a folder; name a file.")
     if cells is not None:
         check_folder(cells)
-    _check_options(n_splits, top, quick)
+    check_whole("n_splits", n_splits, 2, or_none=True)
+    check_whole("top", top)
+    if not isinstance(quick, bool):
+        raise ValueError(f"quick must be True or False; got {quick!r}.")
     common = Settings(**settings)
     options: dict[str, Any] = {"n_splits": n_splits, "top": top, "quick": quick}
     command = command or write_call(data, common, **options)
-    with _folder(cells) as folder:
-        runs = run_experiments(read_data(data), common, folder, **options)
+    opened: AbstractContextManager[Any] = TemporaryDirectory() if cells is None else nullcontext(cells)
+    with opened as folder:
+        runs = run_experiments(read_data(data), common, Path(folder), **options)
     page = _describe(runs, command, list_settings(common, **options), start)
-    _write(path, render(page))
+    with replacing(path) as temporary:
+        temporary.write_text(render(page), encoding="utf-8")
     return path
 
 
 def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: float) -> Page:
     sections = describe_sections(runs)
-    predictions = describe_predictions(runs.predictions)
     reproduction = Section(
         "reproduction",
         "How to make this page again",
@@ -128,7 +134,7 @@ def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: flo
         facts=facts(runs),
         sections=[*sections, reproduction],
         columns=columns_of(runs.predictions.candidates),
-        predictions=predictions,
+        predictions=describe_predictions(runs.predictions),
         command=command,
         parameters=list_parameters(runs.settings.make_model(runs.data)),
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -136,27 +142,16 @@ def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: flo
     )
 
 
-@contextmanager
-def _folder(cells: str | os.PathLike[str] | None) -> Iterator[Path]:
-    if cells is not None:
-        yield Path(cells)
-        return
-    with TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
-def _check_options(n_splits: Any, top: Any, quick: Any) -> None:
-    """Refuse options before the work, not after it."""
-    check_whole("n_splits", n_splits, 2, or_none=True)
-    check_whole("top", top)
-    if not isinstance(quick, bool):
-        raise ValueError(f"quick must be True or False; got {quick!r}.")
-
-
-def _write(path: Path, page: str) -> None:
-    """Write the page whole or not at all."""
-    with replacing(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+def render(page: Page) -> str:
+    """Write a page that needs nothing but itself."""
+    folder = files("sklearn_mferl.report.page")
+    names = ("template.html.jinja", "report.css", "report.js")
+    template, style, script = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    # StrictUndefined: a misspelt name in the template is an error, not a gap in the page
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template).render(page=page, style=Markup(style), script=Markup(script))
 
 
 def _duration(seconds: float) -> str:
