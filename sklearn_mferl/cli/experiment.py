@@ -8,40 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from sklearn_mferl.cli.options import (
-    Device,
-    Epochs,
-    Folds,
-    Linear,
-    Negatives,
-    Param,
-    PartJobs,
-    Seed,
-    model_settings,
-    parse_params,
-    parse_setting,
-)
+from sklearn_mferl.cli import options as of
+from sklearn_mferl.cli.options import model_settings, parse_params, parse_setting
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FIGURES: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
-# These take both models, or the network alone, whatever the preset.
-_OWN_PRESET: Final = ("ablation", "sensitivity")
-_PRINTED_ROWS: Final = 20
-_PRINTED_COLUMNS: Final = 12
+_OWN_PRESET: Final = ("ablation", "sensitivity")  # both models, or the network alone, whatever the preset
 
 
 def experiment(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Which of these experiments.")],
-    data: Annotated[
-        Path,
-        typer.Option(
-            "--data",
-            metavar="FOLDER",
-            help="Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
-        ),
-    ],
+    data: of.DataFolder,
     out: Annotated[
         Path,
         typer.Option(
@@ -61,15 +40,8 @@ def experiment(
             show_default="raise",
         ),
     ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(
-            metavar="pair|circrna|mirna|both",
-            help="What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
-            show_default="pair",
-        ),
-    ] = None,
-    folds: Folds = None,
+    split: of.SplitOrNone = None,
+    folds: of.Folds = None,
     repeats: Annotated[
         int | None,
         typer.Option(
@@ -127,22 +99,14 @@ def experiment(
             show_default="1; for ratio 1, 2, 5 and 10",
         ),
     ] = None,
-    negatives: Negatives = "uniform",
-    preset: Annotated[
-        str | None,
-        typer.Option(
-            metavar="best|paper",
-            help="best: boosted trees on target sites and the known interactions around a pair. paper: the "
-            "network of the publication.",
-            show_default="best",
-        ),
-    ] = None,
-    param: Param = None,
-    linear: Linear = False,
-    epochs: Epochs = None,
-    device: Device = "auto",
-    seed: Seed = 0,
-    jobs: PartJobs = 1,
+    negatives: of.Negatives = "uniform",
+    preset: of.PresetOrNone = None,
+    param: of.Param = None,
+    linear: of.Linear = False,
+    epochs: of.Epochs = None,
+    device: of.Device = "auto",
+    seed: of.Seed = 0,
+    jobs: of.PartJobs = 1,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -189,17 +153,22 @@ def experiment(
             "--grid": ("grid", _parse_grid(grid) if grid else None),
         },
     )
+    if ratio and name == "ratio":
+        options["ratios"] = ratio
+    elif ratio:
+        if len(ratio) > 1:
+            raise ValueError(f"The experiment {name} takes one --ratio; got {len(ratio)}.")
+        options["ratio"] = ratio[0]
     for folder in (data, test):
         if folder is not None:  # before the work, and before --out is made
             read_known(find_files(folder).interactions)
     model_preset = preset or ("paper" if name in _OWN_PRESET else "best")
-    params = parse_params(param, model_preset)
+    settings = model_settings(model_preset, linear, epochs, device, seed, **parse_params(param, model_preset))
     with on_cluster(scheduler):
         table = EXPERIMENTS[name](
             data,
             **options,
-            **_ratio_option(name, ratio or []),
-            **model_settings(model_preset, linear, epochs, device, seed, params),
+            **settings,
             negatives=negatives,
             out=out,
             n_jobs=jobs,
@@ -216,7 +185,7 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table to print: means ± standard deviations over folds, or the first rows."""
     figures = [name for name in _FIGURES if name in table.columns]
     if "fold" not in table.columns or not figures:
-        return table.iloc[:_PRINTED_ROWS, :_PRINTED_COLUMNS]
+        return table.iloc[:20, :12]
     before = table.columns[: table.columns.get_loc(figures[0])]
     keys = [name for name in before if name not in ("fold", "repeat")]
     groups = table.groupby(keys, sort=False, dropna=False)[figures]
@@ -232,25 +201,13 @@ def _options_of(name: str, given: dict[str, tuple[str, Any]]) -> dict[str, Any]:
     accepted = taken[name]
     for option, (keyword, value) in given.items():
         if value is not None and keyword not in accepted:
-            takers = [
-                other for other, run in EXPERIMENTS.items() if keyword in inspect.signature(run).parameters
-            ]
+            takers = [other for other, parameters in taken.items() if keyword in parameters]
             raise ValueError(
                 f"The experiment {name} takes no {option}; leave it out. It is for {', '.join(takers)}."
             )
         if value is None and keyword in accepted and accepted[keyword].default is inspect.Parameter.empty:
             raise ValueError(f"The experiment {name} needs {option}.")
     return {keyword: value for keyword, value in given.values() if value is not None}
-
-
-def _ratio_option(name: str, given: list[float]) -> dict[str, Any]:
-    if not given:
-        return {}
-    if name == "ratio":
-        return {"ratios": given}
-    if len(given) > 1:
-        raise ValueError(f"The experiment {name} takes one --ratio; got {len(given)}.")
-    return {"ratio": given[0]}
 
 
 def _parse_grid(given: list[str]) -> dict[str, list[Any]]:

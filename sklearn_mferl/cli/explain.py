@@ -7,14 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sklearn_mferl.cli.options import (
-    Jobs,
-    Model,
-    NewCircRNA,
-    NewMiRNA,
-    Pairs,
-    Seed,
-)
+from sklearn_mferl.cli.options import Jobs, Model, NewCircRNA, NewMiRNA, Pairs, Seed
 
 
 def explain(
@@ -50,13 +43,7 @@ def explain(
     Writes summary.csv (score, logit, and contributions that add up to it), sites.csv (each target site with
     its duplex), voters.csv (the nearest known interactions) and a figure for each of the first pairs.
     """
-    from sklearn_mferl.cli.files import (
-        add_rnas,
-        opened_model,
-        read_known_to,
-        refuse_unknown,
-        set_jobs,
-    )
+    from sklearn_mferl.cli.files import add_rnas, opened_model, read_known_to, refuse_unknown, set_jobs
     from sklearn_mferl.datasets.pairs_file import pair_ids, read_pairs
     from sklearn_mferl.experiments.running.files import write_figure, write_table
     from sklearn_mferl.inspection import explain as explain_pairs

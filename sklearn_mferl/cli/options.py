@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,6 +17,14 @@ Data = Annotated[
         metavar="FOLDER",
         help="Folder with interactions.csv and the FASTA or vector files below, by these names; in place of "
         "the options below.",
+    ),
+]
+DataFolder = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        metavar="FOLDER",
+        help="Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
     ),
 ]
 Interactions = Annotated[
@@ -58,14 +65,19 @@ Negatives = Annotated[
         "pairs (hard), or far from them (easy: do not evaluate on these).",
     ),
 ]
-Preset = Annotated[
-    str,
-    typer.Option(
-        metavar="best|paper",
-        help="best: boosted trees on target sites and the known interactions around a pair. paper: the "
-        "network of the publication.",
-    ),
-]
+_PRESET: Final[dict[str, Any]] = {
+    "metavar": "best|paper",
+    "help": "best: boosted trees on target sites and the known interactions around a pair. paper: the "
+    "network of the publication.",
+}
+Preset = Annotated[str, typer.Option(**_PRESET)]
+PresetOrNone = Annotated[str | None, typer.Option(**_PRESET, show_default="best")]
+_SPLIT: Final[dict[str, Any]] = {
+    "metavar": "pair|circrna|mirna|both",
+    "help": "What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
+}
+Split = Annotated[str, typer.Option(**_SPLIT)]
+SplitOrNone = Annotated[str | None, typer.Option(**_SPLIT, show_default="pair")]
 Linear = Annotated[bool, typer.Option("--linear", help="The circRNAs are linear RNAs, such as lncRNAs.")]
 Epochs = Annotated[
     int | None,
@@ -97,21 +109,10 @@ def _check_jobs(jobs: int) -> int:
     return jobs
 
 
-Jobs = Annotated[
-    int,
-    typer.Option(
-        "--jobs", metavar="N", callback=_check_jobs, help="Threads to compute with; -1 takes all cores."
-    ),
-]
+_JOBS: Final[dict[str, Any]] = {"metavar": "N", "callback": _check_jobs}
+Jobs = Annotated[int, typer.Option("--jobs", **_JOBS, help="Threads to compute with; -1 takes all cores.")]
 PartJobs = Annotated[
-    int,
-    typer.Option(
-        "--jobs",
-        "--n-jobs",
-        metavar="N",
-        callback=_check_jobs,
-        help="Parts to compute at a time; -1 takes all cores.",
-    ),
+    int, typer.Option("--jobs", "--n-jobs", **_JOBS, help="Parts to compute at a time; -1 takes all cores.")
 ]
 Folds = Annotated[
     int | None,
@@ -153,27 +154,28 @@ _PYTHON_NAMES: Final = {
     "parts": "--part",
     "ratios": "--ratio",
     "circular": "--linear",
-    **{
-        name: f"--{name}"
-        for name in (
-            *("circrna", "mirna", "known", "candidates", "per", "top", "out", "device", "preset", "split"),
-            *("ratio", "holdout", "hidden", "repeats", "reference", "conflicts", "test", "by", "cells"),
-            *("negatives", "seed", "epochs"),
-        )
-    },
 }
-_ONLY_NAMES: Final = ("n_splits", "n_repeats", "n_jobs", "random_state", "top_k", "max_epochs")
+_SAME_NAMES: Final = (
+    *("circrna", "mirna", "known", "candidates", "per", "top", "out", "device", "preset", "split", "ratio"),
+    *("holdout", "hidden", "repeats", "reference", "conflicts", "test", "by", "cells", "negatives", "seed"),
+    "epochs",
+)
+_ONLY_NAMES: Final = [*_PYTHON_NAMES][:6]  # which are no words
 _IN_A_MESSAGE: Final = re.compile(
-    rf"(?<![\w-])(?:({'|'.join(_ONLY_NAMES)})\b|({'|'.join(_PYTHON_NAMES)})(?==| must ))(=)?(?=(\w|'|\")?)"
+    rf"(?<![\w-])(?:({'|'.join(_ONLY_NAMES)})\b|({'|'.join([*_PYTHON_NAMES, *_SAME_NAMES])})(?==| must ))(=)?"
+    r"(?=(\w|'|\")?)"
 )
 _WORDS: Final = {"True": True, "False": False, "None": None}
 
 
 def in_own_words(message: str) -> str:
     """Return a message with the options of the command in place of the parameters of Python."""
-    return _IN_A_MESSAGE.sub(
-        lambda found: _PYTHON_NAMES[found[1] or found[2]] + (" " if found[3] and found[4] else ""), message
-    )
+
+    def option(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        return _PYTHON_NAMES.get(name, f"--{name}") + (" " if found[3] and found[4] else "")
+
+    return _IN_A_MESSAGE.sub(option, message)
 
 
 def parse_setting(text: str, option: str, example: str) -> tuple[str, Any]:
@@ -212,12 +214,7 @@ def parse_params(given: list[str] | None, preset: str) -> dict[str, Any]:
 
 
 def model_settings(
-    preset: str,
-    linear: bool,
-    epochs: int | None,
-    device: str,
-    seed: int,
-    params: Mapping[str, Any] | None = None,
+    preset: str, linear: bool, epochs: int | None, device: str, seed: int, **params: Any
 ) -> dict[str, Any]:
     """Return the options of the model as keyword arguments of `Settings`."""
     if epochs is not None and preset == "best":
@@ -231,5 +228,5 @@ def model_settings(
         "circular": not linear,
         "device": device,
         "random_state": seed,
-        "params": {**of_epochs, **(params or {})},
+        "params": {**of_epochs, **params},
     }
