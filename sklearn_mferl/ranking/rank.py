@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal, TypedDict, Unpack, overload
 
 import joblib
 import numpy as np
@@ -38,35 +38,23 @@ _N_PROBES: Final = 64
 _ROWS_AT_ONCE: Final = 500_000  # of a table that is written
 
 
+class _Options(TypedDict, total=False):
+    top_k: int
+    per: Per
+    known: Any
+    candidates: Candidates
+    chunk_size: int | None
+    n_jobs: int | None
+    progress: bool
+
+
 @overload
 def rank_interactions(
-    model: Any,
-    circrna: Any = ...,
-    mirna: Any = ...,
-    *,
-    top_k: int = ...,
-    per: Per = ...,
-    known: Any = ...,
-    candidates: Candidates = ...,
-    chunk_size: int | None = ...,
-    n_jobs: int | None = ...,
-    out: None = ...,
-    progress: bool = ...,
+    model: Any, circrna: Any = ..., mirna: Any = ..., *, out: None = ..., **options: Unpack[_Options]
 ) -> pd.DataFrame: ...
 @overload
 def rank_interactions(
-    model: Any,
-    circrna: Any = ...,
-    mirna: Any = ...,
-    *,
-    top_k: int = ...,
-    per: Per = ...,
-    known: Any = ...,
-    candidates: Candidates = ...,
-    chunk_size: int | None = ...,
-    n_jobs: int | None = ...,
-    out: str | Path,
-    progress: bool = ...,
+    model: Any, circrna: Any = ..., mirna: Any = ..., *, out: str | Path, **options: Unpack[_Options]
 ) -> Path: ...
 def rank_interactions(
     model: Any,
@@ -193,11 +181,8 @@ def rank_interactions(
 
 
 def _identify(model: Any, grid: Grid, **parameters: Any) -> dict[str, Any]:
-    """Return what decides a ranking, as JSON takes it.
-
-    A model is known by what it says of some pairs: its content may be stored in more ways than one, and
-    pickles of equal models differ.
-    """
+    """Return what decides a ranking, as JSON takes it."""
+    # a model is known by what it says of some pairs: pickles of equal models differ
     n_mirnas = len(grid.mirnas)
     cells = np.unique(np.linspace(0, len(grid.circrnas) * n_mirnas - 1, _N_PROBES).astype(np.int64))
     probes = model.predict_proba(pairs_of_cells(cells, grid.circrnas, grid.mirnas))[:, 1]
@@ -223,13 +208,7 @@ def _digest_rnas(model: Any, side: str, ids: NDArray[np.object_]) -> str:
 
 
 def _score_chunks(
-    grid: Grid,
-    scorer: Scorer,
-    best: Best,
-    store: Store,
-    chunk_size: int,
-    n_jobs: int | None,
-    progress: bool,
+    grid: Grid, scorer: Scorer, best: Best, store: Store, chunk_size: int, n_jobs: int | None, progress: bool
 ) -> None:
     """Score the chunks that are not finished, and put what they leave into the store."""
     sizes, blocks = grid.sizes(), grid.blocks(chunk_size)
@@ -268,8 +247,7 @@ def _score_in_order(
         yield from _sort_results(run_unordered(_score_block, calls))
         return
     if n_threads == 1:
-        for block in blocks:
-            yield _score_block(block, grid, scorer, best)
+        yield from (_score_block(block, grid, scorer, best) for block in blocks)
         return
     limits = ThreadpoolController()  # looks for the libraries once
 
