@@ -13,7 +13,6 @@ import typer
 Data = Annotated[
     Path | None,
     typer.Option(
-        "--data",
         metavar="FOLDER",
         help="Folder with interactions.csv and the FASTA or vector files below, by these names; in place of "
         "the options below.",
@@ -22,7 +21,6 @@ Data = Annotated[
 DataFolder = Annotated[
     Path,
     typer.Option(
-        "--data",
         metavar="FOLDER",
         help="Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
     ),
@@ -32,22 +30,17 @@ Interactions = Annotated[
     typer.Option(metavar="CSV", help="Known interactions: columns circrna and mirna, a pair of ids a line."),
 ]
 CircRNA = Annotated[
-    Path | None, typer.Option("--circrna", metavar="FASTA", help="circRNA sequences by id; may be gzipped.")
+    Path | None, typer.Option(metavar="FASTA", help="circRNA sequences by id; may be gzipped.")
 ]
-MiRNA = Annotated[
-    Path | None, typer.Option("--mirna", metavar="FASTA", help="miRNA sequences by id; may be gzipped.")
-]
+MiRNA = Annotated[Path | None, typer.Option(metavar="FASTA", help="miRNA sequences by id; may be gzipped.")]
 CircRNAEmbeddings = Annotated[
     Path | None,
     typer.Option(
-        "--circrna-embeddings",
         metavar="CSV",
         help="Vectors of the circRNAs, beside or in place of sequences: a header, then ids with numbers.",
     ),
 ]
-MiRNAEmbeddings = Annotated[
-    Path | None, typer.Option("--mirna-embeddings", metavar="CSV", help="Vectors of the miRNAs.")
-]
+MiRNAEmbeddings = Annotated[Path | None, typer.Option(metavar="CSV", help="Vectors of the miRNAs.")]
 Labels = Annotated[
     str | None,
     typer.Option(
@@ -120,11 +113,11 @@ Folds = Annotated[
 ]
 NewCircRNA = Annotated[
     Path | None,
-    typer.Option("--circrna", metavar="FASTA", help="Sequences of circRNAs that are new to the model."),
+    typer.Option(metavar="FASTA", help="Sequences of circRNAs that are new to the model."),
 ]
 NewMiRNA = Annotated[
     Path | None,
-    typer.Option("--mirna", metavar="FASTA", help="Sequences of miRNAs that are new to the model."),
+    typer.Option(metavar="FASTA", help="Sequences of miRNAs that are new to the model."),
 ]
 Pairs = Annotated[
     Path,

@@ -39,8 +39,8 @@ def plot_site_circle(
 ) -> Axes:
     """Draw the target sites of a pair on its circRNA, with their duplexes beside.
 
-    The circle runs clockwise from 5' to 3', the back-splice junction is at the top. Sites are arcs, of the
-    colour of their type; short ones are drawn wider than they are, and overlapping ones side by side.
+    The circle runs clockwise from 5' to 3', the back-splice junction is at the top. Short sites are drawn
+    wider than they are, and overlapping ones side by side.
 
     Parameters
     ----------
@@ -53,9 +53,8 @@ def plot_site_circle(
     name : str, default=""
         What to write beside the length.
     max_duplexes : int, default=6
-        How many duplexes to write out, those of the strongest types and highest scores, numbered along the
-        target. Their places are counted from 1; one across the junction ends at a smaller number than it
-        starts at. Six need a height of about 4.5 inches.
+        How many duplexes to write out, the strongest, numbered along the target. Their places are counted
+        from 1; one across the junction ends before it starts. Six need about 4.5 inches.
     ax : Axes, default=None
         Where to draw; None makes a new figure.
 

@@ -81,44 +81,39 @@ def rank_interactions(
     top_k : int, default=100
         How many pairs to keep, at least 1; fewer where there are not so many.
     per : {"all", "circrna", "mirna"}, default="all"
-        Of what the best are kept: of all pairs, or of each circRNA or each miRNA.
+        Whether to keep the best of all pairs, or of each circRNA or each miRNA.
     known : DataFrame, list of tuples or array of str, shape (n_known, 2), default=None
         Pairs to leave out, such as all known interactions: a model does not remember its training pairs.
     candidates : {"all", "seed"}, default="all"
         Which pairs to score. ``"seed"``: those in whose circRNA nucleotides 2 to 8 of the miRNA have a
-        perfect match, across the back-splice junction too where the circRNAs are circles. Of all human
-        pairs these are one in fifteen or so; see Notes.
+        perfect match, across the junction of a circle too: one in fifteen or so; see Notes.
     chunk_size : int, default=None
-        How many pairs to score at a time, at least 1, those of one circRNA always together. Memory grows
-        with it, the result stays the same. None takes 200,000, and 4 million where a network without
-        evidence scores them by one matrix product.
+        How many pairs to score at a time, at least 1, those of one circRNA always together; the result
+        stays the same. None takes 200,000, and 4 million for a network without evidence.
     n_jobs : int, default=None
-        Threads that share the chunks, as scikit-learn counts them; the result does not depend on it, memory
-        grows with it.
+        Threads that share the chunks, as scikit-learn counts them; the result does not depend on it.
     out : str or Path, default=None
-        A file to write, ending in ``.csv`` or ``.parquet`` (the latter needs pyarrow, the extra
-        ``parquet``). It is written whole or not at all. While it is made, finished chunks are kept in a
-        folder beside it, named as it with ``.part`` behind: where a run was stopped, the same call goes on.
+        A file to write, ending in ``.csv`` or ``.parquet``, which needs pyarrow. It is written whole or not
+        at all; finished chunks are kept in a folder beside it, its name with ``.part`` behind: where a run
+        was stopped, the same call goes on.
     progress : bool, default=False
         Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
     DataFrame of shape (n_ranked, 4), or Path
-        ``rank`` from 1, ``circrna``, ``mirna`` and ``score``, the probability of an interaction. Equal
-        scores are in the order of the ids. With `per`, each RNA has its own ranks, and the RNAs are in the
-        order of their ids. With `out` this is in the file, whose path is returned.
+        ``rank`` from 1, ``circrna``, ``mirna`` and ``score``, the probability of an interaction; equal ones
+        are in the order of the ids. With `per`, each RNA has its own ranks. With `out` this is in the file,
+        whose path is returned.
 
     Raises
     ------
     ValueError
-        If an id is not known to the model, there is no pair to rank, the ids are None and the model has
-        no `PairFeatures`, no known pair is of RNAs of the model, a parameter is not among those above,
+        If an id is not known to the model, or the model does not say which it knows, there is no pair to
+        rank, no known pair is of RNAs of the model, a parameter is not among those above,
         ``candidates="seed"`` has no sequences to read, or what is beside `out` is of another ranking.
-    FileNotFoundError
-        If the folder of `out` is missing.
-    ImportError
-        If `out` is Parquet and pyarrow is not installed.
+    FileNotFoundError, ImportError
+        If the folder of `out`, or pyarrow for Parquet, is missing.
 
     Warns
     -----
@@ -127,10 +122,9 @@ def rank_interactions(
 
     Notes
     -----
-    ``candidates="seed"`` leaves out pairs with weaker sites only, or none. Nearly all listed interactions
-    have a match of nucleotides 2 to 8 (99 % of starBase's, whose authors asked for one), and models that were
-    trained on such lists give other pairs low scores: the best of all are the same, but not the end of a long
-    ranking per RNA, nor where lists were made otherwise.
+    Nearly all listed interactions have a match of nucleotides 2 to 8 (99 % of starBase's, whose authors asked
+    for one), and models trained on them give other pairs low scores: with ``candidates="seed"`` the best of
+    all are the same, but not the end of a long ranking per RNA, nor where lists were made otherwise.
 
     Examples
     --------

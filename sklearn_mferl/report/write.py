@@ -38,9 +38,9 @@ def write_report(
 ) -> Path:
     """Evaluate the model on some data, rank the unknown pairs, and write all of it as one page.
 
-    The page needs neither network nor other files: a summary of the data, curves of cross-validation beside
-    baselines, calibration, new RNAs, ablation, maps of held-out pairs, the best predictions with the reasons
-    for each, and what is needed to make it again. It is the same each time but for date and runtime.
+    The page needs neither network nor other files, and is the same each time but for date and runtime: the
+    data, cross-validation beside baselines, calibration, new RNAs, ablation, maps of held-out pairs, the best
+    predictions with the reasons for each, and how to make it again.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def write_report(
     top : int, default=50
         How many predictions to list, at least 1.
     quick : bool, default=False
-        Whether to leave out what takes most of the time: new RNAs, ablation, MDA, and the explanations of all
-        but the first 10 predictions; and to take 3 folds where `n_splits` is None.
+        Whether to leave out new RNAs, ablation, MDA and the explanations of all but the first 10
+        predictions, and to take 3 folds where `n_splits` is None.
     cells : str or Path, default=None
         Folder for the finished parts, tables and figures, from which an interrupted report goes on. It may
         be that of ``mferl experiment``, whose folds are used then. None keeps nothing.
@@ -77,11 +77,6 @@ def write_report(
         those above.
     ImportError
         If matplotlib is missing.
-
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
 
     Examples
     --------

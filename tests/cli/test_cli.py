@@ -330,6 +330,20 @@ def test_rank_writes_the_best_unknown_pairs(run, tmp_path, model_file, model, fo
     pd.testing.assert_frame_equal(pd.read_csv(out), rank_interactions(model, top_k=7, known=data.pairs))
 
 
+@pytest.mark.parametrize(("per", "suffix"), [("circrna", ".csv"), ("mirna", ".parquet")])
+def test_rank_keeps_the_best_of_each_rna_among_candidates(run, tmp_path, model_file, model, per, suffix):
+    if suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+    out = tmp_path / f"ranking{suffix}"
+    options = ["--per", per, "--candidates", "seed", "--top", 2, "--jobs", 2]
+    assert run("rank", model_file, *options, "--out", out).stdout == ""
+    expected = rank_interactions(model, per=per, candidates="seed", top_k=2)
+    shown = pd.read_csv(StringIO(run("rank", model_file, *options).stdout))
+    for found in (shown, (pd.read_csv if suffix == ".csv" else pd.read_parquet)(out)):
+        pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_rank_takes_ids_or_a_fasta_file(run, model_file, data, new_fasta):
     circrna, mirna = list(data.circrna)[:2], next(iter(data.mirna))
     by_ids = run("rank", model_file, "--circrna", ", ".join(circrna), "--mirna", mirna).stdout
