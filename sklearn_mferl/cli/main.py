@@ -102,7 +102,7 @@ def train(
     seed: of.Seed = 0,
     jobs: of.Jobs = -1,
     *,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to save the model (joblib).")],
+    out: Annotated[Path, of.option("FILE", "Where to save the model (joblib).")],
 ) -> None:
     """Train a model on known interactions and save it."""
     import joblib
@@ -148,12 +148,10 @@ def evaluate(
     seed: of.Seed = 0,
     jobs: of.Jobs = -1,
     boosting: Annotated[
-        bool,
-        typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow."),
+        bool, typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow.")
     ] = False,
     out: Annotated[
-        Path | None,
-        typer.Option(metavar="CSV", help="Where to write the figures of each fold, at the score 0.5."),
+        Path | None, of.option("CSV", "Where to write the figures of each fold, at the score 0.5.")
     ] = None,
 ) -> None:
     """Cross-validate the model beside baselines.
@@ -200,10 +198,7 @@ def predict(
     circrna: of.NewCircRNA = None,
     mirna: of.NewMiRNA = None,
     jobs: of.Jobs = -1,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="CSV", help="Where to write the scores.", show_default="stdout"),
-    ] = None,
+    out: Annotated[Path | None, of.option("CSV", "Where to write the scores.", "stdout")] = None,
 ) -> None:
     """Score the pairs of a CSV file.
 

@@ -13,19 +13,19 @@ from sklearn_mferl.cli import options as of
 
 def report(
     data: of.DataFolder,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page (HTML).")],
+    out: Annotated[Path, of.option("FILE", "Where to write the page (HTML).")],
     preset: of.Preset = "best",
     folds: of.Folds = None,
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many predictions to list.")] = 50,
+    top: Annotated[int, of.option("N", "How many predictions to list.", min=1)] = 50,
     quick: Annotated[
         bool,
         typer.Option("--quick", help="Leave out new RNAs, ablation, MDA and most explanations; 3 folds."),
     ] = False,
     cells: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder for finished parts, from which an interrupted report goes on; may be that of mferl "
+        of.option(
+            "DIR",
+            "Folder for finished parts, from which an interrupted report goes on; may be that of mferl "
             "experiment.",
         ),
     ] = None,
