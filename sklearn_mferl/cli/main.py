@@ -219,10 +219,8 @@ def predict(
         _write(table.assign(score=estimator.predict_proba(ids)[:, 1]), out)
 
 
-app.command()(rank)
-app.command()(explain)
-app.command()(experiment)
-app.command()(report)
+for command in (rank, explain, experiment, report):
+    app.command()(command)
 
 
 def _by_side(circrna: Path | None, mirna: Path | None) -> dict[str, Path | None]:

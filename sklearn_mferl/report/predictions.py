@@ -9,10 +9,10 @@ import pandas as pd
 from sklearn_mferl.inspection import Explanation, plot_contributions, plot_site_circle
 from sklearn_mferl.plotting.axes import new_axes
 from sklearn_mferl.plotting.sites import _alignment, _headline, _strongest
-from sklearn_mferl.report.explanations import Predictions
 from sklearn_mferl.report.figures import WORDS
-from sklearn_mferl.report.page.parts import Picture, Prediction, Site, Table, text
+from sklearn_mferl.report.page.parts import Picture, Prediction, Table, text
 from sklearn_mferl.report.page.svg import picture
+from sklearn_mferl.report.runs import Predictions
 
 _MOST_SITES: Final = 6  # written out and numbered in the picture
 
@@ -70,7 +70,7 @@ def _explained(
         length = int(explanation.lengths[pair[0]])
         chosen = _strongest(sites, _MOST_SITES)
         pictures.append(_draw_sites(pair, sites, length, explanation.circular, row))
-    written = [Site(_headline(sites.iloc[i], length), _alignment(sites.iloc[i])) for i in chosen]
+    written = [(_headline(sites.iloc[i], length), _alignment(sites.iloc[i])) for i in chosen]
     return Prediction(
         *pair,
         cells,

@@ -5,24 +5,28 @@ from __future__ import annotations
 import os
 import time
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
+from sklearn.pipeline import Pipeline
 
+from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.report.content import describe_sections, facts, lead
 from sklearn_mferl.report.page.parts import Page, Section, Table
 from sklearn_mferl.report.predictions import columns_of, describe_predictions
-from sklearn_mferl.report.provenance import list_parameters, list_settings, write_call
 from sklearn_mferl.report.runs import Runs, run_experiments
 from sklearn_mferl.utils.atomic import check_folder, replacing
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.versions import list_versions
+
+_NOT_SHOWN: Final = ("out", "n_jobs", "progress")
 
 
 def write_report(
@@ -147,6 +151,42 @@ def render(page: Page) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(template).render(page=page, style=Markup(style), script=Markup(script))
+
+
+def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:
+    """Return what decides the figures of the page."""
+    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    shown = {name: value for name, value in given.items() if name not in _NOT_SHOWN and name != "params"}
+    return [
+        *((name, str(value)) for name, value in {**shown, **options}.items()),
+        *((name, _in_python(value)) for name, value in settings.params.items()),
+    ]
+
+
+def list_parameters(model: Pipeline) -> list[tuple[str, str]]:
+    """Return the parameters of a pipeline that are numbers or words."""
+    simple = (bool, int, float, str, tuple, type(None))
+    params = sorted(model.get_params().items())
+    return [(name, _in_python(value)) for name, value in params if isinstance(value, simple)]
+
+
+def write_call(data: Any, settings: Settings, **options: Any) -> str:
+    """Return the call of Python that makes the page again."""
+    source = "data" if isinstance(data, CMIData) else repr(str(data))
+    changed = {
+        each.name: getattr(settings, each.name)
+        for each in fields(settings)
+        if each.name not in _NOT_SHOWN and getattr(settings, each.name) != getattr(Settings(), each.name)
+    }
+    # the seed decides everything, so it is always said
+    changed = {"random_state": settings.random_state, **changed}
+    arguments = ", ".join(f"{name}={_in_python(value)}" for name, value in {**options, **changed}.items())
+    call = f'write_report({source}, "report.html", {arguments})'
+    return f"from sklearn_mferl.report import write_report\n\n{call}"
+
+
+def _in_python(value: Any) -> str:
+    return " ".join(repr(value).split())
 
 
 def _duration(seconds: float) -> str:

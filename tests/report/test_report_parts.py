@@ -21,8 +21,8 @@ from sklearn_mferl.report import maps
 from sklearn_mferl.report.content import _ablation, describe_labels
 from sklearn_mferl.report.page.parts import text
 from sklearn_mferl.report.page.svg import inline_svg
-from sklearn_mferl.report.provenance import write_call
 from sklearn_mferl.report.runs import Ablation
+from sklearn_mferl.report.write import write_call
 from sklearn_mferl.utils.versions import list_versions
 
 

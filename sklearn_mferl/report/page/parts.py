@@ -49,14 +49,6 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Site:
-    """A target site, written out."""
-
-    headline: str
-    duplex: str  # three lines
-
-
-@dataclass(frozen=True)
 class Prediction:
     """A pair of the ranking, and why it is there."""
 
@@ -64,7 +56,7 @@ class Prediction:
     mirna: str
     cells: Sequence[tuple[str, Any]]  # the text of each, and what it is sorted by
     pictures: Sequence[Picture] = ()
-    sites: Sequence[Site] = ()
+    sites: Sequence[tuple[str, str]] = ()  # headline and duplex, three lines
     more_sites: int = 0  # that are not written out
     voters: Sequence[Table] = ()
     notes: Sequence[str] = ()  # what cannot be shown, and why
