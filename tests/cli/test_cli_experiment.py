@@ -167,9 +167,6 @@ def test_bad_options_are_one_line(wrong, tmp_path):
     assert "needs --test" in wrong("independent")
     for name, option, value, words in (
         ("cv", "--epochs", "3", "--preset paper"),
-        ("cv", "--preset", "newest", "'newest'"),
-        ("cv", "--device", "abacus", "'abacus'"),
-        ("cv", "--split", "gene", "'gene'"),
         ("cv", "--param", "mferl__lr", "NAME=VALUE"),
         ("cv", "--param", "features__kmer__k=3", "features__kmer"),
         ("cv", "--seed", "-1", "--seed"),

@@ -108,8 +108,7 @@ def has_seed_match(circrna, mirna, circular=True):
 
 @each_per
 def test_seed_candidates_are_the_pairs_with_a_match_of_nucleotides_2_to_8(data, model, per):
-    sequences = {**data.circrna, **NEW}, {**data.mirna, **NEW_MIRNA}
-    pairs = product(sequences[0].items(), sequences[1].items())
+    pairs = product({**data.circrna, **NEW}.items(), {**data.mirna, **NEW_MIRNA}.items())
     kept = {(c, m) for (c, one), (m, other) in pairs if has_seed_match(one, other)}
     ranking = rank_interactions(model, top_k=3, per=per, known=data.pairs, candidates="seed", chunk_size=9)
     assert 0 < len(kept) < len(score_everything(model)) / 2
@@ -182,35 +181,32 @@ class Stop(Exception):
     """Raised in the middle."""
 
 
-def stop_after(model, n_calls):
-    """Return a model that is stopped after some calls, the first of which is the probe."""
+class StopAfter:
+    """A model that is stopped after some calls, the first of which is the probe."""
 
-    class Stopping:
-        def __init__(self):
-            self.calls = 0
+    def __init__(self, model, n_calls=10**6):
+        self.model, self.n_calls, self.calls = model, n_calls, 0
 
-        def predict_proba(self, pairs):
-            self.calls += 1
-            if self.calls > n_calls:
-                raise Stop
-            return model.predict_proba(pairs)
-
-    return Stopping()
+    def predict_proba(self, pairs):
+        self.calls += 1
+        if self.calls > self.n_calls:
+            raise Stop
+        return self.model.predict_proba(pairs)
 
 
 def test_an_error_in_a_thread_is_raised(tmp_path, factors, ids):
     with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 2), out=tmp_path / "r.csv", **ids, chunk_size=39, n_jobs=2)
+        rank_interactions(StopAfter(factors, 2), out=tmp_path / "r.csv", **ids, chunk_size=39, n_jobs=2)
 
 
 @each_per
 def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, data, factors, ids, per):
     settings = {**ids, "top_k": 3, "per": per, "known": data.pairs, "chunk_size": 39}
     whole, out = tmp_path / "whole.csv", tmp_path / "ranking.csv"
-    total, rest = stop_after(factors, 10**6), stop_after(factors, 10**6)
+    total, rest = StopAfter(factors), StopAfter(factors)
     rank_interactions(total, out=whole, **settings)
     with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 5), out=out, **settings)
+        rank_interactions(StopAfter(factors, 5), out=out, **settings)
     assert not out.exists()
     rank_interactions(rest, out=out, **settings)
     assert rest.calls == total.calls - 4  # but for the probe, four were done
@@ -222,7 +218,7 @@ def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, labelled, f
     settings = {**ids, "top_k": 3, "per": "all", "known": data.pairs, "chunk_size": 39}
     settings["out"] = tmp_path / "ranking.csv"
     with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 3), **settings)
+        rank_interactions(StopAfter(factors, 3), **settings)
     for change, named in (
         ({"top_k": 4}, "top_k"),
         ({"per": "mirna"}, "per"),
@@ -238,7 +234,7 @@ def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, labelled, f
 def test_a_damaged_chunk_is_named_and_computed_anew(tmp_path, factors, ids):
     settings, out = {**ids, "per": "circrna", "chunk_size": 39}, tmp_path / "ranking.csv"
     with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 4), out=out, **settings)
+        rank_interactions(StopAfter(factors, 4), out=out, **settings)
     damaged = tmp_path / "ranking.csv.part" / "00000001.npz"
     damaged.write_bytes(damaged.read_bytes()[:50])
     with pytest.raises(ValueError, match=r"00000001\.npz is damaged .*; remove it, and it is computed anew"):
@@ -275,13 +271,13 @@ def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, best):
 
 def test_files_that_cannot_be_written_are_named_before_the_work(tmp_path, monkeypatch, factors):
     (tmp_path / "folder.csv").mkdir()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     for name, error, message in (
         ("ranking.txt", ValueError, r"out must end in .csv or .parquet; got"),
         ("none/ranking.csv", FileNotFoundError, "There is no folder"),
         ("folder.csv", ValueError, "is a folder; name a file"),
         ("ranking.parquet", ImportError, r"pip install 'sklearn-mferl\[parquet\]'"),
     ):
-        monkeypatch.setitem(sys.modules, "pyarrow", None)
         with pytest.raises(error, match=message):
             rank_interactions(factors, out=tmp_path / name)
 

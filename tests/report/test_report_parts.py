@@ -19,7 +19,6 @@ from sklearn_mferl.experiments import Settings
 from sklearn_mferl.plotting import new_axes
 from sklearn_mferl.report import maps
 from sklearn_mferl.report.content import _ablation, describe_labels
-from sklearn_mferl.report.page.parts import text
 from sklearn_mferl.report.page.svg import inline_svg
 from sklearn_mferl.report.runs import Ablation
 from sklearn_mferl.report.write import write_call
@@ -58,14 +57,6 @@ def test_a_figure_is_cropped_to_the_axes_wanted():
         for crop in (None, left)
     )
     assert cropped < 0.6 * whole
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [("<b>", "<b>"), (None, "–"), (np.nan, "–"), (np.int64(1234), "1,234"), (np.float32(-0.25), "−0.250")],
-)
-def test_values_are_written_as_text(value, words):
-    assert text(value) == words
 
 
 def test_an_ablation_that_could_leave_nothing_out_says_why():

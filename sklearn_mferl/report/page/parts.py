@@ -83,8 +83,10 @@ def text(value: Any) -> str:
 
     Examples
     --------
-    >>> text(12345), text(0.98765), text(float("nan")), text(-0.5), text(True)
-    ('12,345', '0.988', '–', '−0.500', 'yes')
+    >>> text(np.int64(12345)), text(0.98765), text(np.nan), text(np.float32(-0.5)), text(True), text("<b>")
+    ('12,345', '0.988', '–', '−0.500', 'yes', '<b>')
+    >>> text(None)
+    '–'
     """
     if isinstance(value, str):
         return value
