@@ -132,7 +132,7 @@ def experiment(
         if folder is not None:  # before the work, and before --out is made
             read_known(find_files(folder).interactions)
     model_preset = preset or ("paper" if name in _OWN_PRESET else "best")
-    settings = model_settings(model_preset, linear, epochs, device, seed, **parse_params(param, model_preset))
+    settings = model_settings(model_preset, linear, epochs, device, seed, parse_params(param, model_preset))
     with on_cluster(scheduler):
         common = {"negatives": negatives, "out": out, "n_jobs": jobs, "progress": True}
         table = EXPERIMENTS[name](data, **options, **settings, **common)

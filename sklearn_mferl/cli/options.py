@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -208,7 +209,7 @@ def parse_params(given: list[str] | None, preset: str) -> dict[str, Any]:
 
 
 def model_settings(
-    preset: str, linear: bool, epochs: int | None, device: str, seed: int, **params: Any
+    preset: str, linear: bool, epochs: int | None, device: str, seed: int, params: Mapping[str, Any] = {}
 ) -> dict[str, Any]:
     """Return the options of the model as keyword arguments of `Settings`."""
     if epochs is not None and preset == "best":

@@ -51,6 +51,13 @@ def line_style(number: int) -> dict[str, Any]:
     return {"color": COLOURS[number % len(COLOURS)], "linestyle": LINE_STYLES[number % len(LINE_STYLES)]}
 
 
+def filled(is_positive: bool) -> dict[str, Any]:
+    """Return colours and hatch of the distribution of a class."""
+    colour = COLOURS[0 if is_positive else 1]
+    hatch = "" if is_positive else "//"
+    return {"facecolor": (colour, 0.25), "edgecolor": colour, "hatch": hatch, "linewidth": 1.5}
+
+
 def finish(ax: Any, grid: Literal["x", "y"] | None = None, shade: str = "0.9") -> Any:
     """Take the frame away but for the two axes, and draw a grid behind all else."""
     if grid is not None:

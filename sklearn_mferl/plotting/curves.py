@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from sklearn_mferl.metrics import expected_calibration_error, reliability_curve
-from sklearn_mferl.plotting.axes import COLOURS, finish, line_style, literal, new_axes
+from sklearn_mferl.plotting.axes import COLOURS, filled, finish, line_style, literal, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,17 +109,14 @@ def plot_score_distribution(y: Any, score: Any, *, ax: Axes | None = None) -> Ax
     """
     ax = new_axes() if ax is None else ax
     y, score = np.asarray(y), np.asarray(score)
-    for label, name, colour, hatch in ((0, "negatives", COLOURS[1], "//"), (1, "positives", COLOURS[0], "")):
+    for label, name in enumerate(("negatives", "positives")):
         chosen = score[y == label]
         ax.hist(
             chosen,
             bins=np.linspace(0, 1, 26).tolist(),
             weights=np.full(len(chosen), 100 / max(len(chosen), 1)),
             histtype="stepfilled",
-            facecolor=(colour, 0.25),
-            edgecolor=colour,
-            hatch=hatch,
-            linewidth=1.5,
+            **filled(label == 1),
             label=f"{name} (n = {len(chosen):,})",
         )
     ax.set(xlim=(0, 1), xlabel="Score (predicted probability)", ylabel="Share of each class (%)")
@@ -182,14 +179,9 @@ def plot_reliability(
     # The lower quarter of the axes is the histogram's: it goes with the layout of the figure.
     ax.set(ylim=(-0.4, 1.02), yticks=np.linspace(0, 1, 6), aspect="auto")
     histogram = ax.inset_axes((0.0, 0.0, 1.0, 0.22), sharex=ax)
-    histogram.bar(
-        bins["lower"],
-        bins["n_pairs"],
-        width=bins["upper"] - bins["lower"],
-        align="edge",
-        facecolor=(COLOURS[0], 0.25),
-        edgecolor=COLOURS[0],
-    )
+    fill: Any = {"facecolor": (COLOURS[0], 0.25), "edgecolor": COLOURS[0]}
+    widths = bins["upper"] - bins["lower"]
+    histogram.bar(bins["lower"], bins["n_pairs"], width=widths, align="edge", **fill)
     histogram.set(ylabel="Pairs")
     histogram.locator_params(axis="y", nbins=3, integer=True)
     histogram.tick_params(labelbottom=False)
@@ -230,14 +222,8 @@ def plot_precision_at_k(figures: pd.DataFrame, *, ax: Axes | None = None) -> Axe
     if not ks:
         raise ValueError(f"figures has no column such as 'p@20'; it has {list(figures.columns)}.")
     for number, row in enumerate(figures.to_dict("records")):
-        ax.plot(
-            ks,
-            [row[f"p@{k}"] for k in ks],
-            **line_style(number),
-            linewidth=2,
-            marker="o",
-            label=f"{literal(row['model'])} (AP {row['ap']:.3f})",
-        )
+        shares, label = [row[f"p@{k}"] for k in ks], f"{literal(row['model'])} (AP {row['ap']:.3f})"
+        ax.plot(ks, shares, **line_style(number), linewidth=2, marker="o", label=label)
     ax.set(xlabel="Length of the list (pairs)", ylabel="Share of hidden interactions", ylim=(-0.01, 1.01))
     ax.set_xscale("log")
     ax.set_xticks(ks, [f"{k:,}" for k in ks])
@@ -268,12 +254,14 @@ def plot_history(history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None
     'Epoch'
     """
     ax = new_axes() if ax is None else ax
+    from matplotlib.ticker import MaxNLocator
+
     epochs = [row["epoch"] for row in history]
     for number, (key, name) in enumerate((("train_loss", "training"), ("valid_loss", "validation"))):
         if all(key in row for row in history):
             ax.plot(epochs, [row[key] for row in history], **line_style(number), marker="o", label=name)
     ax.set(xlabel="Epoch", ylabel="Mean loss of a pair (nats)")
-    ax.locator_params(axis="x", integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(frameon=False)
     return finish(ax)
 

@@ -87,15 +87,9 @@ def plot_contributions(explanation: Explanation, row: int = 0, *, ax: Axes | Non
 
 def _write_value(ax: Axes, level: int, place: float, text: str, *, to_the_left: bool = False) -> None:
     """Write a number beside the end of its bar, with the minus that the ticks have."""
-    ax.annotate(
-        text.replace("-", "−"),
-        (place, level),
-        (-6 if to_the_left else 6, 0),
-        textcoords="offset points",
-        ha="right" if to_the_left else "left",
-        va="center",
-        fontsize=8,
-    )
+    offset, side = ((-6, 0), "right") if to_the_left else ((6, 0), "left")
+    style: Any = {"textcoords": "offset points", "ha": side, "va": "center", "fontsize": 8}
+    ax.annotate(text.replace("-", "−"), (place, level), offset, **style)
 
 
 def plot_explanation(explanation: Explanation, row: int) -> Figure:

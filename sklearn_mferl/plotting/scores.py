@@ -6,23 +6,20 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_mferl.plotting.axes import COLOURS, finish, new_axes
+from sklearn_mferl.plotting.axes import filled, finish, new_axes
 
 
 def plot_score_counts(scores: pd.DataFrame, ranking: pd.DataFrame) -> Any:
     """Draw how many known and unknown pairs have which score, on a logarithmic axis."""
     ax = new_axes(width=7.2)
     edges = [*scores["lower"], scores["upper"].iloc[-1]]
-    for name, colour, hatch in (("unknown", COLOURS[1], "//"), ("known", COLOURS[0], "")):
+    for name in ("unknown", "known"):
         ax.stairs(
             scores[name],
             edges,
             baseline=0.5,  # below one pair, which a logarithmic axis could not show from 0
             fill=True,
-            facecolor=(colour, 0.25),
-            edgecolor=colour,
-            hatch=hatch,
-            linewidth=1.5,
+            **filled(name == "known"),
             label=f"{name} pairs (n = {scores[name].sum():,})",
         )
     rank, score = ranking.iloc[-1][["rank", "score"]]

@@ -187,36 +187,21 @@ def _alignment(site: pd.Series[Any]) -> str:
 def _badge(ax: Axes, number: int, kind: str, place: Any, offset: tuple[float, float] | None = None) -> None:
     """Write the number of a site on the colour of its type."""
     dark = kind in ("7mer-m8", "seed-mismatch", "8mer")
-    ax.annotate(
-        str(number),
-        place,
-        offset or (0, 0),
-        xycoords="axes fraction" if offset else "data",
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        fontsize=_SMALL,
-        color="white" if dark else "black",
-        bbox={"boxstyle": "circle,pad=0.2", "facecolor": SITE_COLOURS[kind], "edgecolor": "none"},
-        annotation_clip=False,
-    )
+    at: Any = {"xycoords": "axes fraction" if offset else "data", "textcoords": "offset points"}
+    style: Any = {"ha": "center", "va": "center", "fontsize": _SMALL, "color": "white" if dark else "black"}
+    style["bbox"] = {"boxstyle": "circle,pad=0.2", "facecolor": SITE_COLOURS[kind], "edgecolor": "none"}
+    ax.annotate(str(number), place, offset or (0, 0), **at, **style, annotation_clip=False)
 
 
 def _add_legend(ax: Axes, sites: pd.DataFrame, *, below: bool) -> None:
     from matplotlib.patches import Patch
 
     present = [kind for kind in SITE_TYPES if (sites["type"] == kind).any()]
-    if present:
-        ax.legend(
-            handles=[Patch(facecolor=SITE_COLOURS[kind], label=kind) for kind in present],
-            loc="upper center" if below else "lower center",
-            bbox_to_anchor=(0.5, 0.0),
-            ncols=min(4, len(present)),
-            frameon=False,
-            fontsize=8,
-            handlelength=1.2,
-            columnspacing=1.2,
-        )
+    handles = [Patch(facecolor=SITE_COLOURS[kind], label=kind) for kind in present]
+    if handles:
+        place: Any = {"loc": "upper center" if below else "lower center", "bbox_to_anchor": (0.5, 0.0)}
+        size: Any = {"ncols": min(4, len(handles)), "fontsize": 8, "handlelength": 1.2, "columnspacing": 1.2}
+        ax.legend(handles=handles, frameon=False, **place, **size)
 
 
 def _marks(sites: pd.DataFrame, length: int) -> Any:

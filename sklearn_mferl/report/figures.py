@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -95,18 +95,12 @@ def draw_cold_start(results: dict[str, CrossValidation]) -> Picture:
     models = list(results["pair"].figures["model"].unique())
     for ax, metric in zip(panels, ("auc", "aupr"), strict=True):
         for number, model in enumerate(models):
-            of_model = [
-                result.figures.loc[result.figures["model"] == model, metric] for result in results.values()
-            ]
-            ax.errorbar(
-                np.arange(len(results)) + 0.13 * (number - (len(models) - 1) / 2),
-                [values.mean() for values in of_model],
-                yerr=[values.std() for values in of_model],
-                fmt=MARKERS[number % len(MARKERS)],
-                color=COLOURS[number % len(COLOURS)],
-                capsize=2,
-                label=literal(model),
-            )
+            tables = [result.figures for result in results.values()]
+            of_model = [table.loc[table["model"] == model, metric] for table in tables]
+            places = np.arange(len(results)) + 0.13 * (number - (len(models) - 1) / 2)
+            means, deviations = zip(*((each.mean(), each.std()) for each in of_model), strict=True)
+            style: Any = {"fmt": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)]}
+            ax.errorbar(places, means, yerr=deviations, **style, capsize=2, label=literal(model))
         ax.set_xticks(range(len(results)), [TITLES[split].replace(" of ", "\nof ") for split in results])
         ax.set_title(METRIC_NAMES[metric])
         finish(ax, "y").tick_params(axis="x", labelsize=8)
