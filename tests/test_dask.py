@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
-from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,11 +13,11 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from _commands import run
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_validate
-from typer.main import get_command
 
 from sklearn_mferl import (
     CosineSimilarity,
@@ -29,7 +27,6 @@ from sklearn_mferl import (
     make_mferl_pipeline,
 )
 from sklearn_mferl.baselines import PathCount, SVDFactorizer
-from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import make_cmi, save_cmi
 from sklearn_mferl.evidence.sites import rna_pairs
 from sklearn_mferl.experiments import EXPERIMENTS, cv
@@ -188,9 +185,7 @@ def test_the_command_line_computes_on_a_cluster(cluster, known, tmp_path, monkey
     save_cmi(known, tmp_path / "data")
     command = ["experiment", "cv", "--data", tmp_path / "data", "--folds", 3, "--out", tmp_path / "out"]
     command += ["--scheduler", cluster.scheduler_info()["address"]]
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()), pytest.raises(SystemExit) as end:
-        get_command(app).main(list(map(str, command)), prog_name="mferl")
-    assert not end.value.code
+    run(*command)
     scores = pd.read_csv(tmp_path / "out" / "cv_scores.csv")["score"]
     assert set(round(1 / scores)) <= set(cluster.run(os.getpid).values())
 

@@ -12,6 +12,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from _commands import mferl, refused, run
 from typer.main import get_command
 
 import sklearn_mferl
@@ -49,7 +50,7 @@ def files(folder):
 
 
 @pytest.fixture(scope="module")
-def model_file(folder, run):
+def model_file(folder):
     path = folder.parent / "model.joblib"
     run("train", "--data", folder, "--out", path)
     return path
@@ -75,7 +76,7 @@ def new_fasta(tmp_path):
 
 
 @pytest.fixture
-def train(tmp_path, run):
+def train(tmp_path):
     """Return a function that trains by some options, and returns the model and what was said on stderr."""
 
     def train(*options):
@@ -89,7 +90,7 @@ def train(tmp_path, run):
 # The program ----------------------------------------------------------------------------------------------
 
 
-def test_version_and_help_are_shown(run):
+def test_version_and_help_are_shown():
     assert run("--version").stdout == f"mferl {sklearn_mferl.__version__}\n"
     for arguments in ([], ["--help"]):
         text = run(*arguments).stdout
@@ -97,13 +98,13 @@ def test_version_and_help_are_shown(run):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_command_explains_itself_and_limits_parallel_work(run, command):
+def test_each_command_explains_itself_and_limits_parallel_work(command):
     text = run(command, "--help").stdout
     assert "Options:" in text
     assert "--jobs" in text
 
 
-def test_a_missing_or_wrong_option_argument_or_command_is_one_line(refused, folder, tmp_path):
+def test_a_missing_or_wrong_option_argument_or_command_is_one_line(folder, tmp_path):
     out = ["--out", tmp_path / "m"]
     assert "--out" in refused("train")
     assert "MODEL" in refused("predict")
@@ -138,7 +139,7 @@ def test_train_shows_the_epochs_of_the_network_and_passes_options_on(train, fold
     assert network.callbacks is None
 
 
-def test_without_a_network_there_are_no_epochs(refused, train, folder, tmp_path):
+def test_without_a_network_there_are_no_epochs(train, folder, tmp_path):
     model, said = train("--data", folder)
     assert said.startswith("Trained on")
     assert find_network(model["mferl"]) is None
@@ -156,7 +157,7 @@ def test_single_files_and_their_labels_are_the_same_as_their_folder(
         np.testing.assert_array_equal(trained.predict_proba(data.pairs), model.predict_proba(data.pairs))
 
 
-def test_negatives_are_drawn_as_asked_for(monkeypatch, run, tmp_path, folder, data):
+def test_negatives_are_drawn_as_asked_for(monkeypatch, tmp_path, folder, data):
     trained = []
     monkeypatch.setattr("sklearn.pipeline.Pipeline.fit", lambda self, X, y: trained.append((X, y)) or self)
     run("train", "--data", folder, "--negatives", "reliable", "--out", tmp_path / "model.joblib")
@@ -184,7 +185,7 @@ def test_vectors_stand_in_for_sequences(train, vectors, data, preset):
     np.testing.assert_array_equal(first.predict_proba(data.pairs), second.predict_proba(data.pairs))
 
 
-def test_bad_training_data_are_one_line(refused, tmp_path, folder):
+def test_bad_training_data_are_one_line(tmp_path, folder):
     out = ["--out", tmp_path / "model.joblib"]
     interactions = folder / "interactions.csv"
     assert "--interactions" in refused("train", *out)
@@ -211,7 +212,7 @@ def test_bad_training_data_are_one_line(refused, tmp_path, folder):
         ("circrna,mirna\nc1,m1\nc2,m1\n", [], "add interactions of other RNAs"),
     ],
 )
-def test_a_bad_table_of_interactions_is_one_line(refused, tmp_path, content, options, message):
+def test_a_bad_table_of_interactions_is_one_line(tmp_path, content, options, message):
     path = tmp_path / "interactions.csv"
     path.write_text(content)
     write_fasta(tmp_path / "c.fasta", {"c1": "ACGUACGUAC", "c2": "ACGGACGUAC"})
@@ -223,7 +224,7 @@ def test_a_bad_table_of_interactions_is_one_line(refused, tmp_path, content, opt
 # evaluate -------------------------------------------------------------------------------------------------
 
 
-def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(run, tmp_path, folder):
+def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(tmp_path, folder):
     out, models = tmp_path / "metrics.csv", [*MODELS, "boosting"]
     options = ["--split", "circrna", "--folds", "2", "--boosting", "--out", out]
     result = run("evaluate", "--data", folder, *options)
@@ -247,7 +248,7 @@ def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(run, tmp_pa
         assert len(rows) == len(models)
 
 
-def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, refused, folder, vectors):
+def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, folder, vectors):
     shown = []
 
     def stop(models, *_, **__):
@@ -263,14 +264,14 @@ def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, refused, 
     assert list(shown[1]) == [name for name in MODELS if name != "seed count"]
 
 
-def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(run, tmp_path):
+def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(tmp_path):
     save_cmi(make_cmi(60, 24, circrna_length=(60, 120), random_state=0), tmp_path / "data")
     out = tmp_path / "metrics.csv"
     run("evaluate", "--data", tmp_path / "data", "--split=both", "--negatives=near", "--out", out)
     assert set(pd.read_csv(out)["fold"]) == {1, 2, 3}
 
 
-def test_bad_evaluation_is_one_line(refused, folder):
+def test_bad_evaluation_is_one_line(folder):
     for option, value, words in (
         ("--split", "gene", "'gene'"),
         ("--negatives", "hard", "'hard'"),
@@ -283,7 +284,7 @@ def test_bad_evaluation_is_one_line(refused, folder):
 # predict --------------------------------------------------------------------------------------------------
 
 
-def test_predict_adds_a_column_to_the_table(run, tmp_path, model_file, model, pairs_file):
+def test_predict_adds_a_column_to_the_table(tmp_path, model_file, model, pairs_file):
     out = tmp_path / "scores.csv"
     assert run("predict", model_file, pairs_file, "--out", out).stdout == ""
     scores = pd.read_csv(out)
@@ -293,7 +294,7 @@ def test_predict_adds_a_column_to_the_table(run, tmp_path, model_file, model, pa
     assert run("predict", model_file, pairs_file).stdout == out.read_text()
 
 
-def test_predict_takes_new_rnas_from_fasta_files(run, refused, tmp_path, model_file, data, new_fasta):
+def test_predict_takes_new_rnas_from_fasta_files(tmp_path, model_file, data, new_fasta):
     mirna = next(iter(data.mirna))
     path = tmp_path / "pairs.csv"
     path.write_text(f"circrna,mirna\nnew_1,{mirna}\nnew_2,{mirna}\n")
@@ -302,7 +303,7 @@ def test_predict_takes_new_rnas_from_fasta_files(run, refused, tmp_path, model_f
     assert scores["score"].between(0, 1).all()
 
 
-def test_bad_prediction_is_one_line(refused, tmp_path, model_file, data, pairs_file):
+def test_bad_prediction_is_one_line(tmp_path, model_file, data, pairs_file):
     assert "no model" in refused("predict", tmp_path / "none.joblib", pairs_file)
     assert "There is no file" in refused("predict", model_file, tmp_path / "none.csv")
     assert "can be loaded" in refused("predict", pairs_file, pairs_file)
@@ -320,7 +321,7 @@ def test_bad_prediction_is_one_line(refused, tmp_path, model_file, data, pairs_f
 # rank -----------------------------------------------------------------------------------------------------
 
 
-def test_rank_writes_the_best_unknown_pairs(run, tmp_path, model_file, model, folder, data):
+def test_rank_writes_the_best_unknown_pairs(tmp_path, model_file, model, folder, data):
     out = tmp_path / "ranking.csv"
     result = run("rank", model_file, "--known", folder / "interactions.csv", "--top", "7", "--out", out)
     assert (result.stdout, result.stderr) == ("", "")
@@ -328,7 +329,7 @@ def test_rank_writes_the_best_unknown_pairs(run, tmp_path, model_file, model, fo
 
 
 @pytest.mark.parametrize(("per", "suffix"), [("circrna", ".csv"), ("mirna", ".parquet")])
-def test_rank_keeps_the_best_of_each_rna_among_candidates(run, tmp_path, model_file, model, per, suffix):
+def test_rank_keeps_the_best_of_each_rna_among_candidates(tmp_path, model_file, model, per, suffix):
     if suffix == ".parquet":
         pytest.importorskip("pyarrow")
     out = tmp_path / f"ranking{suffix}"
@@ -341,7 +342,7 @@ def test_rank_keeps_the_best_of_each_rna_among_candidates(run, tmp_path, model_f
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_rank_takes_ids_or_a_fasta_file(run, model_file, data, new_fasta):
+def test_rank_takes_ids_or_a_fasta_file(model_file, data, new_fasta):
     circrna, mirna = list(data.circrna)[:2], next(iter(data.mirna))
     by_ids = run("rank", model_file, "--circrna", ", ".join(circrna), "--mirna", mirna).stdout
     assert set(pd.read_csv(StringIO(by_ids))["circrna"]) == set(circrna)
@@ -350,7 +351,7 @@ def test_rank_takes_ids_or_a_fasta_file(run, model_file, data, new_fasta):
     assert set(by_file["circrna"]) <= {"new_1", "new_2"}
 
 
-def test_bad_ranking_is_one_line(refused, tmp_path, model_file):
+def test_bad_ranking_is_one_line(tmp_path, model_file):
     for option, value, words in (
         ("--top", "0", "--top"),
         ("--circrna", "unheard-of", "'unheard-of'"),
@@ -366,7 +367,7 @@ def test_bad_ranking_is_one_line(refused, tmp_path, model_file):
 # Company --------------------------------------------------------------------------------------------------
 
 
-def test_a_warning_is_one_line(monkeypatch, run, model_file, pairs_file):
+def test_a_warning_is_one_line(monkeypatch, model_file, pairs_file):
     def warn(*_):
         warnings.warn("many\nwords", UserWarning, stacklevel=1)
 
@@ -376,7 +377,7 @@ def test_a_warning_is_one_line(monkeypatch, run, model_file, pairs_file):
         assert run("predict", model_file, pairs_file).stderr == "Warning: many words\n"
 
 
-def test_a_traceback_is_for_debugging_and_defects(monkeypatch, mferl, refused, folder, tmp_path):
+def test_a_traceback_is_for_debugging_and_defects(monkeypatch, folder, tmp_path):
     command = ["train", "--data", tmp_path / "none", "--out", tmp_path / "m.joblib"]
     assert refused(*command).startswith("Error: There is no folder")
     for arguments in (["--debug", *command], [*command, "--debug"]):
@@ -404,7 +405,7 @@ def test_messages_name_the_options_of_the_command(message, expected):
     assert in_own_words(message) == expected
 
 
-def test_jobs_reach_what_computes(monkeypatch, run, model_file, folder, pairs_file, tmp_path):
+def test_jobs_reach_what_computes(monkeypatch, model_file, folder, pairs_file, tmp_path):
     used = []
     monkeypatch.setattr("sklearn_mferl.cli.main._write", lambda *_: None)
     monkeypatch.setattr(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from _commands import refused, run
 
 from sklearn_mferl.cli import experiment
 from sklearn_mferl.datasets import make_cmi, save_cmi
@@ -51,13 +52,13 @@ def called(monkeypatch):
 
 
 @pytest.fixture
-def start(run, folder, tmp_path):
+def start(folder, tmp_path):
     """Return a function that runs an experiment, and what it writes is in the folder out."""
     return lambda *words: run("experiment", *words, "--data", folder, "--out", tmp_path / "out")
 
 
 @pytest.fixture
-def wrong(refused, folder, tmp_path):
+def wrong(folder, tmp_path):
     """Return a function that runs an experiment, which must be refused in one line."""
     return lambda *words: refused("experiment", *words, "--data", folder, "--out", tmp_path / "out")
 
@@ -78,13 +79,13 @@ def test_the_table_is_that_of_the_function_and_its_summary_is_printed(start, fol
     assert result.stderr.endswith(f"Tables and figures are in {tmp_path / 'out'}.\n")
 
 
-def test_the_help_names_each_experiment(run):
+def test_the_help_names_each_experiment():
     text = " ".join(run("experiment", "--help").stdout.split())
     assert all(f"{name}: " in text for name in EXPERIMENTS)
 
 
 @pytest.mark.usefixtures("few_trees")
-def test_an_independent_test_prints_the_overlap(run, folder, known, tmp_path):
+def test_an_independent_test_prints_the_overlap(folder, known, tmp_path):
     save_cmi(replace(known, pairs=known.pairs[:120]), tmp_path / "train")
     arguments = ["--data", tmp_path / "train", "--test", folder, "--out", tmp_path / "out", *LIGHT]
     result = run("experiment", "independent", *arguments)
@@ -183,7 +184,7 @@ def test_bad_options_are_one_line(wrong, tmp_path):
     assert "mferl__prevalence, " in line
 
 
-def test_labelled_pairs_are_refused(refused, known, tmp_path):
+def test_labelled_pairs_are_refused(known, tmp_path):
     save_cmi(known, tmp_path / "data")
     known.pairs.assign(label=0).to_csv(tmp_path / "data" / "interactions.csv", index=False)
     line = refused("experiment", "cv", "--data", tmp_path / "data", "--out", tmp_path / "out")

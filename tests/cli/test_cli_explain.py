@@ -5,6 +5,7 @@ from __future__ import annotations
 import joblib
 import pandas as pd
 import pytest
+from _commands import refused, run
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sklearn_mferl import make_mferl_pipeline
@@ -28,7 +29,7 @@ def words(folder):
     return ["explain", folder / "model.joblib", folder / "pairs.csv", "--out"]
 
 
-def test_it_writes_what_explain_finds(run, words, folder, tmp_path):
+def test_it_writes_what_explain_finds(words, folder, tmp_path):
     run(*words, tmp_path, "--figures", 1)
     model, pairs = joblib.load(folder / "model.joblib"), pd.read_csv(folder / "pairs.csv")
     expected = explain(model, pairs, random_state=0)
@@ -39,13 +40,13 @@ def test_it_writes_what_explain_finds(run, words, folder, tmp_path):
     assert sorted(path.name for path in tmp_path.glob("pair-*")) == ["pair-1.png", "pair-1.svg"]
 
 
-def test_it_takes_families_and_reference_pairs(run, words, folder, tmp_path):
+def test_it_takes_families_and_reference_pairs(words, folder, tmp_path):
     run(*words, tmp_path, "--by", "family", "--reference", folder / "training.csv", "--figures", 0)
     assert "seed sites" in pd.read_csv(tmp_path / "summary.csv")
     assert not list(tmp_path.glob("pair-*"))
 
 
-def test_bad_input_is_one_line(refused, words, tmp_path):
+def test_bad_input_is_one_line(words, tmp_path):
     (tmp_path / "file").touch()
     assert "file is a file; give a folder" in refused(*words, tmp_path / "file", "--by", "letter")
     assert "letter" in refused(*words, tmp_path, "--by", "letter")
