@@ -51,9 +51,8 @@ def run_demo(out: Path, *, longest: int = 500, n_splits: int = 3) -> None:
 
     model = make_mferl_pipeline(data.circrna, data.mirna, random_state=SEED)
     results = _cross_validate(model, data, pairs, y, n_splits)
-    pd.concat([each.figures.assign(split=split) for split, each in results.items()]).to_csv(
-        out / "metrics.csv", index=False
-    )
+    metrics = pd.concat([each.figures.assign(split=split) for split, each in results.items()])
+    metrics.to_csv(out / "metrics.csv", index=False)
     _draw(out, results)
 
     model.fit(pairs, y)
@@ -62,7 +61,8 @@ def run_demo(out: Path, *, longest: int = 500, n_splits: int = 3) -> None:
     ranking["seed_match"] = has_seed_match(ranking, data.circrna, data.mirna)
     ranking.to_csv(out / "ranking.csv", index=False)
     print(f"Trained on all pairs: the first {len(ranking)} of the pairs that are not on the list")
-    print(_with_words(ranking).to_string(index=False, float_format="{:.4f}".format), "\n")
+    shown = ranking.assign(seed_match=ranking["seed_match"].map({True: "yes", False: "no"}))
+    print(shown.to_string(index=False, float_format="{:.4f}".format), "\n")
     _explain(out, model, ranking[:1])
 
     print(f"\nAll of it is in {out.resolve()}:")
@@ -114,10 +114,6 @@ def _cross_validate(
 
 def _say(paragraph: str) -> None:
     print(textwrap.fill(paragraph, 100), "\n")
-
-
-def _with_words(ranking: pd.DataFrame) -> pd.DataFrame:
-    return ranking.assign(seed_match=ranking["seed_match"].map({True: "yes", False: "no"}))
 
 
 def _explain(out: Path, model: Any, pair: pd.DataFrame) -> None:

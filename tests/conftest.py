@@ -33,7 +33,6 @@ SLOW = {
     "test_cli.py",
     "test_cli_experiment.py",
     "test_cli_explain.py",
-    "test_cli_rank.py",
     "test_dask.py",
     "test_demo.py",
     "test_device.py",

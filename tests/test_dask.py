@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
-from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,21 +13,20 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from _commands import run
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_validate
-from typer.main import get_command
 
 from sklearn_mferl import (
     CosineSimilarity,
-    Doc2VecEmbedder,
     LevenshteinSimilarity,
     PairFeatures,
     TargetSites,
     make_mferl_pipeline,
 )
 from sklearn_mferl.baselines import PathCount, SVDFactorizer
-from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import make_cmi, save_cmi
 from sklearn_mferl.evidence.sites import rna_pairs
 from sklearn_mferl.experiments import EXPERIMENTS, cv
@@ -52,27 +49,12 @@ PATIENT = {
     "distributed.scheduler.worker-ttl": None,  # a busy worker is not a lost one
     "distributed.deploy.lost-worker-timeout": f"{SECONDS}s",  # after 15 s Dask gives up
 }
-FACTORS = SVDFactorizer(random_state=0)
 TREES = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5, early_stopping=False)
+LIGHT = {"features__neighborhood__n_splits": 2, "features__background": 1, "mferl__calibrate": False}
+SMALL = {"features__doc2vec": "drop", "features__role2vec": "drop", "mferl__embedding_dim": 4}
 PIPELINES = {
-    "best": (
-        {
-            "features__neighborhood__n_splits": 2,
-            "features__background": 1,
-            "mferl__boosting__estimator": TREES,
-            "mferl__calibrate": False,
-        },
-        {"mferl__prevalence": [None, 0.1]},
-    ),
-    "paper": (
-        {
-            "features__doc2vec": "drop",
-            "features__role2vec": "drop",
-            "mferl__embedding_dim": 4,
-            "mferl__max_epochs": 2,
-        },
-        {"mferl__lr": [0.01, 0.001]},
-    ),
+    "best": ({**LIGHT, "mferl__boosting__estimator": TREES}, {"mferl__prevalence": [None, 0.1]}),
+    "paper": ({**SMALL, "mferl__max_epochs": 2}, {"mferl__lr": [0.01, 0.001]}),
 }
 
 
@@ -97,6 +79,19 @@ def dask(cluster):
 @pytest.fixture(scope="module")
 def known():
     return make_cmi(40, 20, circrna_length=(40, 90), random_state=0)
+
+
+@pytest.fixture
+def labelled(known):
+    return labelled_pairs(known.pairs, random_state=0)
+
+
+@pytest.fixture(scope="module", params=PIPELINES)
+def model(request, known):
+    """Return a pipeline, not fitted, and a grid of its parameters."""
+    params, grid = PIPELINES[request.param]
+    options = {"preset": request.param, "random_state": 0}
+    return make_mferl_pipeline(known.circrna, known.mirna, **options, **params), grid
 
 
 def pid_and_sum(number, values):
@@ -140,15 +135,12 @@ def score_or_die(model, pairs, y, folder):
     return get_scorer("neg_log_loss")(model, pairs, y)
 
 
-def as_arrays(splits):
-    return [(np.array(train), np.array(test)) for train, test in splits]
-
-
-def as_lists(pairs, y):
-    """Return pairs, labels and splits as lists, which joblib scatters to no worker."""
-    splits = StratifiedKFold(2, shuffle=True, random_state=0).split(pairs, y)
+def as_lists_and_arrays(pairs, y):
+    """Return pairs, labels and splits as lists, which joblib scatters to no worker, and as arrays."""
+    splits = list(StratifiedKFold(2, shuffle=True, random_state=0).split(pairs, y))
     listed = list(pairs.itertuples(index=False, name=None))
-    return listed, y.tolist(), [(train.tolist(), test.tolist()) for train, test in splits]
+    as_lists = [(train.tolist(), test.tolist()) for train, test in splits]
+    return (listed, y.tolist(), as_lists), (pairs, y, splits)
 
 
 class PidOfTheFit(PathCount):
@@ -168,15 +160,12 @@ def run_cv(known, flag, out):
     return cv(known, models=models, n_splits=3, out=out)
 
 
-def test_calls_are_made_by_workers_and_come_back_in_order(dask):
+def test_calls_are_made_by_workers_and_come_back_in_order_or_raise_an_error(dask):
     values = np.arange(1000.0)
     found = run_in_order(pid_and_sum, [{"number": number, "values": values} for number in range(20)])
     assert [number for number, _, _ in found] == list(range(20))
     assert {total for _, _, total in found} == {values.sum()}
     assert {pid for _, pid, _ in found} <= set(dask.run(os.getpid).values())
-
-
-def test_an_error_on_a_worker_is_raised_here(dask):
     with pytest.raises(ValueError, match="call 3 fails"):
         list(run_unordered(fail, [{"number": 3}]))
 
@@ -196,29 +185,22 @@ def test_the_command_line_computes_on_a_cluster(cluster, known, tmp_path, monkey
     save_cmi(known, tmp_path / "data")
     command = ["experiment", "cv", "--data", tmp_path / "data", "--folds", 3, "--out", tmp_path / "out"]
     command += ["--scheduler", cluster.scheduler_info()["address"]]
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()), pytest.raises(SystemExit) as end:
-        get_command(app).main(list(map(str, command)), prog_name="mferl")
-    assert not end.value.code
+    run(*command)
     scores = pd.read_csv(tmp_path / "out" / "cv_scores.csv")["score"]
     assert set(round(1 / scores)) <= set(cluster.run(os.getpid).values())
 
 
-def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
+def test_a_scheduler_or_package_that_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(scheduling, "_CONNECT_SECONDS", 0.2)
-    with (
-        pytest.raises(ValueError, match=r"No Dask scheduler answers at '127\.0\.0\.1:9'"),
-        on_cluster("127.0.0.1:9"),
-    ):
+    no_answer = r"No Dask scheduler answers at '127\.0\.0\.1:9'"
+    with pytest.raises(ValueError, match=no_answer), on_cluster("127.0.0.1:9"):
         pass
-
-
-def test_without_dask_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ImportError, match=r"pip install 'sklearn-mferl\[dask\]'"), on_cluster("127.0.0.1:9"):
         pass
 
 
-def test_the_similarity_graph_of_a_cluster_is_the_same(dask, known, monkeypatch):
+def test_the_similarity_graphs_of_a_cluster_are_the_same(dask, known):
     sequences = list(known.circrna.values()) * 3 + list(known.mirna.values())
     here = LevenshteinSimilarity(n_landmarks=50, random_state=0, threshold=0.3)
     with joblib.parallel_config("sequential"):
@@ -228,12 +210,8 @@ def test_the_similarity_graph_of_a_cluster_is_the_same(dask, known, monkeypatch)
     assert_equal(here.graph(), graph)
     assert_equal(here.graph(sequences[5:40]), to_others)
     np.testing.assert_array_equal(here.transform(sequences), features)
-
-
-def test_the_graph_of_embeddings_is_the_same(dask):
-    vectors = {
-        f"rna {number}": row for number, row in enumerate(np.random.default_rng(0).normal(size=(150, 4)))
-    }
+    rows = enumerate(np.random.default_rng(0).normal(size=(150, 4)))
+    vectors = {f"rna {number}": row for number, row in rows}
     similarity = CosineSimilarity(vectors).fit(list(vectors))
     on_workers = similarity.graph()
     with joblib.parallel_config("sequential"):
@@ -250,62 +228,42 @@ def test_target_sites_of_a_cluster_are_the_same(dask, known, monkeypatch):
         assert listed.equals(sites.sites(pairs))
 
 
-def test_any_transformer_runs_in_chunks(dask, known):
-    sequences = list(known.circrna.values())
-    embedder = Doc2VecEmbedder(vector_size=4, epochs=1, random_state=0).fit(sequences)
-    chunks = joblib.Parallel()(
-        joblib.delayed(embedder.transform)(sequences[start : start + 20])
-        for start in range(0, len(sequences), 20)
-    )
-    np.testing.assert_array_equal(np.vstack(chunks), embedder.transform(sequences))
-
-
-@pytest.mark.parametrize("preset", PIPELINES)
-def test_searches_and_cross_validation_find_the_same(dask, known, preset):
-    pairs, y = labelled_pairs(known.pairs, random_state=0)
-    params, grid = PIPELINES[preset]
-    model = make_mferl_pipeline(known.circrna, known.mirna, preset=preset, random_state=0, **params)
-    search = GridSearchCV(model, grid, scoring="neg_log_loss", cv=2, refit=False)
-    found = search.fit(pairs, y).cv_results_
-    scores = cross_validate(model, pairs, y, scoring="neg_log_loss", cv=2)["test_score"]
+def test_searches_and_cross_validation_find_the_same(dask, labelled, model):
+    search = GridSearchCV(*model, scoring="neg_log_loss", cv=2, refit=False)
+    found = search.fit(*labelled).cv_results_
+    scores = cross_validate(model[0], *labelled, scoring="neg_log_loss", cv=2)["test_score"]
     with joblib.parallel_config("sequential"):
-        here = search.fit(pairs, y).cv_results_
+        here = search.fit(*labelled).cv_results_
     np.testing.assert_array_equal(scores, [found["split0_test_score"][0], found["split1_test_score"][0]])
     np.testing.assert_array_equal(found["mean_test_score"], here["mean_test_score"])
 
 
-def test_lists_are_not_scattered_as_arrays_are(dask, known, monkeypatch):
+def test_lists_are_not_scattered_as_arrays_are(dask, labelled, monkeypatch):
     scattered = []
     scatter = dask.scatter
     monkeypatch.setattr(dask, "scatter", lambda data, **how: scattered.append(data) or scatter(data, **how))
-    pairs, y = labelled_pairs(known.pairs, random_state=0)
-    listed, labels, splits = as_lists(pairs, y)
-    on_lists = cross_validate(PathCount(), listed, labels, cv=splits, scoring="roc_auc")["test_score"]
-    assert not scattered  # so no worker holds the only copy of anything
-    on_arrays = cross_validate(PathCount(), pairs, y, cv=as_arrays(splits), scoring="roc_auc")["test_score"]
+    found = []
+    for *given, splits in as_lists_and_arrays(*labelled):
+        assert not scattered  # after lists: no worker holds the only copy of anything
+        found.append(cross_validate(PathCount(), *given, cv=splits, scoring="roc_auc")["test_score"])
     assert scattered
-    np.testing.assert_array_equal(on_lists, on_arrays)
+    np.testing.assert_array_equal(*found)
 
 
-def test_features_fitted_on_a_cluster_are_the_same(dask, known):
-    pairs, y = labelled_pairs(known.pairs, random_state=0)
-    scales = [("similarity", LevenshteinSimilarity(n_jobs=-1))]
-    features = PairFeatures(
-        known.circrna, known.mirna, scales, evidence=[("sites", TargetSites())], output="array"
-    )
-    on_workers = features.fit_transform(pairs, y)
+def test_features_fitted_on_a_cluster_are_the_same(dask, known, labelled):
+    scales, evidence = [("similarity", LevenshteinSimilarity(n_jobs=-1))], [("sites", TargetSites())]
+    features = PairFeatures(known.circrna, known.mirna, scales, evidence=evidence, output="array")
+    on_workers = features.fit_transform(*labelled)
     with joblib.parallel_config("sequential"):
-        np.testing.assert_array_equal(on_workers, features.fit_transform(pairs, y))
+        np.testing.assert_array_equal(on_workers, features.fit_transform(*labelled))
 
 
 # the last tests: a new worker takes its time to start
 
 
-@pytest.fixture(scope="module", params=PIPELINES)
-def fitted(request, known):
-    params = PIPELINES[request.param][0]
-    model = make_mferl_pipeline(known.circrna, known.mirna, preset=request.param, random_state=0, **params)
-    return model.fit(*labelled_pairs(known.pairs, random_state=0))
+@pytest.fixture(scope="module")
+def fitted(model, known):
+    return clone(model[0]).fit(*labelled_pairs(known.pairs, random_state=0))
 
 
 @pytest.mark.parametrize("per", ["all", "circrna"])
@@ -315,15 +273,15 @@ def test_a_ranking_of_a_cluster_is_the_same(dask, fitted, per):
     pd.testing.assert_frame_equal(rank_interactions(fitted, top_k=5, per=per, chunk_size=100), expected)
 
 
-def test_a_search_on_lists_outlives_a_killed_worker(dask, known, tmp_path):
-    pairs, y = labelled_pairs(known.pairs, random_state=0)
-    listed, labels, splits = as_lists(pairs, y)
+def test_a_search_on_lists_outlives_a_killed_worker(dask, labelled, tmp_path):
+    (*lists, splits), (*arrays, splits_of_arrays) = as_lists_and_arrays(*labelled)
     scoring = partial(score_or_die, folder=tmp_path)
-    search = GridSearchCV(FACTORS, {"n_components": [1, 2]}, scoring=scoring, cv=splits, refit=False)
-    found = search.fit(listed, labels).cv_results_
+    factors, grid = SVDFactorizer(random_state=0), {"n_components": [1, 2]}
+    search = GridSearchCV(factors, grid, scoring=scoring, cv=splits, refit=False)
+    found = search.fit(*lists).cv_results_
     assert (tmp_path / "killed").exists()  # so here nobody is killed
     with joblib.parallel_config("sequential"):
-        here = search.set_params(cv=as_arrays(splits)).fit(pairs, y).cv_results_
+        here = search.set_params(cv=splits_of_arrays).fit(*arrays).cv_results_
     for score in ("split0_test_score", "split1_test_score"):
         np.testing.assert_array_equal(found[score], here[score])
 

@@ -8,147 +8,92 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from sklearn_mferl.cli.options import (
-    Device,
-    Epochs,
-    Folds,
-    Linear,
-    Negatives,
-    Param,
-    PartJobs,
-    Seed,
-    model_settings,
-    parse_params,
-    parse_setting,
-)
+from sklearn_mferl.cli import options as of
+from sklearn_mferl.cli.options import model_settings, option, parse_params, parse_setting
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FIGURES: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
-# These take both models, or the network alone, whatever the preset.
-_OWN_PRESET: Final = ("ablation", "sensitivity")
-_PRINTED_ROWS: Final = 20
-_PRINTED_COLUMNS: Final = 12
+_OWN_PRESET: Final = ("ablation", "sensitivity")  # both models, or the network alone, whatever the preset
 
 
 def experiment(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Which of these experiments.")],
-    data: Annotated[
-        Path,
-        typer.Option(
-            "--data",
-            metavar="FOLDER",
-            help="Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
-        ),
-    ],
+    data: of.DataFolder,
     out: Annotated[
-        Path,
-        typer.Option(
-            metavar="DIR", help="Folder for tables, figures and finished parts; it is made if need be."
-        ),
+        Path, option("DIR", "Folder for tables, figures and finished parts; it is made if need be.")
     ],
     test: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="independent: the folder to test on; --data is trained on."),
+        Path | None, option("FOLDER", "independent: the folder to test on; --data is trained on.")
     ] = None,
     conflicts: Annotated[
         str | None,
-        typer.Option(
-            metavar="raise|drop",
-            help="independent: refuse RNAs with another sequence in each folder, or leave them out of the "
-            "test.",
-            show_default="raise",
+        option(
+            "raise|drop",
+            "independent: refuse RNAs with another sequence in each folder, or leave them out of the test.",
+            "raise",
         ),
     ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(
-            metavar="pair|circrna|mirna|both",
-            help="What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
-            show_default="pair",
-        ),
-    ] = None,
-    folds: Folds = None,
+    split: of.SplitOrNone = None,
+    folds: of.Folds = None,
     repeats: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            help="repeated-cv, compare, ablation: number of cross-validations.",
-            show_default="10; 1 but for repeated-cv",
+        option(
+            "N", "repeated-cv, compare, ablation: number of cross-validations.", "10; 1 but for repeated-cv"
         ),
     ] = None,
     reference: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL", help="compare: what the others are compared with.", show_default="MFERL"
-        ),
+        str | None, option("MODEL", "compare: what the others are compared with.", "MFERL")
     ] = None,
     holdout: Annotated[
         float | None,
-        typer.Option(
-            metavar="SHARE", help="case-study: hide this share of the known pairs, and see who finds them."
-        ),
+        option("SHARE", "case-study: hide this share of the known pairs, and see who finds them."),
     ] = None,
-    top: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="case-study: how many pairs to list.", show_default="50"),
-    ] = None,
+    top: Annotated[int | None, option("N", "case-study: how many pairs to list.", "50")] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="compare: a figure to compare, such as auc or f1. May be given several times.",
-            show_default="auc and aupr",
+        option(
+            "NAME",
+            "compare: a figure to compare, such as auc or f1. May be given several times.",
+            "auc and aupr",
         ),
     ] = None,
     part: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="network|evidence",
-            help="ablation: which model to take apart. May be given twice.",
-            show_default="both",
-        ),
+        option("network|evidence", "ablation: which model to take apart. May be given twice.", "both"),
     ] = None,
     grid: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUES",
-            help="sensitivity: a parameter of the network and its values as a list in JSON, such as "
+        option(
+            "NAME=VALUES",
+            "sensitivity: a parameter of the network and its values as a list in JSON, such as "
             "lr=[0.001,0.01]. May be given several times.",
-            show_default="embedding_dim, lr, temperature and threshold",
+            "embedding_dim, lr, temperature and threshold",
         ),
     ] = None,
     ratio: Annotated[
         list[float] | None,
-        typer.Option(
-            metavar="NUMBER",
-            help="Negatives for each interaction. ratio: give it once for each ratio.",
-            show_default="1; for ratio 1, 2, 5 and 10",
+        option(
+            "NUMBER",
+            "Negatives for each interaction. ratio: give it once for each ratio.",
+            "1; for ratio 1, 2, 5 and 10",
         ),
     ] = None,
-    negatives: Negatives = "uniform",
-    preset: Annotated[
-        str | None,
-        typer.Option(
-            metavar="best|paper",
-            help="best: boosted trees on target sites and the known interactions around a pair. paper: the "
-            "network of the publication.",
-            show_default="best",
-        ),
-    ] = None,
-    param: Param = None,
-    linear: Linear = False,
-    epochs: Epochs = None,
-    device: Device = "auto",
-    seed: Seed = 0,
-    jobs: PartJobs = 1,
+    negatives: of.Negatives = "uniform",
+    preset: of.PresetOrNone = None,
+    param: of.Param = None,
+    linear: of.Linear = False,
+    epochs: of.Epochs = None,
+    device: of.Device = "auto",
+    seed: of.Seed = 0,
+    jobs: of.PartJobs = 1,
     scheduler: Annotated[
         str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Compute the parts on the Dask cluster with this scheduler, such as tcp://10.0.0.1:8786, on "
-            "all its workers; --jobs has no effect.",
+        option(
+            "ADDRESS",
+            "Compute the parts on the Dask cluster with this scheduler, such as tcp://10.0.0.1:8786, on all "
+            "its workers; --jobs has no effect.",
         ),
     ] = None,
 ) -> None:
@@ -173,38 +118,24 @@ def experiment(
         raise ValueError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
     if preset is not None and name in _OWN_PRESET:
         raise ValueError(f"The experiment {name} has its own models and takes no --preset; leave it out.")
-    options = _options_of(
-        name,
-        {
-            "--test": ("test", test),
-            "--conflicts": ("conflicts", conflicts),
-            "--split": ("split", split),
-            "--folds": ("n_splits", folds),
-            "--repeats": ("n_repeats", repeats),
-            "--reference": ("reference", reference),
-            "--holdout": ("holdout", holdout),
-            "--top": ("top", top),
-            "--metric": ("metrics", metric),
-            "--part": ("parts", part),
-            "--grid": ("grid", _parse_grid(grid) if grid else None),
-        },
-    )
+    given: dict[str, Any] = {"test": test, "conflicts": conflicts, "split": split, "n_splits": folds}
+    given |= {"n_repeats": repeats, "reference": reference, "holdout": holdout, "top": top}
+    given |= {"metrics": metric, "parts": part}
+    options = _options_of(name, {**given, "grid": _parse_grid(grid) if grid else None})
+    if ratio and name == "ratio":
+        options["ratios"] = ratio
+    elif ratio:
+        if len(ratio) > 1:
+            raise ValueError(f"The experiment {name} takes one --ratio; got {len(ratio)}.")
+        options["ratio"] = ratio[0]
     for folder in (data, test):
         if folder is not None:  # before the work, and before --out is made
             read_known(find_files(folder).interactions)
     model_preset = preset or ("paper" if name in _OWN_PRESET else "best")
-    params = parse_params(param, model_preset)
+    settings = model_settings(model_preset, linear, epochs, device, seed, parse_params(param, model_preset))
     with on_cluster(scheduler):
-        table = EXPERIMENTS[name](
-            data,
-            **options,
-            **_ratio_option(name, ratio or []),
-            **model_settings(model_preset, linear, epochs, device, seed, params),
-            negatives=negatives,
-            out=out,
-            n_jobs=jobs,
-            progress=True,
-        )
+        common = {"negatives": negatives, "out": out, "n_jobs": jobs, "progress": True}
+        table = EXPERIMENTS[name](data, **options, **settings, **common)
     typer.echo(summarize(table).to_string(index=False, na_rep="", float_format="{:.4g}".format))
     if name == "independent":
         typer.echo("\nHow much of the test is in training")
@@ -216,7 +147,7 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table to print: means ± standard deviations over folds, or the first rows."""
     figures = [name for name in _FIGURES if name in table.columns]
     if "fold" not in table.columns or not figures:
-        return table.iloc[:_PRINTED_ROWS, :_PRINTED_COLUMNS]
+        return table.iloc[:20, :12]
     before = table.columns[: table.columns.get_loc(figures[0])]
     keys = [name for name in before if name not in ("fold", "repeat")]
     groups = table.groupby(keys, sort=False, dropna=False)[figures]
@@ -224,33 +155,22 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
     return cells.reset_index()
 
 
-def _options_of(name: str, given: dict[str, tuple[str, Any]]) -> dict[str, Any]:
+def _options_of(name: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return the options that were given as keyword arguments; the experiment must take each."""
     from sklearn_mferl.experiments import EXPERIMENTS
 
     taken = {other: inspect.signature(run).parameters for other, run in EXPERIMENTS.items()}
-    accepted = taken[name]
-    for option, (keyword, value) in given.items():
-        if value is not None and keyword not in accepted:
-            takers = [
-                other for other, run in EXPERIMENTS.items() if keyword in inspect.signature(run).parameters
-            ]
+    for keyword, value in given.items():
+        takers = [other for other, parameters in taken.items() if keyword in parameters]
+        if value is not None and name not in takers:
             raise ValueError(
-                f"The experiment {name} takes no {option}; leave it out. It is for {', '.join(takers)}."
+                f"The experiment {name} takes no {of.name_of(keyword)}; leave it out. It is for "
+                f"{', '.join(takers)}."
             )
-        if value is None and keyword in accepted and accepted[keyword].default is inspect.Parameter.empty:
-            raise ValueError(f"The experiment {name} needs {option}.")
-    return {keyword: value for keyword, value in given.values() if value is not None}
-
-
-def _ratio_option(name: str, given: list[float]) -> dict[str, Any]:
-    if not given:
-        return {}
-    if name == "ratio":
-        return {"ratios": given}
-    if len(given) > 1:
-        raise ValueError(f"The experiment {name} takes one --ratio; got {len(given)}.")
-    return {"ratio": given[0]}
+        needed = name in takers and taken[name][keyword].default is inspect.Parameter.empty
+        if value is None and needed:
+            raise ValueError(f"The experiment {name} needs {of.name_of(keyword)}.")
+    return {keyword: value for keyword, value in given.items() if value is not None}
 
 
 def _parse_grid(given: list[str]) -> dict[str, list[Any]]:

@@ -7,41 +7,30 @@ from typing import Annotated
 
 import typer
 
-from sklearn_mferl.cli.options import (
-    Jobs,
-    Model,
-    NewCircRNA,
-    NewMiRNA,
-    Pairs,
-    Seed,
-)
+from sklearn_mferl.cli.options import Jobs, Model, NewCircRNA, NewMiRNA, Pairs, Seed, option
 
 
 def explain(
     model: Model,
     pairs: Pairs,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for tables and figures; made if need be.")],
+    out: Annotated[Path, option("DIR", "Folder for tables and figures; made if need be.")],
     by: Annotated[
-        str,
-        typer.Option(
-            metavar="channel|family", help="Share the score among channels, or families of columns."
-        ),
+        str, option("channel|family", "Share the score among channels, or families of columns.")
     ] = "channel",
     reference: Annotated[
         Path | None,
-        typer.Option(
-            metavar="CSV",
-            help="Pairs that stand in for what is absent, such as those of training; a model of --preset "
-            "paper needs them.",
+        option(
+            "CSV",
+            "Pairs that stand in for what is absent, such as those of training; a model of --preset paper "
+            "needs them.",
         ),
     ] = None,
     known: Annotated[
-        Path | None,
-        typer.Option(metavar="CSV", help="Known interactions that vote, for a model of --preset paper."),
+        Path | None, option("CSV", "Known interactions that vote, for a model of --preset paper.")
     ] = None,
     circrna: NewCircRNA = None,
     mirna: NewMiRNA = None,
-    figures: Annotated[int, typer.Option(metavar="N", min=0, help="Draw the first N pairs.")] = 10,
+    figures: Annotated[int, option("N", "Draw the first N pairs.", min=0)] = 10,
     seed: Seed = 0,
     jobs: Jobs = -1,
 ) -> None:
@@ -50,13 +39,7 @@ def explain(
     Writes summary.csv (score, logit, and contributions that add up to it), sites.csv (each target site with
     its duplex), voters.csv (the nearest known interactions) and a figure for each of the first pairs.
     """
-    from sklearn_mferl.cli.files import (
-        add_rnas,
-        opened_model,
-        read_known_to,
-        refuse_unknown,
-        set_jobs,
-    )
+    from sklearn_mferl.cli.files import add_rnas, opened_model, read_known_to, refuse_unknown, set_jobs
     from sklearn_mferl.datasets.pairs_file import pair_ids, read_pairs
     from sklearn_mferl.experiments.running.files import write_figure, write_table
     from sklearn_mferl.inspection import explain as explain_pairs

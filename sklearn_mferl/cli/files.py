@@ -21,6 +21,7 @@ from sklearn_mferl.datasets import CMIData, read_fasta
 from sklearn_mferl.datasets.folder import CMIFiles, find_files, read_cmi
 from sklearn_mferl.datasets.pairs_file import pair_ids, read_known
 from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.pairs import PairFeatures
 from sklearn_mferl.ranking import find_pair_features
 from sklearn_mferl.utils.saved import saved_by
 from sklearn_mferl.utils.validation import SIDES, nearest_id, refuse_missing
@@ -29,31 +30,33 @@ Sides = Mapping[str, Path | None]
 
 
 def read_training_data(
-    folder: Path | None, interactions: Path | None, sequences: Sides, vectors: Sides, labels: str | None
-) -> tuple[CMIData, NDArray[np.int64] | None]:
-    """Read interactions with sequences or vectors, from a folder or from single files."""
+    folder: Path | None,
+    interactions: Path | None,
+    sequences: Sides,
+    vectors: Sides,
+    labels: str | None,
+    ratio: float,
+    strategy: str,
+    seed: int,
+) -> tuple[CMIData, pd.DataFrame, NDArray[np.int64]]:
+    """Read interactions with sequences or vectors, and return labelled pairs, too: negatives may be drawn."""
     if folder is not None:
         if any(path is not None for path in (interactions, *sequences.values(), *vectors.values())):
             raise ValueError("Give either --data or single files such as --interactions, not both.")
-        return read_cmi(find_files(folder), labels, strict=True)
-    if interactions is None:
-        raise ValueError("Give the known interactions: --interactions FILE, or --data FOLDER.")
-    for side in SIDES:
-        if sequences[side] is None and vectors[side] is None:
-            raise ValueError(
-                f"Nothing describes the RNAs of {side}: give --{side} FASTA or --{side}-embeddings CSV."
-            )
-    files = CMIFiles(interactions.name, interactions, sequences, vectors, options=True)
-    return read_cmi(files, labels, strict=True)
-
-
-def draw_negatives(
-    data: CMIData, y: NDArray[np.int64] | None, ratio: float, strategy: str, seed: int
-) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-    """Return labelled pairs: those of the file, or the known ones and sampled negatives."""
+        files = find_files(folder)
+    else:
+        if interactions is None:
+            raise ValueError("Give the known interactions: --interactions FILE, or --data FOLDER.")
+        for side in SIDES:
+            if sequences[side] is None and vectors[side] is None:
+                raise ValueError(
+                    f"Nothing describes the RNAs of {side}: give --{side} FASTA or --{side}-embeddings CSV."
+                )
+        files = CMIFiles(interactions.name, interactions, sequences, vectors, options=True)
+    data, y = read_cmi(files, labels, strict=True)
     if y is not None:
-        return data.pairs, y
-    return labelled_pairs(data.pairs, ratio, seed, strategy=strategy)
+        return data, data.pairs, y
+    return data, *labelled_pairs(data.pairs, ratio, seed, strategy=strategy)
 
 
 @contextmanager
@@ -89,30 +92,22 @@ def opened_model(path: Path) -> Iterator[Any]:
         ) from error
 
 
-def add_rnas(model: Any, pairs: pd.DataFrame | None, sequences: Sides) -> None:
+def add_rnas(model: Any, pairs: pd.DataFrame, sequences: Sides) -> None:
     """Make the RNAs of FASTA files known to a loaded model."""
     given = {side: path for side, path in sequences.items() if path is not None}
     if not given:
         return
-    features = find_pair_features(model)
-    if features is None:
-        raise ValueError(f"A {type(model).__name__} without PairFeatures takes no FASTA files.")
-    wanted = {side: set() if pairs is None else set(pairs[side]) for side in given}
-    features.add_rnas(
-        **{
-            side: read_fasta(path, wanted[side].union(features.known_ids(side)))
-            for side, path in given.items()
-        }
-    )
+    features = _features_of(model)
+    wanted = {side: {*pairs[side], *features.known_ids(side)} for side in given}
+    features.add_rnas(**{side: read_fasta(path, wanted[side]) for side, path in given.items()})
 
 
 def refuse_unknown(model: Any, table: pd.DataFrame, path: Path) -> None:
     """Refuse pairs with an id that a model does not know, by file and line."""
     for side, known in _known_ids(model).items():
         advice = f"give its sequence by --{side} FASTA or remove the pair"
-        where = (path, table.index)
-        lacks = "no sequence in the model"
-        refuse_missing(pair_ids(table)[side].tolist(), known, side, lacks, advice, where)
+        ids = pair_ids(table)[side].tolist()
+        refuse_missing(ids, known, side, "no sequence in the model", advice, (path, table.index))
 
 
 def read_known_to(model: Any, path: Path) -> pd.DataFrame:
@@ -153,9 +148,7 @@ def select_rnas(model: Any, chosen: str | None, side: str) -> list[str] | None:
                     "a FASTA file to add it."
                 )
         return ids
-    features = find_pair_features(model)
-    if features is None:
-        raise ValueError(f"A {type(model).__name__} without PairFeatures takes no FASTA files.")
+    features = _features_of(model)
     sequences = read_fasta(path, known or ())
     features.add_rnas(**{side: sequences})
     return list(sequences)
@@ -164,12 +157,18 @@ def select_rnas(model: Any, chosen: str | None, side: str) -> list[str] | None:
 def set_jobs(model: Any, jobs: int) -> None:
     """Set how many threads a model takes, fitted or not."""
     features = find_pair_features(model)
-    fitted = [*getattr(features, "evidence_", {}).values()]
-    for scales in getattr(features, "scales_", {}).values():
-        fitted += scales.values()
+    scales = getattr(features, "scales_", {}).values()
+    fitted = [each for group in (getattr(features, "evidence_", {}), *scales) for each in group.values()]
     for estimator in (model, *fitted):
         names = [name for name in estimator.get_params() if name.split("__")[-1] == "n_jobs"]
         estimator.set_params(**dict.fromkeys(names, jobs))
+
+
+def _features_of(model: Any) -> PairFeatures:
+    features = find_pair_features(model)
+    if features is None:
+        raise ValueError(f"A {type(model).__name__} without PairFeatures takes no FASTA files.")
+    return features
 
 
 def _known_ids(model: Any) -> dict[str, set[str]]:

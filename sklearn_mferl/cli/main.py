@@ -16,32 +16,9 @@ import typer
 from typer.core import TyperGroup
 
 import sklearn_mferl
+from sklearn_mferl.cli import options as of
 from sklearn_mferl.cli.experiment import experiment
 from sklearn_mferl.cli.explain import explain
-from sklearn_mferl.cli.options import (
-    CircRNA,
-    CircRNAEmbeddings,
-    Data,
-    Device,
-    Epochs,
-    Folds,
-    Interactions,
-    Jobs,
-    Labels,
-    Linear,
-    MiRNA,
-    MiRNAEmbeddings,
-    Model,
-    Negatives,
-    NewCircRNA,
-    NewMiRNA,
-    Pairs,
-    Preset,
-    Ratio,
-    Seed,
-    in_own_words,
-    model_settings,
-)
 from sklearn_mferl.cli.rank import rank
 from sklearn_mferl.cli.report import report
 
@@ -109,37 +86,36 @@ def main(
 
 @app.command()
 def train(
-    data: Data = None,
-    interactions: Interactions = None,
-    circrna: CircRNA = None,
-    mirna: MiRNA = None,
-    circrna_embeddings: CircRNAEmbeddings = None,
-    mirna_embeddings: MiRNAEmbeddings = None,
-    labels: Labels = None,
-    ratio: Ratio = 1.0,
-    negatives: Negatives = "uniform",
-    preset: Preset = "best",
-    linear: Linear = False,
-    epochs: Epochs = None,
-    device: Device = "auto",
-    seed: Seed = 0,
-    jobs: Jobs = -1,
+    data: of.Data = None,
+    interactions: of.Interactions = None,
+    circrna: of.CircRNA = None,
+    mirna: of.MiRNA = None,
+    circrna_embeddings: of.CircRNAEmbeddings = None,
+    mirna_embeddings: of.MiRNAEmbeddings = None,
+    labels: of.Labels = None,
+    ratio: of.Ratio = 1.0,
+    negatives: of.Negatives = "uniform",
+    preset: of.Preset = "best",
+    linear: of.Linear = False,
+    epochs: of.Epochs = None,
+    device: of.Device = "auto",
+    seed: of.Seed = 0,
+    jobs: of.Jobs = -1,
     *,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to save the model (joblib).")],
+    out: Annotated[Path, of.option("FILE", "Where to save the model (joblib).")],
 ) -> None:
     """Train a model on known interactions and save it."""
     import joblib
 
     from sklearn_mferl.cli.epoch_bar import EpochBar
-    from sklearn_mferl.cli.files import draw_negatives, read_training_data, set_jobs
+    from sklearn_mferl.cli.files import read_training_data, set_jobs
     from sklearn_mferl.experiments import Settings
     from sklearn_mferl.utils.atomic import replacing
 
     _check_folder(out)
-    sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
-    known, y = read_training_data(data, interactions, sequences, embeddings, labels)
-    pairs, y = draw_negatives(known, y, ratio, negatives, seed)
-    model = Settings(**model_settings(preset, linear, epochs, device, seed)).make_model(known)
+    files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
+    known, pairs, y = read_training_data(data, *files, labels, ratio, negatives, seed)
+    model = Settings(**of.model_settings(preset, linear, epochs, device, seed)).make_model(known)
     set_jobs(model, jobs)
     has_epochs = "mferl__callbacks" in model.get_params()
     if has_epochs:
@@ -154,36 +130,28 @@ def train(
 
 @app.command()
 def evaluate(
-    data: Data = None,
-    interactions: Interactions = None,
-    circrna: CircRNA = None,
-    mirna: MiRNA = None,
-    circrna_embeddings: CircRNAEmbeddings = None,
-    mirna_embeddings: MiRNAEmbeddings = None,
-    labels: Labels = None,
-    ratio: Ratio = 1.0,
-    negatives: Negatives = "uniform",
-    split: Annotated[
-        str,
-        typer.Option(
-            metavar="pair|circrna|mirna|both",
-            help="What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
-        ),
-    ] = "pair",
-    folds: Folds = None,
-    preset: Preset = "best",
-    linear: Linear = False,
-    epochs: Epochs = None,
-    device: Device = "auto",
-    seed: Seed = 0,
-    jobs: Jobs = -1,
+    data: of.Data = None,
+    interactions: of.Interactions = None,
+    circrna: of.CircRNA = None,
+    mirna: of.MiRNA = None,
+    circrna_embeddings: of.CircRNAEmbeddings = None,
+    mirna_embeddings: of.MiRNAEmbeddings = None,
+    labels: of.Labels = None,
+    ratio: of.Ratio = 1.0,
+    negatives: of.Negatives = "uniform",
+    split: of.Split = "pair",
+    folds: of.Folds = None,
+    preset: of.Preset = "best",
+    linear: of.Linear = False,
+    epochs: of.Epochs = None,
+    device: of.Device = "auto",
+    seed: of.Seed = 0,
+    jobs: of.Jobs = -1,
     boosting: Annotated[
-        bool,
-        typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow."),
+        bool, typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow.")
     ] = False,
     out: Annotated[
-        Path | None,
-        typer.Option(metavar="CSV", help="Where to write the figures of each fold, at the score 0.5."),
+        Path | None, of.option("CSV", "Where to write the figures of each fold, at the score 0.5.")
     ] = None,
 ) -> None:
     """Cross-validate the model beside baselines.
@@ -196,15 +164,14 @@ def evaluate(
     one that is best on the test fold itself, which flatters. Brier score, log loss and calibration error
     (ece) say how good the scores are as probabilities: the lower, the better.
     """
-    from sklearn_mferl.cli.files import draw_negatives, read_training_data, set_jobs
+    from sklearn_mferl.cli.files import read_training_data, set_jobs
     from sklearn_mferl.evaluation import cross_validate_pairs
     from sklearn_mferl.experiments import Settings
 
     _check_folder(out)
-    sequences, embeddings = _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
-    known, y = read_training_data(data, interactions, sequences, embeddings, labels)
-    pairs, y = draw_negatives(known, y, ratio, negatives, seed)
-    settings = Settings(**model_settings(preset, linear, epochs, device, seed))
+    files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
+    known, pairs, y = read_training_data(data, *files, labels, ratio, negatives, seed)
+    settings = Settings(**of.model_settings(preset, linear, epochs, device, seed))
     models = settings.make_models(known, boosting=boosting)
     for model in models.values():
         set_jobs(model, jobs)
@@ -226,26 +193,18 @@ def evaluate(
 
 @app.command()
 def predict(
-    model: Model,
-    pairs: Pairs,
-    circrna: NewCircRNA = None,
-    mirna: NewMiRNA = None,
-    jobs: Jobs = -1,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="CSV", help="Where to write the scores.", show_default="stdout"),
-    ] = None,
+    model: of.Model,
+    pairs: of.Pairs,
+    circrna: of.NewCircRNA = None,
+    mirna: of.NewMiRNA = None,
+    jobs: of.Jobs = -1,
+    out: Annotated[Path | None, of.option("CSV", "Where to write the scores.", "stdout")] = None,
 ) -> None:
     """Score the pairs of a CSV file.
 
     Writes the same table with one more column, score: the probability of an interaction.
     """
-    from sklearn_mferl.cli.files import (
-        add_rnas,
-        opened_model,
-        refuse_unknown,
-        set_jobs,
-    )
+    from sklearn_mferl.cli.files import add_rnas, opened_model, refuse_unknown, set_jobs
     from sklearn_mferl.datasets.pairs_file import pair_ids, read_pairs
 
     _check_folder(out)
@@ -260,10 +219,8 @@ def predict(
         _write(table.assign(score=estimator.predict_proba(ids)[:, 1]), out)
 
 
-app.command()(rank)
-app.command()(explain)
-app.command()(experiment)
-app.command()(report)
+for command in (rank, explain, experiment, report):
+    app.command()(command)
 
 
 def _by_side(circrna: Path | None, mirna: Path | None) -> dict[str, Path | None]:
@@ -293,7 +250,7 @@ def _echo(table: pd.DataFrame) -> None:
 
 
 def _report(message: str) -> int:
-    message = in_own_words(" ".join(message.split()))
+    message = of.in_own_words(" ".join(message.split()))
     if len(message) > _LONGEST_MESSAGE:
         message = message[:_LONGEST_MESSAGE] + "…"
     typer.echo(f"Error: {message}", err=True)

@@ -11,67 +11,72 @@ from typing import Annotated, Any, Final
 
 import typer
 
+
+def option(metavar: str, help: str, default: str | bool = True, *names: str, **more: Any) -> Any:
+    """Make an option by what its value is called, what it does, and what is said of its default."""
+    return typer.Option(*names, metavar=metavar, help=help, show_default=default, **more)
+
+
 Data = Annotated[
     Path | None,
-    typer.Option(
-        "--data",
-        metavar="FOLDER",
-        help="Folder with interactions.csv and the FASTA or vector files below, by these names; in place of "
-        "the options below.",
+    option(
+        "FOLDER",
+        "Folder with interactions.csv and the FASTA or vector files below, by these names; in place of the "
+        "options below.",
+    ),
+]
+DataFolder = Annotated[
+    Path,
+    option(
+        "FOLDER",
+        "Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
     ),
 ]
 Interactions = Annotated[
-    Path | None,
-    typer.Option(metavar="CSV", help="Known interactions: columns circrna and mirna, a pair of ids a line."),
+    Path | None, option("CSV", "Known interactions: columns circrna and mirna, a pair of ids a line.")
 ]
-CircRNA = Annotated[
-    Path | None, typer.Option("--circrna", metavar="FASTA", help="circRNA sequences by id; may be gzipped.")
-]
-MiRNA = Annotated[
-    Path | None, typer.Option("--mirna", metavar="FASTA", help="miRNA sequences by id; may be gzipped.")
-]
+CircRNA = Annotated[Path | None, option("FASTA", "circRNA sequences by id; may be gzipped.")]
+MiRNA = Annotated[Path | None, option("FASTA", "miRNA sequences by id; may be gzipped.")]
 CircRNAEmbeddings = Annotated[
     Path | None,
-    typer.Option(
-        "--circrna-embeddings",
-        metavar="CSV",
-        help="Vectors of the circRNAs, beside or in place of sequences: a header, then ids with numbers.",
+    option(
+        "CSV", "Vectors of the circRNAs, beside or in place of sequences: a header, then ids with numbers."
     ),
 ]
-MiRNAEmbeddings = Annotated[
-    Path | None, typer.Option("--mirna-embeddings", metavar="CSV", help="Vectors of the miRNAs.")
-]
+MiRNAEmbeddings = Annotated[Path | None, option("CSV", "Vectors of the miRNAs.")]
 Labels = Annotated[
     str | None,
-    typer.Option(
-        metavar="COLUMN",
-        help="Column of the interactions with labels 0 and 1, or words such as yes and no. Without it all "
-        "are positive, and negatives are sampled from the other pairs of their RNAs.",
+    option(
+        "COLUMN",
+        "Column of the interactions with labels 0 and 1, or words such as yes and no. Without it all are "
+        "positive, and negatives are sampled from the other pairs of their RNAs.",
     ),
 ]
 Ratio = Annotated[float, typer.Option(help="Sampled negatives for each interaction.")]
 Negatives = Annotated[
     str,
-    typer.Option(
-        metavar="uniform|degree|near|reliable",
-        help="How negatives are sampled: each unknown pair alike, by the number of partners, next to known "
-        "pairs (hard), or far from them (easy: do not evaluate on these).",
+    option(
+        "uniform|degree|near|reliable",
+        "How negatives are sampled: each unknown pair alike, by the number of partners, next to known pairs "
+        "(hard), or far from them (easy: do not evaluate on these).",
     ),
 ]
-Preset = Annotated[
-    str,
-    typer.Option(
-        metavar="best|paper",
-        help="best: boosted trees on target sites and the known interactions around a pair. paper: the "
-        "network of the publication.",
-    ),
-]
+_PRESET: Final = (
+    "best|paper",
+    "best: boosted trees on target sites and the known interactions around a pair. paper: the network of the "
+    "publication.",
+)
+Preset = Annotated[str, option(*_PRESET)]
+PresetOrNone = Annotated[str | None, option(*_PRESET, "best")]
+_SPLIT: Final = (
+    "pair|circrna|mirna|both",
+    "What a test fold has that training has not seen: pairs, circRNAs, miRNAs or both.",
+)
+Split = Annotated[str, option(*_SPLIT)]
+SplitOrNone = Annotated[str | None, option(*_SPLIT, "pair")]
 Linear = Annotated[bool, typer.Option("--linear", help="The circRNAs are linear RNAs, such as lncRNAs.")]
 Epochs = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N", help="Epochs of the network, with --preset paper only.", show_default="its usual length"
-    ),
+    int | None, option("N", "Epochs of the network, with --preset paper only.", "its usual length")
 ]
 Device = Annotated[
     str,
@@ -97,34 +102,21 @@ def _check_jobs(jobs: int) -> int:
     return jobs
 
 
-Jobs = Annotated[
-    int,
-    typer.Option(
-        "--jobs", metavar="N", callback=_check_jobs, help="Threads to compute with; -1 takes all cores."
-    ),
-]
+Jobs = Annotated[int, option("N", "Threads to compute with; -1 takes all cores.", callback=_check_jobs)]
 PartJobs = Annotated[
     int,
-    typer.Option(
+    option(
+        "N",
+        "Parts to compute at a time; -1 takes all cores.",
+        True,
         "--jobs",
         "--n-jobs",
-        metavar="N",
         callback=_check_jobs,
-        help="Parts to compute at a time; -1 takes all cores.",
     ),
 ]
-Folds = Annotated[
-    int | None,
-    typer.Option(metavar="N", min=2, help="Number of folds.", show_default="5; 3 where both RNAs are new"),
-]
-NewCircRNA = Annotated[
-    Path | None,
-    typer.Option("--circrna", metavar="FASTA", help="Sequences of circRNAs that are new to the model."),
-]
-NewMiRNA = Annotated[
-    Path | None,
-    typer.Option("--mirna", metavar="FASTA", help="Sequences of miRNAs that are new to the model."),
-]
+Folds = Annotated[int | None, option("N", "Number of folds.", "5; 3 where both RNAs are new", min=2)]
+NewCircRNA = Annotated[Path | None, option("FASTA", "Sequences of circRNAs that are new to the model.")]
+NewMiRNA = Annotated[Path | None, option("FASTA", "Sequences of miRNAs that are new to the model.")]
 Pairs = Annotated[
     Path,
     typer.Argument(
@@ -133,10 +125,10 @@ Pairs = Annotated[
 ]
 Param = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="NAME=VALUE",
-        help="A parameter of the pipeline, such as --param features__sites=drop or, with --preset paper, "
-        "--param mferl__lr=0.001; a value is JSON, True, False, None or a word. May be given several times.",
+    option(
+        "NAME=VALUE",
+        "A parameter of the pipeline, such as --param features__sites=drop or, with --preset paper, --param "
+        "mferl__lr=0.001; a value is JSON, True, False, None or a word. May be given several times.",
     ),
 ]
 
@@ -153,27 +145,32 @@ _PYTHON_NAMES: Final = {
     "parts": "--part",
     "ratios": "--ratio",
     "circular": "--linear",
-    **{
-        name: f"--{name}"
-        for name in (
-            *("circrna", "mirna", "known", "candidates", "per", "top", "out", "device", "preset", "split"),
-            *("ratio", "holdout", "hidden", "repeats", "reference", "conflicts", "test", "by", "cells"),
-            *("negatives", "seed", "epochs"),
-        )
-    },
 }
-_ONLY_NAMES: Final = ("n_splits", "n_repeats", "n_jobs", "random_state", "top_k", "max_epochs")
+_SAME_NAMES: Final = (
+    *("circrna", "mirna", "known", "candidates", "per", "top", "out", "device", "preset", "split", "ratio"),
+    *("holdout", "hidden", "repeats", "reference", "conflicts", "test", "by", "cells", "negatives", "seed"),
+    "epochs",
+)
+_ONLY_NAMES: Final = [*_PYTHON_NAMES][:6]  # which are no words
 _IN_A_MESSAGE: Final = re.compile(
-    rf"(?<![\w-])(?:({'|'.join(_ONLY_NAMES)})\b|({'|'.join(_PYTHON_NAMES)})(?==| must ))(=)?(?=(\w|'|\")?)"
+    rf"(?<![\w-])(?:({'|'.join(_ONLY_NAMES)})\b|({'|'.join([*_PYTHON_NAMES, *_SAME_NAMES])})(?==| must ))(=)?"
+    r"(?=(\w|'|\")?)"
 )
 _WORDS: Final = {"True": True, "False": False, "None": None}
 
 
+def name_of(parameter: str) -> str:
+    """Return the option of a parameter."""
+    return _PYTHON_NAMES.get(parameter, f"--{parameter}")
+
+
 def in_own_words(message: str) -> str:
     """Return a message with the options of the command in place of the parameters of Python."""
-    return _IN_A_MESSAGE.sub(
-        lambda found: _PYTHON_NAMES[found[1] or found[2]] + (" " if found[3] and found[4] else ""), message
-    )
+
+    def replace(found: re.Match[str]) -> str:
+        return name_of(found[1] or found[2]) + (" " if found[3] and found[4] else "")
+
+    return _IN_A_MESSAGE.sub(replace, message)
 
 
 def parse_setting(text: str, option: str, example: str) -> tuple[str, Any]:
@@ -212,12 +209,7 @@ def parse_params(given: list[str] | None, preset: str) -> dict[str, Any]:
 
 
 def model_settings(
-    preset: str,
-    linear: bool,
-    epochs: int | None,
-    device: str,
-    seed: int,
-    params: Mapping[str, Any] | None = None,
+    preset: str, linear: bool, epochs: int | None, device: str, seed: int, params: Mapping[str, Any] = {}
 ) -> dict[str, Any]:
     """Return the options of the model as keyword arguments of `Settings`."""
     if epochs is not None and preset == "best":
@@ -231,5 +223,5 @@ def model_settings(
         "circular": not linear,
         "device": device,
         "random_state": seed,
-        "params": {**of_epochs, **(params or {})},
+        "params": {**of_epochs, **params},
     }

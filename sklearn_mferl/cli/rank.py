@@ -8,49 +8,38 @@ from typing import Annotated, Any
 
 import typer
 
-from sklearn_mferl.cli.options import Jobs, Model
+from sklearn_mferl.cli.options import Jobs, Model, option
 
 
 def rank(
     model: Model,
     known: Annotated[
         Path | None,
-        typer.Option(
-            metavar="CSV",
-            help="Interactions to leave out; without it, those of training are ranked as well.",
-        ),
+        option("CSV", "Interactions to leave out; without it, those of training are ranked as well."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="How many pairs to keep, of all or of each RNA.")] = 100,
     per: Annotated[
-        str,
-        typer.Option(
-            metavar="all|circrna|mirna", help="Keep the best of all pairs, or of each circRNA or miRNA."
-        ),
+        str, option("all|circrna|mirna", "Keep the best of all pairs, or of each circRNA or miRNA.")
     ] = "all",
     candidates: Annotated[
         str,
-        typer.Option(
-            metavar="all|seed",
-            help="Which pairs to score; seed: only those with a match of nucleotides 2-8 of the miRNA in the "
+        option(
+            "all|seed",
+            "Which pairs to score; seed: only those with a match of nucleotides 2-8 of the miRNA in the "
             "circRNA, one in fifteen or so.",
         ),
     ] = "all",
     circrna: Annotated[
         str | None,
-        typer.Option(
-            metavar="IDS|FASTA",
-            help="Only these circRNAs: ids with commas between them, or a FASTA file of known or new ones.",
+        option(
+            "IDS|FASTA",
+            "Only these circRNAs: ids with commas between them, or a FASTA file of known or new ones.",
         ),
     ] = None,
-    mirna: Annotated[
-        str | None, typer.Option(metavar="IDS|FASTA", help="Only these miRNAs, likewise.")
-    ] = None,
+    mirna: Annotated[str | None, option("IDS|FASTA", "Only these miRNAs, likewise.")] = None,
     jobs: Jobs = -1,
     out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="CSV|PARQUET", help="Where to write the ranking, by its suffix.", show_default="stdout"
-        ),
+        Path | None, option("CSV|PARQUET", "Where to write the ranking, by its suffix.", "stdout")
     ] = None,
 ) -> None:
     """Rank all pairs that are not known yet.

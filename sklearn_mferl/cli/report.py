@@ -8,50 +8,33 @@ from typing import Annotated, Any
 
 import typer
 
-from sklearn_mferl.cli.options import (
-    Device,
-    Epochs,
-    Folds,
-    Linear,
-    Negatives,
-    PartJobs,
-    Preset,
-    Seed,
-    model_settings,
-)
+from sklearn_mferl.cli import options as of
 
 
 def report(
-    data: Annotated[
-        Path,
-        typer.Option(
-            "--data",
-            metavar="FOLDER",
-            help="Folder with interactions.csv and circrna.fasta or circrna_embeddings.csv, likewise mirna.",
-        ),
-    ],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page (HTML).")],
-    preset: Preset = "best",
-    folds: Folds = None,
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many predictions to list.")] = 50,
+    data: of.DataFolder,
+    out: Annotated[Path, of.option("FILE", "Where to write the page (HTML).")],
+    preset: of.Preset = "best",
+    folds: of.Folds = None,
+    top: Annotated[int, of.option("N", "How many predictions to list.", min=1)] = 50,
     quick: Annotated[
         bool,
         typer.Option("--quick", help="Leave out new RNAs, ablation, MDA and most explanations; 3 folds."),
     ] = False,
     cells: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder for finished parts, from which an interrupted report goes on; may be that of mferl "
+        of.option(
+            "DIR",
+            "Folder for finished parts, from which an interrupted report goes on; may be that of mferl "
             "experiment.",
         ),
     ] = None,
-    negatives: Negatives = "uniform",
-    linear: Linear = False,
-    epochs: Epochs = None,
-    device: Device = "auto",
-    seed: Seed = 0,
-    jobs: PartJobs = 1,
+    negatives: of.Negatives = "uniform",
+    linear: of.Linear = False,
+    epochs: of.Epochs = None,
+    device: of.Device = "auto",
+    seed: of.Seed = 0,
+    jobs: of.PartJobs = 1,
 ) -> None:
     """Write one page about your data and the model.
 
@@ -61,7 +44,13 @@ def report(
     """
     from sklearn_mferl.report import write_report
 
-    settings = model_settings(preset, linear, epochs, device, seed)
+    asked = {"preset": preset, "folds": folds, "top": top, "quick": quick, "negatives": negatives}
+    asked |= {
+        "linear": linear,
+        "epochs": epochs,
+        "device": None if device == "auto" else device,
+        "seed": seed,
+    }
     write_report(
         data,
         out,
@@ -69,23 +58,11 @@ def report(
         top=top,
         quick=quick,
         cells=cells,
-        command=_command(
-            data=data,
-            out=out,
-            preset=preset,
-            folds=folds,
-            top=top,
-            quick=quick,
-            negatives=negatives,
-            linear=linear,
-            epochs=epochs,
-            device=None if device == "auto" else device,
-            seed=seed,
-        ),
+        command=_command(data=data, out=out, **asked),
         negatives=negatives,
         n_jobs=jobs,
         progress=True,
-        **settings,
+        **of.model_settings(preset, linear, epochs, device, seed),
     )
     typer.echo(f"Open {out} in a browser.", err=True)
 

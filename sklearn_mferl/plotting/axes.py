@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 # Okabe and Ito's colours are told apart with any colour vision; styles and markers tell without colours.
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -44,6 +44,27 @@ def new_axes(n_columns: int = 1, *, width: float = 5.0, height: float = 4.6) -> 
             'Figures need matplotlib; install it with: pip install "sklearn-mferl[plots]"'
         ) from error
     return Figure((n_columns * width, height), dpi=150, layout="constrained").subplots(1, n_columns)
+
+
+def line_style(number: int) -> dict[str, Any]:
+    """Return colour and style of a line by its number."""
+    return {"color": COLOURS[number % len(COLOURS)], "linestyle": LINE_STYLES[number % len(LINE_STYLES)]}
+
+
+def filled(is_positive: bool) -> dict[str, Any]:
+    """Return colours and hatch of the distribution of a class."""
+    colour = COLOURS[0 if is_positive else 1]
+    hatch = "" if is_positive else "//"
+    return {"facecolor": (colour, 0.25), "edgecolor": colour, "hatch": hatch, "linewidth": 1.5}
+
+
+def finish(ax: Any, grid: Literal["x", "y"] | None = None, shade: str = "0.9") -> Any:
+    """Take the frame away but for the two axes, and draw a grid behind all else."""
+    if grid is not None:
+        ax.grid(axis=grid, color=shade, linewidth=0.8)
+        ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
 
 
 def literal(text: Any) -> str:

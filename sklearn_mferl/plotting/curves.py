@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from sklearn_mferl.metrics import expected_calibration_error, reliability_curve
-from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, literal, new_axes
+from sklearn_mferl.plotting.axes import COLOURS, filled, finish, line_style, literal, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Curves = Mapping[str, Sequence[tuple[Any, Any]]]
 
 _GRID: Final = np.linspace(0, 1, 201)
-_N_BINS: Final = 25
+_GUIDE: Final[Any] = {"color": "0.6", "linewidth": 1, "linestyle": (0, (1, 2))}
 
 
 def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
@@ -37,11 +37,6 @@ def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
     Axes
         The legend has mean ± standard deviation of the folds' AUC.
 
-    Raises
-    ------
-    ImportError
-        If matplotlib is missing.
-
     References
     ----------
     Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
@@ -55,41 +50,25 @@ def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
     'model (AUC 0.750 ± 0.354)'
     """
     ax = new_axes() if ax is None else ax
-    ax.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle=(0, (1, 2)))
-    for number, (name, folds) in enumerate(curves.items()):
-        lines = [_roc_on_grid(*fold) for fold in folds]
-        areas = [float(roc_auc_score(*fold)) for fold in folds]
-        _draw_folds(ax, number, lines, f"{literal(name)} (AUC {_mean_and_deviation(areas)})")
+    ax.plot([0, 1], [0, 1], **_GUIDE)
+    _plot_folds(ax, curves, _roc_on_grid, roc_auc_score, "AUC")
     ax.set(xlabel="False positive rate", ylabel="True positive rate")
-    _finish_curves(ax, "lower right")
-    return ax
+    return _finish_curves(ax, "lower right")
 
 
 def plot_precision_recall(curves: Curves, *, ax: Axes | None = None) -> Axes:
-    """Plot precision over recall: each fold, their mean, and a band of one standard deviation.
+    """Plot precision over recall, in the same way as `plot_roc`.
 
     Parameters
     ----------
-    curves : mapping of str to list of (labels, scores)
-        By model, for each fold labels of {0, 1} and scores, as `CrossValidation.by_fold` gives them.
-    ax : Axes, default=None
-        Where to draw; None makes a new figure.
+    curves, ax
+        As for `plot_roc`.
 
     Returns
     -------
     Axes
         The legend has mean ± standard deviation of the folds' average precision. The dotted line is the
         share of positives, the precision of a blind guess.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is missing.
-
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2B.
 
     Examples
     --------
@@ -100,14 +79,10 @@ def plot_precision_recall(curves: Curves, *, ax: Axes | None = None) -> Axes:
     """
     ax = new_axes() if ax is None else ax
     labels = np.concatenate([fold[0] for folds in curves.values() for fold in folds])
-    ax.axhline(labels.mean(), color="0.6", linewidth=1, linestyle=(0, (1, 2)))
-    for number, (name, folds) in enumerate(curves.items()):
-        lines = [_precision_on_grid(*fold) for fold in folds]
-        areas = [float(average_precision_score(*fold)) for fold in folds]
-        _draw_folds(ax, number, lines, f"{literal(name)} (AUPR {_mean_and_deviation(areas)})")
+    ax.axhline(labels.mean(), **_GUIDE)
+    _plot_folds(ax, curves, _precision_on_grid, average_precision_score, "AUPR")
     ax.set(xlabel="Recall", ylabel="Precision")
-    _finish_curves(ax, "lower left")
-    return ax
+    return _finish_curves(ax, "lower left")
 
 
 def plot_score_distribution(y: Any, score: Any, *, ax: Axes | None = None) -> Axes:
@@ -126,11 +101,6 @@ def plot_score_distribution(y: Any, score: Any, *, ax: Axes | None = None) -> Ax
     -------
     Axes
 
-    Raises
-    ------
-    ImportError
-        If matplotlib is missing.
-
     Examples
     --------
     >>> from sklearn_mferl.plotting import plot_score_distribution
@@ -139,24 +109,20 @@ def plot_score_distribution(y: Any, score: Any, *, ax: Axes | None = None) -> Ax
     """
     ax = new_axes() if ax is None else ax
     y, score = np.asarray(y), np.asarray(score)
-    for label, name, colour, hatch in ((0, "negatives", COLOURS[1], "//"), (1, "positives", COLOURS[0], "")):
+    for label, name in enumerate(("negatives", "positives")):
         chosen = score[y == label]
         ax.hist(
             chosen,
-            bins=np.linspace(0, 1, _N_BINS + 1).tolist(),
+            bins=np.linspace(0, 1, 26).tolist(),
             weights=np.full(len(chosen), 100 / max(len(chosen), 1)),
             histtype="stepfilled",
-            facecolor=(colour, 0.25),
-            edgecolor=colour,
-            hatch=hatch,
-            linewidth=1.5,
+            **filled(label == 1),
             label=f"{name} (n = {len(chosen):,})",
         )
     ax.set(xlim=(0, 1), xlabel="Score (predicted probability)", ylabel="Share of each class (%)")
     ax.set_ylim(top=1.2 * ax.get_ylim()[1])  # room for the legend
     ax.legend(loc="upper center", frameon=False)
-    _open(ax)
-    return ax
+    return finish(ax)
 
 
 def plot_reliability(
@@ -166,14 +132,8 @@ def plot_reliability(
 
     Parameters
     ----------
-    y : array-like of {0, 1}, shape (n_pairs,)
-        Labels.
-    score : array-like, shape (n_pairs,)
-        Probabilities, in [0, 1]; best those of pairs that were not in training.
-    n_bins : int, default=10
-        Number of bins.
-    strategy : {"uniform", "quantile"}, default="uniform"
-        Bins of the same width, or of about the same number of pairs.
+    y, score, n_bins, strategy
+        As for `reliability_curve`; the pairs are best those that were not in training.
     ax : Axes, default=None
         Where to draw; None makes a new figure.
 
@@ -186,8 +146,6 @@ def plot_reliability(
 
     Raises
     ------
-    ImportError
-        If matplotlib is missing.
     ValueError
         As `reliability_curve`.
 
@@ -205,7 +163,7 @@ def plot_reliability(
     bins = reliability_curve(y, score, n_bins, strategy)
     error = expected_calibration_error(y, score, n_bins, strategy)
     ax = new_axes() if ax is None else ax
-    ax.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle=(0, (1, 2)))
+    ax.plot([0, 1], [0, 1], **_GUIDE)
     ax.errorbar(
         bins["predicted"],
         bins["observed"],
@@ -221,18 +179,13 @@ def plot_reliability(
     # The lower quarter of the axes is the histogram's: it goes with the layout of the figure.
     ax.set(ylim=(-0.4, 1.02), yticks=np.linspace(0, 1, 6), aspect="auto")
     histogram = ax.inset_axes((0.0, 0.0, 1.0, 0.22), sharex=ax)
-    histogram.bar(
-        bins["lower"],
-        bins["n_pairs"],
-        width=bins["upper"] - bins["lower"],
-        align="edge",
-        facecolor=(COLOURS[0], 0.25),
-        edgecolor=COLOURS[0],
-    )
+    fill: Any = {"facecolor": (COLOURS[0], 0.25), "edgecolor": COLOURS[0]}
+    widths = bins["upper"] - bins["lower"]
+    histogram.bar(bins["lower"], bins["n_pairs"], width=widths, align="edge", **fill)
     histogram.set(ylabel="Pairs")
     histogram.locator_params(axis="y", nbins=3, integer=True)
     histogram.tick_params(labelbottom=False)
-    _open(histogram)
+    finish(histogram)
     return ax
 
 
@@ -253,8 +206,6 @@ def plot_precision_at_k(figures: pd.DataFrame, *, ax: Axes | None = None) -> Axe
 
     Raises
     ------
-    ImportError
-        If matplotlib is missing.
     ValueError
         If there is no column such as ``p@20``.
 
@@ -271,22 +222,14 @@ def plot_precision_at_k(figures: pd.DataFrame, *, ax: Axes | None = None) -> Axe
     if not ks:
         raise ValueError(f"figures has no column such as 'p@20'; it has {list(figures.columns)}.")
     for number, row in enumerate(figures.to_dict("records")):
-        ax.plot(
-            ks,
-            [row[f"p@{k}"] for k in ks],
-            color=COLOURS[number % len(COLOURS)],
-            linestyle=LINE_STYLES[number % len(LINE_STYLES)],
-            linewidth=2,
-            marker="o",
-            label=f"{literal(row['model'])} (AP {row['ap']:.3f})",
-        )
+        shares, label = [row[f"p@{k}"] for k in ks], f"{literal(row['model'])} (AP {row['ap']:.3f})"
+        ax.plot(ks, shares, **line_style(number), linewidth=2, marker="o", label=label)
     ax.set(xlabel="Length of the list (pairs)", ylabel="Share of hidden interactions", ylim=(-0.01, 1.01))
     ax.set_xscale("log")
     ax.set_xticks(ks, [f"{k:,}" for k in ks])
     ax.minorticks_off()
     ax.legend(frameon=False)
-    _open(ax)
-    return ax
+    return finish(ax)
 
 
 def plot_history(history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) -> Axes:
@@ -303,11 +246,6 @@ def plot_history(history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None
     -------
     Axes
 
-    Raises
-    ------
-    ImportError
-        If matplotlib is missing.
-
     Examples
     --------
     >>> from sklearn_mferl.plotting import plot_history
@@ -321,15 +259,11 @@ def plot_history(history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None
     epochs = [row["epoch"] for row in history]
     for number, (key, name) in enumerate((("train_loss", "training"), ("valid_loss", "validation"))):
         if all(key in row for row in history):
-            losses = [row[key] for row in history]
-            ax.plot(
-                epochs, losses, color=COLOURS[number], linestyle=LINE_STYLES[number], marker="o", label=name
-            )
+            ax.plot(epochs, [row[key] for row in history], **line_style(number), marker="o", label=name)
     ax.set(xlabel="Epoch", ylabel="Mean loss of a pair (nats)")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(frameon=False)
-    _open(ax)
-    return ax
+    return finish(ax)
 
 
 def _roc_on_grid(labels: Any, scores: Any) -> NDArray[np.float64]:
@@ -342,41 +276,29 @@ def _roc_on_grid(labels: Any, scores: Any) -> NDArray[np.float64]:
 def _precision_on_grid(labels: Any, scores: Any) -> NDArray[np.float64]:
     """Return the precision at the first threshold that reaches each recall: straight lines would flatter."""
     precision, recall, _ = precision_recall_curve(labels, scores)
-    precision, recall = (
-        precision[-2::-1],
-        recall[-2::-1],
-    )  # recall ascends, without its artificial first point
-    return precision[np.searchsorted(recall, _GRID)]
+    # from the last but one: recall ascends, without its artificial first point
+    return precision[-2::-1][np.searchsorted(recall[-2::-1], _GRID)]
 
 
-def _draw_folds(ax: Axes, number: int, lines: list[NDArray[np.float64]], label: str) -> None:
-    colour, style = COLOURS[number % len(COLOURS)], LINE_STYLES[number % len(LINE_STYLES)]
-    for line in lines:
-        ax.plot(_GRID, line, color=colour, alpha=0.3, linewidth=0.8)
-    mean = np.mean(lines, axis=0)
-    deviation = np.std(lines, axis=0, ddof=1) if len(lines) > 1 else np.zeros(len(_GRID))
-    ax.fill_between(
-        _GRID,
-        np.clip(mean - deviation, 0, 1),
-        np.clip(mean + deviation, 0, 1),
-        color=colour,
-        alpha=0.15,
-        linewidth=0,
-    )
-    ax.plot(_GRID, mean, color=colour, linestyle=style, linewidth=2, label=label)
+def _plot_folds(ax: Axes, curves: Curves, on_grid: Any, area: Any, area_name: str) -> None:
+    """Draw each fold of each model, their mean and its band; the legend has the area."""
+    for number, (name, folds) in enumerate(curves.items()):
+        lines = [on_grid(*fold) for fold in folds]
+        areas = [float(area(*fold)) for fold in folds]
+        style = line_style(number)
+        colour = style["color"]
+        for line in lines:
+            ax.plot(_GRID, line, color=colour, alpha=0.3, linewidth=0.8)
+        mean, deviation, spread = np.mean(lines, axis=0), np.zeros(len(_GRID)), ""
+        if len(folds) > 1:
+            deviation, spread = np.std(lines, axis=0, ddof=1), f" ± {np.std(areas, ddof=1):.3f}"
+        low, high = np.clip([mean - deviation, mean + deviation], 0, 1)
+        ax.fill_between(_GRID, low, high, color=colour, alpha=0.15, linewidth=0)
+        label = f"{literal(name)} ({area_name} {np.mean(areas):.3f}{spread})"
+        ax.plot(_GRID, mean, **style, linewidth=2, label=label)
 
 
-def _finish_curves(ax: Axes, legend: Any) -> None:
+def _finish_curves(ax: Axes, legend: Any) -> Axes:
     ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     ax.legend(loc=legend, frameon=True, framealpha=0.9, edgecolor="none", fontsize=9)
-    _open(ax)
-
-
-def _open(ax: Axes) -> None:
-    ax.spines[["top", "right"]].set_visible(False)
-
-
-def _mean_and_deviation(values: list[float]) -> str:
-    if len(values) == 1:
-        return f"{values[0]:.3f}"
-    return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}"
+    return finish(ax)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.plotting.axes import COLOURS, MARKERS, literal
+from sklearn_mferl.plotting.axes import COLOURS, MARKERS, finish, literal
 from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
 
 _LARGE: Final = 0.8  # Cohen's convention
@@ -41,8 +41,6 @@ def plot_effects(comparison: pd.DataFrame, reference: str) -> Any:
     ax.set_yticks(range(len(models)), map(literal, models))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.set_xlabel(f"Cohen's d: above 0, the mean of {literal(reference)} is higher")
-    ax.grid(axis="x", color="0.85", linewidth=0.8)
-    ax.set_axisbelow(True)
-    ax.spines[["top", "right"]].set_visible(False)
+    finish(ax, "x", "0.85")
     ax.figure.legend(loc="outside upper center", ncols=min(4, len(metrics)), frameon=False)
     return ax.figure

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from sklearn_mferl.plotting.axes import COLOURS, literal, new_axes
+from sklearn_mferl.plotting.axes import COLOURS, literal
+from sklearn_mferl.plotting.experiments import new_grid
 
 if TYPE_CHECKING:
     from sklearn_mferl.inspection.embedding_maps import EmbeddingMaps, Panel
@@ -47,8 +48,6 @@ def plot_embedding_maps(
 
     Raises
     ------
-    ImportError
-        If matplotlib is missing.
     ValueError
         If the outputs are to be drawn and are not known, or there are more classes than colours.
 
@@ -67,7 +66,11 @@ def plot_embedding_maps(
     if colour == "output" and not {epoch for epoch, _ in maps.maps} <= set(maps.outputs):
         raise ValueError("The outputs of these maps are not known; give outputs to embedding_maps.")
     grid = _lay_out(list(maps.maps))
-    axes = _make_axes(len(grid), len(grid[0]), 0.6 if colour == "label" else 1.5)
+    axes = new_grid(len(grid), len(grid[0]))
+    figure = axes[0, 0].figure
+    figure.set_layout_engine("compressed", h_pad=0.08)
+    margin = 0.6 if colour == "label" else 1.5  # for the labels at the sides
+    figure.set_size_inches(_PANEL * len(grid[0]) + margin, (_PANEL + 0.6) * len(grid) + 0.6)
     standardized = {panel: _standardize(points) for panel, points in maps.maps.items()}
     reach = 1.05 * max(float(np.abs(points).max()) for points in standardized.values()) or 1.0
     order = np.random.default_rng(0).permutation(len(maps.labels))  # so that no class hides the other
@@ -83,12 +86,20 @@ def plot_embedding_maps(
         drawn = ax.scatter(*points.T, c=values[order], s=size, alpha=0.8, linewidths=0, **style)
         ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[], yticks=[], aspect="equal")
         ax.set_title(_title(maps.scores, panel), fontsize=8)
-    for ax, layer in zip(axes[:, 0], _rows(grid), strict=True):
-        ax.set_ylabel(literal(_LAYER_NAMES.get(layer, layer)))
+    for ax, row in zip(axes[:, 0], grid, strict=True):
+        epoch, layer = next(panel for panel in row if panel is not None)
+        if epoch is not None:  # else the titles have the names
+            ax.set_ylabel(literal(_LAYER_NAMES.get(layer, layer)))
     if colour == "output":
-        axes[0, 0].figure.colorbar(drawn, ax=axes, label="Predicted probability", shrink=0.6, aspect=30)
+        figure.colorbar(drawn, ax=axes, label="Predicted probability", shrink=0.6, aspect=30)
     else:
-        _add_legend(axes[0, 0].figure, names)
+        from matplotlib.lines import Line2D
+
+        handles = [
+            Line2D([], [], linestyle="", marker="o", color=shade, label=literal(name))
+            for name, shade in names.items()
+        ]
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
     return axes
 
 
@@ -108,22 +119,6 @@ def _standardize(points: NDArray[np.float64]) -> NDArray[np.float64]:
     centred = points - points.mean(axis=0)
     distance = float(np.sqrt((centred**2).sum(axis=1).mean()))
     return centred / distance if distance else centred
-
-
-def _rows(grid: list[list[Panel | None]]) -> list[str]:
-    """Return the layer of each row; maps without epochs have their names in the titles."""
-    first = [next(panel for panel in row if panel is not None) for row in grid]
-    return ["" if epoch is None else layer for epoch, layer in first]
-
-
-def _make_axes(n_rows: int, n_columns: int, margin: float) -> NDArray[Any]:
-    """Make axes in a figure of their own; the margin, in inches, is for the labels at its sides."""
-    figure = new_axes().figure
-    figure.clear()
-    figure.set_layout_engine("compressed", h_pad=0.08)
-    figure.set_size_inches(_PANEL * n_columns + margin, (_PANEL + 0.6) * n_rows + 0.6)
-    axes: NDArray[Any] = figure.subplots(n_rows, n_columns, squeeze=False)
-    return axes
 
 
 def _class_colours(labels: NDArray[Any], class_names: Any) -> tuple[NDArray[Any], dict[str, str]]:
@@ -152,13 +147,3 @@ def _title(scores: pd.DataFrame, panel: Panel) -> str:
         values = [f"{float(found[column][space]):.2f}".replace("-", "−") for space in ("embedding", "map")]
         lines.append(f"{name} {values[0]} / {values[1]}")
     return "\n".join(lines)
-
-
-def _add_legend(figure: Any, colours: dict[str, str]) -> None:
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D([], [], linestyle="", marker="o", color=colour, label=literal(name))
-        for name, colour in colours.items()
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sklearn_mferl.plotting.axes import COLOURS, literal, new_axes
+from sklearn_mferl.plotting.axes import COLOURS, finish, literal, new_axes
 
 METRIC_NAMES: Final = {
     "auc": "AUC",
@@ -22,6 +22,7 @@ METRIC_NAMES: Final = {
     "log_loss": "Log loss",
     "ece": "Calibration error",
 }
+MEASURES: Final = [*METRIC_NAMES][:6]  # of how well labels are told
 
 
 def new_grid(n_rows: int, n_columns: int, *, width: float = 4.2, height: float = 4.2) -> NDArray[Any]:
@@ -39,28 +40,18 @@ def plot_boxes(figures: pd.DataFrame, metrics: Sequence[str]) -> Any:
     for ax, metric in zip(panels, metrics, strict=True):
         for number, rows in enumerate(by_model.values()):
             values, colour = rows[metric].to_numpy(), COLOURS[number % len(COLOURS)]
-            ax.boxplot(
-                values,
-                positions=[number],
-                widths=0.6,
-                showfliers=False,  # all folds are drawn below
-                boxprops={"color": colour},
-                whiskerprops={"color": colour},
-                capprops={"color": colour},
-                medianprops={"color": colour, "linewidth": 2},
-            )
+            style: Any = {key: {"color": colour} for key in ("boxprops", "whiskerprops", "capprops")}
+            style["medianprops"] = {"color": colour, "linewidth": 2}
+            # no outliers: all folds are drawn below
+            ax.boxplot(values, positions=[number], widths=0.6, showfliers=False, **style)
             # spread evenly in the order of the folds, so that the picture is the same each time
             place = number + np.linspace(-0.2, 0.2, len(values)) if len(values) > 1 else [number]
             ax.plot(place, values, "o", color=colour, markersize=3.5, alpha=0.5, markeredgewidth=0)
-        ax.set_xticks(
-            range(len(by_model)), map(literal, by_model), rotation=30, ha="right", rotation_mode="anchor"
-        )
+        slanted: Any = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
+        ax.set_xticks(range(len(by_model)), map(literal, by_model), **slanted)
         ax.set(xlim=(-0.6, len(by_model) - 0.4), ylabel=METRIC_NAMES.get(metric, metric))
-        ax.grid(axis="y", color="0.9", linewidth=0.8)
-        ax.set_axisbelow(True)
-        ax.spines[["top", "right"]].set_visible(False)
-    low = min(ax.get_ylim()[0] for ax in panels)
-    high = max(ax.get_ylim()[1] for ax in panels)
+        finish(ax, "y")
+    lows, highs = zip(*(ax.get_ylim() for ax in panels), strict=True)
     for ax in panels:
-        ax.set_ylim(low, high)
+        ax.set_ylim(min(lows), max(highs))
     return panels[0].figure

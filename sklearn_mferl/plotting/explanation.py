@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.plotting.axes import COLOURS, literal, new_axes
-from sklearn_mferl.plotting.sites import plot_site_circle
+from sklearn_mferl.plotting.axes import COLOURS, finish, literal, new_axes
+from sklearn_mferl.plotting.sites import plot_site_circle, shorten
+from sklearn_mferl.utils.validation import SIDES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _FOR, _AGAINST = COLOURS[0], COLOURS[1]
 _WIDTH, _HEIGHT = 13.5, 7.2  # inches
 _LINE: Final = 14  # points
-_LONGEST_ID: Final = 24
 
 
 def plot_contributions(explanation: Explanation, row: int = 0, *, ax: Axes | None = None) -> Axes:
@@ -42,8 +42,6 @@ def plot_contributions(explanation: Explanation, row: int = 0, *, ax: Axes | Non
 
     Raises
     ------
-    ImportError
-        If matplotlib is missing.
     ValueError
         If there is no such row.
 
@@ -60,23 +58,22 @@ def plot_contributions(explanation: Explanation, row: int = 0, *, ax: Axes | Non
     ['base value', 'sites', 'logit']
     """
     pair = explanation.pair(row)
+    base, logit = float(pair["base"]), float(pair["logit"])
     ax = new_axes() if ax is None else ax
     shares = pair[list(explanation.players)].astype(float)
     shares = shares.iloc[np.argsort(-shares.abs().to_numpy(), kind="stable")]
-    ends = float(pair["base"]) + shares.cumsum().to_numpy()
-    starts = np.concatenate([[float(pair["base"])], ends[:-1]])
-    levels = np.arange(1, len(shares) + 1)
-    last = len(shares) + 1
-    ax.barh(levels, shares, left=starts, height=0.62, color=np.where(shares >= 0, _FOR, _AGAINST).tolist())
-    edges = np.concatenate([starts[:1], ends])
+    edges = np.concatenate([[base], base + shares.cumsum().to_numpy()])
+    last = len(edges)
+    colours = np.where(shares >= 0, _FOR, _AGAINST).tolist()
+    ax.barh(range(1, last), shares, left=edges[:-1], height=0.62, color=colours)
     for level, end in enumerate(edges):
         ax.plot([end, end], [level, level + 1], color="0.5", linewidth=0.8, zorder=0)
-    for level, value in ((0, float(pair["base"])), (last, float(pair["logit"]))):
+    for level, value in ((0, base), (last, logit)):
         ax.plot(value, level, marker="D", markersize=5, color="black")
-    _write_value(ax, 0, edges[0], f"{edges[0]:.2f}")
-    for level, end, share in zip(levels.tolist(), ends.tolist(), shares.tolist(), strict=True):
-        _write_value(ax, level, end, f"{share:+.2f}", to_the_left=share < 0)
-    _write_value(ax, last, float(pair["logit"]), f"{pair['logit']:.2f} (score {pair['score']:.3f})")
+    _write_value(ax, 0, base, f"{base:.2f}")
+    for level, share in enumerate(shares.tolist(), start=1):
+        _write_value(ax, level, edges[level], f"{share:+.2f}", to_the_left=share < 0)
+    _write_value(ax, last, logit, f"{logit:.2f} (score {pair['score']:.3f})")
     span = max(float(np.ptp(edges)), 0.5)
     ax.set(
         xlim=(edges.min() - 0.25 * span, edges.max() + 0.6 * span),
@@ -85,21 +82,14 @@ def plot_contributions(explanation: Explanation, row: int = 0, *, ax: Axes | Non
         xlabel="Log-odds of an interaction",
     )
     ax.set_yticklabels(["base value", *map(literal, shares.index), "logit"])
-    ax.spines[["top", "right"]].set_visible(False)
-    return ax
+    return finish(ax)
 
 
 def _write_value(ax: Axes, level: int, place: float, text: str, *, to_the_left: bool = False) -> None:
     """Write a number beside the end of its bar, with the minus that the ticks have."""
-    ax.annotate(
-        text.replace("-", "−"),
-        (place, level),
-        (-6 if to_the_left else 6, 0),
-        textcoords="offset points",
-        ha="right" if to_the_left else "left",
-        va="center",
-        fontsize=8,
-    )
+    offset, side = ((-6, 0), "right") if to_the_left else ((6, 0), "left")
+    style: Any = {"textcoords": "offset points", "ha": side, "va": "center", "fontsize": 8}
+    ax.annotate(text.replace("-", "−"), (place, level), offset, **style)
 
 
 def plot_explanation(explanation: Explanation, row: int) -> Figure:
@@ -109,73 +99,56 @@ def plot_explanation(explanation: Explanation, row: int) -> Figure:
     figure.clear()
     figure.set_layout_engine("none")
     n_rows = len(explanation.players) + 2
-    n_lines = 5 + max(_n_voters(explanation.voters_of(row), side) for side in ("circrna", "mirna"))
-    grid = figure.add_gridspec(
-        2,
-        1,
-        left=0.115,
-        right=0.4,
-        top=0.9,
-        bottom=0.03,
-        hspace=0.28,
-        height_ratios=[max(n_rows, 4), n_lines],
-    )
+    n_lines = 5 + max(len(_voters_for(explanation, row, side)) for side in SIDES)
+    height: Any = {"top": 0.9, "bottom": 0.03}
+    heights = [max(n_rows, 4), n_lines]
+    grid = figure.add_gridspec(2, 1, left=0.115, right=0.4, **height, hspace=0.28, height_ratios=heights)
     plot_contributions(explanation, row, ax=figure.add_subplot(grid[0]))
     _list_voters(figure.add_subplot(grid[1]), explanation, row)
-    right = figure.add_gridspec(1, 1, left=0.43, right=0.99, top=0.9, bottom=0.03)
-    ax = figure.add_subplot(right[0])
+    ax = figure.add_subplot(figure.add_gridspec(1, 1, left=0.43, right=0.99, **height)[0])
     circrna = str(pair["circrna"])
     if circrna in explanation.lengths.index and "bars" in explanation.sites.columns:
-        length = int(explanation.lengths[circrna])
-        sites = explanation.sites_of(row)
         plot_site_circle(
-            sites,
-            length,
+            explanation.sites_of(row),
+            int(explanation.lengths[circrna]),
             circular=explanation.circular,
-            name=_cut(circrna),
+            name=shorten(circrna),
             max_duplexes=9 if explanation.circular else 8,  # as many as there is room for
             ax=ax,
         )
     else:
         ax.set_axis_off()
         ax.text(0.5, 0.5, "no sequences, no target sites", ha="center", style="italic")
-    figure.suptitle(f"{_shorten(circrna)} and {_shorten(str(pair['mirna']))}: score {pair['score']:.3f}")
+    figure.suptitle(
+        f"{literal(shorten(circrna))} and {literal(shorten(str(pair['mirna'])))}: score {pair['score']:.3f}"
+    )
     return figure
 
 
 def _list_voters(ax: Axes, explanation: Explanation, row: int) -> None:
     """List the known interactions that vote, those of similar circRNAs above those of similar miRNAs."""
-    pair, voters = explanation.pair(row), explanation.voters_of(row)
     ax.set_axis_off()
-    at: Any = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top", "fontsize": 8}
     line = 0
-    for side, other in (("circrna", "mirna"), ("mirna", "circrna")):
-        words = "circRNAs" if side == "circrna" else "miRNAs"
-        title = f"Similar {words} known to interact with {_shorten(str(pair[other]))}, by weight"
-        ax.annotate(title, (-0.3, 1), (0, -_LINE * line), **at, weight="bold")
+
+    def write(text: str, indent: int = 8, **style: Any) -> None:
+        at: Any = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top", "fontsize": 8}
+        ax.annotate(text, (-0.3, 1), (indent, -_LINE * line), **at, **style)
+
+    for side, words, other in zip(SIDES, ("circRNAs", "miRNAs"), SIDES[::-1], strict=True):
+        name = literal(shorten(str(explanation.pair(row)[other])))
+        write(f"Similar {words} known to interact with {name}, by weight", 0, weight="bold")
         line += 1
-        for voter in _for(voters, side).to_dict("records"):
-            name, share = _shorten(voter["voter"]), voter["similarity"]
-            ax.annotate(f"{share:.2f}", (-0.3, 1), (8, -_LINE * line), **at)
-            ax.annotate(f"{name}  (by {literal(voter['kind'])})", (-0.3, 1), (40, -_LINE * line), **at)
+        voters = _voters_for(explanation, row, side).to_dict("records")
+        for voter in voters:
+            write(f"{voter['similarity']:.2f}")
+            write(f"{literal(shorten(voter['voter']))}  (by {literal(voter['kind'])})", 40)
             line += 1
-        if not _n_voters(voters, side):
-            ax.annotate("none among the nearest", (-0.3, 1), (8, -_LINE * line), **at, style="italic")
+        if not voters:
+            write("none among the nearest", style="italic")
             line += 1
         line += 1
 
 
-def _for(voters: pd.DataFrame, side: str) -> pd.DataFrame:
+def _voters_for(explanation: Explanation, row: int, side: str) -> pd.DataFrame:
+    voters = explanation.voters_of(row)
     return voters[(voters["side"] == side) & voters["interacts"].astype(bool)]
-
-
-def _n_voters(voters: pd.DataFrame, side: str) -> int:
-    return len(_for(voters, side))
-
-
-def _shorten(text: str) -> str:
-    return literal(_cut(text))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_ID else text[: _LONGEST_ID - 1] + "…"

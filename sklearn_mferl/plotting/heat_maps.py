@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.plotting.axes import literal
-from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
+from sklearn_mferl.plotting.experiments import MEASURES, METRIC_NAMES, new_grid
 
-_METRICS: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
 _TITLES: Final = {
     "embedding_dim": "Embedding dimension $d$",
     "lr": "Learning rate",
@@ -24,9 +23,9 @@ _EQUAL_CONTRAST: Final = 0.179  # luminance at which black and white are read eq
 
 def plot_heat_maps(figures: pd.DataFrame) -> Any:
     """Draw a heat map for each parameter: figures by value, the mean of the folds."""
-    means = figures.groupby(["parameter", "value", "is_default"], sort=False, dropna=False)[list(_METRICS)]
+    means = figures.groupby(["parameter", "value", "is_default"], sort=False, dropna=False)[MEASURES]
     table = means.mean().reset_index()
-    low, high = np.nanmin(table[list(_METRICS)]), np.nanmax(table[list(_METRICS)])
+    low, high = np.nanmin(table[MEASURES]), np.nanmax(table[MEASURES])
     parameters = table["parameter"].unique()
     n_columns = min(_N_COLUMNS, len(parameters))
     panels = new_grid(-(-len(parameters) // n_columns), n_columns, width=4.6, height=3.4)
@@ -34,12 +33,10 @@ def plot_heat_maps(figures: pd.DataFrame) -> Any:
         ax.set_visible(False)
     for ax, parameter in zip(panels.flat, parameters, strict=False):
         rows = table[table["parameter"] == parameter]
-        image = ax.imshow(
-            rows[list(_METRICS)].to_numpy().T, cmap=_COLOURS, vmin=low, vmax=high, aspect="auto"
-        )
+        image = ax.imshow(rows[MEASURES].to_numpy().T, cmap=_COLOURS, vmin=low, vmax=high, aspect="auto")
         _print_values(ax, image)
         ax.set_xticks(range(len(rows)), [_label(row.value, row.is_default) for row in rows.itertuples()])
-        ax.set_yticks(range(len(_METRICS)), [METRIC_NAMES[metric] for metric in _METRICS])
+        ax.set_yticks(range(len(MEASURES)), [METRIC_NAMES[metric] for metric in MEASURES])
         ax.set_title(_TITLES.get(parameter, literal(parameter)), fontsize=11)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)

@@ -6,32 +6,26 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_mferl.plotting.axes import COLOURS, new_axes
+from sklearn_mferl.plotting.axes import filled, finish, new_axes
 
 
 def plot_score_counts(scores: pd.DataFrame, ranking: pd.DataFrame) -> Any:
     """Draw how many known and unknown pairs have which score, on a logarithmic axis."""
     ax = new_axes(width=7.2)
     edges = [*scores["lower"], scores["upper"].iloc[-1]]
-    for name, colour, hatch in (("unknown", COLOURS[1], "//"), ("known", COLOURS[0], "")):
+    for name in ("unknown", "known"):
         ax.stairs(
             scores[name],
             edges,
             baseline=0.5,  # below one pair, which a logarithmic axis could not show from 0
             fill=True,
-            facecolor=(colour, 0.25),
-            edgecolor=colour,
-            hatch=hatch,
-            linewidth=1.5,
+            **filled(name == "known"),
             label=f"{name} pairs (n = {scores[name].sum():,})",
         )
-    last = ranking.iloc[-1]
-    ax.axvline(
-        last["score"], color="black", linestyle=":", label=f"rank {last['rank']} ({last['score']:.3f})"
-    )
+    rank, score = ranking.iloc[-1][["rank", "score"]]
+    ax.axvline(score, color="black", linestyle=":", label=f"rank {rank} ({score:.3f})")
     ax.set_yscale("log")
     ax.set(xlim=(0, 1), xlabel="Score (predicted probability)", ylabel="Pairs in a bin of 0.02")
     ax.set_ylim(bottom=0.5)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, ncols=3, fontsize=9)
-    ax.spines[["top", "right"]].set_visible(False)
-    return ax.figure
+    return finish(ax).figure

@@ -15,23 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SITE_COLOURS: Final = dict(
-    zip(
-        SITE_TYPES,
-        (COLOURS[1], COLOURS[0], COLOURS[2], COLOURS[3], COLOURS[4], COLOURS[5], "#666666"),
-        strict=True,
-    )
+    zip(SITE_TYPES, (*(COLOURS[number] for number in (1, 0, 2, 3, 4, 5)), "#666666"), strict=True)
 )
-"""Colour of each type of site."""
-
 _NEEDED: Final = (
-    "type",
-    "start",
-    "end",
-    "crosses_junction",
-    "duplex_score",
-    "target_3to5",
-    "bars",
-    "mirna_5to3",
+    *("type", "start", "end", "crosses_junction", "duplex_score"),
+    *("target_3to5", "bars", "mirna_5to3"),
 )
 _LEAST_ARC: Final = 1 / 90  # of the target: a site of 7 nucleotides among thousands would not be seen
 _LABELS_APART: Final = 1 / 22
@@ -51,8 +39,8 @@ def plot_site_circle(
 ) -> Axes:
     """Draw the target sites of a pair on its circRNA, with their duplexes beside.
 
-    The circle runs clockwise from 5' to 3', the back-splice junction is at the top. Sites are arcs, of the
-    colour of their type; short ones are drawn wider than they are, and overlapping ones side by side.
+    The circle runs clockwise from 5' to 3', the back-splice junction is at the top. Short sites are drawn
+    wider than they are, and overlapping ones side by side.
 
     Parameters
     ----------
@@ -65,9 +53,8 @@ def plot_site_circle(
     name : str, default=""
         What to write beside the length.
     max_duplexes : int, default=6
-        How many duplexes to write out, those of the strongest types and highest scores, numbered along the
-        target. Their places are counted from 1; one across the junction ends at a smaller number than it
-        starts at. Six need a height of about 4.5 inches.
+        How many duplexes to write out, the strongest, numbered along the target. Their places are counted
+        from 1; one across the junction ends before it starts. Six need about 4.5 inches.
     ax : Axes, default=None
         Where to draw; None makes a new figure.
 
@@ -78,10 +65,8 @@ def plot_site_circle(
 
     Raises
     ------
-    ImportError
-        If matplotlib is missing.
     ValueError
-        If the sites are of several pairs, lack a column have an unknown type or start beyond the target.
+        If the sites are of several pairs, lack a column, have an unknown type or start beyond the target.
 
     Examples
     --------
@@ -137,7 +122,7 @@ def _draw_circle(ax: Axes, sites: pd.DataFrame, chosen: list[int], length: int, 
         side = "center" if abs(x) < 0.5 else "right" if x > 0 else "left"  # away from the circle
         ax.text(x, y, f"{nucleotide:,}", ha=side, va="center", fontsize=_SMALL)
     for height, size, words in (
-        (0.14, 9, literal(_shorten(name, 24))),
+        (0.14, 9, literal(shorten(name))),
         (-0.04, 8, f"{length:,} nt"),
         (-0.2, 8, "5′→3′ clockwise"),
     ):
@@ -166,19 +151,15 @@ def _draw_line(ax: Axes, sites: pd.DataFrame, chosen: list[int], length: int, na
         ax.text(nucleotide / length, -0.35, f"{nucleotide:,}", ha="center", va="top", fontsize=_SMALL)
     ax.text(-0.015, 0, "5′", ha="right", va="center", fontsize=9)
     ax.text(1.015, 0, "3′", ha="left", va="center", fontsize=9)
-    title = f"{literal(_shorten(name, 40))}, {length:,} nt" if name else f"{length:,} nt"
+    title = f"{literal(shorten(name, 40))}, {length:,} nt" if name else f"{length:,} nt"
     ax.text(0.5, rim + 1.9, title, ha="center", va="center", fontsize=9)
     ax.set(xlim=(-0.06, 1.06), ylim=(-1.3, max(rim + 2.3, 4)))
 
 
 def _write_duplexes(ax: Axes, sites: pd.DataFrame, chosen: list[int], length: int, n_columns: int) -> None:
     """Write the alignments, each at a fixed distance from the one before, whatever the size of the axes."""
-    at: Any = {
-        "xycoords": "axes fraction",
-        "textcoords": "offset points",
-        "va": "top",
-        "annotation_clip": False,
-    }
+    at: Any = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top"}
+    at["annotation_clip"] = False
     per_column = -(-len(chosen) // n_columns)
     for number, i in enumerate(chosen):
         site = sites.iloc[i]
@@ -206,36 +187,21 @@ def _alignment(site: pd.Series[Any]) -> str:
 def _badge(ax: Axes, number: int, kind: str, place: Any, offset: tuple[float, float] | None = None) -> None:
     """Write the number of a site on the colour of its type."""
     dark = kind in ("7mer-m8", "seed-mismatch", "8mer")
-    ax.annotate(
-        str(number),
-        place,
-        offset or (0, 0),
-        xycoords="axes fraction" if offset else "data",
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        fontsize=_SMALL,
-        color="white" if dark else "black",
-        bbox={"boxstyle": "circle,pad=0.2", "facecolor": SITE_COLOURS[kind], "edgecolor": "none"},
-        annotation_clip=False,
-    )
+    at: Any = {"xycoords": "axes fraction" if offset else "data", "textcoords": "offset points"}
+    style: Any = {"ha": "center", "va": "center", "fontsize": _SMALL, "color": "white" if dark else "black"}
+    style["bbox"] = {"boxstyle": "circle,pad=0.2", "facecolor": SITE_COLOURS[kind], "edgecolor": "none"}
+    ax.annotate(str(number), place, offset or (0, 0), **at, **style, annotation_clip=False)
 
 
 def _add_legend(ax: Axes, sites: pd.DataFrame, *, below: bool) -> None:
     from matplotlib.patches import Patch
 
     present = [kind for kind in SITE_TYPES if (sites["type"] == kind).any()]
-    if present:
-        ax.legend(
-            handles=[Patch(facecolor=SITE_COLOURS[kind], label=kind) for kind in present],
-            loc="upper center" if below else "lower center",
-            bbox_to_anchor=(0.5, 0.0),
-            ncols=min(4, len(present)),
-            frameon=False,
-            fontsize=8,
-            handlelength=1.2,
-            columnspacing=1.2,
-        )
+    handles = [Patch(facecolor=SITE_COLOURS[kind], label=kind) for kind in present]
+    if handles:
+        place: Any = {"loc": "upper center" if below else "lower center", "bbox_to_anchor": (0.5, 0.0)}
+        size: Any = {"ncols": min(4, len(handles)), "fontsize": 8, "handlelength": 1.2, "columnspacing": 1.2}
+        ax.legend(handles=handles, frameon=False, **place, **size)
 
 
 def _marks(sites: pd.DataFrame, length: int) -> Any:
@@ -267,7 +233,8 @@ def _on_circle(share: float, radius: float) -> tuple[float, float]:
     return float(radius * np.sin(angle)), float(radius * np.cos(angle))
 
 
-def _shorten(text: str, n: int) -> str:
+def shorten(text: str, n: int = 24) -> str:
+    """Cut a long name off."""
     return text if len(text) <= n else text[: n - 1] + "…"
 
 

@@ -48,11 +48,11 @@ class Best(metaclass=ABCMeta):
         self.pairs = Scored.none()
 
     @abstractmethod
-    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return what the pairs compete in, a number each."""
 
     @abstractmethod
-    def keep(self, pairs: Scored) -> Scored:
+    def _keep(self, pairs: Scored) -> Scored:
         """Return the best of these pairs."""
 
     def sift(self, pairs: Scored) -> Scored:
@@ -60,15 +60,15 @@ class Best(metaclass=ABCMeta):
 
         A pair that only ties with the last of the best is not among them: its cell is a later one.
         """
-        return self.keep(pairs)
+        return self._keep(pairs)
 
     def add(self, pairs: Scored) -> None:
         """Take in a chunk."""
-        self.pairs = self.keep(self.pairs.join(pairs))
+        self.pairs = self._keep(self.pairs.join(pairs))
 
     def order(self, pairs: Scored) -> tuple[Scored, NDArray[np.int64]]:
         """Sort pairs by group, from the best to the worst, and return the rank of each from 1."""
-        groups = self.groups(pairs.cells)
+        groups = self._groups(pairs.cells)
         order = np.lexsort((pairs.cells, -pairs.scores, groups))
         ordered = groups[order]
         starts = np.searchsorted(ordered, ordered, side="left")
@@ -78,19 +78,17 @@ class Best(metaclass=ABCMeta):
 class BestOfAll(Best):
     """The best of all pairs."""
 
-    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return what the pairs compete in, a number each."""
+    def _groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.zeros(len(cells), dtype=np.int64)
 
-    def keep(self, pairs: Scored) -> Scored:
-        """Return the best of these pairs."""
+    def _keep(self, pairs: Scored) -> Scored:
         return keep_best(pairs, self.top_k)
 
     def sift(self, pairs: Scored) -> Scored:
         """Leave out pairs of a chunk that are not among the best."""
         if len(self.pairs.cells) == self.top_k:
             pairs = pairs.take(pairs.scores > self.pairs.scores.min())
-        return self.keep(pairs)
+        return self._keep(pairs)
 
 
 class BestOfEachCircRNA(Best):
@@ -98,13 +96,11 @@ class BestOfEachCircRNA(Best):
 
     is_final = True
 
-    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return what the pairs compete in, a number each."""
+    def _groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
         return cells // self.n_mirnas
 
-    def keep(self, pairs: Scored) -> Scored:
-        """Return the best of these pairs."""
-        cuts = np.flatnonzero(np.diff(self.groups(pairs.cells))) + 1
+    def _keep(self, pairs: Scored) -> Scored:
+        cuts = np.flatnonzero(np.diff(self._groups(pairs.cells))) + 1
         split = zip(np.split(pairs.cells, cuts), np.split(pairs.scores, cuts), strict=True)
         cells, scores = zip(*(keep_best(Scored(*each), self.top_k) for each in split), strict=True)
         return Scored(np.concatenate(cells), np.concatenate(scores))
@@ -117,24 +113,22 @@ class BestOfEachMiRNA(Best):
         super().__init__(top_k, n_mirnas)
         self._limits = np.full(n_mirnas, -np.inf)  # scores to exceed
 
-    def groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return what the pairs compete in, a number each."""
+    def _groups(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
         return cells % self.n_mirnas
 
-    def keep(self, pairs: Scored) -> Scored:
-        """Return the best of these pairs."""
+    def _keep(self, pairs: Scored) -> Scored:
         ordered, rank = self.order(pairs)
         kept = ordered.take(rank <= self.top_k)
         return kept.take(np.argsort(kept.cells))
 
     def sift(self, pairs: Scored) -> Scored:
         """Leave out pairs of a chunk that are not among the best."""
-        return self.keep(pairs.take(pairs.scores > self._limits[self.groups(pairs.cells)]))
+        return self._keep(pairs.take(pairs.scores > self._limits[self._groups(pairs.cells)]))
 
     def add(self, pairs: Scored) -> None:
         """Take in a chunk."""
         super().add(pairs)
-        mirnas = self.groups(self.pairs.cells)
+        mirnas = self._groups(self.pairs.cells)
         limits = np.full(self.n_mirnas, np.inf)
         np.minimum.at(limits, mirnas, self.pairs.scores)
         limits[np.bincount(mirnas, minlength=self.n_mirnas) < self.top_k] = -np.inf

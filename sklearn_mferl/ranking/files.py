@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from sklearn_mferl.utils.atomic import replacing
 
-SUFFIXES: Final = (".csv", ".parquet")
-
 
 def check_out(out: Any) -> Path:
     """Return the path of a ranking to be written."""
     path = Path(out)
-    if path.suffix not in SUFFIXES:
-        raise ValueError(f"out must end in {' or '.join(SUFFIXES)}; got {str(out)!r}.")
+    if path.suffix not in (".csv", ".parquet"):
+        raise ValueError(f"out must end in .csv or .parquet; got {str(out)!r}.")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}.")
     if path.is_dir():
@@ -43,18 +41,14 @@ def import_pyarrow() -> Any:
 def write_frames(frames: Iterable[pd.DataFrame], out: Path) -> None:
     """Write a table that comes in pieces."""
     with replacing(out) as temporary:
-        if out.suffix == ".parquet":
-            _write_parquet(frames, temporary)
+        if out.suffix == ".csv":
+            with temporary.open("w", encoding="utf-8", newline="") as file:
+                for number, frame in enumerate(frames):
+                    frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
             return
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            for number, frame in enumerate(frames):
-                frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
-
-
-def _write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> None:
-    pyarrow = import_pyarrow()
-    types = {"rank": "int64", "circrna": "string", "mirna": "string", "score": "float64"}
-    schema = pyarrow.schema([(name, getattr(pyarrow, kind)()) for name, kind in types.items()])
-    with pyarrow.parquet.ParquetWriter(path, schema) as writer:
-        for frame in frames:
-            writer.write_table(pyarrow.Table.from_pandas(frame, schema, preserve_index=False))
+        pyarrow = import_pyarrow()
+        types = {"rank": "int64", "circrna": "string", "mirna": "string", "score": "float64"}
+        schema = pyarrow.schema([(name, getattr(pyarrow, kind)()) for name, kind in types.items()])
+        with pyarrow.parquet.ParquetWriter(temporary, schema) as writer:
+            for frame in frames:
+                writer.write_table(pyarrow.Table.from_pandas(frame, schema, preserve_index=False))

@@ -104,11 +104,9 @@ def make_grid(
 def _find_known(
     model: Any, known: NDArray[np.object_], circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]
 ) -> NDArray[np.int64]:
-    """Return the cells of the known pairs, and say how many are of RNAs that nobody knows here.
-
-    A known pair outside of the grid is no mistake, where only some RNAs are ranked. Where the model does not
-    say which RNAs it knows, only pairs of which neither end is in the grid are strange, and only if all are.
-    """
+    """Return the cells of the known pairs, and say how many are of RNAs that nobody knows here."""
+    # A known pair outside of the grid is no mistake, where only some RNAs are ranked. Where the model does
+    # not say which it knows, only pairs of which neither end is in the grid are strange, and only if all are.
     if not len(known):
         return np.empty(0, dtype=np.int64)
     features = find_pair_features(model)
@@ -129,9 +127,6 @@ def _find_known(
         if lost.all():
             raise ValueError(f"{len(known)} {which}; give known pairs with the ids of the model, or none.")
         if says:
-            warnings.warn(
-                f"{int(lost.sum())} {which}; they cannot be left out of the ranking.",
-                UserWarning,
-                stacklevel=4,
-            )
+            message = f"{int(lost.sum())} {which}; they cannot be left out of the ranking."
+            warnings.warn(message, UserWarning, stacklevel=4)
     return find_cells(known, *grid)

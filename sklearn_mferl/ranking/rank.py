@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal, TypedDict, Unpack, overload
 
 import joblib
 import numpy as np
@@ -38,35 +38,23 @@ _N_PROBES: Final = 64
 _ROWS_AT_ONCE: Final = 500_000  # of a table that is written
 
 
+class _Options(TypedDict, total=False):
+    top_k: int
+    per: Per
+    known: Any
+    candidates: Candidates
+    chunk_size: int | None
+    n_jobs: int | None
+    progress: bool
+
+
 @overload
 def rank_interactions(
-    model: Any,
-    circrna: Any = ...,
-    mirna: Any = ...,
-    *,
-    top_k: int = ...,
-    per: Per = ...,
-    known: Any = ...,
-    candidates: Candidates = ...,
-    chunk_size: int | None = ...,
-    n_jobs: int | None = ...,
-    out: None = ...,
-    progress: bool = ...,
+    model: Any, circrna: Any = ..., mirna: Any = ..., *, out: None = ..., **options: Unpack[_Options]
 ) -> pd.DataFrame: ...
 @overload
 def rank_interactions(
-    model: Any,
-    circrna: Any = ...,
-    mirna: Any = ...,
-    *,
-    top_k: int = ...,
-    per: Per = ...,
-    known: Any = ...,
-    candidates: Candidates = ...,
-    chunk_size: int | None = ...,
-    n_jobs: int | None = ...,
-    out: str | Path,
-    progress: bool = ...,
+    model: Any, circrna: Any = ..., mirna: Any = ..., *, out: str | Path, **options: Unpack[_Options]
 ) -> Path: ...
 def rank_interactions(
     model: Any,
@@ -93,44 +81,39 @@ def rank_interactions(
     top_k : int, default=100
         How many pairs to keep, at least 1; fewer where there are not so many.
     per : {"all", "circrna", "mirna"}, default="all"
-        Of what the best are kept: of all pairs, or of each circRNA or each miRNA.
+        Whether to keep the best of all pairs, or of each circRNA or each miRNA.
     known : DataFrame, list of tuples or array of str, shape (n_known, 2), default=None
         Pairs to leave out, such as all known interactions: a model does not remember its training pairs.
     candidates : {"all", "seed"}, default="all"
         Which pairs to score. ``"seed"``: those in whose circRNA nucleotides 2 to 8 of the miRNA have a
-        perfect match, across the back-splice junction too where the circRNAs are circles. Of all human
-        pairs these are one in fifteen or so; see Notes.
+        perfect match, across the junction of a circle too: one in fifteen or so; see Notes.
     chunk_size : int, default=None
-        How many pairs to score at a time, at least 1, those of one circRNA always together. Memory grows
-        with it, the result stays the same. None takes 200,000, and 4 million where a network without
-        evidence scores them by one matrix product.
+        How many pairs to score at a time, at least 1, those of one circRNA always together; the result
+        stays the same. None takes 200,000, and 4 million for a network without evidence.
     n_jobs : int, default=None
-        Threads that share the chunks, as scikit-learn counts them; the result does not depend on it, memory
-        grows with it.
+        Threads that share the chunks, as scikit-learn counts them; the result does not depend on it.
     out : str or Path, default=None
-        A file to write, ending in ``.csv`` or ``.parquet`` (the latter needs pyarrow, the extra
-        ``parquet``). It is written whole or not at all. While it is made, finished chunks are kept in a
-        folder beside it, named as it with ``.part`` behind: where a run was stopped, the same call goes on.
+        A file to write, ending in ``.csv`` or ``.parquet``, which needs pyarrow. It is written whole or not
+        at all; finished chunks are kept in a folder beside it, its name with ``.part`` behind: where a run
+        was stopped, the same call goes on.
     progress : bool, default=False
         Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------
     DataFrame of shape (n_ranked, 4), or Path
-        ``rank`` from 1, ``circrna``, ``mirna`` and ``score``, the probability of an interaction. Equal
-        scores are in the order of the ids. With `per`, each RNA has its own ranks, and the RNAs are in the
-        order of their ids. With `out` this is in the file, whose path is returned.
+        ``rank`` from 1, ``circrna``, ``mirna`` and ``score``, the probability of an interaction; equal ones
+        are in the order of the ids. With `per`, each RNA has its own ranks. With `out` this is in the file,
+        whose path is returned.
 
     Raises
     ------
     ValueError
-        If an id is not known to the model, there is no pair to rank, the ids are None and the model has
-        no `PairFeatures`, no known pair is of RNAs of the model, a parameter is not among those above,
+        If an id is not known to the model, or the model does not say which it knows, there is no pair to
+        rank, no known pair is of RNAs of the model, a parameter is not among those above,
         ``candidates="seed"`` has no sequences to read, or what is beside `out` is of another ranking.
-    FileNotFoundError
-        If the folder of `out` is missing.
-    ImportError
-        If `out` is Parquet and pyarrow is not installed.
+    FileNotFoundError, ImportError
+        If the folder of `out`, or pyarrow for Parquet, is missing.
 
     Warns
     -----
@@ -139,10 +122,9 @@ def rank_interactions(
 
     Notes
     -----
-    ``candidates="seed"`` leaves out pairs with weaker sites only, or none. Nearly all listed interactions
-    have a match of nucleotides 2 to 8 (99 % of starBase's, whose authors asked for one), and models that were
-    trained on such lists give other pairs low scores: the best of all are the same, but not the end of a long
-    ranking per RNA, nor where lists were made otherwise.
+    Nearly all listed interactions have a match of nucleotides 2 to 8 (99 % of starBase's, whose authors asked
+    for one), and models trained on them give other pairs low scores: with ``candidates="seed"`` the best of
+    all are the same, but not the end of a long ranking per RNA, nor where lists were made otherwise.
 
     Examples
     --------
@@ -193,11 +175,8 @@ def rank_interactions(
 
 
 def _identify(model: Any, grid: Grid, **parameters: Any) -> dict[str, Any]:
-    """Return what decides a ranking, as JSON takes it.
-
-    A model is known by what it says of some pairs: its content may be stored in more ways than one, and
-    pickles of equal models differ.
-    """
+    """Return what decides a ranking, as JSON takes it."""
+    # a model is known by what it says of some pairs: pickles of equal models differ
     n_mirnas = len(grid.mirnas)
     cells = np.unique(np.linspace(0, len(grid.circrnas) * n_mirnas - 1, _N_PROBES).astype(np.int64))
     probes = model.predict_proba(pairs_of_cells(cells, grid.circrnas, grid.mirnas))[:, 1]
@@ -223,13 +202,7 @@ def _digest_rnas(model: Any, side: str, ids: NDArray[np.object_]) -> str:
 
 
 def _score_chunks(
-    grid: Grid,
-    scorer: Scorer,
-    best: Best,
-    store: Store,
-    chunk_size: int,
-    n_jobs: int | None,
-    progress: bool,
+    grid: Grid, scorer: Scorer, best: Best, store: Store, chunk_size: int, n_jobs: int | None, progress: bool
 ) -> None:
     """Score the chunks that are not finished, and put what they leave into the store."""
     sizes, blocks = grid.sizes(), grid.blocks(chunk_size)
@@ -268,8 +241,7 @@ def _score_in_order(
         yield from _sort_results(run_unordered(_score_block, calls))
         return
     if n_threads == 1:
-        for block in blocks:
-            yield _score_block(block, grid, scorer, best)
+        yield from (_score_block(block, grid, scorer, best) for block in blocks)
         return
     limits = ThreadpoolController()  # looks for the libraries once
 

@@ -41,13 +41,12 @@ class PairScorer:
         return np.asarray(self.model.predict_proba(pairs)[:, 1], dtype=np.float64)
 
 
-class RowScorer:
+class RowScorer(PairScorer):
     """`PairFeatures` before any classifier: what belongs to an RNA is read once, for all of its pairs."""
 
-    chunk_size = 200_000
-
     def __init__(self, features: PairFeatures, classifier: Any, grid: Grid) -> None:
-        self.features, self.classifier, self.grid = features, classifier, grid
+        super().__init__(classifier, grid)
+        self.features = features
         # ids are checked before the work; where a sequence is its own id, it is normalised
         self._circrnas = features._canonical_ids("circrna", grid.circrnas)
         self._mirna = features._prepare("mirna", features._canonical_ids("mirna", grid.mirnas))
@@ -58,7 +57,7 @@ class RowScorer:
         n_mirnas = len(self.grid.mirnas)
         rows = np.column_stack([cells // n_mirnas - block.start, cells % n_mirnas])
         table = self.features._describe_rows(circrna, self._mirna, rows)
-        return np.asarray(self.classifier.predict_proba(table)[:, 1], dtype=np.float64)
+        return np.asarray(self.model.predict_proba(table)[:, 1], dtype=np.float64)
 
 
 class ProductScorer(RowScorer):
@@ -83,21 +82,15 @@ def make_scorer(model: Any, grid: Grid) -> Scorer:
     """Return the fastest way to score the pairs of a grid."""
     if hasattr(model, "make_scorer"):
         return cast(Scorer, model.make_scorer(grid))
-    features, classifier = _split(model)
-    if features is None:
-        return PairScorer(model, grid)
-    check_is_fitted(model)
-    if not features.evidence_ and isinstance(classifier, MFERLClassifier) and ScoreGrid.fits(classifier):
-        return ProductScorer(features, classifier, grid)
-    return RowScorer(features, classifier, grid)
-
-
-def _split(model: Any) -> tuple[PairFeatures | None, Any]:
-    """Return the features of ids and the classifier of their tables, where a model is nothing but these."""
     if isinstance(model, PairClassifier) and isinstance(getattr(model, "features_", None), PairFeatures):
         features, classifier = model.features_, model
     elif type(model) is Pipeline and len(model.steps) == 2 and type(model[0]) is PairFeatures:
         features, classifier = model[0], model[1]
     else:
-        return None, None
-    return (features, classifier) if features.output == "table" else (None, None)
+        return PairScorer(model, grid)
+    if features.output != "table":
+        return PairScorer(model, grid)
+    check_is_fitted(model)
+    if not features.evidence_ and isinstance(classifier, MFERLClassifier) and ScoreGrid.fits(classifier):
+        return ProductScorer(features, classifier, grid)
+    return RowScorer(features, classifier, grid)

@@ -7,34 +7,57 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl.baselines import has_seed_match
+from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.experiments.cold_start import TITLES
 from sklearn_mferl.metrics import expected_calibration_error
 from sklearn_mferl.plotting.ablation import WHOLE
 from sklearn_mferl.plotting.experiments import METRIC_NAMES
-from sklearn_mferl.report.data_summary import describe_data
 from sklearn_mferl.report.figures import (
     WORDS,
     draw_ablation,
     draw_calibration,
     draw_cold_start,
     draw_curves,
+    draw_degrees,
     draw_maps,
     draw_score_counts,
 )
-from sklearn_mferl.report.labels import describe_labels
 from sklearn_mferl.report.page.parts import Section, Table, text
 from sklearn_mferl.report.runs import QUICK_EXPLAINED, Ablation, Runs
-from sklearn_mferl.report.words import (
-    MDA,
-    METHODS,
-    PARTS,
-    PRESETS,
-    QUICK,
-    QUICK_LEAD,
-)
 from sklearn_mferl.utils.validation import SIDES
 
 MODEL: Final = "MFERL"
+_QUICK: Final = "This is a quick report, which leaves this out; make one without --quick."
+_QUICK_LEAD: Final = (
+    "This is a quick report: it leaves out new RNAs, what each part is worth and MDA maps, takes three folds "
+    "where nothing else is said, and explains no more than the first {n_explained} predictions."
+)
+_METHODS: Final = {"tsne": "t-SNE", "mda": "MDA"}
+_PRESETS: Final = {
+    "best": "boosted trees on target sites and on the known interactions around a pair",
+    "paper": "the network of the publication, on the scales of the single RNAs",
+}
+_PARTS: Final = {
+    "best": "Of its channels, sites are the target sites of a pair, neighborhood is what is known around it.",
+    "paper": "Of its parts, cl is contrastive learning, homo the aggregation over similar RNAs, mcam the "
+    "dual-convolutional attention, and heter the interaction with the other kind of RNA; change_homo fuses "
+    "the scales first and aggregates then.",
+}
+_MDA: Final = (
+    "MDA (manifold discovery and analysis, Islam et al., Nature Communications 14, 8506, 2023) orders the "
+    "pairs by the output of the model before it maps them: it shows what the model makes of them."
+)
+_MADE: Final = (
+    "Read the figures with this in mind. Many lists of circRNA–miRNA interactions were made with target "
+    "prediction, or filtered by it: a model that finds seed matches has then found the filter."
+)
+_NEGATIVES: Final = (
+    "Negatives are pairs that nobody has reported, not pairs shown not to interact. A high AUC says that a "
+    "model reproduces such a list; it does not say that the next pair of its ranking will be confirmed in "
+    "the laboratory."
+)
 
 
 def lead(runs: Runs) -> str:
@@ -42,9 +65,9 @@ def lead(runs: Runs) -> str:
     circrnas, mirnas = (runs.data.pairs[side].nunique() for side in SIDES)
     what = (
         f"{len(runs.data.pairs):,} known interactions of {circrnas:,} circRNAs and {mirnas:,} miRNAs, "
-        f"learned by {MODEL} with the preset “{runs.settings.preset}”: {PRESETS[runs.settings.preset]}."
+        f"learned by {MODEL} with the preset “{runs.settings.preset}”: {_PRESETS[runs.settings.preset]}."
     )
-    return f"{what} {QUICK_LEAD.format(n_explained=QUICK_EXPLAINED)}" if runs.quick else what
+    return f"{what} {_QUICK_LEAD.format(n_explained=QUICK_EXPLAINED)}" if runs.quick else what
 
 
 def facts(runs: Runs) -> list[tuple[str, str]]:
@@ -74,6 +97,79 @@ def describe_sections(runs: Runs) -> list[Section]:
         _representations(runs),
         _predictions(runs),
     ]
+
+
+def describe_data(data: CMIData) -> Section:
+    """Write the section on the data."""
+    rows = []
+    for side, words in WORDS.items():
+        degrees = data.pairs[side].value_counts()
+        sequences = (data.circrna, data.mirna)[SIDES.index(side)]
+        lengths = [len(sequence) for sequence in (sequences or {}).values()]
+        vectors = data.embeddings.get(side)
+        rows.append(
+            [
+                words,
+                text(len(degrees)),
+                text(len(sequences)) if sequences else "none",
+                _spread(lengths),
+                "none" if vectors is None else f"{len(vectors):,} of {vectors.shape[1]} numbers",
+                _spread(degrees.tolist()),
+            ]
+        )
+    header = ["Side", "With interactions", "Sequences", "Nucleotides", "Vectors", "Known partners"]
+    caption = "The RNAs. Lengths and partners: median (smallest to largest)."
+    possible = int(np.prod([data.pairs[side].nunique() for side in SIDES]))
+    paragraph = (
+        f"{len(data.pairs):,} interactions are known of {possible:,} pairs that these RNAs can form, "
+        f"{100 * len(data.pairs) / possible:.2g} % of them."
+    )
+    tables = [Table(caption, header, rows)]
+    return Section("data", "The data", [paragraph], [draw_degrees(data.pairs)], tables)
+
+
+def _spread(values: list[int]) -> str:
+    if not values:
+        return "–"
+    return f"{float(np.median(values)):,.6g} ({min(values):,} to {max(values):,})"
+
+
+def describe_labels(data: CMIData, result: CrossValidation, *, circular: bool) -> Section:
+    """Write the section on the labels: how many pairs have a seed match, and how far simple scores come.
+
+    `result` is the cross-validation on new pairs, of the model beside the baselines.
+    """
+    paragraphs = [
+        _MADE,
+        f"{_seed_matches(data, result.scores, circular)} {_simple_scores(result)}",
+        _NEGATIVES,
+    ]
+    return Section("labels", "What the labels are", paragraphs)
+
+
+def _seed_matches(data: CMIData, scores: pd.DataFrame, circular: bool) -> str:
+    sequences = {"circrna": data.circrna, "mirna": data.mirna}
+    without = [WORDS[side] for side in SIDES if sequences[side] is None]
+    if without:
+        return (
+            "Here it cannot be measured how many pairs have a match of the seed: there are no sequences of "
+            f"the {' and '.join(without)}."
+        )
+    has_match = has_seed_match(scores, data.circrna, data.mirna, circular=circular)
+    label = scores["label"].to_numpy() == 1
+    return (
+        f"Here {has_match[label].mean():.0%} of the {label.sum():,} known interactions have a match of "
+        "nucleotides 2 to 8 of the miRNA (an 8mer or 7mer-m8 site), and "
+        f"{has_match[~label].mean():.0%} of the {(~label).sum():,} pairs drawn as negatives."
+    )
+
+
+def _simple_scores(result: CrossValidation) -> str:
+    auc = result.summary()["auc"].str.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
+    words = {"seed count": "seed sites alone", "path count": "paths of known interactions alone"}
+    words = {name: what for name, what in words.items() if name in auc}
+    found = [f"{what} reach an AUC of {auc[name]}" for name, what in words.items()]
+    return f"On new pairs, {' and '.join(found)}: a model is worth what it adds to that."
 
 
 def _cross_validation(runs: Runs) -> Section:
@@ -115,7 +211,7 @@ def _calibration(runs: Runs) -> Section:
 def _cold_start(runs: Runs) -> Section:
     name, title = "cold-start", "New RNAs"
     if len(runs.folds) < 2:
-        return Section(name, title, missing=QUICK)
+        return Section(name, title, missing=_QUICK)
     paragraphs = [
         "On new pairs of known RNAs, much is known of both. This is how the same models do where a test fold "
         "has circRNAs, miRNAs or both that no training pair has. Baselines that read known interactions "
@@ -135,7 +231,7 @@ def _cold_start(runs: Runs) -> Section:
 def _ablation(ablation: Ablation | None, preset: str) -> Section:
     name, title = "ablation", "What each part is worth"
     if ablation is None:
-        return Section(name, title, missing=QUICK)
+        return Section(name, title, missing=_QUICK)
     summary = ablation.summary
     if summary["variant"].nunique() < 2:
         return Section(name, title, missing=" ".join(ablation.notes))
@@ -153,7 +249,7 @@ def _ablation(ablation: Ablation | None, preset: str) -> Section:
         "One part of the model is left out at a time, and the rest trained and tested on the same folds. A "
         "part that others can stand in for is worth little here, even if it is worth much alone. p is that "
         "of the t-test corrected for overlapping training sets (Nadeau and Bengio, 2003), for the AUPR.",
-        PARTS[preset],
+        _PARTS[preset],
         *ablation.notes,
     ]
     header = ["Variant", "AUC", "change", "AUPR", "change", "p", "F1", "change"]
@@ -181,16 +277,16 @@ def _representations(runs: Runs) -> Section:
         "says how well the classes are apart on the map and on the data behind it.",
     ]
     if "mda" in runs.maps.by_method:
-        paragraphs.append(MDA)
+        paragraphs.append(_MDA)
     pictures, tables = [], []
     explanation = runs.predictions.explanation
     for method, maps in runs.maps.by_method.items():
-        pictures.append(draw_maps(maps, method, METHODS[method]))
+        pictures.append(draw_maps(maps, method, _METHODS[method]))
         shown = maps.scores[["layer", "space", "silhouette", "knn_accuracy"]].replace(
             {"space": {"embedding": "behind the map"}}
         )
         shown.columns = pd.Index(["Panel", "Where", "Silhouette", "Accuracy of 10 neighbours"])
-        tables.append(Table.from_frame(f"How far {METHODS[method]} keeps the classes apart.", shown, 2))
+        tables.append(Table.from_frame(f"How far {_METHODS[method]} keeps the classes apart.", shown, 2))
     if explanation is not None and len(explanation.attention):
         weights = explanation.attention.pivot(index="scale", columns="side", values="weight")
         shown = weights[list(SIDES)].rename(columns=WORDS).rename_axis("Scale").reset_index()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,11 @@ from sklearn_mferl.plotting import (
     plot_score_distribution,
 )
 from sklearn_mferl.plotting.ablation import plot_ablation
-from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, MARKERS, literal, new_axes
+from sklearn_mferl.plotting.axes import COLOURS, MARKERS, finish, line_style, literal, new_axes
 from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
 from sklearn_mferl.plotting.scores import plot_score_counts
 from sklearn_mferl.report.page.parts import Picture
-from sklearn_mferl.report.page.svg import inline_svg
+from sklearn_mferl.report.page.svg import picture
 
 WORDS: Final = {"circrna": "circRNAs", "mirna": "miRNAs"}
 _WIDTH, _HEIGHT = 4.4, 4.2  # inches
@@ -35,18 +35,15 @@ def draw_degrees(pairs: pd.DataFrame) -> Picture:
     for number, (side, words) in enumerate(WORDS.items()):
         degrees = np.sort(pairs[side].value_counts().to_numpy())
         share = 100 * np.arange(len(degrees), 0, -1) / len(degrees)
-        ax.step(
-            degrees, share, where="pre", color=COLOURS[number], linestyle=LINE_STYLES[number], label=words
-        )
+        ax.step(degrees, share, where="pre", **line_style(number), label=words)
         told.append(f"{words}: median {np.median(degrees):g}, largest {degrees[-1]}")
     ax.set_xscale("log")
     ax.set(xlabel="Known partners, at least", ylabel="RNAs (%)", ylim=(0, 103))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.minorticks_off()
     ax.legend(frameon=False)
-    ax.spines[["top", "right"]].set_visible(False)
     label = f"Share of RNAs over the least number of known partners. {'; '.join(told)}."
-    return Picture(inline_svg(ax.figure, "degrees", label), "How many partners the RNAs are known to have.")
+    return picture(finish(ax).figure, "degrees", label, "How many partners the RNAs are known to have.")
 
 
 def draw_curves(result: CrossValidation) -> list[Picture]:
@@ -60,7 +57,7 @@ def draw_curves(result: CrossValidation) -> list[Picture]:
         means = result.summary()[metric]
         told = "; ".join(f"{model} {METRIC_NAMES[metric]} {value}" for model, value in means.items())
         label = f"{caption} A line for each fold and a bold one for their mean. {told}."
-        pictures.append(Picture(inline_svg(ax.figure, name, label), caption))
+        pictures.append(picture(ax.figure, name, label, caption))
     return pictures
 
 
@@ -68,28 +65,25 @@ def draw_calibration(result: CrossValidation, model: str) -> list[Picture]:
     """Draw how far the probabilities of the model can be trusted, and how they are distributed."""
     labels, scores = result.scores["label"], result.scores[model]
     error = expected_calibration_error(labels, scores)
-    reliability = plot_reliability(labels, scores, ax=new_axes(width=_WIDTH, height=_HEIGHT))
-    distribution = plot_score_distribution(labels, scores, ax=new_axes(width=_WIDTH, height=_HEIGHT))
+    reliability, distribution = (
+        plot(labels, scores, ax=new_axes(width=_WIDTH, height=_HEIGHT)).figure
+        for plot in (plot_reliability, plot_score_distribution)
+    )
     medians = [float(scores[labels == label].median()) for label in (1, 0)]
     return [
-        Picture(
-            inline_svg(
-                reliability.figure,
-                "reliability",
-                f"Share of positives over predicted probability of {model}, with the number of pairs "
-                f"beneath. Calibration error of all pairs {error:.3f}; the dotted diagonal is a "
-                "calibrated model.",
-            ),
+        picture(
+            reliability,
+            "reliability",
+            f"Share of positives over predicted probability of {model}, with the number of pairs beneath. "
+            f"Calibration error of all pairs {error:.3f}; the dotted diagonal is a calibrated model.",
             f"Reliability of {model} on the test pairs of all folds: on the dotted line, probabilities are "
             "what they say.",
         ),
-        Picture(
-            inline_svg(
-                distribution.figure,
-                "distribution",
-                f"Distribution of the scores of {model}. Median of the positives {medians[0]:.3f}, of the "
-                f"negatives {medians[1]:.3f}.",
-            ),
+        picture(
+            distribution,
+            "distribution",
+            f"Distribution of the scores of {model}. Median of the positives {medians[0]:.3f}, of the "
+            f"negatives {medians[1]:.3f}.",
             f"Scores of the test pairs by {model}.",
         ),
     ]
@@ -101,24 +95,15 @@ def draw_cold_start(results: dict[str, CrossValidation]) -> Picture:
     models = list(results["pair"].figures["model"].unique())
     for ax, metric in zip(panels, ("auc", "aupr"), strict=True):
         for number, model in enumerate(models):
-            of_model = [
-                result.figures.loc[result.figures["model"] == model, metric] for result in results.values()
-            ]
-            ax.errorbar(
-                np.arange(len(results)) + 0.13 * (number - (len(models) - 1) / 2),
-                [values.mean() for values in of_model],
-                yerr=[values.std() for values in of_model],
-                fmt=MARKERS[number % len(MARKERS)],
-                color=COLOURS[number % len(COLOURS)],
-                capsize=2,
-                label=literal(model),
-            )
+            tables = [result.figures for result in results.values()]
+            of_model = [table.loc[table["model"] == model, metric] for table in tables]
+            places = np.arange(len(results)) + 0.13 * (number - (len(models) - 1) / 2)
+            means, deviations = zip(*((each.mean(), each.std()) for each in of_model), strict=True)
+            style: Any = {"fmt": MARKERS[number % len(MARKERS)], "color": COLOURS[number % len(COLOURS)]}
+            ax.errorbar(places, means, yerr=deviations, **style, capsize=2, label=literal(model))
         ax.set_xticks(range(len(results)), [TITLES[split].replace(" of ", "\nof ") for split in results])
         ax.set_title(METRIC_NAMES[metric])
-        ax.grid(axis="y", color="0.9", linewidth=0.8)
-        ax.set_axisbelow(True)
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.tick_params(axis="x", labelsize=8)
+        finish(ax, "y").tick_params(axis="x", labelsize=8)
     low = min(ax.get_ylim()[0] for ax in panels)
     for ax in panels:
         ax.set_ylim(low, 1.02)
@@ -129,7 +114,7 @@ def draw_cold_start(results: dict[str, CrossValidation]) -> Picture:
         for split, result in results.items()
     )
     label = f"AUC and AUPR by split and model. AUC of {told}. The table below has all figures."
-    return Picture(inline_svg(figure, "cold", label), "Mean and standard deviation of the folds.", wide=True)
+    return picture(figure, "cold", label, "Mean and standard deviation of the folds.", wide=True)
 
 
 def draw_ablation(figures: pd.DataFrame) -> Picture:
@@ -139,7 +124,7 @@ def draw_ablation(figures: pd.DataFrame) -> Picture:
         "table below has the means."
     )
     caption = "Rings are folds, dots their mean; each panel has a scale of its own, and none begins at zero."
-    return Picture(inline_svg(plot_ablation(figures), "ablation", label), caption, wide=True)
+    return picture(plot_ablation(figures), "ablation", label, caption, wide=True)
 
 
 def draw_maps(maps: EmbeddingMaps, method: str, title: str) -> Picture:
@@ -151,11 +136,10 @@ def draw_maps(maps: EmbeddingMaps, method: str, title: str) -> Picture:
         f"{row.knn_accuracy:.2f}"
         for row in found.itertuples()
     )
-    label = f"{title} of {len(maps.labels)} held-out pairs, coloured by their label. On the maps, {told}."
-    caption = (
-        f"{title} of {len(maps.labels)} held-out pairs. Figures on the data behind the map / on the map."
-    )
-    return Picture(inline_svg(axes[0, 0].figure, f"map-{method}", label), caption, wide=True)
+    what = f"{title} of {len(maps.labels)} held-out pairs"
+    label = f"{what}, coloured by their label. On the maps, {told}."
+    caption = f"{what}. Figures on the data behind the map / on the map."
+    return picture(axes[0, 0].figure, f"map-{method}", label, caption, wide=True)
 
 
 def draw_score_counts(counts: pd.DataFrame, candidates: pd.DataFrame) -> Picture:
@@ -171,8 +155,10 @@ def draw_score_counts(counts: pd.DataFrame, candidates: pd.DataFrame) -> Picture
     figure.set_size_inches(4.9, 4.6)
     figure.axes[0].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, fontsize=9)
     figure.axes[0].set_ylim(0.5, 2 * counts[["known", "unknown"]].max().max())
-    return Picture(
-        inline_svg(figure, "score-counts", label),
+    return picture(
+        figure,
+        "score-counts",
+        label,
         "Scores of all unknown pairs. The known ones were in training: their scores show no more than that "
         "the model has learned them.",
     )

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl import inspection
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.running.runner import run_cells
@@ -26,16 +25,9 @@ _LAYERS: Final = {"initial": "before attention", "attention": "after attention",
 
 
 class Maps(NamedTuple):
-    """Maps by method, or why there are none.
+    """Maps by method, or why there are none."""
 
-    Attributes
-    ----------
-    by_method : dict of str to EmbeddingMaps
-        ``"tsne"`` and, where it is installed, ``"mda"``.
-    reason : str
-    """
-
-    by_method: dict[str, EmbeddingMaps]
+    by_method: dict[str, EmbeddingMaps]  # "tsne" and, where it is installed, "mda"
     reason: str
 
 
@@ -46,18 +38,13 @@ def run_maps(data: CMIData, settings: Settings, n_splits: int | None, *, quick: 
     train, test = folds[0]
     if np.bincount(y[test], minlength=2).min() < _FEWEST_OF_A_CLASS:
         return Maps({}, f"The first fold has fewer than {_FEWEST_OF_A_CLASS} test pairs of a class.")
-    methods = ["tsne"] if quick else _methods()
+    methods = ["tsne"] if quick or find_spec("umap") is None else ["tsne", "mda"]
     fold = {"pairs": pairs, "y": y, "train": train, "test": test}
     cells = {"fold=1": {"data": data, "settings": settings, "methods": methods, **fold}}
     tables = run_cells(_map_fold, cells, "report-maps", settings, data, folds=len(folds), methods=methods)
     if not len(tables["scores"]):
         return Maps({}, "The model has neither embeddings nor evidence of these pairs.")
     return Maps({method: _unpack(tables, method) for method in methods}, "")
-
-
-def _methods() -> list[str]:
-    has_mda = hasattr(inspection, "MDA") and find_spec("umap") is not None
-    return ["tsne", "mda"] if has_mda else ["tsne"]
 
 
 def _map_fold(
@@ -76,18 +63,16 @@ def _map_fold(
     classifier.fit(learned, y[train])
     asked = features.transform(pairs.iloc[test])
     network = find_network(classifier)
-    panels = _evidence(learned, asked) if network is None else _embeddings(network, asked)
+    if network is None:
+        panels = _evidence(learned, asked)
+    else:
+        layers = {layer: name for layer, name in _LAYERS.items() if layer != "attention" or network.attention}
+        panels = {name: network.embed_pairs(asked, layer) for layer, name in layers.items()}
     logits = classifier.decision_function(asked)
     parts: dict[str, list[pd.DataFrame]] = {"points": [], "scores": [], "pairs": []}
     for method in methods if panels else ():
-        found = embedding_maps(
-            panels,
-            y[test],
-            outputs=logits,
-            method=method,
-            max_pairs=_MOST_PAIRS,
-            random_state=settings.random_state,
-        )
+        options: Any = {"max_pairs": _MOST_PAIRS, "random_state": settings.random_state}
+        found = embedding_maps(panels, y[test], outputs=logits, method=method, **options)
         for (_, panel), points in found.maps.items():
             place = {"method": method, "panel": panel, "x": points[:, 0], "y": points[:, 1]}
             parts["points"].append(pd.DataFrame(place))
@@ -95,15 +80,6 @@ def _map_fold(
         drawn = {"method": method, "label": found.labels, "row": found.rows, "logit": found.outputs[None]}
         parts["pairs"].append(pd.DataFrame(drawn))
     return {name: pd.concat(frames) if frames else pd.DataFrame() for name, frames in parts.items()}
-
-
-def _embeddings(classifier: Any, asked: PairTable) -> dict[str, NDArray[Any]]:
-    has_attention = classifier.attention is not None
-    return {
-        name: classifier.embed_pairs(asked, layer)
-        for layer, name in _LAYERS.items()
-        if has_attention or layer != "attention"
-    }
 
 
 def _evidence(learned: PairTable, asked: PairTable) -> dict[str, NDArray[Any]]:
@@ -119,14 +95,10 @@ def _evidence(learned: PairTable, asked: PairTable) -> dict[str, NDArray[Any]]:
 
 
 def _unpack(tables: dict[str, pd.DataFrame], method: str) -> EmbeddingMaps:
-    points, scores, pairs = (
-        table[table["method"] == method] for table in (tables["points"], tables["scores"], tables["pairs"])
-    )
+    found = {name: table[table["method"] == method] for name, table in tables.items()}
+    scores, pairs, panels = found["scores"], found["pairs"], found["points"].groupby("panel", sort=False)
     return EmbeddingMaps(
-        maps={
-            (None, str(panel)): of_panel[["x", "y"]].to_numpy()
-            for panel, of_panel in points.groupby("panel", sort=False)
-        },
+        maps={(None, str(panel)): of_panel[["x", "y"]].to_numpy() for panel, of_panel in panels},
         scores=scores.drop(columns="method").assign(epoch=pd.array([pd.NA] * len(scores), dtype="Int64")),
         labels=pairs["label"].to_numpy(),
         rows=pairs["row"].to_numpy(),

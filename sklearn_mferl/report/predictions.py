@@ -9,16 +9,10 @@ import pandas as pd
 from sklearn_mferl.inspection import Explanation, plot_contributions, plot_site_circle
 from sklearn_mferl.plotting.axes import new_axes
 from sklearn_mferl.plotting.sites import _alignment, _headline, _strongest
-from sklearn_mferl.report.explanations import Predictions
 from sklearn_mferl.report.figures import WORDS
-from sklearn_mferl.report.page.parts import (
-    Picture,
-    Prediction,
-    Site,
-    Table,
-    text,
-)
-from sklearn_mferl.report.page.svg import inline_svg
+from sklearn_mferl.report.page.parts import Picture, Prediction, Table, text
+from sklearn_mferl.report.page.svg import picture
+from sklearn_mferl.report.runs import Predictions
 
 _MOST_SITES: Final = 6  # written out and numbered in the picture
 
@@ -58,7 +52,6 @@ def describe_predictions(found: Predictions) -> list[Prediction]:
 
 
 def _cell(name: str, value: Any) -> tuple[str, Any]:
-    """Return the text of a cell and what it is sorted by."""
     if name == "score":
         return f"{value:.4f}", value
     if name == "best_site":
@@ -77,7 +70,7 @@ def _explained(
         length = int(explanation.lengths[pair[0]])
         chosen = _strongest(sites, _MOST_SITES)
         pictures.append(_draw_sites(pair, sites, length, explanation.circular, row))
-    written = [Site(_headline(sites.iloc[i], length), _alignment(sites.iloc[i])) for i in chosen]
+    written = [(_headline(sites.iloc[i], length), _alignment(sites.iloc[i])) for i in chosen]
     return Prediction(
         *pair,
         cells,
@@ -102,7 +95,7 @@ def _draw_contributions(explanation: Explanation, row: int) -> Picture:
         f"value {pair['base']:.2f} to {pair['logit']:.2f}, a score of {pair['score']:.3f}. {told}."
     )
     caption = "What the score is made of: contributions to the log-odds, the largest first."
-    return Picture(inline_svg(ax.figure, f"contributions-{row + 1}", label), caption)
+    return picture(ax.figure, f"contributions-{row + 1}", label, caption)
 
 
 def _draw_sites(pair: tuple[str, str], sites: pd.DataFrame, length: int, circular: bool, row: int) -> Picture:
@@ -113,14 +106,10 @@ def _draw_sites(pair: tuple[str, str], sites: pd.DataFrame, length: int, circula
     duplexes.remove()
     counts = sites["type"].value_counts()
     found = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "none"
-    shape = "a circle" if circular else "a line"
+    shape, molecule = ("a circle", "circRNA") if circular else ("a line", "RNA")
     label = f"{pair[0]} as {shape} of {length:,} nucleotides, with the target sites of {pair[1]}: {found}."
-    caption = (
-        "Target sites on the circRNA; numbers as in the list of duplexes."
-        if circular
-        else "Target sites on the RNA; numbers as in the list of duplexes."
-    )
-    return Picture(inline_svg(ax.figure, f"sites-{row + 1}", label, crop=drawing), caption)
+    caption = f"Target sites on the {molecule}; numbers as in the list of duplexes."
+    return picture(ax.figure, f"sites-{row + 1}", label, caption, crop=drawing)
 
 
 def _list_voters(pair: tuple[str, str], voters: pd.DataFrame) -> list[Table]:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import fields
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from sklearn.pipeline import Pipeline
+
+from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.report.content import describe_sections, facts, lead
-from sklearn_mferl.report.page.html import render
 from sklearn_mferl.report.page.parts import Page, Section, Table
 from sklearn_mferl.report.predictions import columns_of, describe_predictions
-from sklearn_mferl.report.provenance import list_parameters, list_settings, write_call
 from sklearn_mferl.report.runs import Runs, run_experiments
 from sklearn_mferl.utils.atomic import check_folder, replacing
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.versions import list_versions
+
+_NOT_SHOWN: Final = ("out", "n_jobs", "progress")
 
 
 def write_report(
@@ -36,9 +42,9 @@ def write_report(
 ) -> Path:
     """Evaluate the model on some data, rank the unknown pairs, and write all of it as one page.
 
-    The page needs neither network nor other files: a summary of the data, curves of cross-validation beside
-    baselines, calibration, new RNAs, ablation, maps of held-out pairs, the best predictions with the reasons
-    for each, and what is needed to make it again. It is the same each time but for date and runtime.
+    The page needs neither network nor other files, and is the same each time but for date and runtime: the
+    data, cross-validation beside baselines, calibration, new RNAs, ablation, maps of held-out pairs, the best
+    predictions with the reasons for each, and how to make it again.
 
     Parameters
     ----------
@@ -51,8 +57,8 @@ def write_report(
     top : int, default=50
         How many predictions to list, at least 1.
     quick : bool, default=False
-        Whether to leave out what takes most of the time: new RNAs, ablation, MDA, and the explanations of all
-        but the first 10 predictions; and to take 3 folds where `n_splits` is None.
+        Whether to leave out new RNAs, ablation, MDA and the explanations of all but the first 10
+        predictions, and to take 3 folds where `n_splits` is None.
     cells : str or Path, default=None
         Folder for the finished parts, tables and figures, from which an interrupted report goes on. It may
         be that of ``mferl experiment``, whose folds are used then. None keeps nothing.
@@ -76,11 +82,6 @@ def write_report(
     ImportError
         If matplotlib is missing.
 
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025).
-
     Examples
     --------
     >>> from sklearn_mferl.report import write_report
@@ -96,20 +97,24 @@ def write_report(
         raise ValueError(f"{path} is a folder; name a file.")
     if cells is not None:
         check_folder(cells)
-    _check_options(n_splits, top, quick)
+    check_whole("n_splits", n_splits, 2, or_none=True)
+    check_whole("top", top)
+    if not isinstance(quick, bool):
+        raise ValueError(f"quick must be True or False; got {quick!r}.")
     common = Settings(**settings)
     options: dict[str, Any] = {"n_splits": n_splits, "top": top, "quick": quick}
     command = command or write_call(data, common, **options)
-    with _folder(cells) as folder:
-        runs = run_experiments(read_data(data), common, folder, **options)
+    opened: AbstractContextManager[Any] = TemporaryDirectory() if cells is None else nullcontext(cells)
+    with opened as folder:
+        runs = run_experiments(read_data(data), common, Path(folder), **options)
     page = _describe(runs, command, list_settings(common, **options), start)
-    _write(path, render(page))
+    with replacing(path) as temporary:
+        temporary.write_text(render(page), encoding="utf-8")
     return path
 
 
 def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: float) -> Page:
     sections = describe_sections(runs)
-    predictions = describe_predictions(runs.predictions)
     reproduction = Section(
         "reproduction",
         "How to make this page again",
@@ -128,7 +133,7 @@ def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: flo
         facts=facts(runs),
         sections=[*sections, reproduction],
         columns=columns_of(runs.predictions.candidates),
-        predictions=predictions,
+        predictions=describe_predictions(runs.predictions),
         command=command,
         parameters=list_parameters(runs.settings.make_model(runs.data)),
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -136,27 +141,52 @@ def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: flo
     )
 
 
-@contextmanager
-def _folder(cells: str | os.PathLike[str] | None) -> Iterator[Path]:
-    if cells is not None:
-        yield Path(cells)
-        return
-    with TemporaryDirectory() as folder:
-        yield Path(folder)
+def render(page: Page) -> str:
+    """Write a page that needs nothing but itself."""
+    folder = files("sklearn_mferl.report.page")
+    names = ("template.html.jinja", "report.css", "report.js")
+    template, style, script = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    # StrictUndefined: a misspelt name in the template is an error, not a gap in the page
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template).render(page=page, style=Markup(style), script=Markup(script))
 
 
-def _check_options(n_splits: Any, top: Any, quick: Any) -> None:
-    """Refuse options before the work, not after it."""
-    check_whole("n_splits", n_splits, 2, or_none=True)
-    check_whole("top", top)
-    if not isinstance(quick, bool):
-        raise ValueError(f"quick must be True or False; got {quick!r}.")
+def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:
+    """Return what decides the figures of the page."""
+    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    shown = {name: value for name, value in given.items() if name not in _NOT_SHOWN and name != "params"}
+    return [
+        *((name, str(value)) for name, value in {**shown, **options}.items()),
+        *((name, _in_python(value)) for name, value in settings.params.items()),
+    ]
 
 
-def _write(path: Path, page: str) -> None:
-    """Write the page whole or not at all."""
-    with replacing(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+def list_parameters(model: Pipeline) -> list[tuple[str, str]]:
+    """Return the parameters of a pipeline that are numbers or words."""
+    simple = (bool, int, float, str, tuple, type(None))
+    params = sorted(model.get_params().items())
+    return [(name, _in_python(value)) for name, value in params if isinstance(value, simple)]
+
+
+def write_call(data: Any, settings: Settings, **options: Any) -> str:
+    """Return the call of Python that makes the page again."""
+    source = "data" if isinstance(data, CMIData) else repr(str(data))
+    changed = {
+        each.name: getattr(settings, each.name)
+        for each in fields(settings)
+        if each.name not in _NOT_SHOWN and getattr(settings, each.name) != getattr(Settings(), each.name)
+    }
+    # the seed decides everything, so it is always said
+    changed = {"random_state": settings.random_state, **changed}
+    arguments = ", ".join(f"{name}={_in_python(value)}" for name, value in {**options, **changed}.items())
+    call = f'write_report({source}, "report.html", {arguments})'
+    return f"from sklearn_mferl.report import write_report\n\n{call}"
+
+
+def _in_python(value: Any) -> str:
+    return " ".join(repr(value).split())
 
 
 def _duration(seconds: float) -> str:

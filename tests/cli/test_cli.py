@@ -6,14 +6,13 @@ import os
 import subprocess
 import sys
 import warnings
-from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
-from typing import NamedTuple
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from _commands import mferl, refused, run
 from typer.main import get_command
 
 import sklearn_mferl
@@ -24,43 +23,9 @@ from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import evidence_boosting, find_network
 from sklearn_mferl.ranking import rank_interactions
 
+COMMANDS = ["train", "evaluate", "predict", "rank", "explain", "experiment", "report"]
 MODELS = ["MFERL", "degree product", "path count", "svd factors", "seed count"]
 PAPER = ["--preset", "paper", "--epochs", "2", "--device", "cpu"]
-
-
-class Result(NamedTuple):
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-def mferl(*arguments):
-    """Run the program in this process; typer's own runner differs from version to version."""
-    command = get_command(app)
-    with (
-        redirect_stdout(StringIO()) as out,
-        redirect_stderr(StringIO()) as err,
-        pytest.raises(SystemExit) as end,
-    ):
-        command.main([str(argument) for argument in arguments], prog_name="mferl")
-    return Result(end.value.code or 0, out.getvalue(), err.getvalue())
-
-
-def run(*arguments):
-    result = mferl(*arguments)
-    assert result.exit_code == 0, result.stderr
-    return result
-
-
-def refused(*arguments):
-    """Return the one line that says what is wrong."""
-    result = mferl(*arguments)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    line = result.stderr.split("\r")[-1]  # what comes after a progress bar
-    assert line.startswith("Error: ")
-    assert line.count("\n") == 1
-    return line
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,6 +41,12 @@ def folder(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("cli") / "data"
     save_cmi(data, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def files(folder):
+    """Return the options that name the sequences."""
+    return [f"--{name}={folder / name}.fasta" for name in ("circrna", "mirna")]
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +75,18 @@ def new_fasta(tmp_path):
     return path
 
 
+@pytest.fixture
+def train(tmp_path):
+    """Return a function that trains by some options, and returns the model and what was said on stderr."""
+
+    def train(*options):
+        result = run("train", *options, "--out", tmp_path / "trained.joblib")
+        assert result.stdout == ""
+        return joblib.load(tmp_path / "trained.joblib"), result.stderr
+
+    return train
+
+
 # The program ----------------------------------------------------------------------------------------------
 
 
@@ -111,20 +94,24 @@ def test_version_and_help_are_shown():
     assert run("--version").stdout == f"mferl {sklearn_mferl.__version__}\n"
     for arguments in ([], ["--help"]):
         text = run(*arguments).stdout
-        assert all(command in text for command in ("train", "evaluate", "predict", "rank"))
+        assert all(command in text for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "rank"])
-def test_each_command_explains_itself(command):
-    assert "Options:" in run(command, "--help").stdout
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself_and_limits_parallel_work(command):
+    text = run(command, "--help").stdout
+    assert "Options:" in text
+    assert "--jobs" in text
 
 
-def test_a_missing_option_argument_or_command_is_one_line(tmp_path):
+def test_a_missing_or_wrong_option_argument_or_command_is_one_line(folder, tmp_path):
+    out = ["--out", tmp_path / "m"]
     assert "--out" in refused("train")
     assert "MODEL" in refused("predict")
     assert "'trian'" in refused("trian")
-    assert "--epoch" in refused("train", "--out", tmp_path / "m", "--epoch", "3")
-    assert "--epochs" in refused("train", "--out", tmp_path / "m", "--epochs", "many")
+    assert "--epoch" in refused("train", *out, "--epoch", "3")
+    assert "--epochs" in refused("train", *out, "--epochs", "many")
+    assert "--seed" in refused("train", "--data", folder, *out, "--seed", "-1")
 
 
 def test_the_program_itself_ends_with_code_2_and_one_line():
@@ -139,56 +126,35 @@ def test_the_program_itself_ends_with_code_2_and_one_line():
 # train ----------------------------------------------------------------------------------------------------
 
 
-def test_train_saves_a_model_that_scores_pairs(model, data):
-    assert model.predict_proba(data.pairs).shape == (len(data.pairs), 2)
-    assert find_network(model["mferl"]) is None
-
-
-def test_train_shows_the_epochs_of_the_network_on_stderr(tmp_path, folder):
-    out = tmp_path / "model.joblib"
-    result = run("train", "--data", folder, *PAPER, "--out", out)
-    assert result.stdout == ""
-    assert "training:" not in result.stderr  # a bar, which is for a terminal
-    assert "Trained on" in result.stderr
-    network = joblib.load(out)["mferl"]
+def test_train_shows_the_epochs_of_the_network_and_passes_options_on(train, folder):
+    options = ["--linear", "--seed", "7", "--ratio", "0.5"]
+    model, said = train("--data", folder, *options, *PAPER)
+    assert "training:" not in said  # a bar, which is for a terminal
+    n_positive, n_negative = (int(word) for word in said.split("Trained on")[1].split() if word.isdigit())
+    assert n_negative == round(n_positive / 2)
+    assert model["features"].circular is False
+    network = model["mferl"]
+    assert network.device == "cpu"
     assert len(network.history_) == 2
     assert network.callbacks is None
 
 
-def test_without_a_network_there_are_no_epochs(tmp_path, folder):
-    out = ["--out", tmp_path / "model.joblib"]
-    assert run("train", "--data", folder, *out).stderr.startswith("Trained on")
-    for command in (["train", *out], ["evaluate"]):
+def test_without_a_network_there_are_no_epochs(train, folder, tmp_path):
+    model, said = train("--data", folder)
+    assert said.startswith("Trained on")
+    assert find_network(model["mferl"]) is None
+    for command in (["train", "--out", tmp_path / "model.joblib"], ["evaluate"]):
         assert "--preset paper" in refused(*command, "--data", folder, "--epochs", "2")
 
 
-def test_single_files_are_the_same_as_their_folder(tmp_path, folder, model, data):
-    files = [f"--{name}={folder / name}.fasta" for name in ("circrna", "mirna")]
-    out = tmp_path / "model.joblib"
-    run("train", "--interactions", folder / "interactions.csv", *files, "--out", out)
-    np.testing.assert_array_equal(joblib.load(out).predict_proba(data.pairs), model.predict_proba(data.pairs))
-
-
-def test_labels_of_the_file_are_the_labels_of_training(tmp_path, folder, model, data):
+def test_single_files_and_their_labels_are_the_same_as_their_folder(
+    train, tmp_path, folder, files, model, data
+):
     pairs, y = labelled_pairs(data.pairs, 1.0, 0)
     pairs.assign(truth=y).to_csv(tmp_path / "labelled.csv", index=False)
-    files = [f"--{name}={folder / name}.fasta" for name in ("circrna", "mirna")]
-    out = tmp_path / "model.joblib"
-    run("train", "--interactions", tmp_path / "labelled.csv", "--labels", "truth", *files, "--out", out)
-    np.testing.assert_array_equal(joblib.load(out).predict_proba(data.pairs), model.predict_proba(data.pairs))
-
-
-def test_options_reach_the_model(tmp_path, folder):
-    out = tmp_path / "model.joblib"
-    options = ["--linear", "--seed", "7", "--ratio", "0.5"]
-    result = run("train", "--data", folder, *options, *PAPER, "--out", out)
-    model = joblib.load(out)
-    assert model["features"].circular is False
-    assert model["mferl"].device == "cpu"
-    n_positive, n_negative = (
-        int(word) for word in result.stderr.split("Trained on")[1].split() if word.isdigit()
-    )
-    assert n_negative == round(n_positive / 2)
+    for options in ([folder / "interactions.csv"], [tmp_path / "labelled.csv", "--labels", "truth"]):
+        trained, _ = train("--interactions", *options, *files)
+        np.testing.assert_array_equal(trained.predict_proba(data.pairs), model.predict_proba(data.pairs))
 
 
 def test_negatives_are_drawn_as_asked_for(monkeypatch, tmp_path, folder, data):
@@ -200,22 +166,21 @@ def test_negatives_are_drawn_as_asked_for(monkeypatch, tmp_path, folder, data):
     np.testing.assert_array_equal(trained[0][1], y)
 
 
+@pytest.fixture(scope="module")
+def vectors(data, tmp_path_factory):
+    """Return a folder of data with vectors of the circRNAs in place of their sequences."""
+    numbers = np.random.default_rng(0).normal(size=(len(data.circrna), 3))
+    frame = pd.DataFrame(numbers, index=list(data.circrna), columns=list("xyz"))
+    folder = tmp_path_factory.mktemp("vectors") / "data"
+    save_cmi(CMIData("vectors", data.pairs, None, data.mirna, {"circrna": frame}), folder)
+    return folder
+
+
 @pytest.mark.parametrize("preset", [[], PAPER])
-def test_vectors_stand_in_for_sequences(tmp_path, data, preset):
-    rng = np.random.default_rng(0)
-    vectors = pd.DataFrame(rng.normal(size=(len(data.circrna), 3)), index=list(data.circrna))
-    vectors.columns = list("xyz")
-    save_cmi(CMIData("vectors", data.pairs, None, data.mirna, {"circrna": vectors}), tmp_path / "data")
-    run("train", "--data", tmp_path / "data", *preset, "--out", tmp_path / "by_folder.joblib")
-    files = [
-        "--interactions",
-        tmp_path / "data" / "interactions.csv",
-        "--mirna",
-        tmp_path / "data" / "mirna.fasta",
-    ]
-    embeddings = ["--circrna-embeddings", tmp_path / "data" / "circrna_embeddings.csv"]
-    run("train", *files, *embeddings, *preset, "--out", tmp_path / "by_file.joblib")
-    first, second = (joblib.load(tmp_path / f"by_{name}.joblib") for name in ("folder", "file"))
+def test_vectors_stand_in_for_sequences(train, vectors, data, preset):
+    files = ["--interactions", vectors / "interactions.csv", "--mirna", vectors / "mirna.fasta"]
+    files += ["--circrna-embeddings", vectors / "circrna_embeddings.csv"]
+    (first, _), (second, _) = train("--data", vectors, *preset), train(*files, *preset)
     assert "embedding" in first["features"].scales_["circrna"]
     np.testing.assert_array_equal(first.predict_proba(data.pairs), second.predict_proba(data.pairs))
 
@@ -227,11 +192,12 @@ def test_bad_training_data_are_one_line(tmp_path, folder):
     assert "not both" in refused("train", "--data", folder, "--interactions", interactions, *out)
     assert "--circrna" in refused("train", "--interactions", interactions, *out)
     assert "no folder" in refused("train", "--data", tmp_path / "none", *out)
-    assert "'newest'" in refused("train", "--data", folder, "--preset", "newest", *out)
-    assert "--epochs" in refused("train", "--data", folder, "--preset", "paper", "--epochs", "0", *out)
-    assert "'abacus'" in refused("train", "--data", folder, "--device", "abacus", *out)
-    assert "ratio" in refused("train", "--data", folder, "--ratio", "-1", *out)
-    assert "no column 'truth'" in refused("train", "--data", folder, "--labels", "truth", *out)
+    for option, value, words in (
+        ("--preset=paper", "--epochs=0", "--epochs"),
+        ("--ratio", "-1", "ratio"),
+        ("--labels", "truth", "no column 'truth'"),
+    ):
+        assert words in refused("train", "--data", folder, option, value, *out)
     assert "no folder" in refused("train", "--data", folder, "--out", tmp_path / "none" / "model.joblib")
     assert "is a folder" in refused("train", "--data", folder, "--out", tmp_path)
 
@@ -239,24 +205,14 @@ def test_bad_training_data_are_one_line(tmp_path, folder):
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [
-        ("circrna\nc1\n", [], "no column 'mirna'"),
-        ("circrna,mirna\n", [], "no pair"),
         ("circrna,mirna,mirna\nc1,m1,m1\n", [], "two columns for 'mirna'"),
-        ("", [], "no column 'circrna'"),
-        ("circrna,mirna\nc1,m1\n\nc2\n", [], "line 4: 1 cells under 2 columns"),
-        ("circrna,mirna\nc1,\n", [], "line 2: the mirna id is missing"),
+        ("circrna,mirna,y\nc1,m1,1\nc1,m1,0\n", ["--labels", "y"], "'c1', 'm1' has both labels"),
         ("circrna,mirna,label\nc1,m1,0\n", [], "--labels label"),
         ("circrna,mirna,y\nc1,m1,1\nc1,m2,2\n", ["--labels", "y"], "line 3: the label is '2'"),
-        (
-            "circrna,mirna,y\nc1,m1,1\nc1,m1,0\n",
-            ["--labels", "y"],
-            "line 3: the pair 'c1', 'm1' has both labels",
-        ),
         ("circrna,mirna\nc1,m1\nc2,m1\n", [], "add interactions of other RNAs"),
-        ("circrna,mirna\nnone,m1\nc2,m2\n", [], "line 2: the circrna 'none' has no sequence"),
     ],
 )
-def test_a_bad_table_of_interactions_is_one_line(tmp_path, folder, content, options, message):
+def test_a_bad_table_of_interactions_is_one_line(tmp_path, content, options, message):
     path = tmp_path / "interactions.csv"
     path.write_text(content)
     write_fasta(tmp_path / "c.fasta", {"c1": "ACGUACGUAC", "c2": "ACGGACGUAC"})
@@ -270,9 +226,8 @@ def test_a_bad_table_of_interactions_is_one_line(tmp_path, folder, content, opti
 
 def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(tmp_path, folder):
     out, models = tmp_path / "metrics.csv", [*MODELS, "boosting"]
-    result = run(
-        "evaluate", "--data", folder, "--split", "circrna", "--folds", "2", "--boosting", "--out", out
-    )
+    options = ["--split", "circrna", "--folds", "2", "--boosting", "--out", out]
+    result = run("evaluate", "--data", folder, *options)
     table, by_training, by_test, probabilities = result.stdout.split("\n\n")
     header, *rows = table.splitlines()
     assert header.split() == ["auc", "aupr", "f1", "accuracy", "recall", "precision"]
@@ -293,7 +248,7 @@ def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(tmp_path, f
         assert len(rows) == len(models)
 
 
-def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, tmp_path, data):
+def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, folder, vectors):
     shown = []
 
     def stop(models, *_, **__):
@@ -301,11 +256,8 @@ def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, tmp_path,
         raise ValueError("enough")
 
     monkeypatch.setattr("sklearn_mferl.evaluation.cross_validate_pairs", stop)
-    save_cmi(data, tmp_path / "sequences")
-    vectors = pd.DataFrame({"x": 1.0, "y": np.arange(len(data.circrna))}, index=list(data.circrna))
-    save_cmi(CMIData("v", data.pairs, None, data.mirna, {"circrna": vectors}), tmp_path / "vectors")
-    for arguments in (["sequences", "--boosting", "--linear"], ["vectors"]):
-        assert "enough" in refused("evaluate", "--data", tmp_path / arguments[0], *arguments[1:])
+    for arguments in ([folder, "--boosting", "--linear"], [vectors]):
+        assert "enough" in refused("evaluate", "--data", *arguments)
     assert list(shown[0]) == [*MODELS, "boosting"]
     assert shown[0]["seed count"].circular is False
     assert shown[0]["boosting"]["features"].circular is False
@@ -315,15 +267,18 @@ def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, tmp_path,
 def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(tmp_path):
     save_cmi(make_cmi(60, 24, circrna_length=(60, 120), random_state=0), tmp_path / "data")
     out = tmp_path / "metrics.csv"
-    options = ["--split", "both", "--negatives", "near"]
-    run("evaluate", "--data", tmp_path / "data", *options, "--out", out)
+    run("evaluate", "--data", tmp_path / "data", "--split=both", "--negatives=near", "--out", out)
     assert set(pd.read_csv(out)["fold"]) == {1, 2, 3}
 
 
 def test_bad_evaluation_is_one_line(folder):
-    assert "'gene'" in refused("evaluate", "--data", folder, "--split", "gene")
-    assert "'hard'" in refused("evaluate", "--data", folder, "--negatives", "hard")
-    assert "--folds" in refused("evaluate", "--data", folder, "--folds", "1")
+    for option, value, words in (
+        ("--split", "gene", "'gene'"),
+        ("--negatives", "hard", "'hard'"),
+        ("--folds", "1", "--folds"),
+        ("--seed", "-1", "--seed"),
+    ):
+        assert words in refused("evaluate", "--data", folder, option, value)
 
 
 # predict --------------------------------------------------------------------------------------------------
@@ -360,6 +315,7 @@ def test_bad_prediction_is_one_line(tmp_path, model_file, data, pairs_file):
     clash = tmp_path / "clash.fasta"
     write_fasta(clash, {next(iter(data.circrna)): "AAAA"})
     assert "known with another sequence" in refused("predict", model_file, pairs_file, "--circrna", clash)
+    assert "--jobs" in refused("predict", model_file, pairs_file, "--jobs", "0")
 
 
 # rank -----------------------------------------------------------------------------------------------------
@@ -368,17 +324,27 @@ def test_bad_prediction_is_one_line(tmp_path, model_file, data, pairs_file):
 def test_rank_writes_the_best_unknown_pairs(tmp_path, model_file, model, folder, data):
     out = tmp_path / "ranking.csv"
     result = run("rank", model_file, "--known", folder / "interactions.csv", "--top", "7", "--out", out)
-    assert result.stdout == ""
-    assert result.stderr == ""
-    expected = rank_interactions(model, top_k=7, known=data.pairs)
-    pd.testing.assert_frame_equal(pd.read_csv(out), expected)
+    assert (result.stdout, result.stderr) == ("", "")
+    pd.testing.assert_frame_equal(pd.read_csv(out), rank_interactions(model, top_k=7, known=data.pairs))
+
+
+@pytest.mark.parametrize(("per", "suffix"), [("circrna", ".csv"), ("mirna", ".parquet")])
+def test_rank_keeps_the_best_of_each_rna_among_candidates(tmp_path, model_file, model, per, suffix):
+    if suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+    out = tmp_path / f"ranking{suffix}"
+    options = ["--per", per, "--candidates", "seed", "--top", 2, "--jobs", 2]
+    assert run("rank", model_file, *options, "--out", out).stdout == ""
+    expected = rank_interactions(model, per=per, candidates="seed", top_k=2)
+    shown = pd.read_csv(StringIO(run("rank", model_file, *options).stdout))
+    for found in (shown, (pd.read_csv if suffix == ".csv" else pd.read_parquet)(out)):
+        pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_rank_takes_ids_or_a_fasta_file(model_file, data, new_fasta):
-    circrna = list(data.circrna)[:2]
-    by_ids = run(
-        "rank", model_file, "--circrna", ", ".join(circrna), "--mirna", next(iter(data.mirna))
-    ).stdout
+    circrna, mirna = list(data.circrna)[:2], next(iter(data.mirna))
+    by_ids = run("rank", model_file, "--circrna", ", ".join(circrna), "--mirna", mirna).stdout
     assert set(pd.read_csv(StringIO(by_ids))["circrna"]) == set(circrna)
     by_file = pd.read_csv(StringIO(run("rank", model_file, "--circrna", new_fasta, "--top", "5").stdout))
     assert len(by_file) == 5
@@ -386,10 +352,16 @@ def test_rank_takes_ids_or_a_fasta_file(model_file, data, new_fasta):
 
 
 def test_bad_ranking_is_one_line(tmp_path, model_file):
-    assert "--top" in refused("rank", model_file, "--top", "0")
-    assert "'unheard-of'" in refused("rank", model_file, "--circrna", "unheard-of")
-    assert "no file" in refused("rank", model_file, "--circrna", tmp_path / "none.fasta")
-    assert "no file" in refused("rank", model_file, "--known", tmp_path / "none.csv")
+    for option, value, words in (
+        ("--top", "0", "--top"),
+        ("--circrna", "unheard-of", "'unheard-of'"),
+        ("--circrna", tmp_path / "none.fasta", "no file"),
+        ("--known", tmp_path / "none.csv", "no file"),
+        ("--out", "ranking.txt", "out must end in .csv or .parquet"),
+        ("--per", "pair", "per must be one of"),
+        ("--candidates", "6mer", "candidates must be one of"),
+    ):
+        assert words in refused("rank", model_file, option, value)
 
 
 # Company --------------------------------------------------------------------------------------------------
@@ -425,18 +397,12 @@ def test_a_traceback_is_for_debugging_and_defects(monkeypatch, folder, tmp_path)
         ("give the ids as circrna=.", "give the ids as --circrna."),
         ("take candidates='all', not top_k", "take --candidates 'all', not --top"),
         ("out must end in .csv", "--out must end in .csv"),
+        ("circular=False, ratios must be", "--linear False, --ratio must be"),
         ("mferl__max_epochs and the split of known pairs", "mferl__max_epochs and the split of known pairs"),
     ],
 )
 def test_messages_name_the_options_of_the_command(message, expected):
     assert in_own_words(message) == expected
-
-
-@pytest.mark.parametrize(
-    "command", ["train", "evaluate", "predict", "rank", "explain", "experiment", "report"]
-)
-def test_work_in_parallel_is_limited_by_jobs(command):
-    assert "--jobs" in run(command, "--help").stdout
 
 
 def test_jobs_reach_what_computes(monkeypatch, model_file, folder, pairs_file, tmp_path):
@@ -453,9 +419,3 @@ def test_jobs_reach_what_computes(monkeypatch, model_file, folder, pairs_file, t
     )
     run("train", "--data", folder, "--jobs", "2", "--out", tmp_path / "m.joblib")
     assert used == [1, 2]
-    assert "--jobs" in refused("predict", model_file, pairs_file, "--jobs", "0")
-
-
-def test_a_seed_is_not_negative(folder, tmp_path):
-    assert "--seed" in refused("train", "--data", folder, "--out", tmp_path / "m", "--seed", "-1")
-    assert "--seed" in refused("evaluate", "--data", folder, "--seed", "-1")

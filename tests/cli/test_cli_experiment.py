@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import json
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
-from io import StringIO
-from typing import NamedTuple
 
 import pandas as pd
 import pytest
-from typer.main import get_command
+from _commands import refused, run
 
-from sklearn_mferl.cli import app, experiment
+from sklearn_mferl.cli import experiment
 from sklearn_mferl.datasets import make_cmi, save_cmi
 from sklearn_mferl.experiments import EXPERIMENTS, Settings, cv
 
 LIGHT = ["--param", "features__background=0", "--param", "mferl__calibrate=false"]
-
-
-class Result(NamedTuple):
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-def mferl(*arguments):
-    """Run the program in this process."""
-    with (
-        redirect_stdout(StringIO()) as out,
-        redirect_stderr(StringIO()) as err,
-        pytest.raises(SystemExit) as end,
-    ):
-        get_command(app).main(["experiment", *map(str, arguments)], prog_name="mferl")
-    return Result(end.value.code or 0, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -72,26 +52,21 @@ def called(monkeypatch):
 
 
 @pytest.fixture
-def refused(folder, tmp_path):
-    """Return a function that runs a command and returns the one line that says what is wrong."""
+def start(folder, tmp_path):
+    """Return a function that runs an experiment, and what it writes is in the folder out."""
+    return lambda *words: run("experiment", *words, "--data", folder, "--out", tmp_path / "out")
 
-    def run(*arguments):
-        result = mferl(*arguments, "--data", folder, "--out", tmp_path / "out")
-        assert result.exit_code == 2
-        assert result.stdout == ""
-        line = result.stderr.split("\r")[-1]
-        assert line.startswith("Error: ")
-        assert line.count("\n") == 1
-        return line
 
-    return run
+@pytest.fixture
+def wrong(folder, tmp_path):
+    """Return a function that runs an experiment, which must be refused in one line."""
+    return lambda *words: refused("experiment", *words, "--data", folder, "--out", tmp_path / "out")
 
 
 @pytest.mark.usefixtures("few_trees")
-def test_the_table_is_that_of_the_function_and_its_summary_is_printed(folder, tmp_path):
+def test_the_table_is_that_of_the_function_and_its_summary_is_printed(start, folder, tmp_path):
     options = ["--folds", "2", "--seed", "3", "--negatives", "degree", "--ratio", "0.5", "--n-jobs", "1"]
-    result = mferl("cv", "--data", folder, "--out", tmp_path / "out", *options, *LIGHT)
-    assert result.exit_code == 0, result.stderr
+    result = start("cv", *options, *LIGHT)
     params = {"features__background": 0, "mferl__calibrate": False}
     expected = cv(folder, n_splits=2, random_state=3, negatives="degree", ratio=0.5, params=params)
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out" / "cv.csv"), expected)
@@ -105,7 +80,7 @@ def test_the_table_is_that_of_the_function_and_its_summary_is_printed(folder, tm
 
 
 def test_the_help_names_each_experiment():
-    text = " ".join(mferl("--help").stdout.split())
+    text = " ".join(run("experiment", "--help").stdout.split())
     assert all(f"{name}: " in text for name in EXPERIMENTS)
 
 
@@ -113,8 +88,7 @@ def test_the_help_names_each_experiment():
 def test_an_independent_test_prints_the_overlap(folder, known, tmp_path):
     save_cmi(replace(known, pairs=known.pairs[:120]), tmp_path / "train")
     arguments = ["--data", tmp_path / "train", "--test", folder, "--out", tmp_path / "out", *LIGHT]
-    result = mferl("independent", *arguments)
-    assert result.exit_code == 0, result.stderr
+    result = run("experiment", "independent", *arguments)
     assert "both new" in result.stdout
     overlap = result.stdout.split("How much of the test is in training\n")[1]
     assert overlap.splitlines()[0].split() == ["of", "n_train", "n_test", "same_id", "same_sequence"]
@@ -122,10 +96,9 @@ def test_an_independent_test_prints_the_overlap(folder, known, tmp_path):
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_each_name_calls_its_function_with_the_settings(called, folder, tmp_path, name):
+def test_each_name_calls_its_function_with_the_settings(called, start, folder, tmp_path, name):
     needed = ["--test", folder] if name == "independent" else []
-    result = mferl(name, "--data", folder, "--out", tmp_path / "out", *needed, "--linear", "--seed", "7")
-    assert result.exit_code == 0, result.stderr
+    start(name, *needed, "--linear", "--seed", "7")
     (found, options), *others = called
     assert (found, others) == (name, [])
     assert options.pop("data") == folder
@@ -139,30 +112,24 @@ def test_each_name_calls_its_function_with_the_settings(called, folder, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["cv", "--folds", "4", "--split", "both"], {"n_splits": 4, "split": "both"}),
-        (["cv", "--ratio", "2"], {"ratio": 2.0}),
-        (["ratio", "--ratio", "1", "--ratio", "2.5"], {"ratios": [1.0, 2.5]}),
-        (["repeated-cv", "--repeats", "3"], {"n_repeats": 3}),
-        (["compare", "--reference", "boosting"], {"reference": "boosting"}),
-        (["compare", "--metric", "auc", "--metric", "f1"], {"metrics": ["auc", "f1"]}),
-        (["ablation", "--part", "evidence"], {"parts": ["evidence"]}),
+        ("cv --folds 4 --split both --ratio 2", {"n_splits": 4, "split": "both", "ratio": 2.0}),
+        ("cv --jobs 2 --device cpu", {"n_jobs": 2, "device": "cpu"}),
+        ("ratio --ratio 1 --ratio 2.5", {"ratios": [1.0, 2.5]}),
+        ("repeated-cv --repeats 3", {"n_repeats": 3}),
+        ("compare --reference boosting", {"reference": "boosting"}),
+        ("compare --metric auc --metric f1", {"metrics": ["auc", "f1"]}),
+        ("ablation --part evidence", {"parts": ["evidence"]}),
         (
-            ["sensitivity", "--grid", "lr=[0.001, 0.01]", "--grid", "mferl__attention=[null]"],
+            "sensitivity --grid lr=[0.001,0.01] --grid mferl__attention=[null]",
             {"grid": {"lr": [0.001, 0.01], "mferl__attention": [None]}},
         ),
-        (["case-study", "--holdout", "0.2"], {"holdout": 0.2}),
-        (["case-study", "--top", "7"], {"top": 7}),
-        (["cv", "--jobs", "2", "--device", "cpu"], {"n_jobs": 2, "device": "cpu"}),
-        (
-            ["cv", "--preset", "paper", "--epochs", "3"],
-            {"preset": "paper", "params": {"mferl__max_epochs": 3}},
-        ),
-        (["sensitivity", "--epochs", "3"], {"preset": "paper", "params": {"mferl__max_epochs": 3}}),
+        ("case-study --holdout 0.2 --top 7", {"holdout": 0.2, "top": 7}),
+        ("cv --preset paper --epochs 3", {"preset": "paper", "params": {"mferl__max_epochs": 3}}),
+        ("sensitivity --epochs 3", {"preset": "paper", "params": {"mferl__max_epochs": 3}}),
     ],
 )
-def test_options_become_keyword_arguments(called, folder, tmp_path, arguments, expected):
-    result = mferl(*arguments, "--data", folder, "--out", tmp_path / "out")
-    assert result.exit_code == 0, result.stderr
+def test_options_become_keyword_arguments(called, start, arguments, expected):
+    start(*arguments.split())
     options = called[0][1]
     assert {name: options[name] for name in expected} == expected
 
@@ -170,76 +137,66 @@ def test_options_become_keyword_arguments(called, folder, tmp_path, arguments, e
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("1e-3", 0.001),
-        ("drop", "drop"),
-        ("null", None),
-        ("true", True),
-        ("False", False),
-        ("None", None),
-        ("[1, 2]", [1, 2]),
-        ('"1"', "1"),
-        ("a=b", "a=b"),
-        ("", ""),
+        *(("1e-3", 0.001), ("drop", "drop"), ("null", None), ("true", True), ("False", False)),
+        *(("None", None), ("[1, 2]", [1, 2]), ('"1"', "1"), ("a=b", "a=b"), ("", "")),
     ],
 )
-def test_a_parameter_is_json_or_a_word(called, folder, tmp_path, text, value):
-    arguments = ["--param", "mferl__prevalence=0.1", "--param", f"features__sites={text}"]
-    mferl("cv", "--data", folder, "--out", tmp_path / "out", *arguments)
+def test_a_parameter_is_json_or_a_word(called, start, text, value):
+    start("cv", "--param", "mferl__prevalence=0.1", "--param", f"features__sites={text}")
     assert called[0][1]["params"] == {"mferl__prevalence": 0.1, "features__sites": value}
 
 
-def test_options_that_an_experiment_does_not_take_are_refused(called, refused, folder):
-    assert "takes no --test; leave it out. It is for independent." in refused("cv", "--test", folder)
-    assert "takes no --folds" in refused("case-study", "--folds", "3")
-    assert "takes no --repeats" in refused("cold", "--repeats", "3")
-    assert "takes no --holdout" in refused("ablation", "--holdout", "0.2")
-    assert "takes no --split" in refused("independent", "--test", folder, "--split", "pair")
-    assert "takes no --metric; leave it out. It is for compare." in refused("cv", "--metric", "auc")
-    assert "takes no --part" in refused("cold", "--part", "network")
-    assert "takes no --grid" in refused("ablation", "--grid", "lr=[0.1]")
-    assert "takes one --ratio; got 2" in refused("cv", "--ratio", "1", "--ratio", "2")
-    assert "takes no --preset" in refused("sensitivity", "--preset", "best")
+def test_options_that_an_experiment_does_not_take_are_refused(called, wrong, folder):
+    assert "takes no --test; leave it out. It is for independent." in wrong("cv", "--test", folder)
+    assert "takes no --split" in wrong("independent", "--test", folder, "--split", "pair")
+    assert "takes no --metric; leave it out. It is for compare." in wrong("cv", "--metric", "auc")
+    for name, option, value in (
+        ("case-study", "--folds", "3"),
+        ("cold", "--repeats", "3"),
+        ("ablation", "--holdout", "0.2"),
+        ("cold", "--part", "network"),
+        ("ablation", "--grid", "lr=[0.1]"),
+        ("sensitivity", "--preset", "best"),
+    ):
+        assert f"takes no {option}" in wrong(name, option, value)
+    assert "takes one --ratio; got 2" in wrong("cv", "--ratio", "1", "--ratio", "2")
     assert not called
 
 
-def test_bad_options_are_one_line(refused, tmp_path):
-    assert "There is no experiment 'cvv'; there are cv, repeated-cv" in refused("cvv")
-    assert "needs --test" in refused("independent")
-    assert "--preset paper" in refused("cv", "--epochs", "3")
-    assert "'newest'" in refused("cv", "--preset", "newest")
-    assert "'abacus'" in refused("cv", "--device", "abacus")
-    assert "'gene'" in refused("cv", "--split", "gene")
-    assert "NAME=VALUE" in refused("cv", "--param", "mferl__lr")
-    assert "'speed'" in refused("sensitivity", "--grid", "speed=[3]")
-    assert "a list in JSON" in refused("sensitivity", "--grid", "lr=0.1")
-    assert "'loudness'" in refused("compare", "--metric", "loudness")
-    assert "'roof'" in refused("ablation", "--part", "roof")
-    line = refused("cv", "--param", "mferl__calibrat=false")
+def test_bad_options_are_one_line(wrong, tmp_path):
+    assert "There is no experiment 'cvv'; there are cv, repeated-cv" in wrong("cvv")
+    assert "needs --test" in wrong("independent")
+    for name, option, value, words in (
+        ("cv", "--epochs", "3", "--preset paper"),
+        ("cv", "--param", "mferl__lr", "NAME=VALUE"),
+        ("cv", "--param", "features__kmer__k=3", "features__kmer"),
+        ("cv", "--seed", "-1", "--seed"),
+        ("sensitivity", "--grid", "speed=[3]", "'speed'"),
+        ("sensitivity", "--grid", "lr=0.1", "a list in JSON"),
+        ("compare", "--metric", "loudness", "'loudness'"),
+        ("ablation", "--part", "roof", "'roof'"),
+        ("independent", "--test", tmp_path / "none", "no folder"),
+    ):
+        assert words in wrong(name, option, value)
+    line = wrong("cv", "--param", "mferl__calibrat=false")
     assert "--param mferl__calibrat: " in line
     assert "did you mean mferl__calibrate?" in line
     assert "mferl__prevalence, " in line
-    assert "features__kmer" in refused("cv", "--param", "features__kmer__k=3")
-    assert "no folder" in refused("independent", "--test", tmp_path / "none")
-    assert "--seed" in refused("cv", "--seed", "-1")
 
 
 def test_labelled_pairs_are_refused(known, tmp_path):
     save_cmi(known, tmp_path / "data")
     known.pairs.assign(label=0).to_csv(tmp_path / "data" / "interactions.csv", index=False)
-    result = mferl("cv", "--data", tmp_path / "data", "--out", tmp_path / "out")
-    assert result.exit_code == 2
-    assert "has a column 'label'" in result.stderr
+    line = refused("experiment", "cv", "--data", tmp_path / "data", "--out", tmp_path / "out")
+    assert "has a column 'label'" in line
     assert not (tmp_path / "out").exists()
 
 
-def test_finished_parts_of_another_run_are_one_line(folder, tmp_path):
-    arguments = ["cv", "--data", folder, "--out", tmp_path, "--folds", "2", *LIGHT]
-    (tmp_path / "cells" / "cv").mkdir(parents=True)
-    (tmp_path / "cells" / "cv" / "settings.json").write_text(json.dumps({"ratio": 5.0}))
-    result = mferl(*arguments)
-    assert result.exit_code == 2
-    assert "holds finished parts of another run" in result.stderr
-    assert result.stderr.count("\n") == 1
+def test_finished_parts_of_another_run_are_one_line(wrong, tmp_path):
+    cells = tmp_path / "out" / "cells" / "cv"
+    cells.mkdir(parents=True)
+    (cells / "settings.json").write_text(json.dumps({"ratio": 5.0}))
+    assert "holds finished parts of another run" in wrong("cv", "--folds", "2", *LIGHT)
 
 
 def test_a_summary_has_means_over_folds_and_repeats_and_no_more_than_fits():

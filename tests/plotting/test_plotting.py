@@ -35,6 +35,11 @@ def fold(seed, n_pairs=80, shift=1.0):
     return y, 1 / (1 + np.exp(-(rng.normal(size=n_pairs) + shift * (y - 0.5))))
 
 
+CURVES = {"model": [fold(seed, shift=3) for seed in range(3)], "baseline": [fold(seed) for seed in (3, 4, 5)]}
+HISTORY = [{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}, {"epoch": 3, "train_loss": 0.4}]
+RANKED = pd.DataFrame(
+    {"model": ["first", "second"], "ap": [0.5, 0.25], "p@200": [0.3, 0.1], "p@20": [0.8, 0.4], "n_hidden": 9}
+)
 ODD = r"a$b\$c_{$^$"  # what matplotlib would take for a formula, and a broken one
 SITES = pd.DataFrame(
     columns=["type", "start", "end", "crosses_junction", "duplex_score", "target_3to5", "bars", "mirna_5to3"]
@@ -50,16 +55,12 @@ ABLATED = pd.DataFrame({"part": "network", "variant": ["whole", ODD], **dict.fro
     [
         lambda: plot_roc({ODD: [([0, 1], [0.1, 0.9])]}).figure,
         lambda: plot_precision_recall({ODD: [([0, 1], [0.1, 0.9])]}).figure,
-        lambda: (
-            plot_precision_at_k(pd.DataFrame({"model": [ODD], "ap": 0.5, "p@20": 0.5, "p@50": 0.5})).figure
-        ),
+        lambda: plot_precision_at_k(RANKED.assign(model=ODD)).figure,
         lambda: plot_site_circle(SITES, 90, name=ODD).figure,
         lambda: plot_site_circle(SITES, 90, name=ODD, circular=False).figure,
         lambda: (
             plot_embedding_maps(
-                embedding_maps(
-                    {ODD: np.eye(10), "b": np.eye(10)}, np.arange(10) % 2, method=PCA(2), n_neighbors=2
-                ),
+                embedding_maps({ODD: np.eye(10)}, np.arange(10) % 2, method=PCA(2), n_neighbors=2),
                 class_names=[ODD, "b"],
             )[0, 0].figure
         ),
@@ -76,14 +77,6 @@ def test_a_name_is_drawn_as_it_is_whatever_matplotlib_takes_it_for(draw, tmp_pat
     assert ODD in words
 
 
-CURVES = {
-    "model": [fold(0, shift=3), fold(1, shift=3), fold(2, shift=3)],
-    "baseline": [fold(3), fold(4), fold(5)],
-}
-HISTORY = [{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}, {"epoch": 3, "train_loss": 0.4}]
-RANKED = pd.DataFrame(
-    {"model": ["first", "second"], "ap": [0.5, 0.25], "p@200": [0.3, 0.1], "p@20": [0.8, 0.4], "n_hidden": 9}
-)
 PLOTS = {
     "roc": lambda ax=None: plot_roc(CURVES, ax=ax),
     "precision recall": lambda ax=None: plot_precision_recall(CURVES, ax=ax),
@@ -94,33 +87,20 @@ PLOTS = {
 }
 
 
-def bold_lines(ax):
-    return {line.get_label().split(" (")[0]: line for line in ax.lines if line.get_linewidth() == 2}
-
-
 def thin_lines(ax):
     return [line for line in ax.lines if line.get_linewidth() < 1]
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_a_plot_draws_into_the_axes_given_or_into_new_ones(name):
-    given = new_axes()
+def test_a_plot_has_labels_and_a_legend_on_the_axes_given_or_new_ones_and_needs_no_pyplot(tmp_path, name):
+    imported = "matplotlib.pyplot" in sys.modules
+    given, ax = new_axes(), PLOTS[name]()
     assert PLOTS[name](given) is given
-    assert PLOTS[name]() is not given
-
-
-@pytest.mark.parametrize("name", PLOTS)
-def test_a_plot_has_labels_on_both_axes_and_a_legend(name):
-    ax = PLOTS[name]()
+    assert ax is not given
     assert ax.get_xlabel()
     assert ax.get_ylabel()
     assert ax.get_legend() is not None
-
-
-@pytest.mark.parametrize("name", PLOTS)
-def test_a_plot_is_saved_as_png_without_pyplot(tmp_path, name):
-    imported = "matplotlib.pyplot" in sys.modules
-    PLOTS[name]().figure.savefig(tmp_path / "figure.png")
+    ax.figure.savefig(tmp_path / "figure.png")
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
     assert ("matplotlib.pyplot" in sys.modules) == imported
 
@@ -136,35 +116,28 @@ def test_without_matplotlib_the_error_says_how_to_install_it(monkeypatch, name):
     ("plot", "figure", "word"),
     [(plot_roc, roc_auc_score, "AUC"), (plot_precision_recall, average_precision_score, "AUPR")],
 )
-def test_the_legend_has_mean_and_deviation_of_the_areas(plot, figure, word):
+def test_the_legend_has_mean_and_deviation_of_the_areas_of_some_folds(plot, figure, word):
     texts = [text.get_text() for text in plot(CURVES).get_legend().get_texts()]
     for text, (name, folds) in zip(texts, CURVES.items(), strict=True):
         areas = [figure(*one) for one in folds]
         assert text == f"{name} ({word} {np.mean(areas):.3f} ± {np.std(areas, ddof=1):.3f})"
-
-
-def test_a_single_fold_has_no_deviation():
-    assert plot_roc({"model": [fold(0)]}).get_legend().get_texts()[0].get_text().count("±") == 0
+    assert "±" not in plot({"model": [fold(0)]}).get_legend().get_texts()[0].get_text()
 
 
 @pytest.mark.parametrize("plot", [plot_roc, plot_precision_recall])
-def test_the_bold_line_is_the_mean_of_the_thin_ones(plot):
+def test_the_bold_lines_are_means_in_bands_of_one_deviation_and_differ_in_colour_and_style(plot):
     ax = plot(CURVES)
     thin = [line.get_ydata() for line in thin_lines(ax)]
     assert len(thin) == 6
-    bold = bold_lines(ax)
-    np.testing.assert_allclose(bold["model"].get_ydata(), np.mean(thin[:3], axis=0))
-    np.testing.assert_allclose(bold["baseline"].get_ydata(), np.mean(thin[3:], axis=0))
-
-
-@pytest.mark.parametrize("plot", [plot_roc, plot_precision_recall])
-def test_the_band_is_one_deviation_wide_and_within_the_axes(plot):
-    ax = plot(CURVES)
-    thin = [line.get_ydata() for line in thin_lines(ax)][:3]
-    mean, deviation = np.mean(thin, axis=0), np.std(thin, axis=0, ddof=1)
+    bold = [line for line in ax.lines if line.get_linewidth() == 2]
+    np.testing.assert_allclose(bold[0].get_ydata(), np.mean(thin[:3], axis=0))
+    np.testing.assert_allclose(bold[1].get_ydata(), np.mean(thin[3:], axis=0))
+    mean, deviation = np.mean(thin[:3], axis=0), np.std(thin[:3], axis=0, ddof=1)
     edges = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert edges.max() == pytest.approx(np.clip(mean + deviation, 0, 1).max())
     assert edges.min() == pytest.approx(np.clip(mean - deviation, 0, 1).min())
+    assert [line.get_color() for line in bold] == list(COLOURS[:2])
+    assert len({line.get_linestyle() for line in bold}) == 2
 
 
 def test_a_roc_line_goes_through_the_curve_of_its_fold():
@@ -182,9 +155,7 @@ def test_a_precision_line_has_the_precision_at_the_first_threshold_that_reaches_
         # thresholds fall from left to right in this search
         expected = next(p for p, r in list(zip(precision, recall, strict=True))[-2::-1] if r >= x)
         assert y == expected
-
-
-def test_a_first_pair_that_is_negative_gives_no_precision_at_recall_0():
+    # a first pair that is negative gives no precision at recall 0
     line = thin_lines(plot_precision_recall({"model": [([0, 1, 1, 0], [0.9, 0.8, 0.7, 0.1])]}))[0]
     assert line.get_ydata()[0] == 0
 
@@ -196,9 +167,6 @@ def test_the_scores_of_each_class_add_up_to_100_percent():
         heights, left = corners[:, 1], corners[:, 0]
         area = np.abs(np.sum((left[1:] - left[:-1]) * (heights[1:] + heights[:-1]) / 2))
         assert area == pytest.approx(100 / 25)
-
-
-def test_a_class_without_pairs_is_drawn_empty():
     ax = plot_score_distribution([1, 1], [0.2, 0.9])
     assert ax.get_legend().get_texts()[0].get_text() == "negatives (n = 0)"
 
@@ -244,9 +212,3 @@ def test_history_has_a_second_line_where_there_was_validation():
     both = plot_history([{**row, "valid_loss": 0.9} for row in HISTORY])
     assert [line.get_label() for line in both.lines] == ["training", "validation"]
     np.testing.assert_allclose(both.lines[0].get_ydata(), [0.7, 0.5, 0.4])
-
-
-def test_models_differ_in_colour_and_in_line_style():
-    lines = bold_lines(plot_roc(CURVES)).values()
-    assert [line.get_color() for line in lines] == list(COLOURS[:2])
-    assert len({line.get_linestyle() for line in lines}) == 2

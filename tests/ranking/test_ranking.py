@@ -9,17 +9,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures, make_mferl_pipeline
+from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures
 from sklearn_mferl.baselines import PathCount
 from sklearn_mferl.ranking import find_pair_features, known_rnas, rank_interactions
 
-SMALL = {
-    "preset": "paper",
-    "features__doc2vec": "drop",
-    "features__role2vec": "drop",
-    "mferl__embedding_dim": 4,
-    "mferl__max_epochs": 2,
-}
 CIRCRNAS = [f"circ_{i}" for i in range(7)]
 MIRNAS = [f"miR-{i}" for i in range(5)]
 KMERS = [("kmer", KmerTransformer(k=1))]
@@ -53,8 +46,8 @@ def brute_force(model, top_k, known=(), per="all"):
 
 
 @pytest.fixture(scope="module")
-def fitted(data, labelled):
-    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **SMALL).fit(*labelled)
+def fitted(default_model):
+    return default_model
 
 
 @pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
@@ -81,9 +74,8 @@ def test_known_pairs_that_are_not_found_are_counted_and_none_found_is_refused(fi
     known = list(data.pairs.itertuples(index=False, name=None))
     ids, n = [circrna for circrna, _ in known][:2], len(known)
     strange = [(f"{circrna}_of_another_list", mirna) for circrna, mirna in known]
-    found = rank_interactions(
-        fitted, ids, top_k=1000, known=iter(known)
-    )  # others of the model are no mistake
+    # known pairs of other RNAs of the model are no mistake
+    found = rank_interactions(fitted, ids, top_k=1000, known=iter(known))
     with pytest.warns(UserWarning, match=rf"^3 of {n + 3} known pairs are of RNAs that the model does"):
         again = rank_interactions(fitted, ids, top_k=1000, known=[*strange[:3], *known, *strange[:3]])
     pd.testing.assert_frame_equal(found, again)

@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from functools import cache
+from itertools import product
 
 import joblib
 import numpy as np
@@ -21,19 +22,12 @@ from sklearn_mferl.baselines import SVDFactorizer
 from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.ranking import rank_interactions
 
+each_per = pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
 EXACT = dict.fromkeys(["score"], float)  # pandas rounds the last digit of some numbers
-NETWORK = {
-    "preset": "paper",
-    "features__doc2vec": "drop",
-    "features__role2vec": "drop",
-    "mferl__embedding_dim": 4,
-    "mferl__max_epochs": 2,
-}
-NEW = {
-    "new_1": "ACGUUGCAGGAUCCAUUGCAACGGAUUACGCUUAAGGC",
-    "new_2": "UUGGCACGUACCAGUAGGAUCCAAUGCA",
-    "new_3": "ACGUACG",
-}
+NETWORK = {"preset": "paper", "features__doc2vec": "drop", "features__role2vec": "drop"}
+NETWORK |= {"mferl__embedding_dim": 4, "mferl__max_epochs": 2}
+NEW = {"new_1": "ACGUUGCAGGAUCCAUUGCAACGGAUUACGCUUAAGGC", "new_2": "UUGGCACGUACCAGUAGGAUCCAAUGCA"}
+NEW["new_3"] = "ACGUACG"
 NEW_MIRNA = {"new-miR": "UGAGGUAGUAGGUUGUAUAGUU"}
 
 
@@ -71,14 +65,10 @@ def model(request):
     return request.getfixturevalue(request.param)
 
 
-def all_pairs(model):
-    ids = (model["features"].known_ids(side) for side in ("circrna", "mirna"))
-    return pd.MultiIndex.from_product(ids, names=["circrna", "mirna"]).to_frame(index=False)
-
-
 @cache
 def score_everything(model):
-    pairs = all_pairs(model)
+    ids = (model["features"].known_ids(side) for side in ("circrna", "mirna"))
+    pairs = pd.MultiIndex.from_product(ids, names=["circrna", "mirna"]).to_frame(index=False)
     return pairs.assign(score=model.predict_proba(pairs)[:, 1])
 
 
@@ -88,28 +78,22 @@ def sort_everything(model, top_k, per, known, kept=None):
     out = set(known.itertuples(index=False, name=None))
     stays = [(c, m) not in out and (kept is None or (c, m) in kept) for c, m, _ in pairs.to_numpy()]
     group = [] if per == "all" else [per]
-    pairs = pairs[stays].sort_values(
-        [*group, "score", "circrna", "mirna"], ascending=[True] * len(group) + [False, True, True]
-    )
-    if per == "all":
-        return pairs[:top_k]
-    return pairs.groupby(per, sort=False).head(top_k)
+    ascending = [True] * len(group) + [False, True, True]
+    pairs = pairs[stays].sort_values([*group, "score", "circrna", "mirna"], ascending=ascending)
+    return pairs[:top_k] if per == "all" else pairs.groupby(per, sort=False).head(top_k)
 
 
 def assert_same(ranking, expected):
-    assert (
-        ranking[["circrna", "mirna"]].to_numpy().tolist()
-        == expected[["circrna", "mirna"]].to_numpy().tolist()
-    )
+    found, wanted = (table[["circrna", "mirna"]].to_numpy().tolist() for table in (ranking, expected))
+    assert found == wanted
     np.testing.assert_allclose(ranking["score"], expected["score"], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
+@each_per
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_the_best_are_those_of_predict_proba_sorted(data, model, per, n_jobs):
     ranking = rank_interactions(model, top_k=4, per=per, known=data.pairs, chunk_size=70, n_jobs=n_jobs)
-    expected = sort_everything(model, 4, per, data.pairs)
-    assert_same(ranking, expected)
+    assert_same(ranking, sort_everything(model, 4, per, data.pairs))
     if per != "all":
         groups = ranking.groupby(per)["rank"]
         assert groups.apply(lambda ranks: ranks.tolist() == list(range(1, len(ranks) + 1))).all()
@@ -122,17 +106,12 @@ def has_seed_match(circrna, mirna, circular=True):
     return word in (circrna + circrna[:6] if circular else circrna)
 
 
-@pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
+@each_per
 def test_seed_candidates_are_the_pairs_with_a_match_of_nucleotides_2_to_8(data, model, per):
-    sequences = {**data.circrna, **NEW}, {**data.mirna, **NEW_MIRNA}
-    kept = {
-        (c, m)
-        for c, one in sequences[0].items()
-        for m, other in sequences[1].items()
-        if has_seed_match(one, other)
-    }
+    pairs = product({**data.circrna, **NEW}.items(), {**data.mirna, **NEW_MIRNA}.items())
+    kept = {(c, m) for (c, one), (m, other) in pairs if has_seed_match(one, other)}
     ranking = rank_interactions(model, top_k=3, per=per, known=data.pairs, candidates="seed", chunk_size=9)
-    assert 0 < len(kept) < len(all_pairs(model)) / 2
+    assert 0 < len(kept) < len(score_everything(model)) / 2
     assert_same(ranking, sort_everything(model, 3, per, data.pairs, kept))
 
 
@@ -151,12 +130,8 @@ def test_seeds_are_found_across_the_junction_of_a_circle_only(circular):
     features = PairFeatures(circrna, mirna, [], evidence=evidence, circular=circular, output="array")
     model = make_pipeline(features, DummyClassifier()).fit([("c000", "m00"), ("c001", "m01")], [0, 1])
     found = rank_interactions(model, top_k=10**6, candidates="seed", chunk_size=17)
-    expected = [
-        (c, m)
-        for c in sorted(circrna)
-        for m in sorted(mirna)
-        if has_seed_match(circrna[c], mirna[m], circular)
-    ]
+    pairs = product(sorted(circrna), sorted(mirna))
+    expected = [(c, m) for c, m in pairs if has_seed_match(circrna[c], mirna[m], circular)]
     assert list(zip(found["circrna"], found["mirna"], strict=True)) == expected  # all scores tie
     assert (("junction", "m39") in expected) == circular
 
@@ -187,7 +162,7 @@ def test_rnas_of_equal_sequence_tie_in_the_order_of_their_ids(network):
 # Files ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
+@each_per
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_the_file_holds_the_table(tmp_path, data, factors, ids, per, suffix):
     if suffix == ".parquet":
@@ -206,35 +181,32 @@ class Stop(Exception):
     """Raised in the middle."""
 
 
-def stop_after(model, n_calls):
-    """Return a model that is stopped after some calls, the first of which is the probe."""
+class StopAfter:
+    """A model that is stopped after some calls, the first of which is the probe."""
 
-    class Stopping:
-        def __init__(self):
-            self.calls = 0
+    def __init__(self, model, n_calls=10**6):
+        self.model, self.n_calls, self.calls = model, n_calls, 0
 
-        def predict_proba(self, pairs):
-            self.calls += 1
-            if self.calls > n_calls:
-                raise Stop
-            return model.predict_proba(pairs)
-
-    return Stopping()
+    def predict_proba(self, pairs):
+        self.calls += 1
+        if self.calls > self.n_calls:
+            raise Stop
+        return self.model.predict_proba(pairs)
 
 
 def test_an_error_in_a_thread_is_raised(tmp_path, factors, ids):
     with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 2), out=tmp_path / "r.csv", **ids, chunk_size=39, n_jobs=2)
+        rank_interactions(StopAfter(factors, 2), out=tmp_path / "r.csv", **ids, chunk_size=39, n_jobs=2)
 
 
-@pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
+@each_per
 def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, data, factors, ids, per):
     settings = {**ids, "top_k": 3, "per": per, "known": data.pairs, "chunk_size": 39}
     whole, out = tmp_path / "whole.csv", tmp_path / "ranking.csv"
-    total, rest = stop_after(factors, 10**6), stop_after(factors, 10**6)
+    total, rest = StopAfter(factors), StopAfter(factors)
     rank_interactions(total, out=whole, **settings)
     with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 5), out=out, **settings)
+        rank_interactions(StopAfter(factors, 5), out=out, **settings)
     assert not out.exists()
     rank_interactions(rest, out=out, **settings)
     assert rest.calls == total.calls - 4  # but for the probe, four were done
@@ -242,40 +214,35 @@ def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, data
     assert not (tmp_path / "ranking.csv.part").exists()
 
 
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
+def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, labelled, factors, ids):
+    settings = {**ids, "top_k": 3, "per": "all", "known": data.pairs, "chunk_size": 39}
+    settings["out"] = tmp_path / "ranking.csv"
+    with pytest.raises(Stop):
+        rank_interactions(StopAfter(factors, 3), **settings)
+    for change, named in (
         ({"top_k": 4}, "top_k"),
         ({"per": "mirna"}, "per"),
         ({"chunk_size": 30}, "chunk_size"),
         ({"known": None}, "known pairs"),
         ({"mirna": ["sim-miR-1-5p", "new-miR"]}, "miRNAs"),
-        ({"model": 1}, "model is another"),
-    ],
-)
-def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, labelled, factors, ids, change, named):
-    settings = {**ids, "top_k": 3, "per": "all", "known": data.pairs, "chunk_size": 39}
-    out = tmp_path / "ranking.csv"
-    with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 3), out=out, **settings)
-    if "model" in change:
-        change = {"model": SVDFactorizer(1, random_state=0).fit(*labelled)}
-    with pytest.raises(ValueError, match=f"another run: .*its {named} .*now.* or remove that one"):
-        rank_interactions(**{"model": factors, "out": out, **settings, **change})
+        ({"model": SVDFactorizer(1, random_state=0).fit(*labelled)}, "model is another"),
+    ):
+        with pytest.raises(ValueError, match=f"another run: .*its {named} .*now.* or remove that one"):
+            rank_interactions(**{"model": factors, **settings, **change})
 
 
 def test_a_damaged_chunk_is_named_and_computed_anew(tmp_path, factors, ids):
     settings, out = {**ids, "per": "circrna", "chunk_size": 39}, tmp_path / "ranking.csv"
     with pytest.raises(Stop):
-        rank_interactions(stop_after(factors, 4), out=out, **settings)
+        rank_interactions(StopAfter(factors, 4), out=out, **settings)
     damaged = tmp_path / "ranking.csv.part" / "00000001.npz"
     damaged.write_bytes(damaged.read_bytes()[:50])
     with pytest.raises(ValueError, match=r"00000001\.npz is damaged .*; remove it, and it is computed anew"):
         rank_interactions(factors, out=out, **settings)
     damaged.unlink()
     rank_interactions(factors, out=out, **settings)
-    expected = rank_interactions(factors, **settings)
-    pd.testing.assert_frame_equal(pd.read_csv(out, converters=EXACT), expected, check_exact=True)
+    read = pd.read_csv(out, converters=EXACT)
+    pd.testing.assert_frame_equal(read, rank_interactions(factors, **settings), check_exact=True)
 
 
 SCRIPT = """
@@ -304,13 +271,13 @@ def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, best):
 
 def test_files_that_cannot_be_written_are_named_before_the_work(tmp_path, monkeypatch, factors):
     (tmp_path / "folder.csv").mkdir()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     for name, error, message in (
         ("ranking.txt", ValueError, r"out must end in .csv or .parquet; got"),
         ("none/ranking.csv", FileNotFoundError, "There is no folder"),
         ("folder.csv", ValueError, "is a folder; name a file"),
         ("ranking.parquet", ImportError, r"pip install 'sklearn-mferl\[parquet\]'"),
     ):
-        monkeypatch.setitem(sys.modules, "pyarrow", None)
         with pytest.raises(error, match=message):
             rank_interactions(factors, out=tmp_path / name)
 

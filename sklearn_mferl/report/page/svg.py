@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from sklearn_mferl.report.page.parts import Picture
+
 _PIXELS_A_POINT: Final = 4 / 3
 _REFERENCE: Final = re.compile(r"(?<=#)[\w-]+")
 _LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{3,}")
@@ -19,25 +21,30 @@ _RC: Final[Any] = {
 }
 
 
+def picture(
+    figure: Any, name: str, label: str, caption: str, *, wide: bool = False, crop: Any = None
+) -> Picture:
+    """Return a figure with a caption for all, and a label that says what it shows."""
+    return Picture(inline_svg(figure, name, label, crop=crop), caption, wide)
+
+
 def inline_svg(figure: Any, name: str, label: str, *, crop: Any = None) -> Markup:
     """Return a figure as an element of a page."""
     import matplotlib as mpl
 
     buffer = BytesIO()
     with mpl.rc_context({**_RC, "svg.hashsalt": name}):
-        figure.savefig(
-            buffer,
-            format="svg",
-            metadata={"Date": None},
-            bbox_inches=None if crop is None else _place(crop),
-        )
+        place = None if crop is None else _place(crop)
+        figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches=place)
     root = ElementTree.fromstring(buffer.getvalue())
     for child in list(root):
         is_style = child.find("{*}style") is not None  # it would hold for the whole page
         if child.tag.endswith("}metadata") or is_style:
             root.remove(child)
     _make_local(root, name)
-    _size(root)
+    for key in ("width", "height"):  # in pixels of the page; the style sheet lets it shrink
+        root.attrib[key] = f"{float(root.attrib[key].removesuffix('pt')) * _PIXELS_A_POINT:.0f}"
+    root.attrib.pop("version", None)
     root.attrib.update({"role": "img", "aria-label": label})
     # the text was escaped by the serializer
     return Markup(ElementTree.tostring(root, encoding="unicode"))
@@ -70,10 +77,3 @@ def _make_local(root: ElementTree.Element, name: str) -> None:
                 attributes[key] = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", value)
         each.attrib.clear()
         each.attrib.update(attributes)
-
-
-def _size(root: ElementTree.Element) -> None:
-    """State the size in pixels of the page; the style sheet lets it shrink."""
-    for key in ("width", "height"):
-        root.attrib[key] = f"{float(root.attrib[key].removesuffix('pt')) * _PIXELS_A_POINT:.0f}"
-    root.attrib.pop("version", None)
