@@ -29,14 +29,10 @@ class SeedCount(_EvidenceBaseline):
 
     Attributes
     ----------
-    classes_ : ndarray, shape (2,)
-        The labels; the second is the positive one.
+    classes_, midpoint_, n_features_in_
+        As those of `DegreeProduct`.
     sites_ : TargetSites
         What finds the sites.
-    midpoint_ : float
-        Evidence at which the probability is 0.5: about as many training pairs lie above it as are positive.
-    n_features_in_ : int
-        Always 2, the columns of the pairs.
 
     Raises
     ------
@@ -79,8 +75,7 @@ class SeedCount(_EvidenceBaseline):
         """Learn nothing: a site is a site."""
 
     def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
-        column = self.sites_.get_feature_names_out().tolist().index("seed_log_odds")
-        return self.sites_.transform(pairs)[:, column].astype(np.float64)
+        return _read_sites(self.sites_, pairs, "seed_log_odds")[:, 0].astype(np.float64)
 
 
 def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = True) -> NDArray[np.bool_]:
@@ -115,6 +110,9 @@ def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = Tru
     """
     ids = check_pairs(pairs)
     sites = TargetSites(circrna, mirna, circular=circular, duplex=False).fit(ids)
-    names = sites.get_feature_names_out().tolist()
-    columns = [names.index(name) for name in ("site_8mer", "site_7mer_m8")]
-    return np.any(sites.transform(ids)[:, columns], axis=1)
+    return np.any(_read_sites(sites, ids, "site_8mer", "site_7mer_m8"), axis=1)
+
+
+def _read_sites(sites: TargetSites, pairs: NDArray[np.object_], *names: str) -> NDArray[np.float32]:
+    columns = sites.get_feature_names_out().tolist()
+    return sites.transform(pairs)[:, [columns.index(name) for name in names]]
