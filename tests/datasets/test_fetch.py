@@ -37,7 +37,7 @@ def server(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     files = {}
     for path, content in CONTENT.items():
-        files[path] = RemoteFile("owner/repo", "c0ffee", path, hashlib.sha256(content).hexdigest())
+        files[path] = RemoteFile(f"owner/repo/c0ffee/{path}", hashlib.sha256(content).hexdigest())
         place = tmp_path / "served" / files[path].key
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
