@@ -70,10 +70,6 @@ class SVDFactorizer(_GraphBaseline):
         If `n_components` is neither an integer of 1 or more nor ``"auto"``, the labels are not of two
         classes, or a pair is not two strings.
 
-    See Also
-    --------
-    PathCount : Counts paths, and leaves the own edge of a training pair out.
-
     Notes
     -----
     **Own edges.** The score of a training pair contains its own edge and says how well the graph is

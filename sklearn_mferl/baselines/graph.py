@@ -71,10 +71,6 @@ class DegreeProduct(_GraphBaseline):
     ValueError
         If the labels are not two classes, or a pair is not two strings.
 
-    See Also
-    --------
-    PathCount : Looks two steps further.
-
     Examples
     --------
     >>> from sklearn_mferl.baselines import DegreeProduct
@@ -107,10 +103,6 @@ class PathCount(_GraphBaseline):
     ----------
     classes_, graph_, circrna_, mirna_, midpoint_, n_features_in_
         As those of `DegreeProduct`.
-
-    See Also
-    --------
-    DegreeProduct : Counts the partners alone.
 
     Notes
     -----

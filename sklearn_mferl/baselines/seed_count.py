@@ -39,10 +39,6 @@ class SeedCount(_EvidenceBaseline):
     ValueError
         If the labels are not two classes, or an RNA of a pair has no sequence or one that is not RNA.
 
-    See Also
-    --------
-    sklearn_mferl.TargetSites : All that the sites of a pair tell.
-
     Examples
     --------
     >>> from sklearn_mferl.baselines import SeedCount

@@ -17,18 +17,15 @@ def load_example(longest: int = LONGEST) -> CMIData:
     """Load circRNA–miRNA pairs of starBase, with the sequences of both: real data to try everything on.
 
     These are the pairs of the list [1]_ whose circRNA has a known sequence (circBase, hg19) of 2,000
-    nucleotides or fewer, and the miRNAs of these pairs (miRBase). The list was made with target
-    prediction, or filtered by it: nearly all of its pairs have a match of the miRNA's seed in the circRNA.
-    Figures on it say how well a model agrees with the list.
-
-    The files stand in the folder ``sklearn_mferl/datasets/example_data`` of the installed package, with a
-    ``PROVENANCE.md``; ``save_cmi(load_example(), "cmi")`` makes a folder of your own, for the commands.
+    nucleotides or fewer. Nearly all have a match of the miRNA's (miRBase) seed in the circRNA, since target
+    prediction made or filtered the list: figures on it say how well a model agrees with the list.
+    ``save_cmi(load_example(), "cmi")`` makes a folder of your own; ``PROVENANCE.md`` in
+    ``sklearn_mferl/datasets/example_data`` names the sources.
 
     Parameters
     ----------
     longest : int, default=2000
-        Take the circRNAs of at most this many nucleotides, from 100 to 2000, and the miRNAs of their pairs;
-        fewer are quicker.
+        Take the circRNAs of at most this many nucleotides, from 100 to 2000, and the miRNAs of their pairs.
 
     Returns
     -------
@@ -39,11 +36,6 @@ def load_example(longest: int = LONGEST) -> CMIData:
     ------
     ValueError
         If `longest` is not an integer from 100 to 2000.
-
-    See Also
-    --------
-    fetch_cmi : Larger public data.
-    make_cmi : Simulated data.
 
     References
     ----------

@@ -122,16 +122,10 @@ def fetch_cmi(
     ConnectionError
         If a file is not there yet and cannot be downloaded.
 
-    See Also
-    --------
-    load_cmi : Reads a folder of your own.
-    make_cmi : Simulates, without a network.
-
     Notes
     -----
-    In these lists nearly every pair has a match of the miRNA's seed in its circRNA, because target
-    prediction made or filtered them. Compare any model on them with a plain count of target sites and
-    with a count of paths in the training graph.
+    Nearly every pair has a match of the miRNA's seed in its circRNA, because target prediction made or
+    filtered these lists. Compare any model on them with a count of sites and of paths in the training graph.
 
     References
     ----------

@@ -37,12 +37,6 @@ class CMIData:
     embeddings : dict of str to DataFrame
         ``"circrna"`` or ``"mirna"`` to precomputed vectors, one row an id; empty if there are none.
 
-    See Also
-    --------
-    load_cmi : Reads a folder.
-    make_cmi : Simulates.
-    fetch_cmi : Downloads.
-
     Examples
     --------
     >>> from sklearn_mferl.datasets import make_cmi
@@ -101,10 +95,6 @@ def load_cmi(folder: str | os.PathLike[str]) -> CMIData:
         If a column, an id or a number is missing or malformed, an RNA with an interaction has neither
         sequence nor vector although other RNAs of its side do, or a column of 0 and 1 says that some pairs
         are no interactions; the message names the file, the line and the id.
-
-    See Also
-    --------
-    save_cmi : The way back.
 
     Examples
     --------
@@ -195,10 +185,6 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
     ------
     ValueError
         If `folder` is a file.
-
-    See Also
-    --------
-    load_cmi : The way back.
 
     Examples
     --------

@@ -71,10 +71,6 @@ def sample_negatives(
         If fewer unknown pairs are left than wanted, or fewer that are near (the message says how many), none
         of the pairs to exclude has one of these RNAs, or a parameter or pair is invalid.
 
-    See Also
-    --------
-    labelled_pairs : Known pairs and sampled negatives with their labels.
-
     Notes
     -----
     An unknown pair is not a pair that does not interact: some negatives are interactions that nobody has
@@ -160,10 +156,6 @@ def labelled_pairs(
     ------
     ValueError
         As `sample_negatives`.
-
-    See Also
-    --------
-    sample_negatives : Says what a negative is.
 
     Examples
     --------

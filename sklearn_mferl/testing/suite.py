@@ -22,8 +22,7 @@ _CHECKS: Final[list[Check]] = [
 def check_rna_estimator(estimator: Any, kind: Kind, *, allow_nan: bool = False) -> None:
     """Run all checks on an estimator, and raise what the first failing one finds.
 
-    Scikit-learn's ``check_estimator`` runs a single check on an estimator that takes strings. These are
-    some forty for estimators of RNAs: those of this package, and your own scales.
+    They are some forty, where scikit-learn's ``check_estimator`` runs one on an estimator of strings.
 
     Parameters
     ----------
@@ -46,10 +45,6 @@ def check_rna_estimator(estimator: Any, kind: Kind, *, allow_nan: bool = False) 
         If a check fails.
     ValueError
         If `kind` is none of the four.
-
-    See Also
-    --------
-    rna_checks : The same one by one, for pytest.
 
     Examples
     --------
