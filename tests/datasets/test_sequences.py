@@ -13,12 +13,12 @@ from sklearn_mferl.datasets.sequences import load_sequences
 
 @pytest.mark.parametrize("make", [dict, types.MappingProxyType, pd.Series, "fasta", "path"])
 def test_a_mapping_a_series_and_a_fasta_file_give_the_same_new_dict(tmp_path, make):
-    given = {"a": "acgt", "b": "NN"}
+    given = {"a": " acgt", "b": "NRY"}
     path = tmp_path / "mirna.fasta"
-    path.write_text(">a\nACGT\n>b\nnn\n")
+    path.write_text(">a\nACGT\n>b\nnry\n")
     form = make(given) if callable(make) else str(path) if make == "path" else path
-    assert load_sequences(form, "mirna") == {"a": "ACGU", "b": "NN"}
-    assert given == {"a": "acgt", "b": "NN"}
+    assert load_sequences(form, "mirna") == {"a": "ACGU", "b": "NRY"}
+    assert given == {"a": " acgt", "b": "NRY"}
 
 
 def test_none_says_that_none_are_known_and_an_equal_sequence_may_be_repeated():
@@ -40,6 +40,7 @@ def test_none_says_that_none_are_known_and_an_equal_sequence_may_be_repeated():
         ({"fine": "ACGU", "miR-9": ""}, "mirna 'miR-9' is empty"),
         ({"fine": "ACGU", "miR-9": np.nan}, "mirna 'miR-9' is missing"),
         ({"fine": "ACGU", "miR-9": None}, "mirna 'miR-9' is missing"),
+        ({"fine": "ACGU", "miR-9": pd.NA}, r"mirna 'miR-9' is missing \(NaN\)"),
         ({"fine": "ACGU", "miR-9": "ACXU"}, "mirna 'miR-9' has the letter 'X' at position 3"),
         ({"fine": "ACGU", "miR-9": 5}, "mirna 'miR-9' is a int"),
         (["ACGU"], "give a mapping or Series of id to sequence"),

@@ -10,15 +10,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_score, cross_validate
-from sklearn.pipeline import make_pipeline
 
-from sklearn_mferl.baselines import PathCount
 from sklearn_mferl.datasets import write_fasta
 from sklearn_mferl.features import CosineSimilarity, KmerTransformer, LevenshteinSimilarity
 from sklearn_mferl.model_selection import ColdStartKFold
-from sklearn_mferl.pairs import PairFeatures
 
 SIDES = ["circrna", "mirna"]
 SPLIT_SIDES = {"circrna": ["circrna"], "mirna": ["mirna"], "both": SIDES}
@@ -145,23 +140,6 @@ def test_another_seed_gives_other_folds_of_the_hubs_too():
     assert len(found) > 3  # partitions, whatever the folds are called
 
 
-def test_frames_lists_arrays_and_tables_are_split_alike():
-    pairs = hubs(100)
-    features = PairFeatures(scales=[("kmer", KmerTransformer(k=1))])
-    letters = {
-        name: "".join("ACGU"[int(digit) % 4] for digit in f"{i:03b}") + "A" * (i + 1)
-        for i, name in enumerate(pd.unique(pairs.to_numpy().ravel()))
-    }
-    sequences = pairs.map(letters.get)
-    splitter = ColdStartKFold(on="both", random_state=0)
-    expected = list(splitter.split(sequences))
-    forms = [sequences.to_numpy(), list(sequences.itertuples(index=False, name=None))]
-    for form in [*forms, sequences[SIDES[::-1]], features.fit_transform(sequences)]:
-        for (train, test), (other_train, other_test) in zip(expected, splitter.split(form), strict=True):
-            np.testing.assert_array_equal(train, other_train)
-            np.testing.assert_array_equal(test, other_test)
-
-
 @given(
     clusters=st.lists(st.integers(0, 9), min_size=12, max_size=12),
     seed=st.integers(0, 1000),
@@ -275,19 +253,6 @@ def test_a_group_that_is_larger_than_a_fold_is_warned_of():
     with pytest.warns(UserWarning, match="5 similar circrnas have 45 of 108 pairs, more than one of 3 folds"):
         next(ColdStartKFold(3, similarity=clusters, random_state=0).split(pairs))
     next(ColdStartKFold(2, similarity=clusters, random_state=0).split(pairs))
-
-
-def test_a_pipeline_is_cross_validated_on_it(data, labelled):
-    pairs, y = labelled
-    features = PairFeatures(
-        data.circrna, data.mirna, scales=[("kmer", KmerTransformer(k=(1, 2)))], output="array"
-    )
-    model = make_pipeline(features, LogisticRegression(max_iter=200))
-    similarity = {"circrna": pd.Series(np.arange(len(data.circrna)) // 2, index=sorted(data.circrna))}
-    splitter = ColdStartKFold(3, on="circrna", similarity=similarity, random_state=0)
-    figures = cross_validate(model, pairs, y, cv=splitter, scoring="accuracy")
-    assert np.isfinite(figures["test_score"]).all()
-    assert len(cross_val_score(PathCount(), pairs, y, cv=ColdStartKFold(on="both", random_state=0))) == 3
 
 
 MATRIX = chain([f"c{i:02}" for i in range(12)], [])

@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score
 
-from sklearn_mferl.baselines import PathCount
 from sklearn_mferl.model_selection import ColdStartKFold, labelled_pairs, negatives, sample_negatives
 
 MANY = negatives._FEW_PAIRS
@@ -157,18 +155,6 @@ def test_every_unknown_pair_has_the_chance_that_the_strategy_gives_it(strategy, 
         np.testing.assert_allclose(share.reindex([copy[1:] for copy in copies]), 1 / 30, atol=0.02)
 
 
-def test_degree_tells_known_from_uniform_negatives_but_hardly_from_degree_negatives():
-    known = hubs(400, 300, 1500)
-    circrna, mirna = (known[side].value_counts() for side in ("circrna", "mirna"))
-
-    def score_of_degree(strategy):
-        pairs, y = labelled_pairs(known, strategy=strategy, random_state=0)
-        return roc_auc_score(y, pairs["circrna"].map(circrna) * pairs["mirna"].map(mirna))
-
-    assert score_of_degree("uniform") > 0.8
-    assert 0.4 < score_of_degree("degree") < 0.6
-
-
 @given(
     edges=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6)), min_size=4),
     few=st.sampled_from([1, 7, 10**6]),
@@ -221,16 +207,6 @@ def test_the_chunk_of_drawn_pairs_changes_nothing(monkeypatch):
     expected = sample_negatives(known, strategy="reliable", random_state=0)
     monkeypatch.setattr(negatives, "_CHUNK", 7)
     pd.testing.assert_frame_equal(sample_negatives(known, strategy="reliable", random_state=0), expected)
-
-
-def test_near_pairs_are_hard_and_reliable_ones_easy_for_a_count_of_paths():
-    known = hubs(150, 100, 700)
-
-    def score_of_paths(strategy):
-        pairs, y = labelled_pairs(known, strategy=strategy, random_state=0)
-        return roc_auc_score(y, PathCount().fit(pairs, y).decision_function(pairs))
-
-    assert score_of_paths("near") < score_of_paths("uniform") < score_of_paths("reliable")
 
 
 @pytest.mark.parametrize("strategy", ["near", "reliable"])

@@ -55,57 +55,50 @@ SMALL_SCALES = [
     ("similarity", LevenshteinSimilarity()),
 ]
 SMALL_EVIDENCE = [("sites", TargetSites()), ("neighborhood", PairNeighborhood(n_splits=3))]
-ESTIMATORS = [
-    (KmerTransformer(), "sequences"),
-    (KmerTransformer(k=3, circular=True, normalize=False), "sequences"),
-    (KmerTransformer(k=(1, 2), sparse_output=True), "sequences"),
-    (CTDTransformer(), "sequences"),
-    (Doc2VecEmbedder(vector_size=8), "sequences"),
-    (Doc2VecEmbedder(vector_size=8, k=2, dm=1), "sequences"),
-    (LevenshteinSimilarity(), "sequences"),
-    (LevenshteinSimilarity(metric="indel"), "sequences"),
-    (PrecomputedEmbedding(VECTORS), "ids"),
-    (CosineSimilarity(VECTORS), "ids"),
-    (Role2VecEmbedder(vector_size=4), "pairs"),
-    (PairFeatures(output="array"), "pairs"),
-    (PairFeatures(scales=SMALL_SCALES, circular=False, output="array"), "pairs"),
-    (PairFeatures(scales=[], evidence=SMALL_EVIDENCE, output="array"), "pairs"),
-    (TargetSites(), "pairs"),
-    (TargetSites(circular=False, duplex=False), "pairs"),
-    (PairNeighborhood(), "pairs"),
-    (PairNeighborhood(circular=False, n_neighbors=(2,), n_components=3, n_splits=3), "pairs"),
-    (EvidenceBoosting(HistGradientBoostingClassifier(max_iter=5)), "classifier"),
-    (MFERLClassifier(embedding_dim=4, max_epochs=2, batch_size=64), "classifier"),
-    (
-        MFERLClassifier(
-            embedding_dim=4,
-            max_epochs=2,
-            batch_size=64,
-            homogeneous="fuse_first",
-            attention=None,
-            bilinear=False,
-            convolution=False,
-            contrastive_weight=0,
-            lr_schedule="constant",
-        ),
-        "classifier",
-    ),
-    (SVDFactorizer(3), "classifier"),
-    (DegreeProduct(), "classifier"),
-    (PathCount(), "classifier"),
-    (PathCount(weighted=False), "classifier"),
-    (SeedCount(), "classifier"),
-    (
+WITHOUT = {
+    "homogeneous": "fuse_first",
+    "attention": None,
+    "bilinear": False,
+    "convolution": False,
+    "contrastive_weight": 0,
+    "lr_schedule": "constant",
+}
+ESTIMATORS = {
+    "sequences": [
+        KmerTransformer(),
+        KmerTransformer(k=3, circular=True, normalize=False),
+        KmerTransformer(k=(1, 2), sparse_output=True),
+        CTDTransformer(),
+        Doc2VecEmbedder(vector_size=8),
+        Doc2VecEmbedder(vector_size=8, k=2, dm=1),
+        LevenshteinSimilarity(),
+        LevenshteinSimilarity(metric="indel"),
+    ],
+    "ids": [PrecomputedEmbedding(VECTORS), CosineSimilarity(VECTORS)],
+    "pairs": [
+        Role2VecEmbedder(vector_size=4),
+        PairFeatures(output="array"),
+        PairFeatures(scales=SMALL_SCALES, circular=False, output="array"),
+        PairFeatures(scales=[], evidence=SMALL_EVIDENCE, output="array"),
+        TargetSites(),
+        TargetSites(circular=False, duplex=False),
+        PairNeighborhood(),
+        PairNeighborhood(circular=False, n_neighbors=(2,), n_components=3, n_splits=3),
+    ],
+    "classifier": [
+        EvidenceBoosting(HistGradientBoostingClassifier(max_iter=5)),
+        MFERLClassifier(embedding_dim=4, max_epochs=2, batch_size=64),
+        MFERLClassifier(embedding_dim=4, max_epochs=2, batch_size=64, **WITHOUT),
+        SVDFactorizer(3),
+        DegreeProduct(),
+        PathCount(),
+        PathCount(weighted=False),
+        SeedCount(),
         make_boosting_pipeline(
-            None,
-            None,
-            scales=[("kmer", KmerTransformer(k=(1, 2))), ("ctd", CTDTransformer())],
-            boosting__max_iter=5,
-            boosting__min_samples_leaf=1,
+            None, None, scales=SMALL_SCALES[:2], boosting__max_iter=5, boosting__min_samples_leaf=1
         ),
-        "classifier",
-    ),
-]
+    ],
+}
 ON_LETTERS = {  # which those of names do not read
     "check_lower_case_and_t_give_the_same",
     "check_an_empty_sequence_is_refused",
@@ -137,7 +130,8 @@ def says_nothing_known(estimator: Any) -> bool:
     "check",
     [
         pytest.param(check, id=f"{type(estimator).__name__}-{name}")
-        for estimator, kind in ESTIMATORS
+        for kind, estimators in ESTIMATORS.items()
+        for estimator in estimators
         for name, check in rna_checks(estimator, kind, allow_nan=says_nothing_known(estimator))
         if name not in NOT_MET.get(type(estimator), ())
     ],
@@ -149,7 +143,7 @@ def test_exported_estimators_pass_every_check(check):
 def test_every_exported_estimator_is_in_the_list():
     exported = [getattr(room, name) for room in (sklearn_mferl, baselines) for name in room.__all__]
     estimators = {item for item in exported if inspect.isclass(item) and issubclass(item, BaseEstimator)}
-    assert estimators | {Pipeline} == {type(estimator) for estimator, _ in ESTIMATORS}
+    assert estimators | {Pipeline} == {type(each) for kind in ESTIMATORS.values() for each in kind}
 
 
 # Well-behaved estimators, from which those below differ in one thing each ---------------------------------
