@@ -31,23 +31,21 @@ class SVDFactorizer(_GraphBaseline):
 
     Every RNA gets a vector of `n_components` numbers, and the evidence of a pair is the dot product of
     its two vectors. They come from the truncated singular value decomposition of the adjacency matrix A of
-    the positive training pairs, so that their products come as near to A, 1 for an edge and 0 for none, as
-    that few numbers allow: circRNAs that share partners get similar vectors. It knows nothing of
-    sequences. The evidence is 0, nothing known, where an RNA has no positive training pair.
+    the positive training pairs: circRNAs that share partners get similar vectors. The evidence is 0, nothing
+    known, where an RNA has no positive training pair.
 
     Parameters
     ----------
     n_components : int or "auto", default="auto"
-        Length of the vectors, at least 1. A graph with fewer circRNAs or miRNAs than that takes as many as
-        it has, and is then reproduced exactly: pairs other than its edges all get 0. ``"auto"`` takes, of
-        some numbers from 1 to 64, the one with the highest AUC on training pairs that are held out in turn.
+        Length of the vectors, at least 1; a graph with fewer circRNAs or miRNAs than that is reproduced
+        exactly. ``"auto"`` takes, of some numbers from 1 to 64, the one with the highest AUC on training
+        pairs that are held out in turn.
     normalize : bool, default=True
         Whether to decompose (1 + D_c)^-½ A (1 + D_m)^-½, with the degrees of the circRNAs and of the miRNAs
         on the diagonals of D_c and D_m, and to multiply the result by the inverse of these weights again.
         Without it, hubs take most of the components.
     random_state : int, RandomState, Generator or None, default=None
-        Seeds the solver and the folds of `midpoint_`. None draws fresh entropy; scores then differ a little
-        between fits.
+        Seeds the solver and the folds of `midpoint_`.
 
     Attributes
     ----------
@@ -61,8 +59,8 @@ class SVDFactorizer(_GraphBaseline):
     n_components_ : int
         `n_components`, or the number that was chosen.
     midpoint_ : float
-        Evidence at which the probability is 0.5: as many training pairs lie above it as are positive, or as
-        nearly as equal evidence allows, when each is scored without its own edge, by 5-fold cross-fitting.
+        As that of `DegreeProduct`, where each training pair is scored without its own edge, by 5-fold
+        cross-fitting.
 
     Raises
     ------
@@ -72,16 +70,13 @@ class SVDFactorizer(_GraphBaseline):
 
     Notes
     -----
-    **Own edges.** The score of a training pair contains its own edge and says how well the graph is
-    reproduced, not how well a new pair is judged: compare scores of training pairs with those of others only
-    by cross-validation. `midpoint_` is free of it.
+    The score of a training pair contains its own edge: compare scores of training pairs with those of others
+    only by cross-validation. `midpoint_` is free of it.
 
-    **Choices.** Made on four inner folds of the training pairs of three public data sets. To scale back by
+    The choices were made on inner folds of the training pairs of three public data sets. To scale back by
     both degrees was better than by neither or one, in AUC and AUPR on all three. How many components are
-    best depends on the graph: of 900 simulated interactions 8, of 9,589 of circBank 64; they are chosen on
-    the folds of `midpoint_`. The 1 that is added to the degrees keeps the fragments of a graph apart from
-    its body: without it, each connected component, even a single edge, has the largest possible singular
-    value, 1, and where there are more of them than components the solver picks some by chance.
+    best depends on the graph: of 900 simulated interactions 8, of 9,589 of circBank 64. The 1 that is added
+    to the degrees keeps fragments of the graph, such as single edges, from having the largest singular value.
 
     References
     ----------

@@ -50,8 +50,8 @@ class DegreeProduct(_GraphBaseline):
     """Score a pair by how many partners its RNAs have: hubs interact with hubs.
 
     The evidence is log((1 + d_c) (1 + d_m)), where d_c and d_m count the other positive partners of
-    the circRNA and of the miRNA in training. An RNA without any leaves the order to the other one. It
-    knows nothing of sequences; where negatives are drawn uniformly, it is the first score to compare with.
+    the circRNA and of the miRNA in training. An RNA without any leaves the order to the other one. Where
+    negatives are drawn uniformly, it is the first score to compare with.
 
     Attributes
     ----------
@@ -96,8 +96,7 @@ class PathCount(_GraphBaseline):
     ----------
     weighted : bool, default=True
         Whether a path counts 1 / (d d'), with the degrees of its miRNA' and circRNA' in parts of the mean
-        degree of their kind, in place of 1: a partner that all RNAs share says little. In the prediction of
-        links this is called resource allocation.
+        degree of their kind, in place of 1: a partner that all RNAs share says little (resource allocation).
 
     Attributes
     ----------

@@ -17,8 +17,8 @@ class SeedCount(_EvidenceBaseline):
 
     The evidence is log(1 + found) - log(1 + expected) of perfect matches of nucleotides 2 to 8 of the miRNA
     (8mer and 7mer-m8 sites), where the expectation follows from the length and the composition of the
-    circRNA: ``seed_log_odds`` of `TargetSites`. Labels set the midpoint only. Many lists of interactions were
-    made with, or filtered by, target prediction; on those it is hard to beat.
+    circRNA: ``seed_log_odds`` of `TargetSites`. Labels set the midpoint only. On lists of interactions that
+    were made with, or filtered by, target prediction it is hard to beat.
 
     Parameters
     ----------
@@ -81,16 +81,13 @@ def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = Tru
     ----------
     pairs : DataFrame, list of tuples or array, shape (n_pairs, 2)
         Pairs of ids; a DataFrame has the columns ``circrna`` and ``mirna``.
-    circrna, mirna : mapping, Series, str or Path
-        Sequences by id, or the path of a FASTA file.
-    circular : bool, default=True
-        Whether the circRNAs are circles; False for linear RNAs such as lncRNAs.
+    circrna, mirna, circular
+        As in `SeedCount`.
 
     Returns
     -------
     ndarray of bool, shape (n_pairs,)
-        Whether the circRNA holds the reverse complement of the miRNA's positions 2 to 8: an 8mer or 7mer-m8
-        site.
+        Whether the circRNA holds an 8mer or 7mer-m8 site.
 
     Raises
     ------

@@ -77,9 +77,8 @@ def sample_negatives(
     looked for. Memory depends on the number of known and drawn pairs alone. So does time, but for ``"near"``,
     where it grows with the pairs that a path joins, and for ``"reliable"`` where few pairs are without one.
 
-    ``"near"`` and ``"reliable"`` read the graph of the known pairs. Where they are drawn once, before a
-    cross-validation, the known pairs of the test folds have shaped all of them; for test pairs that were not
-    chosen by their paths take ``"uniform"`` or ``"degree"``.
+    Where ``"near"`` and ``"reliable"`` are drawn once, before a cross-validation, the known pairs of the test
+    folds have shaped all of them.
 
     References
     ----------
@@ -139,10 +138,8 @@ def labelled_pairs(
 
     Parameters
     ----------
-    known : DataFrame, list of tuples or array of str, shape (n_known, 2)
-        Known interactions: columns ``circrna`` and ``mirna``.
-    ratio, random_state, strategy, exclude
-        As in `sample_negatives`.
+    known, ratio, random_state, strategy, exclude
+        As `pairs` and the others in `sample_negatives`.
 
     Returns
     -------
@@ -151,11 +148,6 @@ def labelled_pairs(
         negatives. They are not shuffled: use a splitter that does.
     y : ndarray of int, shape (n_known + n_negatives,)
         1 for a known pair, 0 for a negative.
-
-    Raises
-    ------
-    ValueError
-        As `sample_negatives`.
 
     Examples
     --------
