@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
@@ -40,23 +39,6 @@ def test_it_does_what_its_steps_do_by_themselves(data, labelled, fitted):
 def test_by_default_no_feature_is_read_from_the_graph_or_grows_with_the_number_of_rnas(data):
     scales = make_boosting_pipeline(data.circrna, data.mirna)["features"].scales
     assert [name for name, _ in scales] == ["kmer", "ctd", "doc2vec"]
-
-
-@pytest.mark.parametrize("known", ["both", "circrna embeddings", "embeddings alone"])
-def test_embeddings_stand_beside_sequences_or_in_their_place(data, labelled, known):
-    rng = np.random.default_rng(0)
-    vectors = {
-        side: pd.DataFrame(rng.normal(size=(len(sequences), 3)), index=list(sequences))
-        for side, sequences in (("circrna", data.circrna), ("mirna", data.mirna))
-    }
-    circrna = data.circrna if known == "both" else None
-    mirna = None if known == "embeddings alone" else data.mirna
-    embeddings = {"circrna": vectors["circrna"]} if mirna else vectors
-    model = make_boosting_pipeline(circrna, mirna, embeddings=embeddings, random_state=0, **SMALL)
-    assert np.isfinite(model.fit(*labelled).predict_proba(labelled[0])).all()
-    scales = model["features"].scales_["circrna"]
-    assert "embedding" in scales
-    assert ("kmer" in scales) == (known == "both")
 
 
 def test_parameters_reach_both_steps_and_an_unknown_one_is_named(data, labelled):

@@ -51,12 +51,12 @@ def hubs(n_circrna: int, n_mirna: int, n_pairs: int) -> pd.DataFrame:
     return pd.DataFrame({"circrna": ends[0], "mirna": ends[1]}).drop_duplicates()
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
 @given(
-    known=st.sets(st.tuples(st.integers(0, 5), st.integers(0, 4)), min_size=2),
+    known=st.sets(st.tuples(st.integers(0, 6), st.integers(0, 5)), min_size=2),
     extra=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6))),
-    ratio=st.floats(0.1, 2),
-    strategy=st.sampled_from(STRATEGIES),
-    few=st.sampled_from([0, 10**6]),
+    ratio=st.floats(0.1, 3),
+    few=st.sampled_from([0, 1, 7, 10**6]),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_negatives_are_distinct_unknown_pairs_of_the_known_rnas(known, extra, ratio, strategy, few, seed):
@@ -64,27 +64,27 @@ def test_negatives_are_distinct_unknown_pairs_of_the_known_rnas(known, extra, ra
     circrnas, mirnas = map(set, zip(*known, strict=True))
     of_known_rnas = {(c, m) for c, m in extra if c in circrnas or m in mirnas}  # others alone are refused
     exclude = [(f"c{c}", f"m{m}") for c, m in sorted(of_known_rnas)]
-    grid = {(c, m) for c in {c for c, _ in pairs} for m in {m for _, m in pairs}}
-    unknown = grid - set(pairs) - set(exclude)
+    paths = count_paths(pairs).drop(exclude, errors="ignore")  # excluded pairs are no part of a path
     wanted = max(1, round(ratio * len(pairs)))
+    if strategy == "near" and len(paths) >= wanted:
+        paths = paths[paths > 0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(negatives, "_FEW_PAIRS", few)
 
         def draw():
             return sample_negatives(pairs, ratio=ratio, strategy=strategy, exclude=exclude, random_state=seed)
 
-        if strategy == "near" and len(unknown) >= wanted:
-            paths = count_paths(pairs)
-            unknown = {pair for pair in unknown if paths[pair] > 0}
-        if wanted > len(unknown):
-            with pytest.raises(ValueError, match=f"only {len(unknown)} unknown pairs"):
+        if wanted > len(paths):
+            with pytest.raises(ValueError, match=f"only {len(paths)} unknown pairs"):
                 draw()
             return
         drawn = draw()
     assert list(drawn.columns) == ["circrna", "mirna"]
     assert list(drawn.index) == list(range(wanted))
     assert len(as_set(drawn)) == wanted
-    assert as_set(drawn) <= unknown
+    assert as_set(drawn) <= set(paths.index)
+    if strategy == "reliable":
+        assert sorted(paths[pair] for pair in as_set(drawn)) == sorted(paths)[:wanted]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -103,17 +103,6 @@ def test_the_seed_and_the_set_of_known_pairs_decide_in_any_order_and_form(strate
         pd.testing.assert_frame_equal(sample_negatives(form, strategy=strategy, random_state=3), first)
     assert not first.equals(sample_negatives(known, strategy=strategy, random_state=4))
     pd.testing.assert_frame_equal(known, before)
-
-
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_positive_of_another_fold_is_never_drawn(strategy):
-    known = hubs(30, 20, 200)
-    train = known.iloc[::2]
-    hidden = as_set(known.iloc[1::2])
-    careless = sample_negatives(train, ratio=2, strategy=strategy, random_state=0)
-    careful = sample_negatives(train, ratio=2, strategy=strategy, exclude=known, random_state=0)
-    assert as_set(careless) & hidden or strategy == "reliable"  # which is why exclude is there
-    assert not as_set(careful) & hidden
 
 
 @pytest.mark.parametrize("nothing", [None, [], iter([]), pd.DataFrame(columns=["circrna", "mirna"])])
@@ -155,43 +144,6 @@ def test_every_unknown_pair_has_the_chance_that_the_strategy_gives_it(strategy, 
         np.testing.assert_allclose(share.reindex([copy[1:] for copy in copies]), 1 / 30, atol=0.02)
 
 
-@given(
-    edges=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6)), min_size=4),
-    few=st.sampled_from([1, 7, 10**6]),
-    seed=st.integers(0, 1000),
-)
-def test_near_negatives_are_all_the_pairs_that_a_path_joins_and_no_others(edges, few, seed):
-    pairs = pd.DataFrame([(f"c{c}", f"m{m}") for c, m in sorted(edges)], columns=["circrna", "mirna"])
-    joined = count_paths(pairs)
-    joined = set(joined.index[joined > 0])
-    if not joined:
-        return
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(negatives, "_FEW_PAIRS", few)
-        drawn = sample_negatives(pairs, ratio=len(joined) / len(pairs), strategy="near", random_state=seed)
-        assert as_set(drawn) == joined
-        with pytest.raises(ValueError, match=f"only {len(joined)} unknown pairs"):
-            sample_negatives(pairs, ratio=(len(joined) + 1) / len(pairs), strategy="near")
-
-
-@given(
-    edges=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6)), min_size=4),
-    ratio=st.floats(0.1, 3),
-    few=st.sampled_from([1, 7, 10**6]),
-    seed=st.integers(0, 1000),
-)
-def test_no_pair_has_fewer_paths_than_a_reliable_negative_that_was_drawn(edges, ratio, few, seed):
-    pairs = pd.DataFrame([(f"c{c}", f"m{m}") for c, m in sorted(edges)], columns=["circrna", "mirna"])
-    paths = count_paths(pairs)
-    wanted = max(1, round(ratio * len(pairs)))
-    if wanted > len(paths):
-        return
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(negatives, "_FEW_PAIRS", few)
-        drawn = sample_negatives(pairs, ratio=ratio, strategy="reliable", random_state=seed)
-    assert sorted(paths[pair] for pair in as_set(drawn)) == sorted(paths)[:wanted]
-
-
 @pytest.mark.parametrize("strategy", ["degree", "near", "reliable"])
 def test_blind_drawing_that_takes_too_long_and_the_size_of_a_block_change_nothing(strategy, monkeypatch):
     known = hubs(60, 40, 300)
@@ -207,18 +159,6 @@ def test_the_chunk_of_drawn_pairs_changes_nothing(monkeypatch):
     expected = sample_negatives(known, strategy="reliable", random_state=0)
     monkeypatch.setattr(negatives, "_CHUNK", 7)
     pd.testing.assert_frame_equal(sample_negatives(known, strategy="reliable", random_state=0), expected)
-
-
-@pytest.mark.parametrize("strategy", ["near", "reliable"])
-def test_excluded_pairs_are_left_out_and_not_read_otherwise(strategy):
-    known = hubs(60, 40, 300)
-    pool = as_set(sample_negatives(known, strategy=strategy, random_state=0))
-    other = next(iter(pool))
-    again = as_set(sample_negatives(known, strategy=strategy, exclude=[other], random_state=0))
-    assert other not in again
-    if strategy == "reliable":  # had the pair become a part of the graph, others had a path by it
-        paths = count_paths(known)
-        assert sorted(paths[pair] for pair in again) == sorted(paths.drop(other))[: len(again)]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
