@@ -11,7 +11,7 @@ import pickle
 import random
 import re
 import threading
-import zipfile
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -106,10 +106,13 @@ def refused(result, *words):
         assert word in line
 
 
-def with_column(name, cells):
-    rows = TABLE.splitlines()[1:]
-    lines = [f"{row},{cell}" for row, cell in zip(rows, cells, strict=True)]
-    return "\n".join([f"circrna,mirna,{name}", *lines, ""])
+def put(name, content):
+    Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def with_column(name, cells, separator=","):
+    rows = zip(TABLE.splitlines(), [name, *cells], strict=True)
+    return "".join(f"{row},{cell}\n".replace(",", separator, 2) for row, cell in rows)
 
 
 def swap(text, line, new):
@@ -121,35 +124,30 @@ def swap(text, line, new):
 # Tables that are read -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(TABLE.encode("utf-16"), id="utf-16 as Excel and Notepad write it"),
-        pytest.param(b"\xfe\xff" + TABLE.encode("utf-16-be"), id="utf-16, big end first"),
-        pytest.param(TABLE.encode("utf-32"), id="utf-32"),
-        pytest.param(TABLE.encode("utf-8-sig"), id="utf-8 with a byte order mark"),
-        pytest.param(gzip.compress(TABLE.encode("utf-16")), id="gzipped utf-16 under a plain name"),
-        pytest.param(TABLE.replace(",", ";"), id="semicolons"),
-        pytest.param(TABLE.replace(",", "\t"), id="tabs"),
-        pytest.param(TABLE.replace(",", "  "), id="spaces"),
-        pytest.param(TABLE.replace(",", " | "), id="bars"),
-        pytest.param("sep=;\n" + TABLE.replace(",", ";"), id="the line by which Excel names a separator"),
-        pytest.param(
-            re.sub(r"(\w+),(\w+)", r"\1;\2;x", TABLE).replace("mirna;x", "mirna;a, b, c and d"),
-            id="commas within a name",
-        ),
-        pytest.param(TABLE.replace("circrna,mirna", "circRNA, miRNA "), id="a header in another case"),
-        pytest.param(
-            TABLE.replace(",", '", "').replace("\n", '"\n"')[:-1].replace("c", '"c', 1), id="quotes"
-        ),
-        pytest.param(TABLE.replace("\n", "\r\n") + "\r\n,\r\n", id="line ends of Windows, and empty lines"),
-        pytest.param(with_column("validated", [1] * 22), id="a column of 1 alone says nothing"),
-        pytest.param(with_column("strand", [1, -1] * 11), id="a strand is no label"),
-        pytest.param(with_column("score", [0, 0.5] * 11), id="a score is no label"),
-    ],
-)
+READ = {
+    "utf-16 as Excel and Notepad write it": TABLE.encode("utf-16"),
+    "utf-16, big end first": b"\xfe\xff" + TABLE.encode("utf-16-be"),
+    "utf-32": TABLE.encode("utf-32"),
+    "utf-8 with a byte order mark": TABLE.encode("utf-8-sig"),
+    "gzipped utf-16 under a plain name": gzip.compress(TABLE.encode("utf-16")),
+    "semicolons": TABLE.replace(",", ";"),
+    "tabs": TABLE.replace(",", "\t"),
+    "spaces": TABLE.replace(",", "  "),
+    "bars": TABLE.replace(",", " | "),
+    "the line by which Excel names a separator": "sep=;\n" + TABLE.replace(",", ";"),
+    "commas within a name": with_column("a, b, c and d", ["x"] * 22, ";"),
+    "a header in another case": TABLE.replace("circrna,mirna", "circRNA, miRNA "),
+    "quotes": re.sub(r"(\w+),(\w+)", r'"\1", "\2"', TABLE),
+    "line ends of Windows, and empty lines": TABLE.replace("\n", "\r\n") + "\r\n,\r\n",
+    "a column of 1 alone says nothing": with_column("validated", [1] * 22),
+    "a strand is no label": with_column("strand", [1, -1] * 11),
+    "a score is no label": with_column("score", [0, 0.5] * 11),
+}
+
+
+@pytest.mark.parametrize("content", READ.values(), ids=READ)
 def test_a_table_is_read_whole(capsys, folder, trained, content):
-    (folder / "t.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    put("t.csv", content)
     assert train(capsys, "t.csv")[0] == 0
     ((pairs, y),) = trained
     assert [tuple(pair) for pair in pairs[y == 1].to_numpy()] == KNOWN
@@ -158,8 +156,7 @@ def test_a_table_is_read_whole(capsys, folder, trained, content):
 @pytest.mark.parametrize("column", ["Label", "LABEL", "label"])
 @pytest.mark.parametrize("cells", [("1", "0"), ("1.0", "0.0"), ("True", "False"), ("yes", "no"), ("1", "-1")])
 def test_labels_are_read_in_the_usual_words(capsys, folder, trained, column, cells):
-    text = with_column("Label", [cells[0] if label else cells[1] for label in LABELS])
-    (folder / "t.csv").write_text(text)
+    put("t.csv", with_column("Label", [cells[0] if label else cells[1] for label in LABELS]))
     if column == "LABEL" or train(capsys, "t.csv", "--labels", column)[0] == 0:
         refused(train(capsys, "t.csv"), "t.csv has a column 'Label'", "--labels Label")
     if trained:
@@ -169,63 +166,48 @@ def test_labels_are_read_in_the_usual_words(capsys, folder, trained, column, cel
 # Tables that are refused ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        pytest.param(swap(TABLE, 9, 'c4,"m0'), ["line 9", "quote"], id="a quote that is not closed"),
-        pytest.param(
-            swap(swap(with_column("note", ["x"] * 22), 9, 'c4,m0,"5-prime'), 15, 'c7,m2,x"'),
-            ["line 9", "quote"],
-            id="a quote that closes lines below",
-        ),
-        pytest.param(swap(TABLE, 1, 'circrna,"mirna'), ["line 1", "quote"], id="a quote in the header"),
-        pytest.param(swap(TABLE, 23, 'c10,m4"'), ["line 23", "'m4\"'"], id="a quote that is not opened"),
-        pytest.param(
-            swap(TABLE, 5, "c\xe9,m1").encode("cp1252"), ["line 5", "UTF-8"], id="an accent in cp1252"
-        ),
-        pytest.param(b"\xff\xfe" + TABLE.encode("utf-16-le")[:-1], ["line 23", "UTF-8"], id="half a letter"),
-        pytest.param(TABLE.encode("utf-16-le"), ["UTF-16", "byte order mark"], id="utf-16 without a mark"),
-        pytest.param(bz2.compress(TABLE.encode()), ["bzip2"], id="bzip2"),
-        pytest.param(lzma.compress(TABLE.encode()), ["xz"], id="xz"),
-        pytest.param(gzip.compress(TABLE.encode())[:-9], ["damaged gzip"], id="half of a gzip file"),
-        pytest.param(gzip.compress(gzip.compress(TABLE.encode())), ["twice"], id="gzipped twice"),
-        pytest.param(b"PAR1" + bytes(99), ["Parquet"], id="parquet"),
-        pytest.param(b"%PDF-1.7\n", ["PDF"], id="pdf"),
-        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1", [".xls"], id="xls"),
-        pytest.param(pickle.dumps(TABLE), ["pickle"], id="a model"),
-        pytest.param(b"\n<!DOCTYPE html><html>", ["HTML"], id="the page of a log-in"),
-        pytest.param(
-            bytes(b for b in random.Random(0).randbytes(200_000) if b not in b"\r\n"), ["binary"], id="binary"
-        ),
-        pytest.param("x" * 200_000, ["line 1: field larger"], id="one long line"),
-        pytest.param("", ["no column 'circrna'"], id="nothing"),
-        pytest.param(
-            TABLE.replace("circrna,mirna", "circRNA_ID,miRNA"), ["'circRNA_ID' meant"], id="a near header"
-        ),
-        pytest.param(TABLE.replace("mirna", "microRNA"), ["'microRNA' meant"], id="another word"),
-        pytest.param(
-            TABLE.replace("circrna", "circRNA,CIRCRNA"), ["two columns for 'circrna'"], id="two that fit"
-        ),
-        pytest.param(
-            TABLE.replace("m", "M").replace("M", "m", 1),
-            ["line 2: the mirna 'M0'", "6 of 6 mirna ids", "nearest id is 'm0'", "mirna.fasta (--mirna)"],
-            id="ids in another case",
-        ),
-        pytest.param(
-            swap(TABLE, 4, "c1.2,m2"), ["line 4", "'c1.2'", "nearest id is 'c1'"], id="another version"
-        ),
-        pytest.param("circrna,mirna\nc0,m0\nc0,m1\n", ["circRNAs", "--labels"], id="one circRNA"),
-    ],
-)
-def test_a_table_is_refused_by_file_and_line(capsys, folder, content, words):
-    (folder / "t.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+REFUSED = {
+    "a quote that is not closed": (swap(TABLE, 9, 'c4,"m0'), "line 9", "quote"),
+    "a quote that closes lines below": (
+        swap(swap(with_column("note", ["x"] * 22), 9, 'c4,m0,"5-prime'), 15, 'c7,m2,x"'),
+        "line 9",
+        "quote",
+    ),
+    "a quote in the header": (swap(TABLE, 1, 'circrna,"mirna'), "line 1", "quote"),
+    "a quote that is not opened": (swap(TABLE, 23, 'c10,m4"'), "line 23", "'m4\"'"),
+    "an accent in cp1252": (swap(TABLE, 5, "c\xe9,m1").encode("cp1252"), "line 5", "UTF-8"),
+    "half a letter": (b"\xff\xfe" + TABLE.encode("utf-16-le")[:-1], "line 23", "UTF-8"),
+    "utf-16 without a mark": (TABLE.encode("utf-16-le"), "UTF-16", "byte order mark"),
+    "bzip2": (bz2.compress(TABLE.encode()), "bzip2"),
+    "xz": (lzma.compress(TABLE.encode()), "xz"),
+    "half of a gzip file": (gzip.compress(TABLE.encode())[:-9], "damaged gzip"),
+    "gzipped twice": (gzip.compress(gzip.compress(TABLE.encode())), "twice"),
+    "parquet": (b"PAR1" + bytes(99), "Parquet"),
+    "pdf": (b"%PDF-1.7\n", "PDF"),
+    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1", ".xls"),
+    "a workbook": (b"PK\x03\x04\x14\x00", "t.csv is a zip archive, as Excel workbooks (.xlsx) are"),
+    "a model": (pickle.dumps(TABLE), "pickle"),
+    "the page of a log-in": (b"\n<!DOCTYPE html><html>", "HTML"),
+    "binary": (bytes(b for b in random.Random(0).randbytes(200_000) if b not in b"\r\n"), "binary"),
+    "one long line": ("x" * 200_000, "line 1: field larger"),
+    "nothing": ("", "no column 'circrna'"),
+    "a near header": (TABLE.replace("circrna,mirna", "circRNA_ID,miRNA"), "'circRNA_ID' meant"),
+    "another word": (TABLE.replace("mirna", "microRNA"), "'microRNA' meant"),
+    "two that fit": (TABLE.replace("circrna", "circRNA,CIRCRNA"), "two columns for 'circrna'"),
+    "ids in another case": (
+        TABLE.replace("m", "M").replace("M", "m", 1),
+        *("line 2: the mirna 'M0'", "6 of 6 mirna ids", "nearest id is 'm0'", "mirna.fasta (--mirna)"),
+    ),
+    "another version": (swap(TABLE, 4, "c1.2,m2"), "line 4", "'c1.2'", "nearest id is 'c1'"),
+    "one circRNA": ("circrna,mirna\nc0,m0\nc0,m1\n", "circRNAs", "--labels"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_a_table_is_refused_by_file_and_line(capsys, folder, case):
+    content, *words = case
+    put("t.csv", content)
     refused(train(capsys, "t.csv"), *words)
-
-
-def test_a_workbook_is_named_for_what_it_is(capsys, folder):
-    with zipfile.ZipFile(folder / "t.csv", "w") as book:
-        book.writestr("xl/workbook.xml", "")
-    refused(train(capsys, "t.csv"), "t.csv is a zip archive, as Excel workbooks (.xlsx) are")
 
 
 @pytest.mark.parametrize(
@@ -274,12 +256,10 @@ def test_advice_is_about_options_of_the_command(capsys, folder):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
 def test_every_file_may_be_a_pipe(capsys, folder, trained):
     def pipe(name):
-        os.mkfifo(folder / f"{name}.pipe")
-        feed = threading.Thread(
-            target=lambda: (folder / f"{name}.pipe").write_bytes((folder / name).read_bytes())
-        )
-        feed.start()
-        return f"{name}.pipe"
+        end = folder / f"{name}.pipe"
+        os.mkfifo(end)
+        threading.Thread(target=lambda: end.write_bytes((folder / name).read_bytes())).start()
+        return end.name
 
     names = {side: pipe(f"{side}.fasta") for side in ("circrna", "mirna")}
     assert train(capsys, pipe("interactions.csv"), **names)[0] == 0
@@ -296,8 +276,7 @@ def test_a_table_may_be_the_standard_input(capsys, folder, monkeypatch):
 
 
 def test_sequences_may_be_utf_16_and_gzipped(folder):
-    text = (folder / "circrna.fasta").read_text()
-    (folder / "circrna.fasta").write_bytes(gzip.compress(text.encode("utf-16")))
+    put("circrna.fasta", gzip.compress(Path("circrna.fasta").read_text().encode("utf-16")))
     assert read_fasta("circrna.fasta") == CIRCRNA
 
 
@@ -336,7 +315,7 @@ def test_an_id_is_the_first_word_of_a_header_or_its_part_before_the_bar(capsys, 
 )
 def test_two_ids_never_become_one(tmp_path, fasta, ids, expected):
     path = tmp_path / "c.fasta"
-    path.write_bytes(fasta if isinstance(fasta, bytes) else fasta.encode())
+    put(path, fasta)
     if isinstance(expected, list):
         assert list(read_fasta(path, ids)) == expected
     else:
@@ -371,20 +350,16 @@ def test_a_model_of_another_version_is_one_line(capsys, folder, fitted, monkeypa
     old = pickle.loads(pickle.dumps(fitted))
     del old["mferl"].prevalence
     joblib.dump(old, "old.joblib")
-    version = sklearn_mferl.__version__
-    words = (
-        f"old.joblib was saved by sklearn_mferl {version}, this is {version}",
-        "'prevalence'",
-        "train",
-    )
-    refused(mferl(capsys, "predict", "old.joblib", "interactions.csv"), *words)
+    versions = f"saved by sklearn_mferl {sklearn_mferl.__version__}, this is {sklearn_mferl.__version__}"
+    predict = ["predict", "old.joblib", "interactions.csv"]
+    refused(mferl(capsys, *predict), f"old.joblib was {versions}", "'prevalence'", "train")
     for step in old.named_steps.values():  # as before versions were kept
         vars(step).pop("_saved_by", None)
     monkeypatch.setattr(SavedState, "__getstate__", lambda self: vars(self))
     joblib.dump(old, "old.joblib")
     monkeypatch.undo()
     monkeypatch.chdir(folder)
-    refused(mferl(capsys, "predict", "old.joblib", "interactions.csv"), "by an older version", "train")
+    refused(mferl(capsys, *predict), "by an older version", "train")
 
 
 def test_a_pickle_names_its_version_and_another_one_warns(capsys, folder, fitted, monkeypatch):
@@ -489,9 +464,8 @@ def test_a_frame_of_any_library_is_read_by_the_names_of_its_columns(make, fitted
     labels = make({"label": LABELS})
     if not hasattr(frame, "collect"):  # a lazy frame has no columns of values yet
         expected = DegreeProduct().fit(KNOWN, LABELS).predict_proba(KNOWN)
-        np.testing.assert_array_equal(
-            DegreeProduct().fit(frame, labels["label"]).predict_proba(frame), expected
-        )
+        found = DegreeProduct().fit(frame, labels["label"]).predict_proba(frame)
+        np.testing.assert_array_equal(found, expected)
     with pytest.raises(ValueError, match="no column 'circrna'; the columns are 'mirna, target'"):
         check_pairs(make({"mirna": mirna, "target": circrna}))
     with pytest.raises(ValueError, match="no column 'circrna'"):

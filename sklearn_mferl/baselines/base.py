@@ -61,7 +61,7 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
 
         Parameters
         ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+        X : as in `fit`
             Pairs of RNAs, seen in training or not.
 
         Returns
@@ -76,8 +76,7 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
 
         Parameters
         ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs.
+        X : as in `fit`
 
         Returns
         -------
@@ -92,8 +91,7 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
 
         Parameters
         ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs.
+        X : as in `fit`
 
         Returns
         -------
@@ -114,9 +112,7 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
     def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
         """Return the evidence for pairs."""
 
-    def _training_evidence(
-        self, ids: NDArray[np.object_], positive: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
+    def _training_evidence(self, ids: NDArray[Any], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the evidence for the distinct training pairs, from which the midpoint is found."""
         return self._evidence(ids)
 

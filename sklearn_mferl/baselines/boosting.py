@@ -38,10 +38,8 @@ def make_boosting_pipeline(
     """Make a pipeline from pairs of ids to probabilities by gradient boosting on sequence features.
 
     The features of the circRNA and of the miRNA stand side by side in one row (`PairFeatures` with
-    ``output="array"``), and `HistGradientBoostingClassifier` learns from them what it can. It has the
-    features of single sequences that the publication's network has, but neither the graph of interactions
-    nor that of similar RNAs, nor evidence for the pair: what a model gains over it, it gains by these or
-    by its design.
+    ``output="array"``). It has the features of single sequences that the publication's network has, but no
+    graph and no evidence for the pair: what a model gains over it, it gains by these or by its design.
 
     Parameters
     ----------
@@ -49,9 +47,8 @@ def make_boosting_pipeline(
         Sequences by id, or the path of a FASTA file. None where there are only embeddings, or where the
         pairs are of sequences.
     scales : list of (str, transformer) or None, default=None
-        The scales by name. None takes those of `sklearn_mferl.features.default_scales` but two: the
-        similarity scale, whose width grows with the number of RNAs, and Role2Vec, which shows every training
-        pair its own edge, and no other pair its own.
+        The scales by name. None takes those of `sklearn_mferl.features.default_scales` but the similarity
+        scale, whose width grows with the number of RNAs, and Role2Vec, which shows training pairs their edge.
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, or the only one where no sequences are known.
     random_state : int, RandomState, Generator or None, default=None
@@ -70,21 +67,10 @@ def make_boosting_pipeline(
     ValueError
         If a name in `params` is not known.
 
-    See Also
-    --------
-    sklearn_mferl.make_mferl_pipeline : The model, made in the same way.
-
     Notes
     -----
-    300 trees on 63 bins a feature, without early stopping: on one inner fold of the training pairs of each of
-    two public data sets, 300 trees were a little better than 200, and 255 bins made no clear difference
-    (AUC within 0.005) and took longer. Role2Vec among the features made it worse there by 0.04 and 0.09 in
-    AUC: trees that find the trace of a pair's own edge look for it where it cannot be.
-
-    References
-    ----------
-    Ke G, Meng Q, Finley T, et al. LightGBM: a highly efficient gradient boosting decision tree. Advances in
-    Neural Information Processing Systems 30, 3146-3154 (2017).
+    300 trees on 63 bins a feature, without early stopping: on inner folds of the training pairs of two public
+    data sets, 300 trees were a little better than 200, and 255 bins made no clear difference.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from sklearn.model_selection import KFold
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import randomized_svd
 
-from sklearn_mferl.baselines.graph import _GraphBaseline
+from sklearn_mferl.baselines.graph import _GraphBaseline, _Ints
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import one_blas_thread
 
@@ -31,32 +31,26 @@ class SVDFactorizer(_GraphBaseline):
 
     Every RNA gets a vector of `n_components` numbers, and the evidence of a pair is the dot product of
     its two vectors. They come from the truncated singular value decomposition of the adjacency matrix A of
-    the positive training pairs, so that their products come as near to A, 1 for an edge and 0 for none, as
-    that few numbers allow: circRNAs that share partners get similar vectors. It knows nothing of
-    sequences. The evidence is 0, nothing known, where an RNA has no positive training pair.
+    the positive training pairs: circRNAs that share partners get similar vectors. The evidence is 0, nothing
+    known, where an RNA has no positive training pair.
 
     Parameters
     ----------
     n_components : int or "auto", default="auto"
-        Length of the vectors, at least 1. A graph with fewer circRNAs or miRNAs than that takes as many as
-        it has, and is then reproduced exactly: pairs other than its edges all get 0. ``"auto"`` takes, of
-        some numbers from 1 to 64, the one with the highest AUC on training pairs that are held out in turn.
+        Length of the vectors, at least 1; a graph with fewer circRNAs or miRNAs than that is reproduced
+        exactly. ``"auto"`` takes, of some numbers from 1 to 64, the one with the highest AUC on training
+        pairs that are held out in turn.
     normalize : bool, default=True
         Whether to decompose (1 + D_c)^-½ A (1 + D_m)^-½, with the degrees of the circRNAs and of the miRNAs
         on the diagonals of D_c and D_m, and to multiply the result by the inverse of these weights again.
         Without it, hubs take most of the components.
     random_state : int, RandomState, Generator or None, default=None
-        Seeds the solver and the folds of `midpoint_`. None draws fresh entropy; scores then differ a little
-        between fits.
+        Seeds the solver and the folds of `midpoint_`.
 
     Attributes
     ----------
-    classes_ : ndarray, shape (2,)
-        The labels; the second is the positive one.
-    graph_ : scipy.sparse.csr_array of float64, shape (n_circrnas + 1, n_mirnas + 1)
-        1 for each positive training pair; the last row and column are empty and stand for other RNAs.
-    circrna_, mirna_ : ndarray of object
-        Ids of the rows and columns, those of RNAs with a positive training pair.
+    classes_, graph_, circrna_, mirna_, n_features_in_
+        As those of `DegreeProduct`.
     circrna_factors_ : ndarray of float64, shape (n_circrnas + 1, n_factors)
         The vectors of the circRNAs, the last for those without a positive training pair: zeros but for
         rounding. `n_factors` is `n_components_` or the smaller number of RNAs.
@@ -65,10 +59,8 @@ class SVDFactorizer(_GraphBaseline):
     n_components_ : int
         `n_components`, or the number that was chosen.
     midpoint_ : float
-        Evidence at which the probability is 0.5: as many training pairs lie above it as are positive, or as
-        nearly as equal evidence allows, when each is scored without its own edge, by 5-fold cross-fitting.
-    n_features_in_ : int
-        Always 2, the columns of the pairs.
+        As that of `DegreeProduct`, where each training pair is scored without its own edge, by 5-fold
+        cross-fitting.
 
     Raises
     ------
@@ -76,24 +68,15 @@ class SVDFactorizer(_GraphBaseline):
         If `n_components` is neither an integer of 1 or more nor ``"auto"``, the labels are not of two
         classes, or a pair is not two strings.
 
-    See Also
-    --------
-    PathCount : Counts paths, and leaves the own edge of a training pair out.
-
     Notes
     -----
-    **Own edges.** The graph that is decomposed holds all positive training pairs. So the score of a training
-    pair contains its own edge and says how well the graph is reproduced, not how well a new pair is judged:
-    compare scores of training pairs with those of others only by cross-validation. `midpoint_` is
-    free of it.
+    The score of a training pair contains its own edge: compare scores of training pairs with those of others
+    only by cross-validation. `midpoint_` is free of it.
 
-    **Choices.** Made on four inner folds of the training pairs of three public data sets. To scale back by
+    The choices were made on inner folds of the training pairs of three public data sets. To scale back by
     both degrees was better than by neither or one, in AUC and AUPR on all three. How many components are
-    best depends on the graph: of 900 simulated interactions 8, of 9,589 of circBank 64. No test pair has a
-    say in it: the folds on which the number is chosen are those of `midpoint_`. The 1 that is added to the
-    degrees keeps the fragments of a graph apart from its body: without it, each connected component, even a
-    single edge, has the largest possible singular value, 1, and where there are more of them than
-    components the solver picks some by chance.
+    best depends on the graph: of 900 simulated interactions 8, of 9,589 of circBank 64. The 1 that is added
+    to the degrees keeps fragments of the graph, such as single edges, from having the largest singular value.
 
     References
     ----------
@@ -141,9 +124,7 @@ class SVDFactorizer(_GraphBaseline):
         """Return the numbers of components to choose from, ascending."""
         return list(_CHOICES) if self.n_components == "auto" else [int(self.n_components)]
 
-    def _training_evidence(
-        self, ids: NDArray[np.object_], positive: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
+    def _training_evidence(self, ids: NDArray[Any], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Choose the number of components, and return the evidence for training pairs without their folds."""
         numbers = self._numbers()
         evidence = np.empty((len(ids), len(numbers)))
@@ -160,14 +141,10 @@ class SVDFactorizer(_GraphBaseline):
         self.mirna_factors_ = self.mirna_factors_[:, : self.n_components_]
         return evidence[:, best]
 
-    def _read_graph(
-        self, circrna: NDArray[np.int64], mirna: NDArray[np.int64], own: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _read_graph(self, circrna: _Ints, mirna: _Ints, own: _Ints) -> NDArray[np.float64]:
         return self._read_components(circrna, mirna, [self.circrna_factors_.shape[1]])[:, 0]
 
-    def _read_components(
-        self, circrna: NDArray[np.int64], mirna: NDArray[np.int64], numbers: list[int]
-    ) -> NDArray[np.float64]:
+    def _read_components(self, circrna: _Ints, mirna: _Ints, numbers: list[int]) -> NDArray[np.float64]:
         """Return the evidence by the first so many components, a column each."""
         products = self.circrna_factors_[circrna] * self.mirna_factors_[mirna]
         # singular values are in descending order, so that a part of them is a decomposition of its own
@@ -179,19 +156,10 @@ class SVDFactorizer(_GraphBaseline):
 def _truncated_svd(
     matrix: sparse.csr_array, n_components: int, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the left vectors, the largest singular values in descending order, and the right vectors.
-
-    The last row and column of the matrix are empty and do not count for how many there can be.
-    """
-    n_possible = min(matrix.shape) - 1
+    """Return the left vectors, the largest singular values in descending order, and the right vectors."""
+    n_possible = min(matrix.shape) - 1  # the last row and column are empty
     if n_possible == 0:
         return np.zeros((matrix.shape[0], 0)), np.zeros(0), np.zeros((0, matrix.shape[1]))
-    # Not ARPACK: where singular values are equal, as those of single edges are, its restarts draw entropy of
-    # their own, and the same seed gives different vectors.
-    return randomized_svd(
-        matrix,
-        min(n_components, n_possible),
-        n_oversamples=_N_OVERSAMPLES,
-        n_iter=_N_ITERATIONS,
-        random_state=seed,
-    )
+    # not ARPACK: where singular values are equal, its restarts draw entropy of their own
+    options = {"n_oversamples": _N_OVERSAMPLES, "n_iter": _N_ITERATIONS, "random_state": seed}
+    return randomized_svd(matrix, min(n_components, n_possible), **options)

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from sklearn_mferl.baselines.base import _EvidenceBaseline
 
+_Ints = NDArray[np.int64]
 _DECIMALS: Final = 12  # what differs by less is rounding, and counts as equal
 
 
@@ -33,9 +34,7 @@ class _GraphBaseline(_EvidenceBaseline):
     def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
         return self._read_graph(*self._find(pairs))
 
-    def _find(
-        self, pairs: NDArray[np.object_]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    def _find(self, pairs: NDArray[np.object_]) -> tuple[_Ints, _Ints, _Ints]:
         """Return row, column and whether it is an edge, for each pair."""
         circrna = pd.Index(self.circrna_).get_indexer(pd.Index(pairs[:, 0])) % self.graph_.shape[0]
         mirna = pd.Index(self.mirna_).get_indexer(pd.Index(pairs[:, 1])) % self.graph_.shape[1]
@@ -43,9 +42,7 @@ class _GraphBaseline(_EvidenceBaseline):
         return circrna, mirna, own
 
     @abstractmethod
-    def _read_graph(
-        self, circrna: NDArray[np.int64], mirna: NDArray[np.int64], own: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _read_graph(self, circrna: _Ints, mirna: _Ints, own: _Ints) -> NDArray[np.float64]:
         """Return the evidence for pairs: rows and columns of the graph, and 1 where the pair is an edge."""
 
 
@@ -53,8 +50,8 @@ class DegreeProduct(_GraphBaseline):
     """Score a pair by how many partners its RNAs have: hubs interact with hubs.
 
     The evidence is log((1 + d_c) (1 + d_m)), where d_c and d_m count the other positive partners of
-    the circRNA and of the miRNA in training. An RNA without any leaves the order to the other one. It
-    knows nothing of sequences; where negatives are drawn uniformly, it is the first score to compare with.
+    the circRNA and of the miRNA in training. An RNA without any leaves the order to the other one. Where
+    negatives are drawn uniformly, it is the first score to compare with.
 
     Attributes
     ----------
@@ -74,10 +71,6 @@ class DegreeProduct(_GraphBaseline):
     ValueError
         If the labels are not two classes, or a pair is not two strings.
 
-    See Also
-    --------
-    PathCount : Looks two steps further.
-
     Examples
     --------
     >>> from sklearn_mferl.baselines import DegreeProduct
@@ -87,9 +80,7 @@ class DegreeProduct(_GraphBaseline):
     array([0.59, 0.26])
     """
 
-    def _read_graph(
-        self, circrna: NDArray[np.int64], mirna: NDArray[np.int64], own: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _read_graph(self, circrna: _Ints, mirna: _Ints, own: _Ints) -> NDArray[np.float64]:
         # the logarithm of the product, not the sum of two, so that equal products stay equal
         return np.log((1 + self._degrees[0][circrna] - own) * (1 + self._degrees[1][mirna] - own))
 
@@ -105,30 +96,12 @@ class PathCount(_GraphBaseline):
     ----------
     weighted : bool, default=True
         Whether a path counts 1 / (d d'), with the degrees of its miRNA' and circRNA' in parts of the mean
-        degree of their kind, in place of 1: a partner that all RNAs share says little. In the prediction of
-        links this is called resource allocation.
+        degree of their kind, in place of 1: a partner that all RNAs share says little (resource allocation).
 
     Attributes
     ----------
-    classes_ : ndarray, shape (2,)
-        The labels; the second is the positive one.
-    graph_ : scipy.sparse.csr_array of float64, shape (n_circrnas + 1, n_mirnas + 1)
-        1 for each positive training pair; the last row and column are empty and stand for other RNAs.
-    circrna_, mirna_ : ndarray of object
-        Ids of the rows and columns, those of RNAs with a positive training pair.
-    midpoint_ : float
-        Evidence at which the probability is 0.5: about as many training pairs lie above it as are positive.
-    n_features_in_ : int
-        Always 2, the columns of the pairs.
-
-    Raises
-    ------
-    ValueError
-        If the labels are not two classes, or a pair is not two strings.
-
-    See Also
-    --------
-    DegreeProduct : Counts the partners alone.
+    classes_, graph_, circrna_, mirna_, midpoint_, n_features_in_
+        As those of `DegreeProduct`.
 
     Notes
     -----
@@ -157,9 +130,7 @@ class PathCount(_GraphBaseline):
     def __init__(self, *, weighted: bool = True) -> None:
         self.weighted = weighted
 
-    def _read_graph(
-        self, circrna: NDArray[np.int64], mirna: NDArray[np.int64], own: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _read_graph(self, circrna: _Ints, mirna: _Ints, own: _Ints) -> NDArray[np.float64]:
         # what each RNA counts as a step of a path; the empty row and column have no edge to weigh
         means = [degree.sum() / max(1, len(degree) - 1) for degree in self._degrees]
         weights = [

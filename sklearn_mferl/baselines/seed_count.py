@@ -17,8 +17,8 @@ class SeedCount(_EvidenceBaseline):
 
     The evidence is log(1 + found) - log(1 + expected) of perfect matches of nucleotides 2 to 8 of the miRNA
     (8mer and 7mer-m8 sites), where the expectation follows from the length and the composition of the
-    circRNA: ``seed_log_odds`` of `TargetSites`. Labels set the midpoint only. Many lists of interactions were
-    made with, or filtered by, target prediction; on those it is hard to beat.
+    circRNA: ``seed_log_odds`` of `TargetSites`. Labels set the midpoint only. On lists of interactions that
+    were made with, or filtered by, target prediction it is hard to beat.
 
     Parameters
     ----------
@@ -29,23 +29,15 @@ class SeedCount(_EvidenceBaseline):
 
     Attributes
     ----------
-    classes_ : ndarray, shape (2,)
-        The labels; the second is the positive one.
+    classes_, midpoint_, n_features_in_
+        As those of `DegreeProduct`.
     sites_ : TargetSites
         What finds the sites.
-    midpoint_ : float
-        Evidence at which the probability is 0.5: about as many training pairs lie above it as are positive.
-    n_features_in_ : int
-        Always 2, the columns of the pairs.
 
     Raises
     ------
     ValueError
         If the labels are not two classes, or an RNA of a pair has no sequence or one that is not RNA.
-
-    See Also
-    --------
-    sklearn_mferl.TargetSites : All that the sites of a pair tell.
 
     Examples
     --------
@@ -79,8 +71,7 @@ class SeedCount(_EvidenceBaseline):
         """Learn nothing: a site is a site."""
 
     def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
-        column = self.sites_.get_feature_names_out().tolist().index("seed_log_odds")
-        return self.sites_.transform(pairs)[:, column].astype(np.float64)
+        return _read_sites(self.sites_, pairs, "seed_log_odds")[:, 0].astype(np.float64)
 
 
 def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = True) -> NDArray[np.bool_]:
@@ -90,16 +81,13 @@ def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = Tru
     ----------
     pairs : DataFrame, list of tuples or array, shape (n_pairs, 2)
         Pairs of ids; a DataFrame has the columns ``circrna`` and ``mirna``.
-    circrna, mirna : mapping, Series, str or Path
-        Sequences by id, or the path of a FASTA file.
-    circular : bool, default=True
-        Whether the circRNAs are circles; False for linear RNAs such as lncRNAs.
+    circrna, mirna, circular
+        As in `SeedCount`.
 
     Returns
     -------
     ndarray of bool, shape (n_pairs,)
-        Whether the circRNA holds the reverse complement of the miRNA's positions 2 to 8: an 8mer or 7mer-m8
-        site.
+        Whether the circRNA holds an 8mer or 7mer-m8 site.
 
     Raises
     ------
@@ -115,6 +103,9 @@ def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = Tru
     """
     ids = check_pairs(pairs)
     sites = TargetSites(circrna, mirna, circular=circular, duplex=False).fit(ids)
-    names = sites.get_feature_names_out().tolist()
-    columns = [names.index(name) for name in ("site_8mer", "site_7mer_m8")]
-    return np.any(sites.transform(ids)[:, columns], axis=1)
+    return np.any(_read_sites(sites, ids, "site_8mer", "site_7mer_m8"), axis=1)
+
+
+def _read_sites(sites: TargetSites, pairs: NDArray[np.object_], *names: str) -> NDArray[np.float32]:
+    columns = sites.get_feature_names_out().tolist()
+    return sites.transform(pairs)[:, [columns.index(name) for name in names]]

@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from sklearn_mferl.datasets.folder import CMIData, load_cmi
+from sklearn_mferl.utils.parameters import is_whole
 
 LONGEST: Final = 2000
 _FOLDER: Final = Path(__file__).with_name("example_data")
@@ -18,18 +17,15 @@ def load_example(longest: int = LONGEST) -> CMIData:
     """Load circRNA–miRNA pairs of starBase, with the sequences of both: real data to try everything on.
 
     These are the pairs of the list [1]_ whose circRNA has a known sequence (circBase, hg19) of 2,000
-    nucleotides or fewer, and the miRNAs of these pairs (miRBase). The list was made with target
-    prediction, or filtered by it: nearly all of its pairs have a match of the miRNA's seed in the circRNA.
-    Figures on it say how well a model agrees with the list.
-
-    The files stand in the folder ``sklearn_mferl/datasets/example_data`` of the installed package, with a
-    ``PROVENANCE.md``; ``save_cmi(load_example(), "cmi")`` makes a folder of your own, for the commands.
+    nucleotides or fewer. Nearly all have a match of the miRNA's (miRBase) seed in the circRNA, since target
+    prediction made or filtered the list: figures on it say how well a model agrees with the list.
+    ``save_cmi(load_example(), "cmi")`` makes a folder of your own; ``PROVENANCE.md`` in
+    ``sklearn_mferl/datasets/example_data`` names the sources.
 
     Parameters
     ----------
     longest : int, default=2000
-        Take the circRNAs of at most this many nucleotides, from 100 to 2000, and the miRNAs of their pairs;
-        fewer are quicker.
+        Take the circRNAs of at most this many nucleotides, from 100 to 2000, and the miRNAs of their pairs.
 
     Returns
     -------
@@ -40,11 +36,6 @@ def load_example(longest: int = LONGEST) -> CMIData:
     ------
     ValueError
         If `longest` is not an integer from 100 to 2000.
-
-    See Also
-    --------
-    fetch_cmi : Larger public data.
-    make_cmi : Simulated data.
 
     References
     ----------
@@ -59,8 +50,7 @@ def load_example(longest: int = LONGEST) -> CMIData:
     >>> load_example(longest=500)
     CMIData(name='example', pairs=1403, circrna=231 sequences, mirna=517 sequences)
     """
-    is_integer = isinstance(longest, (int, np.integer)) and not isinstance(longest, bool)
-    if not is_integer or not 100 <= longest <= LONGEST:
+    if not is_whole(longest, 100, LONGEST):
         raise ValueError(f"longest must be an integer from 100 to {LONGEST}; got {longest!r}.")
     return replace(keep_short(load_cmi(_FOLDER), int(longest)), name="example")
 

@@ -46,13 +46,8 @@ def read_fasta(path: str | os.PathLike[str], ids: Collection[str] = ()) -> dict[
         If there is no such file.
     ValueError
         If the file holds no record, text before the first header, a header without an id, an id without
-        a sequence, a letter outside IUPAC, one id with two different sequences, or one record that `ids`
-        name in both ways; the message names the file, the line and the id. An id that is repeated with the
-        same sequence is no error.
-
-    See Also
-    --------
-    write_fasta : The way back.
+        a sequence or with two different ones, a letter outside IUPAC, or one record that `ids` name in both
+        ways; the message names the file, the line and the id.
 
     Examples
     --------
@@ -95,10 +90,6 @@ def write_fasta(path: str | os.PathLike[str], sequences: Mapping[str, str] | pd.
     ValueError
         If there is no sequence, a sequence is not RNA, or an id would not come back from `read_fasta`
         because it is empty or holds ``|`` or white space.
-
-    See Also
-    --------
-    read_fasta : The way back.
 
     Examples
     --------

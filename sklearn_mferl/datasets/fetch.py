@@ -5,38 +5,27 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from sklearn_mferl.datasets.folder import CMIData, load_cmi, save_cmi
+from sklearn_mferl.datasets.folder import CMIData, frame_vectors, load_cmi, save_cmi
 from sklearn_mferl.datasets.text import numbers, read_rows
 from sklearn_mferl.utils.validation import SIDES, unique_sequences
 
 GITHUB: Final = "https://raw.githubusercontent.com"
 
 
-@dataclass(frozen=True)
-class RemoteFile:
-    """A file of a public repository, pinned by commit and SHA-256."""
+class RemoteFile(NamedTuple):
+    """A file of a public repository: the path below the server, with owner and commit, and its SHA-256."""
 
-    repository: str
-    commit: str
-    path: str
+    key: str
     sha256: str
 
-    @property
-    def key(self) -> str:
-        """The address below the server, and the place below the cache."""
-        return f"{self.repository}/{self.commit}/{self.path}"
 
-
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The files of one data set; pairs are (miRNA, circRNA), and no file has a header."""
 
     pairs: RemoteFile
@@ -50,47 +39,41 @@ class Source:
         return [file for file in (self.pairs, self.mirna, self.circrna_embeddings) if file is not None]
 
 
-_MRHRL: Final = ("Winsyin/MRHRL", "a074eb2adc01f22179c03fad19a689e40b92b0ed")
-_DGCLCMI: Final = ("cc646201081/DGCLCMI", "4ea2c4d03edef2a3b3265b4893e885a19c2bb128")
-_CA_CMA: Final = ("WW-jackon/CA-CMA", "cd1b4a9f29051b51e701ca88bb4e7c447849d1c2")
-_CDHGNN: Final = ("BioinformaticsCSU/CDHGNN", "2c511e633e9f09ca66979ea4194557142e5e44aa")
+_MRHRL: Final = "Winsyin/MRHRL/a074eb2adc01f22179c03fad19a689e40b92b0ed"
+_DGCLCMI: Final = "cc646201081/DGCLCMI/4ea2c4d03edef2a3b3265b4893e885a19c2bb128/Word2vector"
+_CA_CMA: Final = "WW-jackon/CA-CMA/cd1b4a9f29051b51e701ca88bb4e7c447849d1c2/Doc2vec"
+_CDHGNN: Final = "BioinformaticsCSU/CDHGNN/2c511e633e9f09ca66979ea4194557142e5e44aa/data"
+
+
+def _of_circbank(name: str, spelled: str, pairs: str, mirna: str, circrna: str) -> Source:
+    """Return a data set of the publication, from its name in either spelling and the hashes of its files."""
+    return Source(
+        RemoteFile(f"{_MRHRL}/CMA/{spelled}.csv", pairs),
+        mirna=RemoteFile(f"{_DGCLCMI}/{name}/miRNACorpus/miRBaseSequence.csv", mirna),
+        circrna_embeddings=RemoteFile(
+            f"{_CA_CMA}/{spelled}/circRNACorpus/circRNA_doc2vec_dict_total.csv", circrna
+        ),
+    )
+
 
 SOURCES: Final[dict[str, Source]] = {
-    "cmi-9589": Source(
-        # "9859" is how two of these repositories spell 9589.
-        pairs=RemoteFile(
-            *_MRHRL, "CMA/CMI-9859.csv", "eceae7a22167e20718e16fb295ac911880a942bb3a4f89fa4616371b8e5ba0c9"
-        ),
-        mirna=RemoteFile(
-            *_DGCLCMI,
-            "Word2vector/CMI-9589/miRNACorpus/miRBaseSequence.csv",
-            "6ed28ae166e0f62742e96e1596e9438a98b40aff0db769101a7e24a8bfe44c3c",
-        ),
-        circrna_embeddings=RemoteFile(
-            *_CA_CMA,
-            "Doc2vec/CMI-9859/circRNACorpus/circRNA_doc2vec_dict_total.csv",
-            "d1c820108f8abd41678c7907540d8d49039ff7ebb50bee5091606b86bde68b8c",
-        ),
+    "cmi-9589": _of_circbank(
+        "CMI-9589",
+        "CMI-9859",  # as two of these repositories spell it
+        pairs="eceae7a22167e20718e16fb295ac911880a942bb3a4f89fa4616371b8e5ba0c9",
+        mirna="6ed28ae166e0f62742e96e1596e9438a98b40aff0db769101a7e24a8bfe44c3c",
+        circrna="d1c820108f8abd41678c7907540d8d49039ff7ebb50bee5091606b86bde68b8c",
     ),
-    "cmi-9905": Source(
-        pairs=RemoteFile(
-            *_MRHRL, "CMA/CMI-9905.csv", "7129a6d9597147d18e3d8c499b229b4e5b28db8de82874232461b7fd3300cd72"
-        ),
-        mirna=RemoteFile(
-            *_DGCLCMI,
-            "Word2vector/CMI-9905/miRNACorpus/miRBaseSequence.csv",
-            "c45e9955f1b28b39250ab6045f6dc81fca2f12d5b438a6fa458cf5b9e8e47f13",
-        ),
-        circrna_embeddings=RemoteFile(
-            *_CA_CMA,
-            "Doc2vec/CMI-9905/circRNACorpus/circRNA_doc2vec_dict_total.csv",
-            "ad11883f758f99e6050c555899b629d00a879a319e1343f043fd6342ccfa1e0b",
-        ),
+    "cmi-9905": _of_circbank(
+        "CMI-9905",
+        "CMI-9905",
+        pairs="7129a6d9597147d18e3d8c499b229b4e5b28db8de82874232461b7fd3300cd72",
+        mirna="c45e9955f1b28b39250ab6045f6dc81fca2f12d5b438a6fa458cf5b9e8e47f13",
+        circrna="ad11883f758f99e6050c555899b629d00a879a319e1343f043fd6342ccfa1e0b",
     ),
     "starbase": Source(
-        pairs=RemoteFile(
-            *_CDHGNN,
-            "data/circmiRna_starbase.txt",
+        RemoteFile(
+            f"{_CDHGNN}/circmiRna_starbase.txt",
             "c9b5ee8b30f2b1f602049f7350607ef0ffa7481cf299f402a37bc7f8835e8ce4",
         ),
         delimiter="\t",
@@ -139,16 +122,10 @@ def fetch_cmi(
     ConnectionError
         If a file is not there yet and cannot be downloaded.
 
-    See Also
-    --------
-    load_cmi : Reads a folder of your own.
-    make_cmi : Simulates, without a network.
-
     Notes
     -----
-    In these lists nearly every pair has a match of the miRNA's seed in its circRNA, because target
-    prediction made or filtered them. Compare any model on them with a plain count of target sites and
-    with a count of paths in the training graph.
+    Nearly every pair has a match of the miRNA's seed in its circRNA, because target prediction made or
+    filtered these lists. Compare any model on them with a count of sites and of paths in the training graph.
 
     References
     ----------
@@ -174,7 +151,7 @@ def fetch_cmi(
     if not folder.exists():
         downloaded = _download(source.files, home / "downloads", base_url)
         data = _convert(name, source, downloaded)
-        # Complete, then put in place, so that an interruption leaves no half of a folder.
+        # complete, then put in place, so that an interruption leaves no half of a folder
         with tempfile.TemporaryDirectory(dir=home) as scratch:
             complete = Path(scratch) / name
             save_cmi(data, complete)
@@ -193,9 +170,8 @@ def fetch_cmi(
     return load_cmi(folder)
 
 
-def _download(files: Iterable[RemoteFile], folder: Path, base_url: str) -> dict[str, Path]:
+def _download(files: list[RemoteFile], folder: Path, base_url: str) -> dict[str, Path]:
     """Return the local path of each file; what is there with the right hash is not downloaded again."""
-    files = list(files)
     import pooch
 
     cache = pooch.create(
@@ -226,15 +202,14 @@ def _convert(name: str, source: Source, paths: dict[str, Path]) -> CMIData:
             raise ValueError(f"{raw_pairs}, line {line}: {len(cells)} cells instead of miRNA and circRNA.")
         pairs[cells[1], cells[0]] = None
     circrnas, mirnas = ({pair[column] for pair in pairs} for column in range(2))
-    sequences = None
+    data = CMIData(name, pd.DataFrame(list(pairs), columns=list(SIDES)))
     if source.mirna is not None:
         rows = read_rows(paths[source.mirna.key])
-        sequences = unique_sequences(((row[0], row[-1]) for _, row in rows if row[0] in mirnas), "mirna")
-    embeddings = {}
+        known = unique_sequences(((row[0], row[-1]) for _, row in rows if row[0] in mirnas), "mirna")
+        data = replace(data, mirna=known)
     if source.circrna_embeddings is not None:
-        embeddings["circrna"] = _vectors(paths[source.circrna_embeddings.key], circrnas)
-    frame = pd.DataFrame(list(pairs), columns=list(SIDES))
-    return CMIData(name, frame, circrna=None, mirna=sequences, embeddings=embeddings)
+        data.embeddings["circrna"] = _vectors(paths[source.circrna_embeddings.key], circrnas)
+    return data
 
 
 def _vectors(path: Path, wanted: set[str]) -> pd.DataFrame:
@@ -244,6 +219,4 @@ def _vectors(path: Path, wanted: set[str]) -> pd.DataFrame:
         width = width or len(cells)
         if cells[0] in wanted:
             found[cells[0]] = numbers(cells, width, f"{path}, line {line}")
-    index = pd.Index(list(found), name="circrna")
-    columns = [f"d{position}" for position in range(width - 1)]
-    return pd.DataFrame(np.array(list(found.values())), index=index, columns=columns)
+    return frame_vectors(found, "circrna", [f"d{position}" for position in range(width - 1)])

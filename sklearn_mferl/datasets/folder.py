@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,6 @@ from sklearn_mferl.datasets.pairs_file import read_known, read_labels
 from sklearn_mferl.datasets.text import numbers, read_rows
 from sklearn_mferl.utils.atomic import check_folder, replacing
 from sklearn_mferl.utils.validation import SIDES, cut, refuse_missing
-
-_OF_A_SIDE: Final = (".fasta", "_embeddings.csv")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,12 +36,6 @@ class CMIData:
         miRNA id to sequence (5' to 3'); None if unknown.
     embeddings : dict of str to DataFrame
         ``"circrna"`` or ``"mirna"`` to precomputed vectors, one row an id; empty if there are none.
-
-    See Also
-    --------
-    load_cmi : Reads a folder.
-    make_cmi : Simulates.
-    fetch_cmi : Downloads.
 
     Examples
     --------
@@ -103,43 +96,26 @@ def load_cmi(folder: str | os.PathLike[str]) -> CMIData:
         sequence nor vector although other RNAs of its side do, or a column of 0 and 1 says that some pairs
         are no interactions; the message names the file, the line and the id.
 
-    See Also
-    --------
-    save_cmi : The way back.
-
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
     >>> from sklearn_mferl.datasets import load_cmi, make_cmi, save_cmi
-    >>> simulated = make_cmi(n_circrna=50, n_mirna=20, n_interactions=60, random_state=0)
-    >>> with TemporaryDirectory() as folder:
-    ...     save_cmi(simulated, folder)
-    ...     data = load_cmi(folder)
-    >>> data.pairs.equals(simulated.pairs) and data.circrna == simulated.circrna
-    True
+    >>> with TemporaryDirectory(suffix="_cmi") as folder:
+    ...     save_cmi(make_cmi(n_circrna=50, n_mirna=20, random_state=0), folder)
+    ...     load_cmi(folder)
+    CMIData(name='..._cmi', pairs=100, circrna=50 sequences, mirna=20 sequences)
     """
     return read_cmi(find_files(folder))[0]
 
 
 class CMIFiles(NamedTuple):
-    """The files of a data set.
-
-    Attributes
-    ----------
-    name : str
-        What the data set is called.
-    interactions : Path
-    sequences, vectors : dict of {"circrna", "mirna"} to Path or None
-        FASTA files, and tables of vectors.
-    options : bool
-        Whether they were given by the options ``--circrna`` and the like, which messages then name.
-    """
+    """The files of a data set."""
 
     name: str
     interactions: Path
-    sequences: Mapping[str, Path | None]
+    sequences: Mapping[str, Path | None]  # by side
     vectors: Mapping[str, Path | None]
-    options: bool = False
+    options: bool = False  # given by the options ``--circrna`` and the like, which messages then name
 
     def call(self, path: Path, option: str) -> str:
         """Return what a message calls a file."""
@@ -185,15 +161,9 @@ def read_cmi(
             known = set().union(*(ids for ids, _ in sources))
             sources = [(known, " nor a ".join(what for _, what in sources))]
         for ids, what in sources:  # none: the sequences are for the caller to supply
-            article = "neither a" if " nor a " in what else "no"
-            refuse_missing(
-                table[side].tolist(),
-                ids,
-                side,
-                f"{article} {what}",
-                "add it there or leave its pairs out",
-                (path, table.index),
-            )
+            lacks = f"neither a {what}" if " nor a " in what else f"no {what}"
+            advice = "add it there or leave its pairs out"
+            refuse_missing(table[side].tolist(), ids, side, lacks, advice, (path, table.index))
     pairs = pd.DataFrame(table.to_numpy().tolist(), columns=list(SIDES))
     return CMIData(files.name, pairs, sequences["circrna"], sequences["mirna"], embeddings), y
 
@@ -214,10 +184,6 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
     ValueError
         If `folder` is a file.
 
-    See Also
-    --------
-    load_cmi : The way back.
-
     Examples
     --------
     >>> from pathlib import Path
@@ -230,23 +196,20 @@ def save_cmi(data: CMIData, folder: str | os.PathLike[str]) -> None:
     """
     folder = check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / "interactions.csv") as temporary:
-        data.pairs.to_csv(temporary, columns=list(SIDES), index=False, lineterminator="\n")
-    written = {"interactions.csv"}
-    sequences: Mapping[str, dict[str, str] | None] = {"circrna": data.circrna, "mirna": data.mirna}
-    for side in SIDES:
-        known = sequences[side]
-        if known is not None:
-            with replacing(folder / f"{side}.fasta") as temporary:
-                write_fasta(temporary, known)
-            written.add(f"{side}.fasta")
-        if side in data.embeddings:
-            with replacing(folder / f"{side}_embeddings.csv") as temporary:
-                data.embeddings[side].to_csv(temporary, index_label=side, lineterminator="\n")
-            written.add(f"{side}_embeddings.csv")
-    for name in ("interactions.csv", *(f"{side}{kind}" for side in SIDES for kind in _OF_A_SIDE)):
-        for earlier in {name, f"{name}.gz"} - written:
-            (folder / earlier).unlink(missing_ok=True)
+    pairs = partial(data.pairs.to_csv, columns=list(SIDES), index=False, lineterminator="\n")
+    writers: dict[str, Callable[[Path], Any] | None] = {"interactions.csv": pairs}
+    for side, sequences in zip(SIDES, (data.circrna, data.mirna), strict=True):
+        fasta = None if sequences is None else partial(write_fasta, sequences=sequences)
+        vectors = data.embeddings.get(side)
+        table = None if vectors is None else partial(vectors.to_csv, index_label=side, lineterminator="\n")
+        writers |= {f"{side}.fasta": fasta, f"{side}_embeddings.csv": table}
+    for name, write in writers.items():
+        if write is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            with replacing(folder / name) as temporary:
+                write(temporary)
+        (folder / f"{name}.gz").unlink(missing_ok=True)
 
 
 def find_file(folder: Path, name: str) -> Path | None:
@@ -272,5 +235,10 @@ def read_embeddings(path: Path, side: str) -> pd.DataFrame:
             raise ValueError(f"{path}, line {line}: the {side} {cells[0]!r} stands twice with two vectors.")
     if not found:
         raise ValueError(f"{path} lists no vector.")
-    index = pd.Index(list(found), name=side)
-    return pd.DataFrame(np.array(list(found.values())), index=index, columns=header[1:])
+    return frame_vectors(found, side, header[1:])
+
+
+def frame_vectors(vectors: Mapping[str, list[float]], side: str, columns: list[str]) -> pd.DataFrame:
+    """Put vectors by id into a table."""
+    index = pd.Index(list(vectors), name=side)
+    return pd.DataFrame(np.array(list(vectors.values())), index=index, columns=columns)

@@ -8,12 +8,7 @@ from typing import Final
 import pandas as pd
 
 from sklearn_mferl.datasets.text import read_rows
-from sklearn_mferl.utils.validation import (
-    SIDES,
-    cut,
-    find_columns,
-    fold_name,
-)
+from sklearn_mferl.utils.validation import SIDES, cut, find_columns, fold_name
 
 _LABELS: Final = {
     **dict.fromkeys(("1", "true", "t", "yes", "y", "positive", "pos"), 1),

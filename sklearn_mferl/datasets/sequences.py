@@ -18,12 +18,11 @@ def load_sequences(sequences: Any, side: str, ids: Collection[str] = ()) -> dict
     Parameters
     ----------
     sequences : mapping, Series, str, path or None
-        Id to sequence, or the path of a FASTA file (see `read_fasta`); None says that no sequences are
-        known.
+        Id to sequence, or the path of a FASTA file; None says that no sequences are known.
     side : {"circrna", "mirna"}
         Which RNAs these are; it stands in the messages.
     ids : collection of str, default=()
-        Ids that the sequences are for; of a FASTA file they decide what an id is (see `read_fasta`).
+        As in `read_fasta`.
 
     Returns
     -------
@@ -37,10 +36,6 @@ def load_sequences(sequences: Any, side: str, ids: Collection[str] = ()) -> dict
     ValueError
         If `sequences` is of another kind or empty, an id is not a string, one id has two different
         sequences, or a sequence is not RNA; the message names the id.
-
-    See Also
-    --------
-    read_fasta : What is read from a path.
 
     Examples
     --------

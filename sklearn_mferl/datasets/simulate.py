@@ -56,16 +56,11 @@ def make_cmi(
 ) -> CMIData:
     """Simulate circRNAs, miRNAs and their known interactions.
 
-    What real data have, in small:
-
-    - **miRNA families**: miRNAs of 20 to 24 nt; those of a family share the seed (positions 2 to 8, unique
-      to the family) and most of the rest.
-    - **isoform families**: circRNAs of a family share their core exons and differ in cassette exons, which
-      each has or skips. Lengths are skewed to the right.
-    - **seed sites**: an interaction is planted as a 7mer-m8 or 8mer site [1]_ (the reverse complement of
-      the seed, before an A in half of the sites) in an exon. All isoforms with this exon have it, so do
-      all miRNAs of the family; some sites span the back-splice junction and are found only by a search
-      that goes round.
+    - **miRNA families**: miRNAs of 20 to 24 nt share the seed (positions 2 to 8) and most of the rest.
+    - **isoform families**: circRNAs share their core exons and differ in cassette exons, which each has or
+      skips. Lengths are skewed to the right.
+    - **seed sites**: an interaction is planted as a 7mer-m8 or 8mer site [1]_ in an exon, for all isoforms
+      with this exon and all miRNAs of the family; some sites span the back-splice junction.
     - **hubs**: which families meet follows Zipf weights, so few miRNAs and circRNAs have many interactions.
     - **noise**: sites occur by chance too, some planted pairs are not listed, and some listed pairs have
       no planted site.
@@ -97,11 +92,6 @@ def make_cmi(
     ValueError
         If a parameter is out of range, or the circRNAs are too short to hold the sites of so many
         interactions.
-
-    See Also
-    --------
-    fetch_cmi : Real data.
-    save_cmi : Writes the simulated data to a folder.
 
     References
     ----------

@@ -25,16 +25,11 @@ _SIDES_OF: Final = {"circrna": ("circrna",), "mirna": ("mirna",), "both": SIDES}
 class ColdStartKFold(PairSplitter):
     """Split pairs so that the RNAs of a test fold are new to training.
 
-    A random split of pairs asks for further partners of RNAs that training knows well. This one asks for
-    the partners of new RNAs: with ``on="circrna"`` all pairs of a circRNA are in one fold, with
-    ``on="mirna"`` all pairs of a miRNA, and with ``on="both"`` neither end of a test pair is in
-    training. The first two test each pair once, in folds of about as many pairs.
-
-    With ``on="both"`` the circRNAs and the miRNAs are each dealt into `n_splits` groups, so that the pairs
-    form a checkerboard. The test pairs of fold i are those with both ends in group i, its training
-    pairs those with both ends outside of it. A pair with one end inside is in neither, and a pair
-    off the diagonal is never tested: of n pairs about n / `n_splits` are tested in all. With 3 groups a
-    fold trains on about 4/9 of the pairs and is tested on 1/9; with 5 on 16/25 and on 1/25.
+    With ``on="circrna"`` all pairs of a circRNA are in one fold, with ``on="mirna"`` all pairs of a miRNA,
+    each in folds of about as many pairs. With ``on="both"`` the circRNAs and the miRNAs are each dealt into
+    `n_splits` groups: fold i is tested on the pairs with both ends in group i, and trains on those with both
+    ends outside of it. Pairs with one end inside are in neither: with 3 groups a fold trains on about 4/9 of
+    the pairs and is tested on 1/9, with 5 on 16/25 and on 1/25.
 
     Parameters
     ----------
@@ -44,24 +39,21 @@ class ColdStartKFold(PairSplitter):
     on : {"circrna", "mirna", "both"}, default="circrna"
         What a test fold has that training has not seen.
     similarity : estimator, DataFrame, Series or mapping, default=None
-        Which RNAs are near-copies, such as isoforms of one gene or miRNAs of one family: they are kept in
-        one fold, directly or through others that are similar to both (connected components). Without it a
-        "new" circRNA may differ from a training one in a few nucleotides. For each side one of
+        Which RNAs are near-copies, such as isoforms of one gene: they are kept in one fold, directly or
+        through others that are similar to both (connected components). For each side one of
 
         - a transformer with a method ``graph``, fitted or not, such as
           ``LevenshteinSimilarity(threshold=0.9)`` or `CosineSimilarity`: a clone is fitted on the RNAs of
           the pairs, and its neighbours belong together;
-        - a square DataFrame with the ids as index and columns, dense or sparse: RNAs with a value other
-          than 0 (or True) in their cell belong together. Cut a matrix of similarities first:
-          ``matrix >= 0.9``;
+        - a square DataFrame with the ids as index and columns, dense or sparse, such as ``matrix >= 0.9``:
+          RNAs with a value other than 0 in their cell belong together;
         - a Series of clusters, indexed by id: equal values belong together, a missing value stands alone.
 
         A mapping ``{"circrna": ..., "mirna": ...}`` gives one to each side; anything else counts for every
         side of `on`. What it says of a side that is not split is not used.
     sequences : mapping of {"circrna", "mirna"} to mapping, Series, str or Path, default=None
         Sequences by id, or the path of a FASTA file: what a transformer in `similarity` compares in place
-        of the ids. Not needed where the pairs are of sequences, or where it looks the ids up itself
-        (`CosineSimilarity`).
+        of the ids, unless it looks these up itself (`CosineSimilarity`).
     shuffle : bool, default=True
         Whether chance decides on the folds. False deals the RNAs with most pairs first, equal ones by id.
     random_state : int, RandomState, Generator or None, default=None
@@ -82,14 +74,11 @@ class ColdStartKFold(PairSplitter):
     See Also
     --------
     sklearn_mferl.evaluation.cross_validate_pairs : Takes the name of a split, or this splitter.
-    PairKFold : New pairs of known RNAs.
-    sklearn.model_selection.GroupKFold : The same for groups that are known.
 
     Notes
     -----
     The RNAs are dealt one by one to the fold with the fewest pairs, those with many pairs before those with
-    few and in random order where the numbers are within a factor of two. Folds thus differ by no more
-    than the pairs of the largest group. Labels are not looked at.
+    few and in random order where the numbers are within a factor of two. Labels are not looked at.
 
     Examples
     --------

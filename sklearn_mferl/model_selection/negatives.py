@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sklearn_mferl.pairs.cells import find_cells, read_known
+from sklearn_mferl.pairs.cells import find_cells, pairs_of_cells, read_known
 from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_pairs
@@ -20,8 +21,7 @@ STRATEGIES: Final = ("uniform", "degree", "near", "reliable")
 # or listed in blocks of this many.
 _FEW_PAIRS: Final = 4_000_000
 _MAX_ROUNDS: Final = 50
-# Paths of so many drawn pairs are counted at a time.
-_CHUNK: Final = 4096
+_CHUNK: Final = 4096  # paths of so many drawn pairs are counted at a time
 
 
 def sample_negatives(
@@ -45,24 +45,18 @@ def sample_negatives(
 
         - ``"uniform"`` gives every one the same chance. Hubs then have many positives and few negatives, and
           a model may score well by degree alone.
-        - ``"degree"`` draws in proportion to the product of the degrees of the two ends, so that degree
-          tells (nearly) nothing.
-        - ``"near"`` draws hard negatives, next to known pairs: one end of a known pair is kept, the other
-          replaced by an RNA that shares a partner with it. The chance of a pair is in proportion to the
-          number of paths of three steps circRNA – miRNA' – circRNA' – miRNA that join it. Good for training
-          a model that has to tell more than the neighbourhood, and for a lower bound of its figures:
-          such pairs are where undiscovered interactions are most likely, so that more of these labels are
-          wrong than of others, and figures are pessimistic.
-        - ``"reliable"`` draws the pairs that look least like known ones, as learning from positive
-          and unlabelled examples calls them: first those without any path of three steps, in proportion
-          to the product of the degrees, then, if they do not suffice, those with one path, and so on.
-          Good for training with few wrong labels. Never test on them: they are chosen to be easy, a
-          count of paths tells them at once, and figures flatter.
+        - ``"degree"`` draws in proportion to the product of the two degrees, which then tell hardly anything.
+        - ``"near"`` draws hard negatives, in proportion to the number of paths of three steps circRNA –
+          miRNA' – circRNA' – miRNA that join a pair. Good for training a model that has to tell more than
+          the neighbourhood, and for a lower bound of its figures: undiscovered interactions are most likely
+          among such pairs, so that more of these labels are wrong than of others.
+        - ``"reliable"`` draws the pairs that look least like known ones: first those without any path of
+          three steps, in proportion to the product of the degrees, then those with one, and so on. Good for
+          training with few wrong labels. Never test on them: a count of paths tells them at once.
     exclude : as `pairs`, default=None
         Further known pairs, never drawn, and not read otherwise. When `pairs` is one fold, give the known
-        pairs of all folds here: a hidden positive that is drawn as a negative carries a wrong label, and a
-        training set that calls a test pair negative leaks the test. ``"near"`` would draw many of them.
-        Pairs with an RNA that is not in `pairs` are passed over.
+        pairs of all folds here: a hidden positive that is drawn as a negative carries a wrong label, and
+        leaks the test. Pairs with an RNA that is not in `pairs` are passed over.
     random_state : int, RandomState, Generator or None, default=None
         Seeds the drawing. With an int, the result depends on the set of known pairs, not on their order.
 
@@ -77,20 +71,14 @@ def sample_negatives(
         If fewer unknown pairs are left than wanted, or fewer that are near (the message says how many), none
         of the pairs to exclude has one of these RNAs, or a parameter or pair is invalid.
 
-    See Also
-    --------
-    labelled_pairs : Known pairs and sampled negatives with their labels.
-
     Notes
     -----
     An unknown pair is not a pair that does not interact: some negatives are interactions that nobody has
-    looked for. All pairs of the grid are listed only where they are few; else memory depends on the number
-    of known and drawn pairs alone. So does time, but for ``"near"``, whose time grows with the number of
-    pairs that a path joins, and for ``"reliable"`` where few pairs are without one.
+    looked for. Memory depends on the number of known and drawn pairs alone. So does time, but for ``"near"``,
+    where it grows with the pairs that a path joins, and for ``"reliable"`` where few pairs are without one.
 
-    ``"near"`` and ``"reliable"`` read the graph of the known pairs. Where they are drawn once, before a
-    cross-validation, the known pairs of the test folds have shaped all of them; for test pairs that were not
-    chosen by their paths take ``"uniform"`` or ``"degree"``.
+    Where ``"near"`` and ``"reliable"`` are drawn once, before a cross-validation, the known pairs of the test
+    folds have shaped all of them.
 
     References
     ----------
@@ -126,20 +114,16 @@ def sample_negatives(
             + "add interactions of other RNAs, or give labelled negatives of your own (--labels on the "
             "command line)."
         )
-    rng = np.random.default_rng(spawn_seeds(random_state, 1)[0])
     rows, columns = positives // len(mirnas), positives % len(mirnas)
-    degrees = np.bincount(rows, minlength=len(circrnas)), np.bincount(columns, minlength=len(mirnas))
     graph = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(circrnas), len(mirnas)))
-    if strategy == "uniform":
-        cells = _nth_unknown(rng.choice(n_unknown, n_negatives, replace=False), known)
-    elif strategy == "degree":
-        cells = _draw_by_degree(n_negatives, n_unknown, known, degrees, rng)
-    elif strategy == "near":
-        cells = _draw_near(n_negatives, known, graph, rng)
-    else:
-        cells = _draw_reliable(n_negatives, n_unknown, known, degrees, graph, rng)
-    chosen = (circrnas[cells // len(mirnas)], mirnas[cells % len(mirnas)])
-    return pd.DataFrame(dict(zip(SIDES, chosen, strict=True)))
+    grid = _Grid(graph, known, np.random.default_rng(spawn_seeds(random_state, 1)[0]))
+    draw = {
+        "uniform": grid.draw_uniformly,
+        "degree": grid.draw_by_degree,
+        "near": grid.draw_near,
+        "reliable": grid.draw_reliable,
+    }[strategy]
+    return pairs_of_cells(draw(n_negatives), circrnas, mirnas)
 
 
 def labelled_pairs(
@@ -154,10 +138,8 @@ def labelled_pairs(
 
     Parameters
     ----------
-    known : DataFrame, list of tuples or array of str, shape (n_known, 2)
-        Known interactions: columns ``circrna`` and ``mirna``.
-    ratio, random_state, strategy, exclude
-        As in `sample_negatives`.
+    known, ratio, random_state, strategy, exclude
+        As `pairs` and the others in `sample_negatives`.
 
     Returns
     -------
@@ -166,15 +148,6 @@ def labelled_pairs(
         negatives. They are not shuffled: use a splitter that does.
     y : ndarray of int, shape (n_known + n_negatives,)
         1 for a known pair, 0 for a negative.
-
-    Raises
-    ------
-    ValueError
-        As `sample_negatives`.
-
-    See Also
-    --------
-    sample_negatives : Says what a negative is.
 
     Examples
     --------
@@ -204,104 +177,123 @@ def _excluded_cells(
     return find_cells(ids, circrnas, mirnas)
 
 
-def _nth_unknown(ranks: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the cells that stand at these ranks when the unknown cells are counted through from 0.
+class _Grid:
+    """The pairs of some RNAs: the graph of the positives, and the sorted cells of those that are known."""
 
-    `known` is sorted, so ``known[i] - i`` unknown cells come before ``known[i]``: each rank is moved up by
-    the number of known cells it has to step over, without a list of the unknown ones.
-    """
-    stepped_over = np.searchsorted(known - np.arange(len(known)), ranks, side="right")
-    return ranks + stepped_over
+    def __init__(self, graph: sparse.csr_array, known: NDArray[np.int64], rng: np.random.Generator) -> None:
+        self.graph, self.known, self.rng = graph, known, rng
+        self.n_rows, self.n_columns = graph.shape
+        self.n_unknown = self.n_rows * self.n_columns - len(known)
+        rows, columns = graph.nonzero()
+        self.degrees = [np.bincount(rows), np.bincount(columns)]  # every RNA has a positive
 
+    @cached_property
+    def shared(self) -> sparse.csr_array:
+        """The circRNAs that two miRNAs have in common."""
+        return (self.graph.T @ self.graph).tocsr()
 
-def _draw_by_degree(
-    n_negatives: int,
-    n_unknown: int,
-    known: NDArray[np.int64],
-    degrees: tuple[NDArray[np.int64], NDArray[np.int64]],
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    """Draw unknown cells one after the other, in proportion to the product of their degrees."""
-    if n_unknown > _FEW_PAIRS:
-        cells = _draw_blindly(n_negatives, known, degrees, rng)
-        if cells is not None:
-            return cells
-    cells = _nth_unknown(np.arange(n_unknown), known)
-    log_circrna, log_mirna = (np.log(degree) for degree in degrees)
-    weight = log_circrna[cells // len(log_mirna)] + log_mirna[cells % len(log_mirna)]
-    # The largest of log-weights with Gumbel noise are a weighted sample without replacement, in order.
-    keys = weight + rng.gumbel(size=n_unknown)
-    return cells[np.argsort(-keys)[:n_negatives]]
+    def draw_uniformly(self, n_negatives: int) -> NDArray[np.int64]:
+        return self.nth_unknown(self.rng.choice(self.n_unknown, n_negatives, replace=False))
 
+    def draw_by_degree(self, n_negatives: int) -> NDArray[np.int64]:
+        """Draw unknown cells one after the other, in proportion to the product of their degrees."""
+        cells = self.draw_blindly(n_negatives)
+        if cells is None:
+            cells = self.nth_unknown(np.arange(self.n_unknown))
+            # the largest of log-weights with Gumbel noise are a weighted sample without replacement, in order
+            cells = cells[np.argsort(-self.noisy(self.log_weights(cells)))[:n_negatives]]
+        return cells
 
-def _draw_near(
-    n_negatives: int, known: NDArray[np.int64], graph: sparse.csr_array, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Draw unknown cells one after the other, in proportion to the paths of three steps that join them."""
-    n_columns = graph.shape[1]
-    shared = (graph.T @ graph).tocsr()  # circRNAs that two miRNAs have in common
-    # As many cells of a row have a path at most.
-    width = np.minimum(graph @ np.diff(shared.indptr), n_columns)
-    best, n_found = _Best(n_negatives), 0
-    for first, last in _row_blocks(width):
-        # Walks from one end of an unknown pair to the other repeat no RNA: they are paths.
-        walks = (graph[first:last] @ shared).tocsr()
-        walks.sort_indices()
-        rows = np.repeat(np.arange(first, last), np.diff(walks.indptr))
-        cells = rows * n_columns + walks.indices
-        unknown = ~_is_in(cells, known)
-        cells, n_paths = cells[unknown], walks.data[unknown]
-        n_found += len(cells)
-        best.add(cells, np.zeros(len(cells)), np.log(n_paths) + rng.gumbel(size=len(cells)))
-    if n_found < n_negatives:
-        raise ValueError(
-            f"{n_negatives} near negatives are wanted, but only {n_found} unknown pairs are joined by a path "
-            "of three steps; lower ratio or take another strategy."
+    def draw_near(self, n_negatives: int) -> NDArray[np.int64]:
+        """Draw unknown cells one by one, in proportion to the paths of three steps that join them."""
+        # as many cells of a row have a path at most
+        width = np.minimum(self.graph @ np.diff(self.shared.indptr), self.n_columns)
+        blocks = (
+            (cells, np.zeros(len(cells)), self.noisy(np.log(n_paths)))
+            for cells, n_paths in self.unknown_cells(width, joined=True)
         )
-    return best.cells
+        cells = _find_best(blocks, n_negatives)
+        if len(cells) < n_negatives:
+            raise ValueError(
+                f"{n_negatives} near negatives are wanted, but only {len(cells)} unknown pairs are joined by "
+                "a path of three steps; lower ratio or take another strategy."
+            )
+        return cells
 
+    def draw_reliable(self, n_negatives: int) -> NDArray[np.int64]:
+        """Draw unknown cells with the fewest paths, among equal ones in proportion to the degrees."""
+        cells = self.draw_blindly(n_negatives, pathless=True)
+        if cells is None:
+            width = np.full(self.n_rows, self.n_columns)
+            blocks = (
+                (cells, n_paths, self.noisy(self.log_weights(cells)))
+                for cells, n_paths in self.unknown_cells(width, joined=False)
+            )
+            cells = _find_best(blocks, n_negatives)
+        return cells
 
-def _draw_reliable(
-    n_negatives: int,
-    n_unknown: int,
-    known: NDArray[np.int64],
-    degrees: tuple[NDArray[np.int64], NDArray[np.int64]],
-    graph: sparse.csr_array,
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    """Draw unknown cells with the fewest paths, among equal ones in proportion to the degrees."""
-    n_columns = graph.shape[1]
-    shared = (graph.T @ graph).tocsr()
-    if n_unknown > _FEW_PAIRS:
-        cells = _draw_blindly(n_negatives, known, degrees, rng, (graph, shared))
-        if cells is not None:
-            return cells
-    log_circrna, log_mirna = (np.log(degree) for degree in degrees)
-    best = _Best(n_negatives)
-    for first, last in _row_blocks(np.full(graph.shape[0], n_columns)):
-        cells = np.arange(first * n_columns, last * n_columns)
-        n_paths = (graph[first:last] @ shared).toarray().ravel()
-        unknown = ~_is_in(cells, known)
-        cells, n_paths = cells[unknown], n_paths[unknown]
-        weight = log_circrna[cells // n_columns] + log_mirna[cells % n_columns]
-        best.add(cells, n_paths, weight + rng.gumbel(size=len(cells)))
-    return best.cells
+    def draw_blindly(self, n_negatives: int, *, pathless: bool = False) -> NDArray[np.int64] | None:
+        """Draw both ends by degree and drop what is known or drawn already.
 
+        None where the unknown cells are few enough to be listed, or where it takes too long.
+        """
+        chances = [degree / degree.sum() for degree in self.degrees]
+        found = np.empty(0, dtype=np.int64)
+        for _ in range(_MAX_ROUNDS if self.n_unknown > _FEW_PAIRS else 0):
+            rows, columns = (self.rng.choice(len(chance), 2 * n_negatives, p=chance) for chance in chances)
+            drawn = rows * self.n_columns + columns
+            drawn = drawn[~self.is_known(drawn)]
+            if pathless:
+                drawn = drawn[~self.has_path(drawn)]
+            found = np.concatenate([found, drawn])
+            _, first = np.unique(found, return_index=True)
+            found = found[np.sort(first)]
+            if len(found) >= n_negatives:
+                return found[:n_negatives]
+        return None
 
-class _Best:
-    """Keep the cells of the lowest levels, of one level those with the highest keys, while blocks come in."""
+    def nth_unknown(self, ranks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the cells that stand at these ranks when the unknown cells are counted through from 0.
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.cells = np.empty(0, dtype=np.int64)
-        self.levels, self.keys = np.empty(0), np.empty(0)
+        ``known[i] - i`` unknown cells come before ``known[i]``: each rank is moved up by the number of known
+        cells it has to step over, without a list of the unknown ones.
+        """
+        return ranks + np.searchsorted(self.known - np.arange(len(self.known)), ranks, side="right")
 
-    def add(self, cells: NDArray[np.int64], levels: NDArray[np.float64], keys: NDArray[np.float64]) -> None:
-        """Take further cells into account; afterwards `cells` is in order, best first."""
-        cells = np.concatenate([self.cells, cells])
-        levels, keys = np.concatenate([self.levels, levels]), np.concatenate([self.keys, keys])
-        kept = np.lexsort((-keys, levels))[: self.size]
-        self.cells, self.levels, self.keys = cells[kept], levels[kept], keys[kept]
+    def is_known(self, cells: NDArray[np.int64]) -> NDArray[np.bool_]:
+        place = np.searchsorted(self.known, cells)
+        return self.known[np.minimum(place, len(self.known) - 1)] == cells
+
+    def has_path(self, cells: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which cells a walk of three steps joins."""
+        joined = []
+        for part in np.split(cells, np.arange(_CHUNK, len(cells), _CHUNK)):
+            rows, columns = part // self.n_columns, part % self.n_columns
+            n_walks = np.asarray(self.graph[rows].multiply(self.shared[columns]).sum(axis=1)).ravel()
+            joined.append(n_walks > 0)
+        return np.concatenate(joined)
+
+    def log_weights(self, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        rows, columns = (np.log(degree) for degree in self.degrees)
+        return rows[cells // self.n_columns] + columns[cells % self.n_columns]
+
+    def noisy(self, log_weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return log_weights + self.rng.gumbel(size=len(log_weights))
+
+    def unknown_cells(self, width: NDArray[Any], *, joined: bool) -> Iterator[tuple[NDArray[np.int64], ...]]:
+        """Yield unknown cells and the numbers of paths that join them; with `joined`, those with any."""
+        for first, last in _row_blocks(width):
+            # walks from one end of an unknown pair to the other repeat no RNA: they are paths
+            walks = (self.graph[first:last] @ self.shared).tocsr()
+            if joined:
+                walks.sort_indices()
+                rows = np.repeat(np.arange(first, last), np.diff(walks.indptr))
+                cells, n_paths = rows * self.n_columns + walks.indices, walks.data
+            else:
+                cells = np.arange(first * self.n_columns, last * self.n_columns)
+                n_paths = walks.toarray().ravel()
+            unknown = ~self.is_known(cells)
+            yield cells[unknown], n_paths[unknown]
 
 
 def _row_blocks(width: NDArray[Any]) -> Iterator[tuple[int, int]]:
@@ -315,47 +307,11 @@ def _row_blocks(width: NDArray[Any]) -> Iterator[tuple[int, int]]:
     yield first, len(width)
 
 
-def _is_in(cells: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which cells are known; `known` is sorted and not empty."""
-    place = np.searchsorted(known, cells)
-    return known[np.minimum(place, len(known) - 1)] == cells
-
-
-def _has_path(
-    cells: NDArray[np.int64], graph: sparse.csr_array, shared: sparse.csr_array
-) -> NDArray[np.bool_]:
-    """Tell which cells a walk of three steps joins."""
-    joined = []
-    for part in np.split(cells, np.arange(_CHUNK, len(cells), _CHUNK)):
-        rows, columns = part // graph.shape[1], part % graph.shape[1]
-        n_walks = np.asarray(graph[rows].multiply(shared[columns]).sum(axis=1)).ravel()
-        joined.append(n_walks > 0)
-    return np.concatenate(joined)
-
-
-def _draw_blindly(
-    n_negatives: int,
-    known: NDArray[np.int64],
-    degrees: tuple[NDArray[np.int64], NDArray[np.int64]],
-    rng: np.random.Generator,
-    pathless: tuple[sparse.csr_array, sparse.csr_array] | None = None,
-) -> NDArray[np.int64] | None:
-    """Draw both ends by degree and drop what is known or drawn already; None where that takes too long.
-
-    With `pathless`, the graph and the circRNAs that miRNAs share, what a path joins is dropped as well.
-    """
-    chance_circrna, chance_mirna = (degree / degree.sum() for degree in degrees)
-    found = np.empty(0, dtype=np.int64)
-    for _ in range(_MAX_ROUNDS):
-        rows = rng.choice(len(chance_circrna), 2 * n_negatives, p=chance_circrna)
-        columns = rng.choice(len(chance_mirna), 2 * n_negatives, p=chance_mirna)
-        drawn = rows * len(chance_mirna) + columns
-        drawn = drawn[~_is_in(drawn, known)]
-        if pathless is not None:
-            drawn = drawn[~_has_path(drawn, *pathless)]
-        found = np.concatenate([found, drawn])
-        _, first = np.unique(found, return_index=True)
-        found = found[np.sort(first)]
-        if len(found) >= n_negatives:
-            return found[:n_negatives]
-    return None
+def _find_best(blocks: Iterable[tuple[NDArray[Any], ...]], size: int) -> NDArray[np.int64]:
+    """Return the cells of the lowest levels, of one level those of the highest keys, best first."""
+    best: tuple[NDArray[Any], ...] = (np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
+    for block in blocks:
+        cells, levels, keys = (np.concatenate(both) for both in zip(best, block, strict=True))
+        kept = np.lexsort((-keys, levels))[:size]
+        best = cells[kept], levels[kept], keys[kept]
+    return best[0]

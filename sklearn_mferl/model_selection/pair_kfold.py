@@ -64,10 +64,9 @@ class PairSplitter(BaseCrossValidator):
 class PairKFold(PairSplitter):
     """Split pairs into folds of equal numbers of distinct pairs; all rows of one pair are in the same fold.
 
-    Lists that were put together from several sources hold some pairs more than once. scikit-learn's `KFold`
-    deals rows: a pair of the test fold is then in training, and a model that does no more than remember it
-    looks good. Rows of one pair stay together here even where their labels contradict each other. Where
-    no pair is repeated, the folds are those of `KFold`.
+    Lists that were put together from several sources hold some pairs more than once, and scikit-learn's
+    `KFold` may put one row of a pair into training and the other into the test. Where no pair is repeated,
+    the folds are those of `KFold`.
 
     Parameters
     ----------
@@ -82,10 +81,6 @@ class PairKFold(PairSplitter):
     ------
     ValueError
         In `split`, if there are fewer distinct pairs than folds, or a pair is not two strings.
-
-    See Also
-    --------
-    ColdStartKFold : Test folds with RNAs that training has not seen.
 
     Examples
     --------

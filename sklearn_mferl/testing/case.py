@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -37,29 +38,15 @@ def example_ids() -> list[str]:
 
 @dataclass(frozen=True)
 class Case:
-    """An estimator with data to check it on.
-
-    Attributes
-    ----------
-    estimator : estimator
-    kind : str
-    X : list of str, or of tuples of two str
-        Training rows, the first of which stands twice.
-    y : ndarray of int
-        0 or 1 for each.
-    new_X, new_y : as X and y
-        Rows with RNAs that are not in X.
-    allow_nan : bool
-        Whether NaN may stand for "nothing known" in the output.
-    """
+    """An estimator with data to check it on."""
 
     estimator: Any
     kind: str
-    X: list[Any]
+    X: list[Any]  # training rows, the first of which stands twice
     y: NDArray[np.int64]
-    new_X: list[Any]
+    new_X: list[Any]  # rows with RNAs that are not in X
     new_y: NDArray[np.int64]
-    allow_nan: bool = False
+    allow_nan: bool = False  # for "nothing known"
 
     @property
     def is_classifier(self) -> bool:
@@ -112,6 +99,27 @@ class Case:
         return as_array(estimator.transform(X))
 
 
+Check = Callable[[Case], None]
+CONDITIONS: Final[dict[Check, Callable[[Case], bool]]] = {}  # all other checks are of every case
+
+
+def only_where(applies: Callable[[Case], bool]) -> Callable[[Check], Check]:
+    """Mark a check that some cases alone have to pass."""
+
+    def mark(check: Check) -> Check:
+        CONDITIONS[check] = applies
+        return check
+
+    return mark
+
+
+of_transformers = only_where(lambda case: not case.is_classifier)
+of_single_rnas = only_where(lambda case: not case.takes_pairs)
+of_pairs = only_where(lambda case: case.takes_pairs)
+of_classifiers = only_where(lambda case: case.is_classifier)
+of_sequences = only_where(lambda case: case.reads_sequences)
+
+
 def make_case(estimator: Any, kind: str) -> Case:
     """Return what an estimator of a kind is checked with."""
     rng = np.random.default_rng(0)
@@ -128,12 +136,7 @@ def make_case(estimator: Any, kind: str) -> Case:
     mirnas = [random_rna(length, rng) for length in rng.integers(18, 24, 6)]
     X = [(circrna, mirna) for circrna in circrnas[:5] for mirna in mirnas[:4]]
     y = np.array([(i // 4 + i % 4) % 2 for i in range(len(X))])
-    new_X = [
-        (circrnas[5], mirnas[0]),
-        (circrnas[0], mirnas[4]),
-        (circrnas[6], mirnas[5]),
-        (circrnas[5], mirnas[5]),
-    ]
+    new_X = [(circrnas[i], mirnas[j]) for i, j in ((5, 0), (0, 4), (6, 5), (5, 5))]
     return Case(estimator, kind, [*X, X[0]], np.append(y, y[0]), new_X, np.array([1, 0, 1, 0]))
 
 

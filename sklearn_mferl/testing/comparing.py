@@ -81,16 +81,19 @@ def refusal(call: Callable[[], Any], what: str, *words: str) -> None:
         assert named, f"The ValueError of {what} does not name {word!r}: {message}"
 
 
+def check_refused(case: Case, X: Any, y: Any, what: str, *words: str) -> None:
+    """Ask for a ValueError in `fit` and afterwards."""
+    refusal(partial(case.fit, case.make(), X, y), f"fit {what}", *words)
+    refusal(partial(case.output, case.fitted, X), f"{case.methods[-1]} {what}", *words)
+
+
 def check_bad_name(case: Case, name: Any, *words: str) -> None:
     """Put a name in row 2, on each side of pairs, and ask for a ValueError in `fit` and afterwards."""
-    estimator = case.fitted
     bad_rows = [(name, case.X[2][1]), (case.X[2][0], name)] if case.takes_pairs else [name]
     for bad_row in bad_rows:
         X = [*case.X[:2], bad_row, *case.X[3:]]
         for container in (X, as_frame(case, X)):
-            refusal(partial(case.fit, case.make(), container, case.y), f"fit with {bad_row!r}", *words)
-            use = partial(case.output, estimator, container)
-            refusal(use, f"{case.methods[-1]} with {bad_row!r}", *words)
+            check_refused(case, container, case.y, f"with {bad_row!r}", *words)
 
 
 def as_frame(case: Case, X: Sequence[Any]) -> pd.DataFrame:
@@ -107,10 +110,7 @@ def containers(case: Case) -> Iterator[tuple[str, Any]]:
     yield "a DataFrame", frame.set_axis(np.arange(len(frame)) + 100, axis=0)
     if case.takes_pairs:
         yield "a list of lists", [list(pair) for pair in case.X]
-        yield (
-            "a DataFrame of other columns, too",
-            frame.assign(source="x")[["source", *SIDES[::-1]]],
-        )
+        yield "a DataFrame of other columns, too", frame.assign(source="x")[["source", *SIDES[::-1]]]
         yield "a DataFrame without names", frame.set_axis([0, 1], axis=1)
     else:
         yield "a Series", pd.Series(case.X, index=np.arange(len(case.X)) + 100)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from sklearn_mferl.testing.case import Case
+from sklearn_mferl.testing.case import Case, only_where
 from sklearn_mferl.testing.comparing import (
     _NOT_NUMBERS,
     as_frame,
@@ -32,6 +33,7 @@ _WRONG_VALUES: Final[dict[type, tuple[Any, ...]]] = {  # by the type of the defa
 }
 
 
+@only_where(lambda case: case.kind != "ids")  # which need a table
 def check_parameters_have_defaults(case: Case) -> None:
     """Construct the class without any argument."""
     cls = type(case.estimator)
@@ -159,37 +161,29 @@ def check_use_leaves_state_and_input_alone(case: Case) -> None:
 def check_rows_do_not_depend_on_other_rows(case: Case) -> None:
     """Compare the output of some of the rows, known RNAs and new ones, with that of all."""
     X = [*case.X, *case.new_X]
-    together = case.output(case.fitted, X)
-    for rows in (range(3), range(1, len(X), 2), range(len(case.X), len(X))):
-        assert_close(
-            case.output(case.fitted, [X[row] for row in rows]),
-            together[list(rows)],
-            "The output of a row depends on the other rows of the call.",
-        )
+    choices = [range(3), range(1, len(X), 2), range(len(case.X), len(X))]
+    _compare_rows(case, X, choices, "The output of a row depends on the other rows of the call.")
 
 
 def check_rows_do_not_depend_on_their_order(case: Case) -> None:
     """Compare the output of the rows in another order."""
-    estimator, X = case.fitted, [*case.X, *case.new_X]
-    order = np.random.default_rng(1).permutation(len(X))
-    assert_close(
-        case.output(estimator, [X[row] for row in order]),
-        case.output(estimator, X)[order],
-        "The output of a row depends on the order of the rows.",
-    )
+    X = [*case.X, *case.new_X]
+    order = np.random.default_rng(1).permutation(len(X)).tolist()
+    _compare_rows(case, X, [order], "The output of a row depends on the order of the rows.")
 
 
 def check_a_single_row_is_enough(case: Case) -> None:
     """Compare one row alone, of known RNAs or new ones, with the same among others."""
-    estimator = case.fitted
     for X in (case.X, case.new_X):
-        together = case.output(estimator, X)
-        for row in range(3):
-            assert_close(
-                case.output(estimator, [X[row]]),
-                together[[row]],
-                "The output of a single row differs from that of the row among others.",
-            )
+        message = "The output of a single row differs from that of the row among others."
+        _compare_rows(case, X, [[0], [1], [2]], message)
+
+
+def _compare_rows(case: Case, X: list[Any], choices: Iterable[Sequence[int]], message: str) -> None:
+    """Compare the output of chosen rows with that of the same among all."""
+    together = case.output(case.fitted, X)
+    for rows in choices:
+        assert_close(case.output(case.fitted, [X[row] for row in rows]), together[list(rows)], message)
 
 
 def check_new_rnas_are_accepted(case: Case) -> None:

@@ -6,7 +6,6 @@ import io
 import itertools
 import pickle
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import joblib
@@ -18,8 +17,8 @@ from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl.testing.case import Case
-from sklearn_mferl.testing.comparing import assert_close, check_bad_name, containers, map_names, refusal
+from sklearn_mferl.testing.case import Case, of_pairs, of_sequences, only_where
+from sklearn_mferl.testing.comparing import assert_close, check_bad_name, check_refused, containers, map_names
 
 
 def check_every_container_gives_the_same(case: Case) -> None:
@@ -30,6 +29,7 @@ def check_every_container_gives_the_same(case: Case) -> None:
         assert_close(case.output(estimator, X), case.expected, f"Rows given as {name} differ from a list.")
 
 
+@of_sequences
 def check_lower_case_and_t_give_the_same(case: Case) -> None:
     """Give the same sequences in lower case and with T for U, to `fit` and afterwards."""
     forms: list[Callable[[str], str]] = [str.lower, lambda rna: rna.replace("U", "T")]
@@ -41,11 +41,9 @@ def check_lower_case_and_t_give_the_same(case: Case) -> None:
 
 def check_no_rows_are_refused(case: Case) -> None:
     """Ask for a ValueError for an empty collection and for None."""
-    estimator = case.fitted
     no_rows: list[Any] = [[], None]
     for X in no_rows:
-        refusal(partial(case.fit, case.make(), X, []), f"fit of {X}")
-        refusal(partial(case.output, estimator, X), f"{case.methods[-1]} of {X}")
+        check_refused(case, X, [], f"of {X}")
 
 
 def check_a_missing_value_is_refused(case: Case) -> None:
@@ -57,20 +55,22 @@ def check_a_missing_value_is_refused(case: Case) -> None:
 def check_a_single_string_is_refused(case: Case) -> None:
     """Ask for a ValueError for one string, which must not be read letter by letter."""
     name = case.X[0][0] if case.takes_pairs else case.X[0]
-    refusal(partial(case.fit, case.make(), name, case.y[:1]), "fit of a single string")
-    refusal(partial(case.output, case.fitted, name), f"{case.methods[-1]} of a single string")
+    check_refused(case, name, case.y[:1], "of a single string")
 
 
+@of_sequences
 def check_an_empty_sequence_is_refused(case: Case) -> None:
     """Ask for a ValueError that names the row of a sequence without letters."""
     check_bad_name(case, "", "row 2")
 
 
+@of_sequences
 def check_a_foreign_letter_is_named(case: Case) -> None:
     """Ask for a ValueError that names the row and the letter where it is none of IUPAC's."""
     check_bad_name(case, "ACGJ", "row 2", "J")
 
 
+@of_pairs
 def check_pairs_have_two_columns(case: Case) -> None:
     """Ask for a ValueError for rows of one or three strings, and of different lengths."""
     wrong = {
@@ -78,18 +78,15 @@ def check_pairs_have_two_columns(case: Case) -> None:
         "three columns": [(*pair, pair[0]) for pair in case.X],
         "rows of different lengths": [*case.X[:-1], case.X[-1][:1]],
     }
-    estimator = case.fitted
     for name, X in wrong.items():
-        refusal(partial(case.fit, case.make(), X, case.y), f"fit of {name}")
-        refusal(partial(case.output, estimator, X), f"{case.methods[-1]} of {name}")
+        check_refused(case, X, case.y, f"of {name}")
 
 
 def check_pickle_and_joblib_give_the_same(case: Case) -> None:
     """Ask for the same, bit by bit, from an estimator that went through pickle or joblib."""
     estimator, X = case.fitted, [*case.X, *case.new_X]
     expected = case.output(estimator, X)
-    file = io.BytesIO()
-    joblib.dump(estimator, file)
+    joblib.dump(estimator, file := io.BytesIO())
     file.seek(0)
     for loaded in (pickle.loads(pickle.dumps(estimator)), joblib.load(file)):
         np.testing.assert_array_equal(
@@ -97,6 +94,7 @@ def check_pickle_and_joblib_give_the_same(case: Case) -> None:
         )
 
 
+@only_where(lambda case: "n_jobs" in case.estimator.get_params())
 def check_n_jobs_gives_the_same(case: Case) -> None:
     """Ask for the same from one job and from two."""
     one, two = (case.fit(case.make(n_jobs=n_jobs), case.X, case.y) for n_jobs in (1, 2))

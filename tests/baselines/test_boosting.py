@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
 from sklearn.metrics import roc_auc_score
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_limits
 
-from sklearn_mferl import CTDTransformer, KmerTransformer, PairFeatures
+from sklearn_mferl import KmerTransformer
 from sklearn_mferl.baselines import make_boosting_pipeline
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
-from sklearn_mferl.testing import rna_checks
 
 SMALL = {"features__doc2vec": "drop", "boosting__max_iter": 5, "boosting__min_samples_leaf": 2}
-# what scikit-learn's own pipeline and boosting do otherwise
-NOT_MET = {
-    "check_parameters_have_defaults": "a Pipeline needs its steps",
-    "check_fit_leaves_parameters_alone": "a Pipeline makes a new list of its steps",
-    "check_one_class_is_refused": "boosting takes one class",
-    "check_three_classes_are_refused": "boosting takes more than two classes",
-    "check_weight_zero_equals_absence": "a Pipeline takes weights under the name of the step",
-    "check_weight_two_equals_repetition": "a Pipeline takes weights under the name of the step",
-}
 
 
 def small(data, **params):
@@ -39,41 +27,13 @@ def fitted(data, labelled):
     return small(data).fit(*labelled)
 
 
-def of_sequences():
-    scales = [("kmer", KmerTransformer(k=(1, 2))), ("ctd", CTDTransformer())]
-    return make_boosting_pipeline(
-        None, None, scales=scales, boosting__max_iter=5, boosting__min_samples_leaf=1
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "check",
-    [
-        pytest.param(check, id=name)
-        for name, check in rna_checks(of_sequences(), "classifier")
-        if name not in NOT_MET
-    ],
-)
-def test_it_is_an_estimator_like_any_other(check):
-    check()
-
-
-def test_it_joins_features_and_boosting(data, labelled, fitted):
-    assert list(fitted.named_steps) == ["features", "boosting"]
-    assert isinstance(fitted["features"], PairFeatures)
-    assert isinstance(fitted["boosting"], HistGradientBoostingClassifier)
-    probabilities = fitted.predict_proba(labelled[0])
-    assert probabilities.shape == (len(labelled[1]), 2)
-    again = clone(fitted).fit(*labelled)
-    np.testing.assert_array_equal(again.predict_proba(labelled[0]), probabilities)
-
-
 def test_it_does_what_its_steps_do_by_themselves(data, labelled, fitted):
     pairs, y = labelled
     features, boosting = clone(fitted["features"]), clone(fitted["boosting"])
     expected = boosting.fit(features.fit_transform(pairs, y), y).predict_proba(features.transform(pairs))
     np.testing.assert_array_equal(fitted.predict_proba(pairs), expected)
+    other = clone(fitted).fit(pairs, 1 - y)  # labels shape no feature
+    np.testing.assert_array_equal(other["features"].transform(pairs), fitted["features"].transform(pairs))
 
 
 def test_by_default_no_feature_is_read_from_the_graph_or_grows_with_the_number_of_rnas(data):
@@ -81,49 +41,14 @@ def test_by_default_no_feature_is_read_from_the_graph_or_grows_with_the_number_o
     assert [name for name, _ in scales] == ["kmer", "ctd", "doc2vec"]
 
 
-def test_labels_of_training_shape_no_feature(data, labelled, fitted):
-    pairs, y = labelled
-    other = clone(fitted).fit(pairs, 1 - y)
-    np.testing.assert_array_equal(other["features"].transform(pairs), fitted["features"].transform(pairs))
-
-
-def test_other_scales_may_be_given(data, labelled):
-    model = make_boosting_pipeline(
-        data.circrna, data.mirna, scales=[("kmer", KmerTransformer(k=1))], boosting__max_iter=2
-    )
-    assert model.fit(*labelled)["boosting"].n_features_in_ == 8
-
-
-@pytest.mark.parametrize("known", ["both", "circrna embeddings", "embeddings alone"])
-def test_embeddings_stand_beside_sequences_or_in_their_place(data, labelled, known):
-    rng = np.random.default_rng(0)
-    vectors = {
-        side: pd.DataFrame(rng.normal(size=(len(sequences), 3)), index=list(sequences))
-        for side, sequences in (("circrna", data.circrna), ("mirna", data.mirna))
-    }
-    circrna = data.circrna if known == "both" else None
-    mirna = None if known == "embeddings alone" else data.mirna
-    embeddings = {"circrna": vectors["circrna"]} if mirna else vectors
-    model = make_boosting_pipeline(circrna, mirna, embeddings=embeddings, random_state=0, **SMALL)
-    assert np.isfinite(model.fit(*labelled).predict_proba(labelled[0])).all()
-    scales = model["features"].scales_["circrna"]
-    assert "embedding" in scales
-    assert ("kmer" in scales) == (known == "both")
-
-
-def test_parameters_reach_both_steps_and_an_unknown_one_is_named(data):
-    model = small(data, features__circular=False, boosting__max_iter=7)
+def test_parameters_reach_both_steps_and_an_unknown_one_is_named(data, labelled):
+    scales = [("kmer", KmerTransformer(k=1)), ("doc2vec", "drop")]
+    model = small(data, scales=scales, features__circular=False, boosting__max_iter=7)
     assert not model["features"].circular
     assert model["boosting"].max_iter == 7
+    assert model.fit(*labelled)["boosting"].n_features_in_ == 8
     with pytest.raises(ValueError, match="'max_epochs'"):
         small(data, boosting__max_epochs=5)
-
-
-def test_a_pair_of_rnas_that_were_not_in_training_is_scored(data, labelled):
-    pairs, y = labelled
-    known = pairs["circrna"].isin(pairs["circrna"].unique()[:8]).to_numpy()
-    model = small(data).fit(pairs[known], y[known])
-    assert np.isfinite(model.predict_proba(pairs[~known])).all()
 
 
 def test_pairs_are_told_apart_by_their_sequences():

@@ -12,17 +12,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn_mferl.baselines import SeedCount
 from sklearn_mferl.datasets import load_cmi, make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
-from sklearn_mferl.testing import rna_checks
 
 SHARED = os.environ.get("SKLEARN_MFERL_DATA")
 LET_7 = "UGAGGUAGUAGGUUGUAUAGUU"
-
-
-@pytest.mark.parametrize(
-    "check", [pytest.param(check, id=name) for name, check in rna_checks(SeedCount(), "classifier")]
-)
-def test_seed_count_is_an_estimator_like_any_other(check):
-    check()
 
 
 def test_its_evidence_is_the_matches_found_against_those_expected():
@@ -58,14 +50,11 @@ def test_pairs_with_planted_sites_are_told_from_the_rest():
     assert roc_auc_score(y[~train], model.predict_proba(pairs[~train])[:, 1]) > 0.9
 
 
-def test_names_without_sequences_are_refused_with_what_to_give():
+def test_ids_without_sequences_are_refused_with_what_to_give():
     with pytest.raises(ValueError, match="SeedCount reads the sequences of both RNAs: give it circrna= and"):
         SeedCount().fit([("hsa_circ_0000002", "hsa-miR-7-5p"), ("c", "m")], [1, 0])
     with pytest.raises(ValueError, match="give it mirna=, or pairs of sequences"):
         SeedCount({"c": "ACGU"}).fit([("c", "hsa-miR-7-5p")], [1])
-
-
-def test_an_id_without_sequence_is_named():
     with pytest.raises(
         ValueError, match=r"circrna 'c2' \(row 1\) has no sequence; .* or leave the pair out\.$"
     ):

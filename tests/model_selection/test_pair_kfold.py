@@ -42,12 +42,15 @@ def test_where_no_pair_is_repeated_the_folds_are_those_of_scikit_learn(shuffle):
     assert len(cross_val_score(PathCount(), pairs, y, cv=PairKFold())) == PairKFold().get_n_splits() == 5
 
 
-def test_a_table_of_features_is_split_like_its_pairs():
+@pytest.mark.parametrize("splitter", [PairKFold, ColdStartKFold])
+def test_frames_lists_arrays_and_tables_are_split_alike(splitter):
     data = make_cmi(12, 6, circrna_length=(60, 150), random_state=0)
     pairs = pd.concat([data.pairs, data.pairs[::-1]], ignore_index=True)
     table = PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer(k=1))]).fit_transform(pairs)
-    for splitter in (PairKFold(3, random_state=0), ColdStartKFold(3, random_state=0)):
-        for one, other in zip(splitter.split(pairs), splitter.split(table), strict=True):
+    forms = [pairs[["mirna", "circrna"]], pairs.to_numpy(), list(pairs.itertuples(index=False)), table]
+    expected = list(splitter(3, random_state=0).split(pairs))
+    for form in forms:
+        for one, other in zip(expected, splitter(3, random_state=0).split(form), strict=True):
             np.testing.assert_array_equal(np.concatenate(one), np.concatenate(other))
 
 
