@@ -1,4 +1,4 @@
-"""skorch's net, whose random numbers are its own, those of dropout too; its steps may be in mixed precision."""
+"""skorch's net and dropout, whose random numbers are their own; steps may be in mixed precision."""
 
 from __future__ import annotations
 
