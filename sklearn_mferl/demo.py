@@ -34,8 +34,9 @@ _LABELS: Final = (
 )
 _MODELS: Final = (
     "The default model is a network and boosted trees on evidence for a pair: its target sites, and the "
-    "known interactions around it. The seed count reads the sites alone, the other three the known interactions alone: of a "
-    "circRNA that has none they know nothing. A model is worth what it adds to them. f1 is at the score 0.5."
+    "known interactions around it. The seed count reads the sites alone, the other three the known "
+    "interactions alone: of a circRNA that has none they know nothing. A model is worth what it adds to "
+    "them. f1 is at the score 0.5."
 )
 
 

@@ -63,8 +63,8 @@ Negatives = Annotated[
 ]
 _PRESET: Final = (
     "best|paper",
-    "best: a network and boosted trees on target sites and the known interactions around a pair. paper: the network of the "
-    "publication.",
+    "best: a network and boosted trees on target sites and the known interactions around a pair. paper: "
+    "the network of the publication.",
 )
 Preset = Annotated[str, option(*_PRESET)]
 PresetOrNone = Annotated[str | None, option(*_PRESET, "best")]
