@@ -283,6 +283,8 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
             cold[name][:, fitted_on] = self.evidence_[name].cold_views(pairs[fitted_on])
         return replace(
             table,
+            circrna=self._sides["circrna"].take_cold(table.circrna),
+            mirna=self._sides["mirna"].take_cold(table.mirna),
             cold_evidence=cold,
             background=background[0] if background else None,
             origin=replace(table.origin, no_views=(), fitted_on=fitted_on),
@@ -343,7 +345,8 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
             else:  # a channel of somebody else's, which reads ids
                 ids = circrna.table.ids[rows[:, 0]], mirna.table.ids[rows[:, 1]]
                 block = channel.transform(np.column_stack(ids))
-            evidence[name] = _plain(block)
+            # an array, also where sklearn.set_config asks for frames
+            evidence[name] = np.asarray(block, dtype=np.float32)
         return PairTable(circrna.table, mirna.table, rows, evidence, origin=self._origin())
 
     def _origin(self) -> Origin:
@@ -488,11 +491,6 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
                 known = {parameter: value for parameter, value in given.items() if parameter in accepted}
                 channels[name] = steps[name].set_params(**known)
         return {name: steps[name] for name, _ in scales if name in steps}, channels
-
-
-def _plain(table: Any) -> NDArray[np.float32]:
-    """Return a table as an array, also where sklearn.set_config asks for frames."""
-    return np.asarray(table, dtype=np.float32)
 
 
 def _sorted_distinct(ids: NDArray[np.object_]) -> NDArray[np.object_]:

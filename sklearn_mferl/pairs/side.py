@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.pairs.propagation import degrees, propagate
 from sklearn_mferl.pairs.tables import RNATable
 from sklearn_mferl.utils.validation import SIDES, normalize_sequence, refuse_missing
+
+Blocks = dict[str, NDArray[np.float32]]
 
 
 class Side:
@@ -36,6 +39,7 @@ class Side:
         self.embeddings = embeddings
         self.scales: dict[str, Any] = {}
         self.similarity: str | None = None
+        self._cold: tuple[Blocks, Blocks] = {}, {}
 
     @property
     def has_sequences(self) -> bool:
@@ -106,6 +110,21 @@ class Side:
         place[new] = np.arange(new.sum()) + (~new).sum()
         return _concatenate(self.table.take(known[~new]), computed).take(place)
 
+    def take_cold(self, table: RNATable) -> RNATable:
+        """Add to a table how the RNAs of `fit` would look if they were new, and keep that no longer."""
+        known = pd.Index(self.table.ids).get_indexer(pd.Index(table.ids))
+        is_known = (known >= 0)[:, None]  # the others are new as they are
+        parts = zip(self._cold, (table.scales, table.propagated), strict=True)
+        cold = [
+            {name: np.where(is_known, block[known], found[name]) for name, block in of_fit.items()}
+            for of_fit, found in parts
+        ]
+        self._cold = {}, {}
+        return replace(table, cold_scales=cold[0], cold_propagated=cold[1])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_cold": ({}, {})}  # only training reads it
+
     def feature_names(self) -> list[str]:
         """Name the columns of all scales: ``circrna__kmer__ACG``."""
         names = []
@@ -136,14 +155,15 @@ class Side:
 
     def _fit_table(self, ids: NDArray[np.object_]) -> RNATable:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
-        # no known interaction: nothing of a new RNA but its id is known to what learns from pairs
+        # what learns from pairs knows nothing of a new RNA
         cold = {
             scale: np.broadcast_to(transformer.embed(self.name, [""]), scales[scale].shape).astype(np.float32)
             for scale, transformer in self.scales.items()
             if hasattr(transformer, "embed")
         }
+        self._cold = cold, {}
         if self.similarity is None:
-            return RNATable(ids, scales, {}, cold)
+            return RNATable(ids, scales, {})
         similarity = self.scales[self.similarity]
         graph = similarity.graph()
         self._reference_degree = degrees(graph)
@@ -151,16 +171,16 @@ class Side:
         inputs = self._inputs(similarity, ids)
         reference = pd.Index(similarity.references_).get_indexer(pd.Index(inputs))
         self._reference_rows = np.unique(reference, return_index=True)[1]
-        propagated = self._propagate(graph[reference], scales, scales, self._reference_degree)
-        # were it new, it would be neither a reference nor a neighbour of one
+        # were an RNA new, it would be neither a reference nor a neighbour of one
         columns = getattr(similarity, "landmarks_", similarity.references_)
         own = pd.Index(columns).get_indexer(pd.Index(inputs))
         has_own = (own >= 0) & (np.bincount(reference)[reference] == 1)
         cold[self.similarity] = scales[self.similarity].copy()
         cold[self.similarity][has_own, own[has_own]] = 0.0
         degree = np.maximum(self._reference_degree - 1, 1)
-        cold_propagated = self._propagate(graph[reference], {**scales, **cold}, scales, degree)
-        return RNATable(ids, scales, propagated, cold, cold_propagated)
+        self._cold = cold, self._propagate(graph[reference], {**scales, **cold}, scales, degree)
+        propagated = self._propagate(graph[reference], scales, scales, self._reference_degree)
+        return RNATable(ids, scales, propagated)
 
     def _compute(self, ids: NDArray[np.object_]) -> RNATable:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
@@ -216,18 +236,10 @@ def _distinct(
 
 
 def _concatenate(first: RNATable, second: RNATable) -> RNATable:
-    parts = (
-        (first.scales, second.scales),
-        (first.propagated, second.propagated),
-        (first.cold_scales, second.scales),  # what was not in training is new as it is
-        (first.cold_propagated, second.propagated),
-    )
     return RNATable(
         np.concatenate([first.ids, second.ids]),
-        *(
-            {name: np.concatenate([block, further[name]]) for name, block in known.items()}
-            for known, further in parts
-        ),
+        {name: np.concatenate([block, second.scales[name]]) for name, block in first.scales.items()},
+        {name: np.concatenate([block, second.propagated[name]]) for name, block in first.propagated.items()},
     )
 
 
