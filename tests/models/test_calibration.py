@@ -78,25 +78,29 @@ def test_a_higher_score_is_more_probable_whatever_the_labels_say(n_pairs, n_part
             assert (np.diff(calibrator.log_odds(grid, np.full(50, level))) > 0).all()
 
 
-@pytest.mark.parametrize("n_parts", [1, 2])
-def test_where_no_slope_is_at_its_bound_it_is_a_logistic_regression(n_parts):
-    scores, novelty, _, weights = random_levels(0, 2_000, n_parts)
+def test_where_no_slope_is_at_its_bound_it_is_a_logistic_regression():
+    scores, novelty, _, weights = random_levels(0, 2_000, 1)
     rng = np.random.default_rng(0)
-    slopes = rng.uniform(0.5, 2, (4, n_parts))
-    log_odds = (slopes[novelty] * scores / scores.std(axis=0)).sum(axis=1) + 0.3 * (novelty - 1)
+    scaled, state = scores / scores.std(), np.eye(4)[novelty]
+    log_odds = rng.uniform(0.5, 2, 4)[novelty] * scaled[:, 0] + 0.3 * (novelty - 1)
     labels = (rng.random(2_000) < expit(log_odds)).astype(int)
-    calibrator = Calibrator(n_parts).fit(scores, novelty, labels, weights)
+    calibrator = Calibrator(1).fit(scores, novelty, labels, weights)
 
-    scaled, state = scores / scores.std(axis=0), np.eye(4)[novelty]
-    own = [state * scaled[:, [part]] for part in range(n_parts)]
-    expected = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000).fit(
-        np.hstack([scaled, state, *own]), labels, sample_weight=weights
-    )
+    columns = np.hstack([scaled, state, state * scaled])
+    expected = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000)
+    expected.fit(columns, labels, sample_weight=weights)
     np.testing.assert_allclose(
-        calibrator.log_odds(scores, novelty),
-        expected.decision_function(np.hstack([scaled, state, *own])),
-        atol=1e-4,
+        calibrator.log_odds(scores, novelty), expected.decision_function(columns), atol=1e-4
     )
+
+
+def test_parts_that_tell_the_same_count_alike_however_few_pairs_there_are():
+    rng = np.random.default_rng(0)
+    signal = rng.normal(size=(300, 1))
+    scores = signal + rng.normal(0, 0.05, (300, 2))
+    labels = (rng.random(300) < expit(2 * signal[:, 0])).astype(int)
+    slopes = Calibrator(2).fit(scores, rng.integers(0, 4, 300), labels, np.ones(300)).slopes
+    np.testing.assert_allclose(slopes[:, 0], slopes[:, 1], rtol=0.05)
 
 
 def test_too_few_pairs_of_a_class_leave_the_scores_as_they_are():
