@@ -275,19 +275,26 @@ def breaks(check, base=Composition, **methods):
     def other(name, method):
         return lambda self, *args, **kwargs: method(self, getattr(super(cls, self), name), *args, **kwargs)
 
-    cls = type("Broken", (base,), {name: other(name, method) for name, method in methods.items()})
+    name = f"Broken{len(BROKEN)}"
+    methods = {method: other(method, change) for method, change in methods.items()}
+    cls = globals()[name] = type(name, (base,), {**methods, "__module__": __name__})  # can be pickled
     fails(check)(cls)
 
 
-def then_set(attributes):
-    """Make a `fit` that sets more attributes than the usual one, or others."""
+def then(action):
+    """Make a method that does something more after the usual one."""
 
-    def fit(self, usual, X, y=None):
-        usual(X, y)
-        vars(self).update(attributes(self, X, y))
-        return self
+    def method(self, usual, *args, **kwargs):
+        result = usual(*args, **kwargs)
+        action(self, *args)
+        return result
 
-    return fit
+    return method
+
+
+def then_set(name, value):
+    """Make a method that sets an attribute after the usual one."""
+    return then(lambda self, *args: setattr(self, name, value(self, *args)))
 
 
 @fails("check_parameters_have_defaults", scale=1.0)
@@ -309,13 +316,6 @@ class SetsMoreInInit(Composition):
         self.longest_ = None
 
 
-@fails("check_set_params_takes_what_get_params_gives")
-class SwallowsUnknownParameters(Composition):
-    def set_params(self, **params):
-        vars(self).update(params)
-        return self
-
-
 @fails("check_parameters_of_the_wrong_kind_are_refused")
 class TakesAnythingForTrue(Composition):
     def __init__(self, scale=1.0, n_jobs=None, random_state=None, doubled=False):
@@ -334,62 +334,6 @@ class ChangesAParameterInPlace(Composition):
         return super().fit(X)
 
 
-@fails("check_fit_leaves_its_input_alone")
-class UpperCasesItsInput(Composition):
-    def fit(self, X, y=None):
-        super().fit(X)
-        if isinstance(X, pd.DataFrame):
-            X.iloc[:, 0] = "A"
-        return self
-
-
-@fails("check_clone_is_not_fitted")
-class KeepsStateInAClone(Composition):
-    def __sklearn_clone__(self):
-        return pickle.loads(pickle.dumps(self))
-
-
-@fails("check_global_generators_are_left_alone")
-class SeedsNumpy(Composition):
-    def fit(self, X, y=None):
-        np.random.seed(0)  # noqa: NPY002
-        return super().fit(X)
-
-
-@fails("check_use_leaves_state_and_input_alone")
-class CountsItsCalls(Composition):
-    def compute(self, sequences):
-        self.n_calls_ = getattr(self, "n_calls_", 0) + 1
-        return super().compute(sequences)
-
-
-@fails("check_use_leaves_state_and_input_alone")
-class ChangesItsInput(NearestClass):
-    def predict(self, X):
-        predicted = super().predict(X)
-        if isinstance(X, pd.DataFrame):
-            X.iloc[0, 0] = "A"
-        return predicted
-
-
-@fails("check_new_rnas_are_accepted")
-class RefusesNewRNAs(Composition):
-    def fit(self, X, y=None):
-        self.known_ = set(check_sequences(X))
-        return super().fit(X)
-
-    def compute(self, sequences):
-        return super().compute([rna for rna in sequences if rna in self.known_])
-
-
-@fails("check_new_rnas_are_accepted")
-class GivesNaNForNewRNAs(RefusesNewRNAs):
-    def compute(self, sequences):
-        features = Composition.compute(self, sequences)
-        features[[rna not in self.known_ for rna in sequences]] = np.nan
-        return features
-
-
 @fails("check_a_missing_value_is_refused")
 class DoesNotNameTheRow(Composition):
     def fit(self, X, y=None):
@@ -406,13 +350,6 @@ class RaisesKeyErrorForForeignLetters(Composition):
             if "J" in str(rna):
                 raise KeyError("J in row 2")
         return super().fit(X)
-
-
-@fails("check_pickle_and_joblib_give_the_same")
-class LosesItsStateInAPickle(Composition):
-    def __setstate__(self, state):
-        super().__setstate__(state)
-        self.longest_ = 1
 
 
 @fails("check_cross_validate_runs")
@@ -441,33 +378,6 @@ class DoesNotNameTheOnlyClass(NearestClass):
         return super().read(y, n_pairs)
 
 
-@fails("check_fit_returns_self")
-class ReturnsNothing(Composition):
-    def fit(self, X, y=None):
-        super().fit(X)
-
-
-@fails("check_global_generators_are_left_alone")
-class DrawsFromTorch(Composition):
-    def compute(self, sequences):
-        torch.rand(1)
-        return super().compute(sequences)
-
-
-@fails("check_every_container_gives_the_same")
-class ReadsTheIndex(Composition):
-    def transform(self, X):
-        features = super().transform(X)
-        return features + np.float32(X.index[0]) if isinstance(X, pd.Series) else features
-
-
-@fails("check_column_transformer_runs")
-class NeedsAList(Composition):
-    def transform(self, X):
-        features = super().transform(X)
-        return features if isinstance(X, list) else features[::-1]
-
-
 def in_lists(change):
     """Make a `transform` that reads other RNAs or pairs where they are in a list."""
     return lambda _, usual, X: usual([change(row) for row in X] if isinstance(X, list) else X)
@@ -481,17 +391,27 @@ breaks(
     "check_set_params_takes_what_get_params_gives",
     get_params=lambda self, _, deep=True: {"scale": self.scale},
 )
-breaks("check_fit_leaves_parameters_alone", fit=then_set(lambda *_: {"n_jobs": 1}))
+breaks(
+    "check_set_params_takes_what_get_params_gives",
+    set_params=lambda self, usual, **params: vars(self).update(params) or self,
+)
+breaks("check_fit_leaves_parameters_alone", fit=then_set("n_jobs", lambda *_: 1))
+breaks(
+    "check_fit_leaves_its_input_alone",
+    fit=then(lambda self, X, *_: isinstance(X, pd.DataFrame) and X.isetitem(0, "A")),
+)
+breaks("check_clone_is_not_fitted", __sklearn_clone__=lambda self, _: pickle.loads(pickle.dumps(self)))
 breaks("check_use_before_fit_raises_not_fitted_error", get_feature_names_out=lambda *_: np.array(["G"]))
 breaks(
     "check_use_before_fit_raises_not_fitted_error",
     NearestClass,
     predict=lambda self, usual, X: usual(X) if self.direction_.any() else None,
 )
-breaks("check_n_features_in_counts_the_columns", fit=then_set(lambda *_: {"n_features_in_": 60}))
+breaks("check_fit_returns_self", fit=lambda _, usual, X: usual(X) and None)
+breaks("check_n_features_in_counts_the_columns", fit=then_set("n_features_in_", lambda *_: 60))
 breaks(
     "check_fit_twice_gives_the_same",
-    fit=then_set(lambda self, *_: {"longest_": self.longest_ * np.random.default_rng().uniform(1, 2)}),
+    fit=then_set("longest_", lambda self, *_: self.longest_ * np.random.default_rng().uniform(1, 2)),
 )
 breaks(
     "check_fit_forgets_an_earlier_fit",
@@ -500,6 +420,17 @@ breaks(
 breaks(
     "check_global_generators_are_left_alone",
     compute=lambda _, usual, rnas: usual(rnas) + np.float32(random.random()),
+)
+breaks("check_global_generators_are_left_alone", fit=then(lambda *_: np.random.seed(0)))  # noqa: NPY002
+breaks("check_global_generators_are_left_alone", compute=then(lambda *_: torch.rand(1)))
+breaks(
+    "check_use_leaves_state_and_input_alone",
+    compute=then_set("n_calls_", lambda self, _: getattr(self, "n_calls_", 0) + 1),
+)
+breaks(
+    "check_use_leaves_state_and_input_alone",
+    NearestClass,
+    predict=then(lambda _, X: isinstance(X, pd.DataFrame) and X.isetitem(0, "A")),
 )
 for name in ("check_rows_do_not_depend_on_other_rows", "check_a_single_row_is_enough"):
     breaks(name, compute=lambda _, usual, rnas: usual(rnas) / np.float32(max(map(len, rnas))))
@@ -516,6 +447,19 @@ breaks("check_a_single_row_is_enough", compute=lambda _, usual, rnas: usual(rnas
 breaks(
     "check_equal_rows_give_equal_output",
     compute=lambda _, usual, rnas: usual(rnas) + column(pd.Series(rnas).duplicated()),
+)
+for read in (
+    lambda usual, known, rnas: usual([rna for rna in rnas if rna in known]),
+    lambda usual, known, rnas: np.where([[rna in known] for rna in rnas], usual(rnas), np.float32(np.nan)),
+):
+    breaks(
+        "check_new_rnas_are_accepted",
+        fit=then_set("known_", lambda _, X: set(check_sequences(X))),
+        compute=lambda self, usual, rnas, read=read: read(usual, self.known_, rnas),
+    )
+breaks(
+    "check_every_container_gives_the_same",
+    transform=lambda _, usual, X: usual(X) + np.float32(X.index[0] if isinstance(X, pd.Series) else 0),
 )
 breaks(
     "check_every_container_gives_the_same",
@@ -538,6 +482,7 @@ breaks(
 breaks("check_an_empty_sequence_is_refused", transform=in_lists(lambda rna: rna or "A"))
 breaks("check_a_foreign_letter_is_named", transform=in_lists(lambda rna: str(rna).replace("J", "")))
 breaks("check_pairs_have_two_columns", PairComposition, transform=in_lists(lambda pair: pair[:2]))
+breaks("check_pickle_and_joblib_give_the_same", __setstate__=then_set("longest_", lambda *_: 1))
 breaks(
     "check_n_jobs_gives_the_same",
     compute=lambda self, usual, rnas: usual(rnas) + np.float32(self.n_jobs or 0),
@@ -556,16 +501,20 @@ for names in (["length", "G", "G"], ["length", "G"]):
         "check_each_column_has_a_name_of_its_own",
         get_feature_names_out=lambda *_, names=names: np.array(names, dtype=object),
     )
-breaks("check_each_column_has_a_name_of_its_own", fit=then_set(lambda *_: {"n_features_out_": 4}))
+breaks("check_each_column_has_a_name_of_its_own", fit=then_set("n_features_out_", lambda *_: 4))
 breaks("check_set_output_pandas_gives_named_columns", set_output=lambda self, _, *, transform=None: self)
 breaks(
+    "check_column_transformer_runs",
+    transform=lambda _, usual, X: usual(X) if isinstance(X, list) else usual(X)[::-1],
+)
+breaks(
     "check_y_is_not_needed",
-    fit=then_set(lambda self, X, y: {"longest_": self.longest_ + (0 if y is None else sum(y))}),
+    fit=then_set("longest_", lambda self, X, y=None: self.longest_ + (0 if y is None else sum(y))),
 )
 breaks(
     "check_fit_does_not_depend_on_the_order_of_pairs",
     PairComposition,
-    fit=then_set(lambda self, X, _: {"largest_": self.shares(check_pairs(X))[0].sum()}),
+    fit=then_set("largest_", lambda self, X, *_: self.shares(check_pairs(X))[0].sum()),
 )
 breaks(
     "check_fit_does_not_depend_on_the_order_of_pairs",
