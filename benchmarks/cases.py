@@ -42,6 +42,12 @@ MODELS: Final[dict[str, Model]] = {
         "features",
         "target sites and training pairs around a pair",
     ),
+    "EvidenceBoosting": Model(
+        "evidence boosting",
+        _pipeline(mferl__evidence="drop"),
+        "features",
+        "the same, by boosted trees alone",
+    ),
     "paper": Model(
         "MFERL network (paper)",
         _pipeline(preset="paper"),
@@ -91,7 +97,7 @@ README_ROWS: Final = {
     ("lmi-ingi", "both"): "`lmi-ingi` (lncRNAs), both RNAs new",
     ("cmi-9589", RANKING): "`cmi-9589`, all unknown pairs ranked",
 }
-README_MODELS: Final = ("best", "paper", "SeedCount", "PathCount", "SVDFactorizer")
+README_MODELS: Final = ("best", "EvidenceBoosting", "paper", "SeedCount", "PathCount", "SVDFactorizer")
 
 
 class Cell(NamedTuple):
