@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from abc import ABCMeta, abstractmethod
+from abc import abstractmethod
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl.utils.estimators import LogOddsClassifier
 from sklearn_mferl.utils.labels import has_weight, leave_out, read_two_classes
 from sklearn_mferl.utils.parameters import check_parameters
-from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 
-class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+class _EvidenceBaseline(LogOddsClassifier):
     """A classifier of pairs whose evidence is one number, with the midpoint where the classes balance."""
 
     _parameter_constraints: dict[str, list[Any]] = {}
@@ -71,36 +69,6 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
         check_is_fitted(self)
         return self._evidence(check_pairs(X)) - self.midpoint_
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the sigmoid of `decision_function`: in the same order, but not calibrated.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray of float64, shape (n_pairs, 2)
-            Columns as in `classes_`.
-        """
-        positive = expit(self.decision_function(X))
-        return np.column_stack([1.0 - positive, positive])
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray, shape (n_pairs,)
-            Labels out of `classes_`.
-        """
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(int)]
-
     def _load(self, pairs: NDArray[np.object_]) -> None:
         """Get ready for pairs, those of weight 0 among them."""
 
@@ -118,9 +86,7 @@ class _EvidenceBaseline(SavedState, ClassifierMixin, BaseEstimator, metaclass=AB
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
         tags.input_tags.two_d_array = False
-        tags.input_tags.string = True
         return tags
 
 

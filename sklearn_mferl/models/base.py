@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABCMeta, abstractmethod
+from abc import abstractmethod
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from sklearn_mferl.models.calibration import shift_prevalence
@@ -21,15 +18,14 @@ from sklearn_mferl.models.training_data import (
     warn_without_views,
 )
 from sklearn_mferl.pairs import PairFeatures, PairTable
-from sklearn_mferl.utils.fitting import whole_or_nothing
+from sklearn_mferl.utils.estimators import LogOddsClassifier, whole_or_nothing
 from sklearn_mferl.utils.labels import read_two_classes
 from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.random_state import spawn_seeds
-from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.validation import as_table
 
 
-class PairClassifier(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+class PairClassifier(LogOddsClassifier):
     """A classifier of what `PairFeatures` makes of pairs; pairs of sequences are given default features."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
@@ -84,36 +80,6 @@ class PairClassifier(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMe
         table = self._check_input(X)
         logits = self._logits(table, self._known.novelty(table))
         return shift_prevalence(logits, self.training_prevalence_, self.prevalence)
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the probability of each class.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray of float64, shape (n_pairs, 2)
-            Columns as in `classes_`.
-        """
-        positive = expit(self.decision_function(X))  # torch rounds by the place in the array
-        return np.column_stack([1.0 - positive, positive])
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray, shape (n_pairs,)
-            Labels out of `classes_`.
-        """
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(int)]
 
     def _read(self, X: Any) -> Any:
         """Tell a table, pairs of sequences and a matrix apart; the features check the pairs."""
@@ -177,9 +143,3 @@ class PairClassifier(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMe
     @abstractmethod
     def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the logits of pairs; which of their RNAs are new is known."""
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.string = True
-        return tags

@@ -27,7 +27,7 @@ from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import Side, further_sequences
 from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs
 from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
-from sklearn_mferl.utils.fitting import whole_or_nothing
+from sklearn_mferl.utils.estimators import whole_or_nothing
 from sklearn_mferl.utils.labels import has_weight, leave_out
 from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.random_state import spawn_seeds
