@@ -30,7 +30,8 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
     a `PairTable` fitted on this part, too. The pairs that are held out, those between known RNAs and all
     pairs of some RNAs, say how much each classifier counts and how probable a score is: log-odds are linear
     in the scores, with weights and an offset that may differ by what of the pair is new. No weight is
-    negative, so that a higher score is never less probable.
+    negative, so that a higher score is never less probable, and a penalty draws weights together, so that
+    classifiers that tell the same count alike.
 
     Parameters
     ----------

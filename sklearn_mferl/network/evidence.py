@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sklearn_mferl.network.mferl import double_device
 from sklearn_mferl.network.net import Dropout
 
 
@@ -162,7 +163,7 @@ class EvidenceTerm(nn.Module):
 
     def freeze(self) -> None:
         """Let go of the training pairs; from here on it computes in double precision."""
-        self.eval().double()
+        self.eval().to(double_device(next(self.parameters()).device)).double()
         self._views = self._background = torch.empty(0)
 
     def _draw(self, high: int, n: int) -> Tensor:
