@@ -10,14 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
-from skorch.callbacks import LRScheduler
 from skorch.dataset import Dataset
 
 from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
 from sklearn_mferl.models.training_data import LabelledPairs
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.network.evidence import EvidenceLoss, EvidenceTerm
-from sklearn_mferl.network.net import MFERLNet
+from sklearn_mferl.network.net import MFERLNet, one_cycle
 
 # Blocks of one size, the last one filled up: rounding depends on how many rows a product of matrices has,
 # and a score must not.
@@ -159,13 +158,7 @@ class EvidenceNetwork(EvidenceClassifier):
         background_weight = float(((labels == 0) * weights).mean() / len(views)) if len(further) else 0.0
         device = resolve_device(self.device)
         warn_if_gpu_is_shared(device)
-        schedule = LRScheduler(
-            torch.optim.lr_scheduler.OneCycleLR,
-            step_every="batch",
-            max_lr=self.lr,
-            total_steps=max(self.max_epochs * math.ceil(len(labels) / self.batch_size), 10) + 1,
-            pct_start=0.1,
-        )
+        n_steps = self.max_epochs * math.ceil(len(labels) / self.batch_size)
         self.net_ = MFERLNet(
             EvidenceTerm,
             EvidenceLoss,
@@ -182,7 +175,7 @@ class EvidenceNetwork(EvidenceClassifier):
             max_epochs=self.max_epochs,
             batch_size=self.batch_size,
             train_split=None,
-            callbacks=[("lr_schedule", schedule)],
+            callbacks=[one_cycle(self.lr, n_steps)],
             device=device,
             verbose=self.verbose,
             seed=seeds[0],

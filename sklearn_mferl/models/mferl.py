@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import compute_class_weight
 from sklearn.utils._param_validation import Interval, StrOptions
-from skorch.callbacks import EarlyStopping, LRScheduler
+from skorch.callbacks import EarlyStopping
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
@@ -29,12 +29,11 @@ from sklearn_mferl.network.memory import (
     describe_fit,
     name_what_to_lower,
 )
-from sklearn_mferl.network.net import MFERLNet
+from sklearn_mferl.network.net import MFERLNet, one_cycle
 from sklearn_mferl.pairs import PairFeatures, PairTable
 from sklearn_mferl.utils.validation import SIDES
 
 _LARGEST_BATCH = 1024
-_FEWEST_STEPS = 10  # OneCycleLR divides by zero where the warm-up is of exactly one step
 _STEPS_AN_EPOCH = 12
 _SCORED_AT_ONCE = 65536
 
@@ -377,14 +376,7 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
     def _callbacks(self, steps: int) -> list[Any]:
         callbacks: list[Any] = []
         if self.lr_schedule == "one_cycle":
-            schedule = LRScheduler(
-                torch.optim.lr_scheduler.OneCycleLR,
-                step_every="batch",
-                max_lr=self.lr,
-                total_steps=max(steps, _FEWEST_STEPS) + 1,
-                pct_start=0.1,
-            )
-            callbacks.append(("lr_schedule", schedule))
+            callbacks.append(one_cycle(self.lr, steps))
         if self.early_stopping:
             stopping = EarlyStopping(
                 patience=self.n_iter_no_change, load_best=True, sink=print if self.verbose else _silent

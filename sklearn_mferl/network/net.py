@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import torch
 from skorch import NeuralNet
+from skorch.callbacks import LRScheduler
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, Sampler
+
+_FEWEST_STEPS: Final = 10  # OneCycleLR divides by zero where the warm-up is of exactly one step
 
 
 class MFERLNet(NeuralNet):
@@ -106,6 +109,18 @@ class Dropout(nn.Dropout):
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "generator"}
+
+
+def one_cycle(peak: float, n_steps: int) -> tuple[str, LRScheduler]:
+    """Return the callback that warms the learning rate up over a tenth of the steps, then anneals it to 0."""
+    schedule = LRScheduler(
+        torch.optim.lr_scheduler.OneCycleLR,
+        step_every="batch",
+        max_lr=peak,
+        total_steps=max(n_steps, _FEWEST_STEPS) + 1,
+        pct_start=0.1,
+    )
+    return "lr_schedule", schedule
 
 
 def _seeded(device: str, seed: int) -> torch.Generator:
