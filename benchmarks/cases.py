@@ -37,16 +37,10 @@ def _pipeline(make: Callable[..., Any] = make_mferl_pipeline, **params: Any) -> 
 
 MODELS: Final[dict[str, Model]] = {
     "best": Model(
-        "network and boosting on evidence (default)",
+        "evidence boosting (default)",
         _pipeline(),
         "features",
         "target sites and training pairs around a pair",
-    ),
-    "EvidenceBoosting": Model(
-        "evidence boosting",
-        _pipeline(mferl__evidence="drop"),
-        "features",
-        "the same, by boosted trees alone",
     ),
     "paper": Model(
         "MFERL network (paper)",
@@ -55,13 +49,13 @@ MODELS: Final[dict[str, Model]] = {
         "the publication's scales of both RNAs",
     ),
     "sites-only": Model(
-        "the default on sites alone",
+        "evidence boosting on sites alone",
         _pipeline(features__neighborhood="drop"),
         "sequences",
         "target sites",
     ),
     "neighborhood-only": Model(
-        "the default without sites",
+        "evidence boosting without sites",
         _pipeline(features__sites="drop"),
         "sequences",
         "the training pairs",
@@ -97,7 +91,7 @@ README_ROWS: Final = {
     ("lmi-ingi", "both"): "`lmi-ingi` (lncRNAs), both RNAs new",
     ("cmi-9589", RANKING): "`cmi-9589`, all unknown pairs ranked",
 }
-README_MODELS: Final = ("best", "EvidenceBoosting", "paper", "SeedCount", "PathCount", "SVDFactorizer")
+README_MODELS: Final = ("best", "paper", "SeedCount", "PathCount", "SVDFactorizer")
 
 
 class Cell(NamedTuple):

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.features import default_scales
-from sklearn_mferl.models import EvidenceBoosting, EvidenceNetwork, MFERLClassifier, StackedPairClassifier
+from sklearn_mferl.models import EvidenceBoosting, MFERLClassifier, StackedPairClassifier
 from sklearn_mferl.pairs import PairFeatures
 from sklearn_mferl.utils.random_state import spawn_seeds
 
@@ -20,7 +20,7 @@ PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         "features__evidence": default_evidence(),
         "features__background": 4,
         "mferl": StackedPairClassifier(
-            [("network", "drop"), ("evidence", EvidenceNetwork()), ("boosting", EvidenceBoosting())]
+            [("network", "drop"), ("evidence", "drop"), ("boosting", EvidenceBoosting())]
         ),
     },
 }
@@ -45,27 +45,27 @@ def make_mferl_pipeline(
         Sequences by id, or the path of a FASTA file. None where there are only embeddings, or where the
         pairs are of sequences.
     preset : {"best", "paper"}, default="best"
-        ``"best"`` reads evidence for pairs, target sites and what is known around them, with a network and
-        with boosted trees, which held-out pairs weigh and calibrate; ``"paper"`` is the network of the
-        publication on its five scales. The pages on benchmarks have the figures of both.
+        ``"best"`` reads evidence for pairs, target sites and what is known around them, with boosted
+        trees, and calibrates its probabilities; ``"paper"`` is the network of the publication on its five
+        scales. The pages on benchmarks have the figures of both.
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, or the only one where no sequences are known.
     device : str, default="auto"
-        Torch device of the networks, ``"auto"`` for a GPU where there is one.
+        Torch device of the network, ``"auto"`` for a GPU where there is one. ``"best"`` has no network.
     random_state : int, RandomState instance or None, default=None
         Seeds features and training.
     **params
         Parameters of the pipeline, such as ``features__circular=False`` or ``features__sites="drop"``, and
         with ``preset="paper"`` ``mferl__max_epochs=50`` or ``features__kmer__k=(1, 2)``. With
+        ``mferl__evidence=EvidenceNetwork()`` the default has a network beside its trees, and with
         ``mferl__network=MFERLClassifier(64, max_epochs=10, new_share=0.5)`` and
-        ``features__scales=default_scales()`` the default reads the RNAs themselves, too.
+        ``features__scales=default_scales()`` one that reads the RNAs themselves.
 
     Returns
     -------
     sklearn.pipeline.Pipeline
         Steps ``features``, a `PairFeatures`, and ``mferl``: a `MFERLClassifier` for ``"paper"``, a
-        `models.StackedPairClassifier` of `models.EvidenceNetwork` and `baselines.EvidenceBoosting` for
-        ``"best"``; not fitted.
+        `models.StackedPairClassifier` of `baselines.EvidenceBoosting` for ``"best"``; not fitted.
 
     Raises
     ------

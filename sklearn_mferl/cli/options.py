@@ -63,7 +63,7 @@ Negatives = Annotated[
 ]
 _PRESET: Final = (
     "best|paper",
-    "best: a network and boosted trees on target sites and the known interactions around a pair. paper: "
+    "best: boosted trees on target sites and the known interactions around a pair. paper: "
     "the network of the publication.",
 )
 Preset = Annotated[str, option(*_PRESET)]

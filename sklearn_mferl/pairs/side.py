@@ -155,9 +155,9 @@ class Side:
 
     def _fit_table(self, ids: NDArray[np.object_]) -> RNATable:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
-        # what learns from pairs knows nothing of a new RNA
+        # what learns from pairs knows nothing of a new RNA, and says so by zeros
         cold = {
-            scale: np.broadcast_to(transformer.embed(self.name, [""]), scales[scale].shape).astype(np.float32)
+            scale: np.zeros_like(scales[scale])
             for scale, transformer in self.scales.items()
             if hasattr(transformer, "embed")
         }

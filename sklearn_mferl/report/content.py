@@ -36,7 +36,7 @@ _QUICK_LEAD: Final = (
 )
 _METHODS: Final = {"tsne": "t-SNE", "mda": "MDA"}
 _PRESETS: Final = {
-    "best": "a network and boosted trees on target sites and on the known interactions around a pair",
+    "best": "boosted trees on target sites and on the known interactions around a pair",
     "paper": "the network of the publication, on the scales of the single RNAs",
 }
 _PARTS: Final = {

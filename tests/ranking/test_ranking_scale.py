@@ -19,8 +19,8 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_mferl import PairFeatures, TargetSites, make_mferl_pipeline
 from sklearn_mferl.baselines import SVDFactorizer
-from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.utils.estimators import LogOddsClassifier
 
 each_per = pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
 EXACT = dict.fromkeys(["score"], float)  # pandas rounds the last digit of some numbers
@@ -146,7 +146,7 @@ def test_a_network_that_attends_to_nodes_is_no_matrix_product(data, labelled):
 def test_no_model_is_asked_for_more_than_it_takes(best, network, monkeypatch):
     monkeypatch.delattr(PairFeatures, "transform")  # which reads the RNAs of each pair anew
     rank_interactions(best, top_k=3)
-    monkeypatch.delattr(PairClassifier, "predict_proba")  # the scores of the network are a matrix product
+    monkeypatch.delattr(LogOddsClassifier, "predict_proba")  # the scores of the network are a matrix product
     rank_interactions(network, top_k=3)
 
 
