@@ -293,8 +293,10 @@ def centred(values, groups):
 
 
 @pytest.mark.slow
-def test_labels_drawn_by_lot_cannot_be_read_off_the_evidence(by_lot):
-    neighborhood, X, y = by_lot
+def test_labels_drawn_by_lot_cannot_be_read_off_the_evidence():
+    # so many pairs that the bounds are far from what chance, and the last digits of a processor, decide
+    X, y = make_pairs(5000, 150, 90, seed=1)
+    neighborhood = PairNeighborhood(*make_rnas(150, 90, seed=1), random_state=0).fit(X, y)
     for features in (neighborhood.transform(X), *neighborhood.cold_views(X)):
         assert np.abs(auc_of_columns(y, features) - 0.5).max() < 0.06
         assert abs(auc_of_trees(y, features) - 0.5) < 0.07
