@@ -24,7 +24,7 @@ from sklearn_mferl import (
 )
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
-from sklearn_mferl.models import StackedPairClassifier
+from sklearn_mferl.models import EvidenceNetwork, StackedPairClassifier
 from sklearn_mferl.models.calibration import Calibrator
 
 
@@ -207,7 +207,13 @@ def test_what_is_known_of_a_test_rna_leaves_the_scores_of_other_pairs_bit_equal(
 
 
 @pytest.mark.parametrize(
-    "make", [paper_pipeline, best_pipeline, lambda data: cheap_pipeline(data, [("ctd", CTDTransformer())])]
+    "make",
+    [
+        paper_pipeline,
+        best_pipeline,
+        lambda data: best_pipeline(data).set_params(mferl__evidence=EvidenceNetwork(max_epochs=2)),
+        lambda data: cheap_pipeline(data, [("ctd", CTDTransformer())]),
+    ],
 )
 def test_a_score_does_not_change_when_other_rows_join(data, labelled, make):
     pairs, y = labelled

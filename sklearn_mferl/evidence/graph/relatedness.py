@@ -76,7 +76,8 @@ class Relatedness(metaclass=ABCMeta):
         values, vectors = values[::-1][: self.n_directions], vectors[:, ::-1][:, : self.n_directions]
         # None is kept where the kernel is 0 throughout, as it is of sequences without any word.
         kept = values > max(_NEGLIGIBLE * values[0], np.finfo(np.float32).tiny)
-        self.projection = (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32)
+        # in double precision, so that the company of an RNA does not reach the float32 coordinates
+        self.projection = vectors[:, kept] / np.sqrt(values[kept])
         return self._compare(ids, self.reference)
 
     def relatives(self, ids: NDArray[np.object_], inputs: Any) -> Relatives:
@@ -199,10 +200,10 @@ class CloseVectors(Relatedness):
 
     def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
         near = np.exp(-_squared_distances(rows[1], columns[1]) / np.float32(self.width))
-        return near + np.float32(0.3) * (rows[0] @ columns[0].T)
+        return near + np.float32(0.3) * _inner_products(rows[0], columns[0])
 
     def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
-        return {"embedding": np.maximum(rows[0] @ columns[0].T, 0.0) ** 4}
+        return {"embedding": np.maximum(_inner_products(rows[0], columns[0]), np.float32(0.0)) ** 4}
 
 
 class _RareWords:
@@ -251,7 +252,12 @@ def _levenshtein(rows: Any, columns: Any) -> NDArray[np.float32]:
 
 def _squared_distances(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float32]:
     lengths = (rows**2).sum(axis=1)[:, None] + (columns**2).sum(axis=1)[None]
-    return np.maximum(lengths - 2 * rows @ columns.T, 0.0)
+    return np.maximum(lengths - 2 * _inner_products(rows, columns), np.float32(0.0))
+
+
+def _inner_products(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return products that do not depend on how many rows there are: they are summed in double precision."""
+    return (rows.astype(np.float64) @ columns.T).astype(np.float32)
 
 
 def _keep_largest(weights: NDArray[np.float32], k: int) -> sparse.csr_array:

@@ -181,6 +181,9 @@ class _Ridge(NamedTuple):
         neither end has to be known (Stock et al. 2020).
         """
         left, right = circrna.coordinates, mirna.coordinates
+        # in single precision the last digit would depend on the company of an RNA
+        wide = left.astype(np.float64), right.astype(np.float64)
+        of_both = (wide[0] @ self.core).astype(np.float32)
         columns = {
             f"ridge_circrna_{self.name}": np.where(
                 unknown[1], np.nan, _dense_row_products(left, self.weights[0], c, mirna.reference[m])
@@ -188,11 +191,11 @@ class _Ridge(NamedTuple):
             f"ridge_mirna_{self.name}": np.where(
                 unknown[0], np.nan, _dense_row_products(right, self.weights[1], m, circrna.reference[c])
             ),
-            f"ridge_both_{self.name}": _dense_row_products(left @ self.core, right, c, m),
+            f"ridge_both_{self.name}": _dense_row_products(of_both, right, c, m),
         }
         for trait, (of_circrna, of_mirna) in self.traits.items():
-            columns[f"{trait}_circrna_{self.name}"] = (left @ of_circrna)[c]
-            columns[f"{trait}_mirna_{self.name}"] = (right @ of_mirna)[m]
+            columns[f"{trait}_circrna_{self.name}"] = (wide[0] @ of_circrna)[c]
+            columns[f"{trait}_mirna_{self.name}"] = (wide[1] @ of_mirna)[m]
         return columns
 
 
