@@ -22,7 +22,7 @@ from sklearn_mferl.models.embedding import EmbeddingMixin
 from sklearn_mferl.models.training_data import LabelledPairs, TableScaler, split_columns
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
-from sklearn_mferl.network.encoding import TrainingCallback, cold_to_torch, encode_nodes, to_torch
+from sklearn_mferl.network.encoding import TrainingCallback, as_new_to_torch, encode_nodes, to_torch
 from sklearn_mferl.network.memory import (
     FIT_ADVICE,
     SCORING_ADVICE,
@@ -314,15 +314,17 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         callbacks = self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size))
         for callback in filter(_watches_training, callbacks):
             _instance(callback).set_training_data(data, self.scalers_)
-        scaled = {side: self.scalers_[side].transform(getattr(data.table, side)) for side in SIDES}
-        known = {side: to_torch(table, device) for side, table in scaled.items()}
-        cold = {side: cold_to_torch(table, known[side]) for side, table in scaled.items()}
+        tables = {side: getattr(data.table, side) for side in SIDES}
+        known = {side: to_torch(self.scalers_[side].transform(tables[side]), device) for side in SIDES}
+        cold = None
+        if self.new_share:
+            cold = {side: as_new_to_torch(tables[side], self.scalers_[side], known[side]) for side in SIDES}
         net = MFERLNet(
             MFERLNetwork,
             MFERLLoss,
             module__circrna=known["circrna"],
             module__mirna=known["mirna"],
-            module__cold=cold if self.new_share else None,
+            module__cold=cold,
             module__new_share=self.new_share,
             module__embedding_dim=self.embedding_dim,
             module__dropout=self.dropout,

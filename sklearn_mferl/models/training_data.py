@@ -165,18 +165,10 @@ class TableScaler:
                     f"The model was fitted on the scales {list(fitted)}, these pairs have {list(found)}; "
                     "give the output of the PairFeatures that the model was fitted on."
                 )
-        parts = (
-            (self.scales, table.scales),
-            (self.propagated, table.propagated),
-            (self.scales, table.cold_scales),
-            (self.propagated, table.cold_propagated),
-        )
         return RNATable(
             table.ids,
-            *(
-                {name: _scale(fitted[name], found[name]) for name in fitted if name in found}
-                for fitted, found in parts
-            ),
+            {name: _scale(scaler, table.scales[name]) for name, scaler in self.scales.items()},
+            {name: _scale(scaler, table.propagated[name]) for name, scaler in self.propagated.items()},
         )
 
 

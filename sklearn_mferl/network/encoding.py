@@ -43,19 +43,16 @@ def to_torch(table: RNATable, device: Any) -> NodeTable:
     )
 
 
-def cold_to_torch(table: RNATable, known: NodeTable) -> NodeTable:
-    """Return a scaled table as it would be if its RNAs were new; what would not differ is that of `known`."""
-    parts = (
-        (table.scales, table.cold_scales, known.scales),
-        (table.propagated, table.cold_propagated, known.propagated),
+def as_new_to_torch(table: RNATable, scaler: TableScaler, known: NodeTable) -> NodeTable:
+    """Return training RNAs as if they were new; blocks that would not differ are those of `known`."""
+    cold = to_torch(scaler.transform(table.as_new()), known.scales[0].device)
+    parts = zip(
+        (table.scales, table.propagated), (table.cold_scales, table.cold_propagated), cold, known, strict=True
     )
     return NodeTable(
         *(
-            [
-                torch.as_tensor(cold[name], device=tensor.device) if name in cold else tensor
-                for name, tensor in zip(blocks, tensors, strict=True)
-            ]
-            for blocks, cold, tensors in parts
+            [new if name in differ else old for name, new, old in zip(names, of_new, of_known, strict=True)]
+            for names, differ, of_new, of_known in parts
         )
     )
 

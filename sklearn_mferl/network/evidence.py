@@ -119,9 +119,9 @@ class EvidenceTerm(nn.Module):
         background: Tensor,
         edges: Tensor,
         *,
-        n_members: int = 8,
-        width: int = 64,
-        dropout: float = 0.1,
+        n_members: int,
+        width: int,
+        dropout: float,
     ) -> None:
         super().__init__()
         self._views, self._background = views, background
