@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.baselines import DegreeProduct, PathCount, SeedCount, SVDFactorizer, make_boosting_pipeline
 from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.models import EvidenceNetwork
 
 SIDES: Final = ("circrna", "mirna")
 RANKING: Final = "ranking"
@@ -41,6 +42,12 @@ MODELS: Final[dict[str, Model]] = {
         _pipeline(),
         "features",
         "target sites and training pairs around a pair",
+    ),
+    "with-network": Model(
+        "the default and a network on evidence",
+        _pipeline(mferl__evidence=EvidenceNetwork()),
+        "features",
+        "the same as the default",
     ),
     "paper": Model(
         "MFERL network (paper)",
