@@ -280,7 +280,7 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         -------
         ndarray of float32, shape (3, n_pairs, n_features_out_)
             With all pairs of the miRNA left out of the graph (together with those of a tenth of the
-            miRNAs, or what `n_splits` says), with all of the circRNA, and of both: the pairs of a third of
+            miRNAs, or what `n_splits` says), with all of the circRNA, and of both: the pairs of an eighth of
             either side.
 
         Raises

@@ -112,6 +112,12 @@ def seed_matches(rnas, circrnas, mirnas):
     )
 
 
+def log_degree(degree, scale):
+    """Return the logarithm with the second term of its series around the mean of a thinned degree."""
+    mean = scale * degree
+    return np.log(1 + mean) + (scale - 1) * mean / (2 * (1 + mean) ** 2)
+
+
 def brute_force(rnas, sides, kept, labels, pair):
     """Describe a pair by the graph of the kept pairs alone."""
     (circrnas, c_votes, c_kernel), (mirnas, m_votes, m_kernel) = sides
@@ -120,6 +126,7 @@ def brute_force(rnas, sides, kept, labels, pair):
         adjacency[circrnas.index(circrna), mirnas.index(mirna)] = label
     c, m = circrnas.index(pair[0]), mirnas.index(pair[1])
     used = [sorted({ids.index(p[i]) for p in kept}) for i, ids in enumerate((circrnas, mirnas))]
+    c_scale, m_scale = len(circrnas) / len(used[0]), len(mirnas) / len(used[1])
     c_degree, m_degree = adjacency.sum(axis=1), adjacency.sum(axis=0)
     c_known, m_known = c_degree > 0, m_degree > 0
     found = {}
@@ -167,34 +174,39 @@ def brute_force(rnas, sides, kept, labels, pair):
     settled = [values[i] - values[i + 1] > 1e-3 or values[i] < 1e-6 for i in (0, 3)]
     note({"factors_coarse": terms[0] if settled[0] else ANY}, c_known[c], m_known[m])
     note({"factors_fine": terms.sum() if settled[1] else ANY}, c_known[c], m_known[m])
-    ends = ("circrna", c_votes, c, c_known, adjacency[:, m], m_known[m])
-    others = ("mirna", m_votes, m, m_known, adjacency[c], c_known[c])
-    for side, votes_of, rna, known, partners, is_known in (ends, others):
+    ends = ("circrna", c_scale, c_votes, c, c_known, adjacency[:, m], m_known[m])
+    others = ("mirna", m_scale, m_votes, m, m_known, adjacency[c], c_known[c])
+    for side, scale, votes_of, rna, known, partners, is_known in (ends, others):
         for name, votes in votes_of.items():
             voters = sum(votes[rna, i] for i in range(len(known)) if known[i])
             won = sum(votes[rna, i] * partners[i] for i in range(len(known)))
-            found[f"known_{side}_{name}"] = voters
-            note({f"votes_{side}_{name}": won}, is_known)
+            found[f"known_{side}_{name}"] = scale * voters
+            note({f"votes_{side}_{name}": scale * won}, is_known)
             note({f"share_{side}_{name}": won / voters if voters > 0 else np.nan}, is_known)
     for one, c_vote in c_votes.items():
         for other, m_vote in m_votes.items():
             if one.split("_")[1] == other.split("_")[1]:
-                found[f"votes_both_{one}_{other}"] = sum(
-                    c_vote[c, i] * adjacency[i, j] * m_vote[m, j]
-                    for i in range(len(circrnas))
-                    for j in range(len(mirnas))
+                found[f"votes_both_{one}_{other}"] = (
+                    c_scale
+                    * m_scale
+                    * sum(
+                        c_vote[c, i] * adjacency[i, j] * m_vote[m, j]
+                        for i in range(len(circrnas))
+                        for j in range(len(mirnas))
+                    )
                 )
     edges = adjacency[np.ix_(*used)]
     for alpha in ALPHAS:  # the dual form, in kernels
         hats = [
-            kernel[one, rows] @ np.linalg.inv(kernel[np.ix_(rows, rows)] + alpha * np.eye(len(rows)))
+            kernel[one, rows]
+            @ np.linalg.inv(kernel[np.ix_(rows, rows)] + alpha * len(rows) / len(kernel) * np.eye(len(rows)))
             for kernel, one, rows in ((c_kernel, c, used[0]), (m_kernel, m, used[1]))
         ]
         note({f"ridge_circrna_{alpha:g}": hats[0] @ adjacency[used[0], m]}, m_known[m])
         note({f"ridge_mirna_{alpha:g}": hats[1] @ adjacency[c, used[1]]}, c_known[c])
         found[f"ridge_both_{alpha:g}"] = hats[0] @ edges @ hats[1]
-        found[f"popularity_circrna_{alpha:g}"] = hats[0] @ np.log(1 + c_degree[used[0]])
-        found[f"popularity_mirna_{alpha:g}"] = hats[1] @ np.log(1 + m_degree[used[1]])
+        found[f"popularity_circrna_{alpha:g}"] = hats[0] @ log_degree(c_degree[used[0]], m_scale)
+        found[f"popularity_mirna_{alpha:g}"] = hats[1] @ log_degree(m_degree[used[1]], c_scale)
         found[f"confirmable_circrna_{alpha:g}"] = hats[0] @ c_rate[used[0]]
         found[f"confirmable_mirna_{alpha:g}"] = hats[1] @ m_rate[used[1]]
     return found
@@ -403,7 +415,13 @@ def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives(rnas, pairs
         left_out = left_out_for(neighborhood, Novelty.MIRNA, X, row)
         rest = np.flatnonzero(~left_out)
         refit = PairNeighborhood(*rnas, **params).fit([X[i] for i in rest], y[rest])
-        assert_same(view[row, compared], refit.transform([X[row]])[0, compared])
+        # the refit takes its own RNAs for all there are
+        n_circrnas, n_mirnas = (len({X[i][k] for i in rest}) / len({p[k] for p in X}) for k in (0, 1))
+        sums = {"votes_both": n_circrnas * n_mirnas, "votes_circrna": n_circrnas, "known_circrna": n_circrnas}
+        sums |= {"votes_mirna": n_mirnas, "known_mirna": n_mirnas}
+        share = [sums.get("_".join(name.split("_")[:2]), 1.0) for name in neighborhood.columns_]
+        stated = refit.transform([X[row]])[0] / np.array(share)
+        assert_same(view[row, compared], stated[compared])
 
 
 @pytest.mark.parametrize("novelty", VIEWS)

@@ -42,11 +42,11 @@ def test_training_makes_each_graph_once_and_inverts_once_what_graphs_share(monke
     table = features.fit_transform(pairs, y)
     assert table.background is not None
     # all pairs; by part, those of training and of the background; without some miRNAs, circRNAs, both
-    assert len(graphs) == 1 + 4 + 4 + 4 + 9
+    assert len(graphs) == 1 + 4 + 4 + 4 + 64
     # those of all RNAs of a side; without some miRNAs, circRNAs, both
-    assert len(inverses) == 2 + 4 + 4 + 2 * 9
+    assert len(inverses) == 2 + 4 + 4 + 2 * 64
     features.transform(pairs[:20])
-    assert len(inverses) == 2 + 4 + 4 + 2 * 9
+    assert len(inverses) == 2 + 4 + 4 + 2 * 64
 
 
 def test_the_number_of_blas_threads_does_not_change_the_last_digit():

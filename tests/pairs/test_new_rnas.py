@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from sklearn_mferl import (
     CosineSimilarity,
     KmerTransformer,
     LevenshteinSimilarity,
     PairFeatures,
+    PairNeighborhood,
     Role2VecEmbedder,
 )
+from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.model_selection import labelled_pairs
+from sklearn_mferl.pairs.novelty import VIEWS, Novelty
+from sklearn_mferl.utils.validation import SIDES
 
 SCALES = [
     ("kmer", KmerTransformer(k=2)),
@@ -56,3 +62,26 @@ def test_what_does_not_depend_on_others_is_shared(data, labelled):
     table = PairFeatures(data.circrna, data.mirna, SCALES, random_state=0).fit_transform(*labelled)
     assert set(table.circrna.cold_scales) == {"role2vec", "similarity"}
     assert table.circrna.as_new().scales["kmer"] is table.circrna.scales["kmer"]
+
+
+@pytest.mark.parametrize("novelty", list(VIEWS), ids=lambda novelty: novelty.name.lower())
+def test_no_column_tells_a_pair_shown_as_new_in_training_from_one_that_is_new_in_use(novelty):
+    data = make_cmi(300, 150, random_state=0)
+    pairs, y = labelled_pairs(data.pairs, random_state=0)
+    rng = np.random.default_rng(0)
+    # each RNA is new in use once, and shown as new in the other folds, so that both see the same RNAs
+    fold = {side: pairs[side].map({rna: rng.integers(6) for rna in pairs[side].unique()}) for side in pairs}
+    shown, used = [], []
+    for shift in range(3 if novelty == Novelty.BOTH else 1):
+        for number in range(6):
+            is_new = {"mirna": fold["mirna"] == number, "circrna": fold["circrna"] == (number + shift) % 6}
+            of_side = [is_new[side] for side in SIDES if novelty & Novelty[side.upper()]]
+            known, new = ~np.any(of_side, axis=0), np.all(of_side, axis=0)
+            neighborhood = PairNeighborhood(data.circrna, data.mirna, random_state=0)
+            neighborhood.fit(pairs[known], y[known])
+            shown.append(neighborhood.cold_views(pairs[known])[VIEWS.index(novelty)])
+            used.append(neighborhood.transform(pairs[new]))
+    shown, used = np.concatenate(shown), np.concatenate(used)
+    in_use = np.repeat([0, 1], [len(shown), len(used)])
+    for name, column in zip(neighborhood.columns_, np.concatenate([shown, used]).T, strict=True):
+        assert 0.45 < roc_auc_score(in_use, np.nan_to_num(column, nan=-1e9)) < 0.55, name

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sklearn_mferl.pairs.novelty import Novelty
 
-_N_BLOCKS: Final = 3  # of RNAs a side, for views in which both ends are new
+_N_BLOCKS: Final = 8  # of RNAs a side, for views in which both ends are new
 
 
 def deal_parts(n_pairs: int, n_splits: int, seed: int) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,6 +19,13 @@ from sklearn_mferl.utils.validation import SIDES
 
 Columns = dict[str, NDArray[np.floating[Any]]]
 
+_PATHS: Final = (
+    "paths",
+    "paths_over_expected",
+    "paths_normalized",
+    "paths_split_by_circrnas",
+    "paths_split_by_all",
+)
 _COARSE_SHARE: Final = 4  # a quarter of the components blurs what all of them know too well
 _LEAST_PENALTY: Final = float(np.finfo(np.float32).eps)  # share of the sum of the eigenvalues
 
@@ -26,7 +34,9 @@ class TrainingGraph:
     """The bipartite graph of the positive training pairs, as it is or with some pairs left out.
 
     Rows are the training circRNAs, columns the training miRNAs. What would be read off the edges of an RNA
-    without any is NaN.
+    without any is NaN. Where all pairs of some RNAs are left out, sums over RNAs are stated for all of them:
+    a pair that is shown as new in training must not be told from one that is new in use by how large the
+    graph is.
     """
 
     def __init__(
@@ -43,15 +53,16 @@ class TrainingGraph:
         ones = np.ones(len(edges), dtype=np.float32)
         self.adjacency = sparse.csr_array((ones, (edges[:, 0], edges[:, 1])), shape)
         self.degrees = self.adjacency.sum(axis=1), self.adjacency.sum(axis=0)
+        self.n_for_one = tuple(n / max(len(rows), 1) for n, rows in zip(shape, used, strict=True))
         # indexed by -1, the row of an RNA that is not in training is empty
         self.partners = _with_empty_row(self.adjacency), _with_empty_row(self.adjacency.T)
-        traits = {"popularity": (np.log1p(self.degrees[0]), np.log1p(self.degrees[1]))}
+        popularity = [_log_degree(self.degrees[side], self.n_for_one[1 - side]) for side in (0, 1)]
+        traits: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {"popularity": (popularity[0], popularity[1])}
         self.used, self.atlas = used, atlas
         self.confirmed = None if atlas is None else confirmation_rates(self.adjacency, atlas.matches, used)
         if self.confirmed is not None:
             traits["confirmable"] = self.confirmed
         self.ridges = _fit_ridges(self.adjacency, traits, used, solvers)
-        self.path_tables = self._make_path_tables()
         self.factors = self._factorize(min(n_components, *shape), seed)
 
     def read(
@@ -71,7 +82,7 @@ class TrainingGraph:
         columns = {
             **_blank(self._read_degrees(degree, own, 0), unknown[0]),
             **_blank(self._read_degrees(degree, own, 1), unknown[1]),
-            **_blank(self._read_paths(degree, own), either),
+            **self._read_paths(degree, own, either),
             **_blank(self._read_factors(own), either),
             **_blank(self._count_votes(0, circrna, c, own[1]), unknown[1]),
             **_blank(self._count_votes(1, mirna, m, own[0]), unknown[0]),
@@ -93,19 +104,23 @@ class TrainingGraph:
             columns[f"confirmed_{name}"] = np.append(self.confirmed[side], 0.0)[own[side]]
         return columns
 
-    def _read_paths(self, degree: Any, own: Any) -> Columns:
+    def _read_paths(self, degree: Any, own: Any, unknown: NDArray[np.bool_]) -> Columns:
         """Count paths of three steps, raw and with hubs discounted in four ways."""
-        firsts, seconds = self.path_tables
+        if unknown.all():  # their tables are half of the work
+            return {name: np.full(len(unknown), np.nan, dtype=np.float32) for name in _PATHS}
+        firsts, seconds = self._path_tables
         paths = _row_products(firsts["raw"], seconds["raw"], *own)
-        return {
-            "paths": paths,
-            "paths_over_expected": paths / (1 + degree[0] * degree[1]),
-            "paths_normalized": _row_products(firsts["normalized"], seconds["normalized"], *own),
-            "paths_split_by_circrnas": _row_products(firsts["raw"], seconds["split"], *own),
-            "paths_split_by_all": _row_products(firsts["split"], seconds["split"], *own),
-        }
+        columns = (
+            paths,
+            paths / (1 + degree[0] * degree[1]),
+            _row_products(firsts["normalized"], seconds["normalized"], *own),
+            _row_products(firsts["raw"], seconds["split"], *own),
+            _row_products(firsts["split"], seconds["split"], *own),
+        )
+        return _blank(dict(zip(_PATHS, columns, strict=True)), unknown)
 
-    def _make_path_tables(self) -> tuple[dict[str, sparse.csr_array], dict[str, sparse.csr_array]]:
+    @cached_property
+    def _path_tables(self) -> tuple[dict[str, sparse.csr_array], dict[str, sparse.csr_array]]:
         """Return the first step from each circRNA, and the second and third to each miRNA."""
         edges = self.adjacency
         per_circrna, per_mirna = (1 / np.maximum(d, 1) for d in self.degrees)
@@ -141,24 +156,30 @@ class TrainingGraph:
 
     def _count_votes(self, side: int, relatives: Relatives, rows: Any, partner: Any) -> Columns:
         """Let the relatives of one end vote: how many of them are partners of the other end."""
-        name, known = SIDES[side], (self.degrees[side] > 0).astype(np.float32)
+        name, known = SIDES[side], self._known(side)
         columns = {}
         for kind, neighbours in relatives.neighbours.items():
             votes = _row_products(neighbours, self.partners[1 - side], rows, partner)
+            votes *= np.float32(self.n_for_one[side])
             voters = (neighbours @ known)[rows]
             columns[f"votes_{name}_{kind}"] = votes
             columns[f"share_{name}_{kind}"] = _blank_ratio(votes, voters)
         return columns
 
+    def _known(self, side: int) -> NDArray[np.float32]:
+        """Return the weight of each RNA of a side as a known one."""
+        return np.where(self.degrees[side] > 0, np.float32(self.n_for_one[side]), np.float32(0))
+
     def _count_votes_of_both(self, circrna: Relatives, mirna: Relatives, c: Any, m: Any) -> Columns:
         """Let relatives of both ends vote, and say how much is known of the relatives of each."""
         columns = {}
         for name, side, relatives, rows in (("circrna", 0, circrna, c), ("mirna", 1, mirna, m)):
-            known = (self.degrees[side] > 0).astype(np.float32)
+            known = self._known(side)
             for kind, neighbours in relatives.neighbours.items():
                 columns[f"known_{name}_{kind}"] = (neighbours @ known)[rows]
         for kind, neighbours in circrna.neighbours.items():
             votes = sparse.csr_array(neighbours @ self.adjacency)
+            votes *= np.float32(self.n_for_one[0] * self.n_for_one[1])
             votes.sort_indices()
             for other, others in mirna.neighbours.items():
                 if kind.rsplit("_", 1)[1] == other.rsplit("_", 1)[1]:  # as many of the one as of the other
@@ -217,7 +238,9 @@ class RidgeSolvers:
     def _invert(self, coordinates: NDArray[np.float32]) -> list[NDArray[np.float64]]:
         wide = coordinates.astype(np.float64)
         gram = wide.T @ wide
-        return [_inverse(gram, alpha) for alpha in self.alphas]
+        # a penalty that grows with the sums: with fewer RNAs predictions shrink no more
+        share = len(coordinates) / len(self.coordinates)
+        return [_inverse(gram, share * alpha) for alpha in self.alphas]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_of_all": None}  # so that a saved model stays small
@@ -253,6 +276,14 @@ def _fit_ridges(
         core = (inverses[0] @ both @ inverses[1]).astype(np.float32)
         ridges.append(_Ridge(f"{alpha:g}", core, weights, fitted))
     return ridges
+
+
+def _log_degree(degrees: NDArray[np.float32], n_for_one: float) -> NDArray[np.float32]:
+    """Return log(1 + degree) as with all RNAs of the other side, one in `n_for_one` of which is there."""
+    stated = degrees * np.float32(n_for_one)
+    # to second order what a logarithm lacks in expectation where its argument is a count of a sample
+    lacking = np.float32((n_for_one - 1) / 2) * stated / (1 + stated) ** 2
+    return np.asarray(np.log1p(stated) + lacking)
 
 
 def _take_used(relatives: Relatives, rows: NDArray[np.int64]) -> tuple[Relatives, NDArray[np.int64]]:
