@@ -235,6 +235,11 @@ class MFERLNetwork(nn.Module):
         return self._encoder(SIDES[0]).attention is not None
 
     @property
+    def _nodes_are_independent(self) -> bool:
+        """Whether a node is encoded without the others: attention and interaction sum over them."""
+        return self.bilinear is None and not self.has_attention
+
+    @property
     def depends_on_order(self) -> bool:
         """Whether a node is encoded by the order of the others: the attention convolves along the nodes."""
         attention = self._encoder(SIDES[0]).attention
@@ -254,7 +259,7 @@ class MFERLNetwork(nn.Module):
         contrastive : Tensor, scalar
             Contrastive loss (Eq. 8-9), summed over the distinct nodes of the pairs; 0 in evaluation.
         """
-        encodings = self._encode_reference()
+        encodings, rows = self._encode_reference(rows)
         logits = self.head(encodings["circrna"].vectors[rows[:, 0]], encodings["mirna"].vectors[rows[:, 1]])
         contrastive = logits.new_zeros(())
         if self.contrastive and self.training:
@@ -302,10 +307,13 @@ class MFERLNetwork(nn.Module):
         how many RNAs are encoded together, and a score must not. It leaves a device that has none.
         """
         self.eval().to(double_device(next(self.parameters()).device)).double()
-        self._tables = {side: table.double() for side, table in self._tables.items()}
-        with torch.no_grad():
-            stacks, initials = self._project_reference(self._tables)
-            self._contexts = self._reference_contexts(stacks, initials)
+        if self._nodes_are_independent:
+            empty = torch.empty(0)
+            self._contexts = dict.fromkeys(SIDES, Context(empty, empty, empty))
+        else:
+            tables = {side: table.double() for side, table in self._tables.items()}
+            with torch.no_grad():
+                self._contexts = self._reference_contexts(*self._project_reference(tables))
         self._tables = self._cold = {}
 
     def frozen_copy(self) -> MFERLNetwork:
@@ -331,27 +339,45 @@ class MFERLNetwork(nn.Module):
     def _encoder(self, side: str) -> SideEncoder:
         return cast(SideEncoder, self.encoders[side])
 
-    def _encode_reference(self) -> dict[str, Encoding]:
-        tables = {side: self._show_some_as_new(side) for side in SIDES}
+    def _encode_reference(self, rows: Tensor) -> tuple[dict[str, Encoding], Tensor]:
+        """Encode the reference nodes, and say which of them each pair is of.
+
+        Where nodes are independent, those that are in no pair are left out.
+        """
+        nodes: list[Tensor] | None = None
+        if self._nodes_are_independent:
+            found = [column.unique(return_inverse=True) for column in rows.T]
+            nodes, rows = [each for each, _ in found], torch.stack([place for _, place in found], dim=1)
+        tables = {
+            side: self._show(side, nodes[column] if nodes else None) for column, side in enumerate(SIDES)
+        }
         stacks, initials = self._project_reference(tables)
         contexts = self._reference_contexts(stacks, initials)
-        return {
+        encodings = {
             side: self._encode(side, tables[side], stacks[side], initials[side], contexts[side])
             for side in SIDES
         }
+        return encodings, rows
 
-    def _show_some_as_new(self, side: str) -> NodeTable:
-        """Return the reference nodes of a side; in training, some of them as they would look if new."""
+    def _show(self, side: str, nodes: Tensor | None) -> NodeTable:
+        """Return reference nodes of a side, all for None; in training, some as they would look if new."""
         known, cold = self._tables[side], self._cold.get(side)
-        if not (self.training and self.new_share and cold):
-            return known
-        drawn = torch.rand(len(known.scales[0]), 1, generator=self._generator, device=known.scales[0].device)
-        is_new = drawn < self.new_share
+        n_nodes, device = len(known.scales[0]) if nodes is None else len(nodes), known.scales[0].device
+        is_new = None
+        if self.training and self.new_share and cold:
+            is_new = torch.rand(n_nodes, 1, generator=self._generator, device=device) < self.new_share
+
+        def take(block: Tensor, as_new: Tensor) -> Tensor:
+            if is_new is None or as_new is block:
+                return block if nodes is None else block[nodes]
+            if nodes is None:
+                return torch.where(is_new, as_new, block)
+            rows = block[nodes]
+            rows[is_new[:, 0]] = as_new[nodes[is_new[:, 0]]]
+            return rows
+
         return NodeTable(
-            *(
-                [old if old is new else torch.where(is_new, new, old) for old, new in zip(*part, strict=True)]
-                for part in zip(known, cold, strict=True)
-            )
+            *(list(map(take, blocks, as_new)) for blocks, as_new in zip(known, cold or known, strict=True))
         )
 
     def _project_reference(

@@ -11,7 +11,7 @@ from skorch import NeuralNet
 from skorch.callbacks import LRScheduler
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import BatchSampler, DataLoader, Sampler, SequentialSampler
 
 _FEWEST_STEPS: Final = 10  # OneCycleLR divides by zero where the warm-up is of exactly one step
 
@@ -49,10 +49,13 @@ class MFERLNet(NeuralNet):
     def get_iterator(self, dataset: Any, training: bool = False) -> DataLoader:
         """Return the batches, in another order each epoch of training."""
         params = self.get_params_for("iterator_train" if training else "iterator_valid")
+        rows: Sampler[int] = SequentialSampler(dataset)
         if training:
             assert self.generator_ is not None  # before forget_training
-            params["sampler"] = _Shuffle(len(dataset), self.generator_)
-        return DataLoader(dataset, **{"batch_size": self.batch_size, "generator": self.generator_, **params})
+            rows = _Shuffle(len(dataset), self.generator_)
+        # a whole batch is read at once: row by row takes as long as a step
+        batches = BatchSampler(rows, params.pop("batch_size", self.batch_size), drop_last=False)
+        return DataLoader(dataset, batch_size=None, sampler=batches, generator=self.generator_, **params)
 
     def fit_loop(self, *args: Any, **kwargs: Any) -> MFERLNet:
         """Train, and note whether it was stopped by force, which skorch takes for a wish to stop early."""

@@ -97,7 +97,7 @@ def test_the_contrastive_loss_sums_both_sides_over_the_distinct_nodes():
     _, found = network.train()(ROWS)
     network.eval()
     expected = torch.zeros(())
-    encodings = network._encode_reference()
+    encodings, _ = network._encode_reference(ROWS)
     for side, nodes, weight in (("circrna", [0, 3, 8], 0.5), ("mirna", [0, 1, 4], 1.0)):
         for view in encodings[side].views:
             expected = expected + weight * info_nce(view[nodes], encodings[side].initial[nodes], 0.1)
