@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -17,8 +17,12 @@ from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.models.calibration import Calibrator, hold_out
 from sklearn_mferl.models.mferl import MFERLClassifier
 from sklearn_mferl.models.training_data import KnownRNAs, LabelledPairs, index_pairs, show_held_out
+from sklearn_mferl.network.devices import resolve_device
 from sklearn_mferl.pairs import PairFeatures, PairTable
+from sklearn_mferl.utils.scheduling import one_openmp_thread, run_in_order
 from sklearn_mferl.utils.validation import as_table, check_pairs
+
+LabelledSample = tuple[PairTable, NDArray[np.int64], NDArray[np.float64]]
 
 _SURE = 1e-12  # probabilities of 0 and 1 have no logit
 
@@ -45,6 +49,9 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
         None takes that of the training pairs. Among all pairs of a laboratory's lists it is far lower
         than among balanced training pairs. May be set on a fitted model.
+    n_jobs : int or None, default=None
+        How many classifiers are fitted at the same time, each by one thread; None is 1, -1 one for every
+        processor. It makes no difference to what they learn. On a GPU they are fitted one after the other.
     random_state : int, RandomState instance or None, default=None
         Seeds the classifiers whose own ``random_state`` is None, and the choice of pairs to hold out.
 
@@ -95,6 +102,7 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         "estimators": [list, tuple],
         "calibrate": ["boolean"],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "n_jobs": [Integral, None],
     }
 
     def __init__(
@@ -103,11 +111,13 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         *,
         calibrate: bool = True,
         prevalence: float | None = None,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimators = estimators
         self.calibrate = calibrate
         self.prevalence = prevalence
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -169,37 +179,45 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         self._validate_names([name for name, _ in self.estimators])
         *member_seeds, split_seed = seeds
         labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
-        self.named_estimators_ = self._fit_members(data.table, labels, weights, member_seeds)
-        calibrator = Calibrator(len(self.named_estimators_))
+        members = {
+            name: _seeded(estimator, seed)
+            for (name, estimator), seed in zip(self.estimators, member_seeds, strict=True)
+            if not (isinstance(estimator, str) and estimator == "drop")
+        }
+        if not members:
+            raise ValueError("There is no classifier in estimators; give at least one.")
+        samples = [(data.table, labels, weights)]
         held_out = hold_out(data.table, split_seed)
         fit = ~held_out
         if self.calibrate and held_out.any() and len(np.unique(labels[fit])) == 2:
             part, others = show_held_out(data.table, labels, held_out)
-            members = self._fit_members(part, labels[fit], weights[fit], member_seeds)
+            samples.append((part, labels[fit], weights[fit]))
+        self.named_estimators_, *fitted_on_part = self._fit_members(members, samples)
+        calibrator = Calibrator(len(members))
+        for members in fitted_on_part:
             # an RNA of which the part has no interaction is new, as it is in use
             novelty = KnownRNAs(part[labels[fit] == 1], has_ids=True).novelty(others)
             scores = self._score(members, others, novelty)
             calibrator.fit(scores, novelty, labels[held_out], weights[held_out])
         self.weights_, self.offsets_ = calibrator.slopes, calibrator.offsets
 
-    def _fit_members(
-        self, table: PairTable, labels: NDArray[np.int64], weights: NDArray[np.float64], seeds: list[int]
-    ) -> dict[str, Any]:
-        members = {}
-        for (name, estimator), seed in zip(self.estimators, seeds, strict=True):
-            if isinstance(estimator, str) and estimator == "drop":
-                continue
-            member = _seeded(estimator, seed)
-            X, y = self._member_input(table), self.classes_[labels]
-            if has_fit_parameter(member, "sample_weight"):
-                members[name] = member.fit(X, y, sample_weight=weights)
-            elif (weights == weights[0]).all():
-                members[name] = member.fit(X, y)
-            else:
-                raise ValueError(f"The classifier {name!r} takes no sample_weight; leave it out.")
-        if not members:
-            raise ValueError("There is no classifier in estimators; give at least one.")
-        return members
+    def _fit_members(self, members: dict[str, Any], samples: list[LabelledSample]) -> list[dict[str, Any]]:
+        """Fit every member on every sample."""
+        calls = [
+            {
+                "member": member,
+                "name": name,
+                "X": self._member_input(table),
+                "y": self.classes_[labels],
+                "weights": weights,
+            }
+            for table, labels, weights in samples
+            for name, member in members.items()
+        ]
+        n_jobs = 1 if any(map(_is_on_gpu, members.values())) else self.n_jobs
+        fitted = run_in_order(_fit_member, calls, n_jobs=n_jobs, prefer="threads")
+        by_sample = [fitted[start : start + len(members)] for start in range(0, len(calls), len(members))]
+        return [dict(zip(members, of_sample, strict=True)) for of_sample in by_sample]
 
     def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
         scores = self._score(self.named_estimators_, table, novelty)
@@ -239,6 +257,22 @@ def find_network(classifier: Any) -> MFERLClassifier | None:
     """
     members = [classifier, *getattr(classifier, "named_estimators_", {}).values()]
     return next((member for member in members if isinstance(member, MFERLClassifier)), None)
+
+
+def _fit_member(member: Any, name: str, X: Any, y: NDArray[Any], weights: NDArray[np.float64]) -> Any:
+    """Fit a clone of a classifier, by one thread, whatever else is fitted at the same time."""
+    member = clone(member)
+    with one_openmp_thread():
+        if has_fit_parameter(member, "sample_weight"):
+            return member.fit(X, y, sample_weight=weights)
+        if (weights == weights[0]).all():
+            return member.fit(X, y)
+    raise ValueError(f"The classifier {name!r} takes no sample_weight; leave it out.")
+
+
+def _is_on_gpu(member: Any) -> bool:
+    """Tell the networks of this package that train on a GPU."""
+    return isinstance(member, PairClassifier) and resolve_device(getattr(member, "device", "cpu")) != "cpu"
 
 
 def _seeded(estimator: Any, seed: int) -> Any:
