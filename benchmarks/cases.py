@@ -9,13 +9,13 @@ from typing import Any, Final, NamedTuple
 from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.baselines import DegreeProduct, PathCount, SeedCount, SVDFactorizer, make_boosting_pipeline
 from sklearn_mferl.datasets import CMIData
-from sklearn_mferl.models import EvidenceNetwork
 
 SIDES: Final = ("circrna", "mirna")
 RANKING: Final = "ranking"
 SPLITS: Final = ("pair", "circrna", "mirna", "both", RANKING)
 NEGATIVES: Final = ("uniform", "degree", "near", "reliable")
 TOP: Final = (20, 50, 200, 1000)
+TREES: Final = {"mferl__network": "drop", "mferl__evidence": "drop", "features__scales": []}
 
 
 class Model(NamedTuple):
@@ -38,16 +38,19 @@ def _pipeline(make: Callable[..., Any] = make_mferl_pipeline, **params: Any) -> 
 
 MODELS: Final[dict[str, Model]] = {
     "best": Model(
-        "evidence boosting (default)",
+        "two networks and trees (default)",
         _pipeline(),
+        "features",
+        "scales of both RNAs, target sites and training pairs around a pair",
+    ),
+    "evidence": Model(
+        "the default without M ⊙ C",
+        _pipeline(mferl__network="drop", features__scales=[]),
         "features",
         "target sites and training pairs around a pair",
     ),
-    "with-network": Model(
-        "the default and a network on evidence",
-        _pipeline(mferl__evidence=EvidenceNetwork()),
-        "features",
-        "the same as the default",
+    "trees": Model(
+        "evidence boosting", _pipeline(**TREES), "features", "target sites and training pairs around a pair"
     ),
     "paper": Model(
         "MFERL network (paper)",
@@ -57,13 +60,13 @@ MODELS: Final[dict[str, Model]] = {
     ),
     "sites-only": Model(
         "evidence boosting on sites alone",
-        _pipeline(features__neighborhood="drop"),
+        _pipeline(features__neighborhood="drop", **TREES),
         "sequences",
         "target sites",
     ),
     "neighborhood-only": Model(
         "evidence boosting without sites",
-        _pipeline(features__sites="drop"),
+        _pipeline(features__sites="drop", **TREES),
         "sequences",
         "the training pairs",
     ),
@@ -98,7 +101,7 @@ README_ROWS: Final = {
     ("lmi-ingi", "both"): "`lmi-ingi` (lncRNAs), both RNAs new",
     ("cmi-9589", RANKING): "`cmi-9589`, all unknown pairs ranked",
 }
-README_MODELS: Final = ("best", "paper", "SeedCount", "PathCount", "SVDFactorizer")
+README_MODELS: Final = ("best", "trees", "paper", "SeedCount", "PathCount", "SVDFactorizer")
 
 
 class Cell(NamedTuple):

@@ -33,10 +33,10 @@ _LABELS: Final = (
     "interaction. Negatives are pairs that nobody has reported, not pairs shown not to interact."
 )
 _MODELS: Final = (
-    "The default model is boosted trees on evidence for a pair: its target sites, and the "
-    "known interactions around it. The seed count reads the sites alone, the other three the known "
-    "interactions alone: of a circRNA that has none they know nothing. A model is worth what it adds to "
-    "them. f1 is at the score 0.5."
+    "The default model is a network on the two RNAs, and a network and boosted trees on evidence for the "
+    "pair: its target sites, and the known interactions around it. The seed count reads the sites alone, the "
+    "other three the known interactions alone: of a circRNA that has none they know nothing. A model is "
+    "worth what it adds to them. f1 is at the score 0.5."
 )
 
 

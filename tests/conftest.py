@@ -13,6 +13,7 @@ from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import evidence_boosting
+from sklearn_mferl.pipeline import PRESETS
 
 # the same examples in every run, however slow the machine
 settings.register_profile(
@@ -91,7 +92,15 @@ def own_processes():
 
 @pytest.fixture
 def few_trees(monkeypatch):
-    """Give the default model few trees, where what is tested does not depend on how good it is."""
+    """Give the default model few trees and epochs, where what is tested does not depend on how good it is."""
+    make_usual = PRESETS["best"]
+
+    def make_light():
+        params = make_usual()
+        params["mferl"].set_params(network__max_epochs=2, evidence__max_epochs=2)
+        return params
+
+    monkeypatch.setitem(PRESETS, "best", make_light)
     monkeypatch.setitem(evidence_boosting.DEFAULTS, "max_iter", 20)
 
 

@@ -30,7 +30,8 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def printed(folder):
     few = HistGradientBoostingClassifier(max_iter=20)
-    make_light = partial(make_mferl_pipeline, mferl__boosting__estimator=few)
+    one_epoch = {"mferl__network__max_epochs": 1, "mferl__evidence__max_epochs": 1}
+    make_light = partial(make_mferl_pipeline, mferl__boosting__estimator=few, **one_epoch)
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as output:
         patch.setattr(demo, "make_mferl_pipeline", make_light)
         demo.run_demo(folder, longest=LONGEST, n_splits=2)

@@ -53,6 +53,8 @@ def light_model(circrna=CIRCRNA, mirna=MIRNA):
         features__background=0,
         features__neighborhood="drop",
         mferl__calibrate=False,
+        mferl__network__max_epochs=1,
+        mferl__evidence__max_epochs=1,
         mferl__boosting__estimator=DecisionTreeClassifier(max_depth=2),
     )
 

@@ -41,7 +41,10 @@ def paper_pipeline(data):
 
 def best_pipeline(data):
     trees = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
-    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=trees)
+    light = {"mferl__network__max_epochs": 2, "mferl__evidence__max_epochs": 2}
+    return make_mferl_pipeline(
+        data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=trees, **light
+    )
 
 
 def cheap_pipeline(data, scales, **params):

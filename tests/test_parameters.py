@@ -147,7 +147,13 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
     ),
     (
         StackedPairClassifier(SEED_AND_DEGREE, random_state=1),
-        {"estimators": SEED_AND_DEGREE[:1], "calibrate": False, "prevalence": 0.1, "random_state": 2},
+        {
+            "estimators": SEED_AND_DEGREE[:1],
+            "calibrate": False,
+            "prevalence": 0.1,
+            "random_state": 2,
+            "n_jobs": COST,
+        },
     ),
     (
         package.MFERLClassifier(embedding_dim=4, max_epochs=2, batch_size=64, random_state=0),

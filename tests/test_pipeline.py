@@ -18,9 +18,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures, make_mferl_pipeline
+from sklearn_mferl import MFERLClassifier, PairFeatures, make_mferl_pipeline
 from sklearn_mferl.features import default_scales
-from sklearn_mferl.models import StackedPairClassifier
+from sklearn_mferl.models import EvidenceBoosting, EvidenceNetwork, StackedPairClassifier
 from sklearn_mferl.testing import rna_checks
 
 # of the publication's network, to which most parameters belong; what holds for the default is tested apart
@@ -36,6 +36,12 @@ SMALL = {
 
 FEW_TREES = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
 BEST = {
+    "features__doc2vec__vector_size": 8,
+    "features__role2vec__vector_size": 8,
+    "mferl__network__embedding_dim": 4,
+    "mferl__network__max_epochs": 2,
+    "mferl__evidence__n_members": 2,
+    "mferl__evidence__max_epochs": 2,
     "mferl__boosting__estimator": FEW_TREES,
     "features__neighborhood__n_splits": 2,
     "features__background": 1,
@@ -98,22 +104,23 @@ def test_the_default_is_an_estimator_like_any_other(check):
     check()
 
 
-def test_the_default_reads_evidence_alone(data, fitted_best):
-    assert (
-        dict(make_mferl_pipeline(data.circrna, data.mirna).get_params()).items()
-        >= {
-            "features__scales": [],
-            "mferl__network": "drop",
-            "mferl__calibrate": True,
-        }.items()
-    )
+def test_the_default_reads_scales_and_evidence_by_two_networks_and_trees(fitted_best):
+    assert list(fitted_best["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
     assert list(fitted_best["features"].evidence_) == ["sites", "neighborhood"]
-    assert fitted_best["features"].scales_ == {"circrna": {}, "mirna": {}}
-    assert list(fitted_best["mferl"].named_estimators_) == ["boosting"]
+    members = fitted_best["mferl"].named_estimators_
+    assert list(map(type, members.values())) == [MFERLClassifier, EvidenceNetwork, EvidenceBoosting]
+    assert list(members) == ["network", "evidence", "boosting"]
+    assert fitted_best["mferl"].weights_.shape == (4, 3)
+
+
+def test_a_member_can_be_dropped(data, labelled):
+    model = best(data).set_params(mferl__network="drop", features__scales=[]).fit(*labelled)
+    assert list(model["mferl"].named_estimators_) == ["evidence", "boosting"]
+    assert model["features"].scales_ == {"circrna": {}, "mirna": {}}
 
 
 def test_a_network_without_scales_says_what_is_missing(data, labelled):
-    model = best(data).set_params(mferl__network=MFERLClassifier(embedding_dim=4, max_epochs=1))
+    model = make_mferl_pipeline(data.circrna, data.mirna, features__scales=[])
     with pytest.raises(ValueError, match="as by features__scales=default_scales"):
         model.fit(*labelled)
 
@@ -131,18 +138,6 @@ def test_a_channel_can_be_dropped(data, labelled, fitted_best, channel, other):
     fitted = [each["mferl"].named_estimators_["boosting"].estimators_ for each in (model, fitted_best)]
     for name, trees in fitted[0].items():
         assert 0 < trees.n_features_in_ < fitted[1][name].n_features_in_
-
-
-def test_the_network_can_be_added_to_the_default(data, labelled):
-    scales = [("kmer", KmerTransformer(k=2))]
-    model = best(
-        data,
-        features__scales=scales,
-        mferl__network=MFERLClassifier(embedding_dim=4, max_epochs=1),
-    ).fit(*labelled)
-    assert list(model["mferl"].named_estimators_) == ["network", "boosting"]
-    assert model["mferl"].weights_.shape == (4, 2)
-    assert np.isfinite(model.predict_proba(labelled[0])).all()
 
 
 def test_a_pair_of_weight_0_is_absent_where_both_steps_are_told(data, labelled):

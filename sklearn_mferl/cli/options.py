@@ -63,8 +63,8 @@ Negatives = Annotated[
 ]
 _PRESET: Final = (
     "best|paper",
-    "best: boosted trees on target sites and the known interactions around a pair. paper: "
-    "the network of the publication.",
+    "best: a network on the two RNAs, and a network and boosted trees on target sites and the known "
+    "interactions around a pair. paper: the network of the publication.",
 )
 Preset = Annotated[str, option(*_PRESET)]
 PresetOrNone = Annotated[str | None, option(*_PRESET, "best")]
@@ -75,14 +75,10 @@ _SPLIT: Final = (
 Split = Annotated[str, option(*_SPLIT)]
 SplitOrNone = Annotated[str | None, option(*_SPLIT, "pair")]
 Linear = Annotated[bool, typer.Option("--linear", help="The circRNAs are linear RNAs, such as lncRNAs.")]
-Epochs = Annotated[
-    int | None, option("N", "Epochs of the network, with --preset paper only.", "its usual length")
-]
+Epochs = Annotated[int | None, option("N", "Epochs of the network that reads the RNAs.", "its usual length")]
 Device = Annotated[
     str,
-    typer.Option(
-        help="Torch device of the network; auto takes a GPU where there is one. --preset best uses none."
-    ),
+    typer.Option(help="Torch device of the networks; auto takes a GPU where there is one."),
 ]
 Model = Annotated[
     Path,
@@ -212,12 +208,8 @@ def model_settings(
     preset: str, linear: bool, epochs: int | None, device: str, seed: int, params: Mapping[str, Any] = {}
 ) -> dict[str, Any]:
     """Return the options of the model as keyword arguments of `Settings`."""
-    if epochs is not None and preset == "best":
-        raise ValueError(
-            f"--epochs is for the network, which --preset {preset} does not train; leave it out, or add "
-            "--preset paper."
-        )
-    of_epochs = {} if epochs is None else {"mferl__max_epochs": epochs}
+    network = "mferl" if preset == "paper" else "mferl__network"
+    of_epochs = {} if epochs is None else {f"{network}__max_epochs": epochs}
     return {
         "preset": preset,
         "circular": not linear,

@@ -30,6 +30,14 @@ _OF_NETWORK: Final[dict[str, dict[str, Any]]] = {
     "w/o heter": {"bilinear": False},
     "change_homo": {"homogeneous": "fuse_first"},
 }
+_OF_STACK: Final[dict[str, dict[str, Any]]] = {
+    "w/o network": {"network": "drop"},
+    "w/o evidence network": {"evidence": "drop"},
+    "w/o trees": {"boosting": "drop"},
+    "w/o cl": {"network__contrastive_weight": 0.0},
+    "w/o views": {"network__new_share": 0.0},
+    "w/o calibration": {"calibrate": False},
+}
 
 
 def ablation(
@@ -60,7 +68,9 @@ def ablation(
           interaction with the other kind (``w/o heter``), and with the scales fused first and aggregated
           then (``change_homo``);
         - ``"evidence"``: that of ``preset="best"`` without each channel of evidence (``w/o sites``,
-          ``w/o neighborhood``).
+          ``w/o neighborhood``), each of its members (``w/o network``, the one that reads the RNAs, ``w/o
+          evidence network``, ``w/o trees``), contrastive learning (``w/o cl``) or RNAs shown as new (``w/o
+          views``) in its network, and calibration (``w/o calibration``).
 
         What the data or the settings do not have cannot be left out; a warning says so.
     n_repeats : int, default=1
@@ -159,8 +169,15 @@ def _evidence_variants(model: Pipeline, data: CMIData) -> list[Variant]:
     ]
     if len(names) < 2:
         _leave_out("w/o evidence", f"there is only {' and '.join(names) or 'none'} for these data")
-        return [Variant(WHOLE)]
-    return [Variant(WHOLE), *(Variant(f"w/o {name}", without=name) for name in names)]
+        names = []
+    variants = [Variant(WHOLE), *(Variant(f"w/o {name}", without=name) for name in names)]
+    present = model["mferl"].get_params()
+    # what the settings have left out cannot be left out again, nor a parameter of it
+    return variants + [
+        Variant(name, params)
+        for name, params in _OF_STACK.items()
+        if all(present.get(key, value) != value for key, value in params.items())
+    ]
 
 
 _VARIANTS: Final = {"network": _network_variants, "evidence": _evidence_variants}

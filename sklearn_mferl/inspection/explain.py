@@ -213,7 +213,8 @@ def explain(
     >>> from sklearn_mferl.model_selection import labelled_pairs
     >>> data = make_cmi(30, 12, circrna_length=(60, 200), random_state=0)
     >>> few = HistGradientBoostingClassifier(max_iter=20)
-    >>> model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=few)
+    >>> light = {"mferl__network": "drop", "features__scales": [], "mferl__boosting__estimator": few}
+    >>> model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **light)
     >>> model = model.fit(*labelled_pairs(data.pairs, random_state=0))
     >>> explanation = explain(model, data.pairs[:3], random_state=0)
     >>> explanation.players

@@ -22,8 +22,8 @@ from sklearn_mferl.utils.scheduling import one_openmp_thread
 # Chosen on inner splits of the training pairs of cmi-9589, starbase and lmi-ingi: small trees and few
 # columns a split, since the pairs of one RNA are no independent examples of what a new RNA does.
 DEFAULTS: Final[dict[str, Any]] = {
-    "learning_rate": 0.03,
-    "max_iter": 300,
+    "learning_rate": 0.05,
+    "max_iter": 180,
     "max_leaf_nodes": 15,
     "min_samples_leaf": 40,
     "max_features": 0.4,

@@ -36,7 +36,8 @@ _QUICK_LEAD: Final = (
 )
 _METHODS: Final = {"tsne": "t-SNE", "mda": "MDA"}
 _PRESETS: Final = {
-    "best": "boosted trees on target sites and on the known interactions around a pair",
+    "best": "a network on the two RNAs, and a network and boosted trees on target sites and on the known "
+    "interactions around a pair",
     "paper": "the network of the publication, on the scales of the single RNAs",
 }
 _PARTS: Final = {
@@ -266,10 +267,15 @@ def _representations(runs: Runs) -> Section:
             "The network's embeddings of pairs before the dual-convolutional attention, after it, and as its "
             "last layer reads them, in two dimensions."
         )
+    elif any(panel == "final" for maps in runs.maps.by_method.values() for _, panel in maps.maps):
+        what = (
+            "The embeddings of pairs of the network that reads the RNAs, its scales fused and as its last "
+            "layer reads them, in two dimensions. The other members of the model read the evidence."
+        )
     else:
         what = (
-            "This model has no network, and so no embeddings. Shown are the columns of evidence that its "
-            "trees read, by channel and all together, standardised by the training pairs, in two dimensions."
+            "No network reads the RNAs here, so there are no embeddings. Shown are the columns of evidence, "
+            "by channel and all together, standardised by the training pairs, in two dimensions."
         )
     paragraphs = [
         f"{what} The pairs are held-out ones of the first fold: neither the features nor the model have seen "

@@ -66,7 +66,7 @@ def _map_fold(
     if network is None:
         panels = _evidence(learned, asked)
     else:
-        layers = {layer: name for layer, name in _LAYERS.items() if layer != "attention" or network.attention}
+        layers = _LAYERS if network.attention else {"initial": "fused scales", "final": "final"}
         panels = {name: network.embed_pairs(asked, layer) for layer, name in layers.items()}
     logits = classifier.decision_function(asked)
     parts: dict[str, list[pd.DataFrame]] = {"points": [], "scores": [], "pairs": []}

@@ -139,12 +139,10 @@ def test_train_shows_the_epochs_of_the_network_and_passes_options_on(train, fold
     assert network.callbacks is None
 
 
-def test_without_a_network_there_are_no_epochs(train, folder, tmp_path):
-    model, said = train("--data", folder)
+def test_epochs_are_those_of_the_network_in_the_default(train, folder):
+    model, said = train("--data", folder, "--epochs", "2")
     assert said.startswith("Trained on")
-    assert find_network(model["mferl"]) is None
-    for command in (["train", "--out", tmp_path / "model.joblib"], ["evaluate"]):
-        assert "--preset paper" in refused(*command, "--data", folder, "--epochs", "2")
+    assert len(find_network(model["mferl"]).history_) == 2
 
 
 def test_single_files_and_their_labels_are_the_same_as_their_folder(

@@ -125,6 +125,7 @@ def test_each_name_calls_its_function_with_the_settings(called, start, folder, t
         ),
         ("case-study --holdout 0.2 --top 7", {"holdout": 0.2, "top": 7}),
         ("cv --preset paper --epochs 3", {"preset": "paper", "params": {"mferl__max_epochs": 3}}),
+        ("cv --epochs 3", {"params": {"mferl__network__max_epochs": 3}}),
         ("sensitivity --epochs 3", {"preset": "paper", "params": {"mferl__max_epochs": 3}}),
     ],
 )
@@ -167,9 +168,8 @@ def test_bad_options_are_one_line(wrong, tmp_path):
     assert "There is no experiment 'cvv'; there are cv, repeated-cv" in wrong("cvv")
     assert "needs --test" in wrong("independent")
     for name, option, value, words in (
-        ("cv", "--epochs", "3", "--preset paper"),
         ("cv", "--param", "mferl__lr", "NAME=VALUE"),
-        ("cv", "--param", "features__kmer__k=3", "features__kmer"),
+        ("cv", "--param", "features__fourmer__k=3", "features__fourmer"),
         ("cv", "--seed", "-1", "--seed"),
         ("sensitivity", "--grid", "speed=[3]", "'speed'"),
         ("sensitivity", "--grid", "lr=0.1", "a list in JSON"),

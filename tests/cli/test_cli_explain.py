@@ -17,7 +17,10 @@ def folder(tmp_path_factory, data, labelled):
     """Return a folder with a saved model, three pairs, and the labelled pairs of training."""
     folder = tmp_path_factory.mktemp("explain")
     few = HistGradientBoostingClassifier(max_iter=10)
-    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=few)
+    light = {"mferl__network": "drop", "features__scales": [], "mferl__evidence__max_epochs": 1}
+    model = make_mferl_pipeline(
+        data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=few, **light
+    )
     joblib.dump(model.fit(*labelled), folder / "model.joblib")
     labelled[0][:3].to_csv(folder / "pairs.csv", index=False)
     labelled[0].to_csv(folder / "training.csv", index=False)

@@ -20,11 +20,20 @@ NETWORK = {
 }
 TREES = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5, early_stopping=False)
 EVIDENCE = {
+    "mferl__network__max_epochs": 1,
+    "mferl__evidence__max_epochs": 1,
     "mferl__boosting__estimator": TREES,
     "features__neighborhood__n_splits": 2,
     "features__background": 1,
 }
-FAST = {"mferl__boosting__estimator": TREES, "features__background": 0, "mferl__calibrate": False}
+FAST = {
+    "features__scales": [],
+    "mferl__network": "drop",
+    "mferl__evidence": "drop",
+    "mferl__boosting__estimator": TREES,
+    "features__background": 0,
+    "mferl__calibrate": False,
+}
 MODELS = {"paths": PathCount(), "degree": DegreeProduct()}
 SIX = ["auc", "aupr", "f1", "accuracy", "recall", "precision"]
 

@@ -24,6 +24,9 @@ from sklearn_mferl.models import find_network
 DATA = make_cmi(40, 20, circrna_length=(100, 500), random_state=0)
 PAIRS, LABELS = labelled_pairs(DATA.pairs, random_state=0)
 QUICK = {
+    "features__scales": [],
+    "mferl__network": "drop",
+    "mferl__evidence__max_epochs": 2,
     "mferl__boosting__estimator": HistGradientBoostingClassifier(max_iter=20),
     "features__neighborhood__n_splits": 3,
 }
@@ -52,11 +55,10 @@ def paper():
 def both():
     scales = [step for step in default_scales() if step[0] in ("kmer", "ctd", "similarity")]
     return make_model(
-        **QUICK,
+        **QUICK
+        | {"features__scales": scales, "mferl__network": MFERLClassifier(max_epochs=2, embedding_dim=8)},
         mferl__calibrate=False,
-        features__scales=scales,
         random_state=0,
-        mferl__network=MFERLClassifier(max_epochs=2, embedding_dim=8),
     )
 
 
@@ -341,13 +343,16 @@ def test_no_text_of_the_figure_hides_another_or_leaves_the_page(best, asked, by)
 
 
 def all_texts(figure):
-    """Return what is drawn: axes that are switched off have ticks, too, but do not draw them."""
+    """Return what is drawn: ticks of axes that are switched off, or beyond their limits, are not."""
     axes = [each for ax in figure.axes for each in (ax, *ax.child_axes)]
     legends = [ax.get_legend() for ax in axes if ax.get_legend() is not None]
     drawn = [*figure.texts, *(text for part in (*axes, *legends) for text in part.texts)]
     for ax in axes:
         if ax.axison:
-            drawn += [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label]
+            drawn += [ax.xaxis.label, ax.yaxis.label]
+            for axis, ticks in ((0, ax.get_xticklabels()), (1, ax.get_yticklabels())):
+                low, high = sorted((ax.get_xlim(), ax.get_ylim())[axis])
+                drawn += [tick for tick in ticks if low <= tick.get_position()[axis] <= high]
     return drawn
 
 

@@ -6,8 +6,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
 
 from sklearn_mferl import CTDTransformer, PairFeatures
 from sklearn_mferl.datasets import make_cmi
@@ -78,20 +78,28 @@ def test_a_higher_score_is_more_probable_whatever_the_labels_say(n_pairs, n_part
             assert (np.diff(calibrator.log_odds(grid, np.full(50, level))) > 0).all()
 
 
-def test_where_no_slope_is_at_its_bound_it_is_a_logistic_regression():
+def test_where_no_slope_is_at_its_bound_it_is_a_penalised_logistic_regression():
     scores, novelty, _, weights = random_levels(0, 2_000, 1)
     rng = np.random.default_rng(0)
-    scaled, state = scores / scores.std(), np.eye(4)[novelty]
-    log_odds = rng.uniform(0.5, 2, 4)[novelty] * scaled[:, 0] + 0.3 * (novelty - 1)
+    state = np.eye(4)[novelty]
+    log_odds = rng.uniform(0.5, 2, 4)[novelty] * scores[:, 0] / scores.std() + 0.3 * (novelty - 1)
     labels = (rng.random(2_000) < expit(log_odds)).astype(int)
     calibrator = Calibrator(1).fit(scores, novelty, labels, weights)
 
-    columns = np.hstack([scaled, state, state * scaled])
-    expected = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000)
-    expected.fit(columns, labels, sample_weight=weights)
-    np.testing.assert_allclose(
-        calibrator.log_odds(scores, novelty), expected.decision_function(columns), atol=1e-4
-    )
+    # a common slope and intercept, those of the levels beside them, and penalties in units of the scores
+    columns = np.hstack([scores, np.ones_like(scores), state * scores, state])
+    usual = np.r_[1.0, np.zeros(9)]
+    penalty = np.r_[3 * scores.var(), 0, [3 * scores.var()] * 4, [1] * 4]
+
+    def objective(values):
+        found = columns @ values
+        loss = (
+            weights @ (np.logaddexp(0, found) - labels * found) + (penalty * (values - usual) ** 2).sum() / 2
+        )
+        return loss, columns.T @ (weights * (expit(found) - labels)) + penalty * (values - usual)
+
+    found = minimize(objective, usual, jac=True, method="BFGS", options={"gtol": 1e-6})
+    np.testing.assert_allclose(calibrator.log_odds(scores, novelty), columns @ found.x, atol=1e-4)
 
 
 def test_parts_that_tell_the_same_count_alike_however_few_pairs_there_are():

@@ -171,7 +171,8 @@ def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_ove
     train = rng.random(len(y)) < 0.7
     y = np.where(rng.random(len(y)) < 0.3, 1 - y, y)  # which the trees learn by heart
     trees = HistGradientBoostingClassifier(max_iter=60, learning_rate=0.3, early_stopping=False)
-    params = {"features__background": 0, "mferl__boosting__estimator": trees}
+    params = {"features__background": 0, "features__scales": [], "mferl__boosting__estimator": trees}
+    params |= {"mferl__network": "drop", "mferl__evidence": "drop"}
     loss = {}
     for calibrate in (False, True):
         model = make_mferl_pipeline(

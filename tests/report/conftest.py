@@ -49,7 +49,13 @@ def with_odd_ids(data):
 def light():
     """Return options that make a report quick."""
     few = HistGradientBoostingClassifier(max_iter=20)
-    return {"n_splits": 2, "top": 6, "params": {"mferl__boosting__estimator": few, "mferl__calibrate": False}}
+    params = {
+        "mferl__network__max_epochs": 1,
+        "mferl__evidence__max_epochs": 1,
+        "mferl__boosting__estimator": few,
+        "mferl__calibrate": False,
+    }
+    return {"n_splits": 2, "top": 6, "params": params}
 
 
 @pytest.fixture(scope="session")
