@@ -19,9 +19,10 @@ _FEWEST: Final = 10  # held-out pairs of a class below which a calibration would
 # 0: it must not turn a ranking round. With 0 itself all pairs of a level would tie; this keeps their order,
 # and moves their probabilities by less than .01.
 _FLATTEST: Final = 0.01
-# How far the slopes of the parts within a level are drawn together. Scores of the same evidence tell nearly
-# the same, and which of two the held-out pairs of a level prefer is chance: on first folds of cmi-9589 and
-# starbase it brought new RNAs .0005 to .003 of AUC, and more of it (to 1,000) no more.
+# How far the slopes of parts that tell the same are drawn together within a level. Which of two scores of
+# the same evidence the held-out pairs of a level prefer is chance: on first folds of cmi-9589 and starbase it
+# brought new RNAs .0005 to .003 of AUC, and more of it (to 1,000) no more. A part that tells something else,
+# as a network on the RNAs does beside evidence, is left to what the pairs say.
 _ALIKE: Final = 10.0
 # How far the slopes are drawn to those of the mean score, which is nearly calibrated as it is: the parts are
 # fitted by their log loss, and with early stopping of one kind or another. With 0 in place of these slopes a
@@ -91,17 +92,18 @@ def _fit_slopes(
     It is an L2 penalty on how far the slopes of all levels are from the usual ones, those of the mean score,
     and those of each level from these, on the offsets of each, and none on an intercept. For given sums
     t_1 .. t_n the best common slope is sum(t) / (n + 1) and the best intercept mean(t), so both drop out, and
-    the bound on each sum is a box. A second penalty is on how far the parts lie apart within a level.
+    the bound on each sum is a box. A second penalty draws together those parts of a level that correlate.
     """
     n_levels, n_parts = len(Novelty), scores.shape[1]
     state = np.eye(n_levels)[level]
     total = weights.sum()
+    likeness = _likeness(scores)
 
     def objective(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slopes, offsets = np.split(flat.reshape(n_levels, n_parts + 1), [n_parts], axis=1)
         log_odds = (slopes[level] * scores).sum(axis=1) + offsets[level, 0]
         unusual = slopes - usual
-        unlike = _ALIKE * (unusual - unusual.mean(axis=1, keepdims=True))
+        unlike = _ALIKE * unusual @ likeness
         common = unusual.sum(axis=0) / (n_levels + 1)
         # as many times as there are parts: the sum of their slopes is held as that of one part would be
         apart = np.hstack([_USUAL * n_parts * (unusual - common) + unlike, offsets - offsets.mean()])
@@ -117,6 +119,16 @@ def _fit_slopes(
     found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     slopes, offsets = np.split(found.x.reshape(n_levels, n_parts + 1), [n_parts], axis=1)
     return slopes, offsets[:, 0]
+
+
+def _likeness(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Laplacian of the parts, joined by the fourth power of the correlation of their scores."""
+    n_parts = scores.shape[1]
+    centred = scores - scores.mean(axis=0)
+    length = np.sqrt((centred**2).sum(axis=0))
+    correlation = centred.T @ centred / np.maximum(np.outer(length, length), np.finfo(float).tiny)
+    joined = correlation**4
+    return np.asarray(np.diag(joined.sum(axis=1)) - joined) / n_parts
 
 
 def shift_prevalence(

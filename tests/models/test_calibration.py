@@ -111,6 +111,16 @@ def test_parts_that_tell_the_same_count_alike_however_few_pairs_there_are():
     np.testing.assert_allclose(slopes[:, 0], slopes[:, 1], rtol=0.05)
 
 
+def test_a_part_that_tells_nothing_is_not_drawn_to_the_others():
+    rng = np.random.default_rng(0)
+    signal = rng.normal(size=(2_000, 1))
+    scores = np.hstack([signal + rng.normal(0, 0.05, (2_000, 2)), rng.normal(size=(2_000, 1))])
+    labels = (rng.random(2_000) < expit(2 * signal[:, 0])).astype(int)
+    slopes = Calibrator(3).fit(scores, rng.integers(0, 4, 2_000), labels, np.ones(2_000)).slopes
+    np.testing.assert_allclose(slopes[:, 0], slopes[:, 1], rtol=0.05)
+    assert (slopes[:, 2] < 0.2 * slopes[:, 0]).all()
+
+
 def test_too_few_pairs_of_a_class_leave_the_scores_as_they_are():
     scores = np.linspace(-1, 1, 30)[:, None]
     labels = np.array([1] * 5 + [0] * 25)
