@@ -117,7 +117,7 @@ def test_a_part_that_tells_nothing_is_not_drawn_to_the_others():
     scores = np.hstack([signal + rng.normal(0, 0.05, (2_000, 2)), rng.normal(size=(2_000, 1))])
     labels = (rng.random(2_000) < expit(2 * signal[:, 0])).astype(int)
     slopes = Calibrator(3).fit(scores, rng.integers(0, 4, 2_000), labels, np.ones(2_000)).slopes
-    np.testing.assert_allclose(slopes[:, 0], slopes[:, 1], rtol=0.05)
+    np.testing.assert_allclose(slopes[:, 0], slopes[:, 1], rtol=0.1)
     assert (slopes[:, 2] < 0.2 * slopes[:, 0]).all()
 
 
