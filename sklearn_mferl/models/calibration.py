@@ -25,8 +25,8 @@ _FLATTEST: Final = 0.01
 # as a network on the RNAs does beside evidence, is left to what the pairs say.
 _ALIKE: Final = 10.0
 # How far the slopes are drawn to those of the mean score, which is nearly calibrated as it is: the parts are
-# fitted by their log loss, and with early stopping of one kind or another. With 0 in place of these slopes a
-# model of a small list was less calibrated than without a calibration.
+# fitted by their log loss. With 0 in place of these slopes a model of a small list was less calibrated than
+# without a calibration.
 _USUAL: Final = 3.0
 
 

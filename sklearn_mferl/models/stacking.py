@@ -194,10 +194,10 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
             samples.append((part, labels[fit], weights[fit]))
         self.named_estimators_, *fitted_on_part = self._fit_members(members, samples)
         calibrator = Calibrator(len(members))
-        for members in fitted_on_part:
+        for on_part in fitted_on_part:  # one, or none without calibration
             # an RNA of which the part has no interaction is new, as it is in use
             novelty = KnownRNAs(part[labels[fit] == 1], has_ids=True).novelty(others)
-            scores = self._score(members, others, novelty)
+            scores = self._score(on_part, others, novelty)
             calibrator.fit(scores, novelty, labels[held_out], weights[held_out])
         self.weights_, self.offsets_ = calibrator.slopes, calibrator.offsets
 
