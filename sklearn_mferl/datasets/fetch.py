@@ -13,7 +13,7 @@ import pandas as pd
 
 from sklearn_mferl.datasets.folder import CMIData, frame_vectors, load_cmi, save_cmi
 from sklearn_mferl.datasets.text import numbers, read_rows
-from sklearn_mferl.utils.validation import SIDES, unique_sequences
+from sklearn_mferl.utils.validation import SIDES, normalize_sequence, unique_sequences
 
 GITHUB: Final = "https://raw.githubusercontent.com"
 
@@ -79,6 +79,21 @@ SOURCES: Final[dict[str, Source]] = {
         delimiter="\t",
     ),
 }
+
+
+AGO_SITES: Final = {
+    "hejret2023": RemoteFile(
+        "BioGeMT/miRBench_paper/be73c398f23bb88d6aeed61f6145551c1119cffb/code/miraw_analysis/example_input/"
+        "AGO2_CLASH_Hejret2023_train.tsv",
+        "45f31a0277fe5f9fb7dfbfc5e705f6f8814a08cfa2a03f34016c1314151579ac",
+    ),
+    "helwak2013": RemoteFile(
+        "ML-Bioinfo-CEITEC/miRBind/b00af549013e2bd73434119aa69429017597712a/Datasets/"
+        "train_set_1_1_CLASH2013_paper.tsv",
+        "febe4d564dadf254977fb08659018264529b08bdd1b3472a4823e6d7ef7ee6fd",
+    ),
+}
+_SITE_COLUMNS: Final = {"gene": "target", "noncodingRNA": "mirna", "miRNA": "mirna", "chr": "chromosome"}
 
 
 def fetch_cmi(
@@ -168,6 +183,68 @@ def fetch_cmi(
             "away, give another data_home, or read it with load_cmi."
         )
     return load_cmi(folder)
+
+
+def fetch_ago_sites(
+    data_home: str | os.PathLike[str] | None = None, *, base_url: str = GITHUB
+) -> pd.DataFrame:
+    """Download sites that Argonaute held together with a miRNA, or read them where they are.
+
+    A positive is a read of a CLASH experiment in which a miRNA was ligated to a stretch of another RNA
+    [1]_ [2]_, as two benchmarks of site prediction give them with negatives. No licence stands beside the
+    files: do not redistribute them.
+
+    Parameters
+    ----------
+    data_home : str or path, default=None
+        Where downloads are kept; None is the user's cache (``pooch.os_cache("sklearn_mferl")``).
+    base_url : str, default="https://raw.githubusercontent.com"
+        The server, or a mirror with the same paths.
+
+    Returns
+    -------
+    DataFrame
+        A row for each site: ``target`` (50 nucleotides) and ``mirna`` as RNA, ``label`` 0 or 1, ``dataset``
+        ("hejret2023" or "helwak2013", whose miRNAs are cut to 20 nucleotides) and ``chromosome``, empty
+        where it is not told.
+
+    Raises
+    ------
+    ValueError
+        If a file has another hash than it should.
+    ConnectionError
+        If a file is not there yet and cannot be downloaded.
+
+    References
+    ----------
+    .. [1] Helwak et al., "Mapping the human miRNA interactome by CLASH reveals frequent noncanonical
+       binding", Cell 153, 654-665 (2013).
+    .. [2] Hejret et al., "Analysis of chimeric reads characterises the diverse targetome of AGO2-mediated
+       regulation", Scientific Reports 13, 22895 (2023).
+
+    Examples
+    --------
+    >>> from sklearn_mferl.datasets import fetch_ago_sites
+    >>> fetch_ago_sites()["label"].mean()  # doctest: +SKIP
+    0.5
+    """
+    import pooch
+
+    home = Path(pooch.os_cache("sklearn_mferl") if data_home is None else data_home)
+    paths = _download(list(AGO_SITES.values()), home / "downloads", base_url)
+    tables = []
+    for name, file in AGO_SITES.items():
+        table = pd.read_csv(paths[file.key], sep="\t", dtype=str, keep_default_na=False)
+        table = table.rename(columns=_SITE_COLUMNS).reindex(
+            columns=["target", "mirna", "label", "chromosome"], fill_value=""
+        )
+        tables.append(table.assign(dataset=name, label=table["label"].astype(int)))
+    sites = pd.concat(tables, ignore_index=True)
+    for column in ("target", "mirna"):
+        sites[column] = [
+            normalize_sequence(rna, f"row {row}, column {column!r},") for row, rna in enumerate(sites[column])
+        ]
+    return sites
 
 
 def _download(files: list[RemoteFile], folder: Path, base_url: str) -> dict[str, Path]:

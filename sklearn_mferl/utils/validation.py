@@ -61,23 +61,23 @@ def unique_sequences(items: Iterable[tuple[Any, Any]], side: str) -> dict[str, s
     return found
 
 
-def check_pairs(pairs: Any) -> NDArray[np.object_]:
-    """Validate circRNA–miRNA pairs."""
+def check_pairs(pairs: Any, sides: tuple[str, ...] = SIDES) -> NDArray[np.object_]:
+    """Validate circRNA–miRNA pairs, or others of two named columns."""
     pairs = as_table(pairs)
     if isinstance(pairs, pd.DataFrame) and any(isinstance(name, str) for name in pairs.columns):
-        pairs = pairs.loc[:, find_columns(pairs.columns, "The pairs have")]
+        pairs = pairs.loc[:, find_columns(pairs.columns, "The pairs have", sides)]
     values = _as_object_array(pairs, "pairs")
     for row, pair in enumerate(values) if values.ndim == 1 else ():
         if isinstance(pair, (tuple, list)) and len(pair) != 2:
             raise ValueError(f"Row {row} of the pairs has {len(pair)} columns; a pair has two.")
     if values.ndim != 2 or values.shape[1] != 2:
         raise ValueError(
-            f"Pairs must have two columns, circrna and mirna; got shape {values.shape}. "
-            "A single pair is a list of one tuple: [(circrna, mirna)]."
+            f"Pairs must have two columns, {' and '.join(sides)}; got shape {values.shape}. "
+            f"A single pair is a list of one tuple: [({', '.join(sides)})]."
         )
     if len(values) == 0:
         raise ValueError("Found 0 pairs (shape=(0, 2)) while a minimum of 1 is required.")
-    for column, side in enumerate(SIDES):
+    for column, side in enumerate(sides):
         for row, name in enumerate(values[:, column]):
             if not isinstance(name, str):
                 kind = "missing (NaN)" if _is_missing(name) else f"{name!r}, a {type(name).__name__}"
@@ -103,11 +103,11 @@ def as_table(X: Any) -> Any:
     return pd.DataFrame({name: frame[name].to_list() for name in frame.columns}, dtype=object)
 
 
-def find_columns(columns: Iterable[Hashable], what: str) -> list[Any]:
+def find_columns(columns: Iterable[Hashable], what: str, sides: tuple[str, ...] = SIDES) -> list[Any]:
     """Return the columns of circRNAs and miRNAs: of these names, or the one that differs in case alone."""
     columns = list(columns)
     found: list[Any] = []
-    for side in SIDES:
+    for side in sides:
         same: list[Any] = [name for name in columns if name == side]
         same = same or [name for name in columns if fold_name(name) == side]
         if len(same) > 1:

@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 
 from sklearn_mferl.datasets import fetch
-from sklearn_mferl.datasets.fetch import RemoteFile, Source, fetch_cmi
+from sklearn_mferl.datasets.fetch import RemoteFile, Source, fetch_ago_sites, fetch_cmi
 
 CONTENT = {
     "CMA/pairs.csv": b"m1,c1\r\nm2,c1\r\nm1,c2\r\nm1,c1\r\n",
     "mirna.csv": b"m1,ACGU\r\nm2,uugg\r\nm3,CC\r\n",
     "vectors.csv": b"c9,1,1,1\nc2,0.5,0.25,-1\nc1,1e-3,2,3\n",
     "pairs.txt": b"m1\tc1\nm2\tc2\n",
+    "hejret.tsv": b"gene\tnoncodingRNA\tfeature\tlabel\tchr\nACGT\tTTGG\texon\t1\t13\nGGGG\tTTGG\t\t0\tX\n",
+    "helwak.tsv": b"miRNA\tgene\tlabel\nTTCC\tAAGG\t1\n",
 }
 
 
@@ -44,6 +46,8 @@ def server(tmp_path, monkeypatch):
     both = Source(files["CMA/pairs.csv"], mirna=files["mirna.csv"], circrna_embeddings=files["vectors.csv"])
     monkeypatch.setitem(fetch.SOURCES, "cmi-9589", both)
     monkeypatch.setitem(fetch.SOURCES, "starbase", Source(files["pairs.txt"], delimiter="\t"))
+    sites = {"hejret2023": files["hejret.tsv"], "helwak2013": files["helwak.tsv"]}
+    monkeypatch.setattr(fetch, "AGO_SITES", sites)
     handler = partial(Handler, directory=tmp_path / "served")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         running.requested = []
@@ -62,6 +66,9 @@ def test_the_registry_pins_the_files_that_the_data_come_from_on_github():
     # golden: a change here is a change of the data
     digest = hashlib.sha256(json.dumps(pinned).encode()).hexdigest()
     assert digest == "1167139b46947dc151f0f709a71c2c21e20a9d8fa44416b5944478bfef890aea"
+    pinned = [(name, *file) for name, file in fetch.AGO_SITES.items()]
+    digest = hashlib.sha256(json.dumps(pinned).encode()).hexdigest()
+    assert digest == "8b996b802543de9f9e0e6ebe6c58d623a25a9d34829a1fcf6fb120641dc0b1f9"
     assert fetch_cmi.__kwdefaults__["base_url"] == "https://raw.githubusercontent.com"
 
 
@@ -75,6 +82,18 @@ def test_pairs_sequences_and_vectors_of_the_rnas_with_an_interaction_come_back(s
     assert len(data.embeddings["circrna"]) == 2
     assert list(vectors.columns) == ["d0", "d1", "d2"]
     np.testing.assert_array_equal(vectors, [[1e-3, 2, 3], [0.5, 0.25, -1]])
+
+
+def test_sites_of_both_experiments_come_as_rna_with_their_labels(server, tmp_path):
+    sites = fetch_ago_sites(tmp_path / "home", base_url=server.url)
+    assert list(sites.columns) == ["target", "mirna", "label", "chromosome", "dataset"]
+    assert sites.to_numpy().tolist() == [
+        ["ACGU", "UUGG", 1, "13", "hejret2023"],
+        ["GGGG", "UUGG", 0, "X", "hejret2023"],
+        ["AAGG", "UUCC", 1, "", "helwak2013"],
+    ]
+    assert fetch_ago_sites(tmp_path / "home", base_url=server.url).equals(sites)
+    assert len(server.requested) == 2
 
 
 def test_starbase_is_pairs_only_and_the_folder_tells_where_they_come_from(server, tmp_path):

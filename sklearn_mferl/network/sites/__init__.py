@@ -1,0 +1,1 @@
+"""The network on the letters of a stretch of target and a miRNA."""

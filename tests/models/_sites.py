@@ -1,0 +1,37 @@
+"""Sites whose rule is known, and a small model of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from sklearn_mferl import SiteClassifier
+
+COMPLEMENT = str.maketrans("ACGU", "UGCA")
+SMALL = {"channels": (4, 4, 4), "hidden": 8, "max_epochs": 2, "batch_size": 32, "random_state": 0}
+
+
+def random_rna(length, rng):
+    return "".join(rng.choice(list("ACGU"), length))
+
+
+def planted_sites(n_sites, seed=0, n_mirnas=12):
+    """Return sites of 50 nucleotides; those of label 1 hold the complement of nucleotides 2 to 8."""
+    rng = np.random.default_rng(seed)
+    mirnas = [random_rna(22, rng) for _ in range(n_mirnas)]
+    rows = []
+    for number in range(n_sites):
+        target, mirna = random_rna(50, rng), mirnas[rng.integers(n_mirnas)]
+        if number % 2:
+            place = rng.integers(5, 35)
+            target = target[:place] + mirna[1:8][::-1].translate(COMPLEMENT) + target[place + 7 :]
+        rows.append((target, mirna))
+    return pd.DataFrame(rows, columns=["target", "mirna"]), np.arange(n_sites) % 2
+
+
+@lru_cache(maxsize=1)
+def small_model():
+    """Return a fitted model; do not change it."""
+    return SiteClassifier(**SMALL).fit(*planted_sites(200))
