@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sklearn_mferl.evidence import PairNeighborhood, TargetSites
+    from sklearn_mferl.evidence import BindingSites, PairNeighborhood, TargetSites
     from sklearn_mferl.features import (
         CosineSimilarity,
         CTDTransformer,
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
         Role2VecEmbedder,
     )
     from sklearn_mferl.models import MFERLClassifier
+    from sklearn_mferl.models.sites import SiteClassifier
     from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
     from sklearn_mferl.pipeline import make_mferl_pipeline
 
 __version__ = version("sklearn-mferl")
 
 __all__ = [
+    "BindingSites",
     "CTDTransformer",
     "CosineSimilarity",
     "Doc2VecEmbedder",
@@ -37,6 +39,7 @@ __all__ = [
     "PrecomputedEmbedding",
     "RNATable",
     "Role2VecEmbedder",
+    "SiteClassifier",
     "TargetSites",
     "make_mferl_pipeline",
 ]
@@ -61,11 +64,13 @@ _MODULES = (
     "testing",
 )
 _HOMES = {
+    "BindingSites": "evidence",
     "MFERLClassifier": "models",
     "PairFeatures": "pairs",
     "PairNeighborhood": "evidence",
     "PairTable": "pairs",
     "RNATable": "pairs",
+    "SiteClassifier": "models.sites",
     "TargetSites": "evidence",
     "make_mferl_pipeline": "pipeline",
 }  # the others are features

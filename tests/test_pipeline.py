@@ -106,7 +106,7 @@ def test_the_default_is_an_estimator_like_any_other(check):
 
 def test_the_default_reads_scales_and_evidence_by_two_networks_and_trees(fitted_best):
     assert list(fitted_best["features"].scales_["mirna"]) == [name for name, _ in default_scales()]
-    assert list(fitted_best["features"].evidence_) == ["sites", "neighborhood"]
+    assert list(fitted_best["features"].evidence_) == ["sites", "neighborhood", "binding"]
     members = fitted_best["mferl"].named_estimators_
     assert list(map(type, members.values())) == [MFERLClassifier, EvidenceNetwork, EvidenceBoosting]
     assert list(members) == ["network", "evidence", "boosting"]
@@ -133,7 +133,7 @@ def test_the_network_of_the_publication_reads_its_five_scales_and_no_evidence(fi
 @pytest.mark.parametrize(("channel", "other"), [("sites", "neighborhood"), ("neighborhood", "sites")])
 def test_a_channel_can_be_dropped(data, labelled, fitted_best, channel, other):
     model = best(data).set_params(**{f"features__{channel}": "drop"}).fit(*labelled)
-    assert list(model["features"].evidence_) == [other]
+    assert list(model["features"].evidence_) == [other, "binding"]
     # by their inputs, not by their scores: trees on so few pairs may ignore a channel that they are given
     fitted = [each["mferl"].named_estimators_["boosting"].estimators_ for each in (model, fitted_best)]
     for name, trees in fitted[0].items():

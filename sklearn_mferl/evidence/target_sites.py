@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+import sklearn_mferl
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.evidence.sites.context import local_au, supplementary_pairs
 from sklearn_mferl.evidence.sites.duplex import score_duplexes
@@ -20,6 +21,7 @@ from sklearn_mferl.evidence.sites.energy import duplex_energies, import_vienna
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
 from sklearn_mferl.evidence.sites.summary import (
+    BINDING_FEATURES,
     DUPLEX_FEATURES,
     ENERGY_FEATURES,
     SITE_FEATURES,
@@ -68,6 +70,10 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     energy : bool, default=False
         Also compute the free energy of the duplex at the best site by RNAduplex, which takes much longer;
         this needs ViennaRNA (``pip install 'sklearn-mferl[vienna]'``).
+    binding : "pretrained", SiteClassifier or None, default=None
+        A model of bound sites that also scores every window along the target (the columns ``binding_``…),
+        which takes some milliseconds a pair; ``"pretrained"`` is `SiteClassifier.pretrained`. A fitted model
+        of one's own has to outlive scikit-learn's `clone`: give ``sklearn.frozen.FrozenEstimator(model)``.
     n_jobs : int, default=None
         Threads, or inside of ``joblib.parallel_config("dask")`` workers of the cluster, that share the pairs.
 
@@ -114,6 +120,10 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
     - ``duplex_energy``: kcal/mol, not above 0, of the miRNA with the target from 8 nucleotides more than its
       own length upstream to the nucleotide opposite to its first. The site is that of strongest type, among
       these of the highest duplex score, among these of the lowest energy.
+
+    - ``binding_best``: the highest log-odds of binding of a window; ``binding_sites``: number of windows of
+      log-odds above 0 that are the best within 24 nucleotides; ``binding_log_sum``: natural logarithm of the
+      sum of the odds of all windows that are the best within 24 nucleotides.
 
     Alignments are scored as by miRanda 3.3a [3]_: a Watson-Crick pair 5, G:U 1, a mismatch -3, four times
     that at nucleotides 2 to 8; a gap -9 and -4 for each further nucleotide. Nucleotides 2 to 7 stay in the
@@ -165,6 +175,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         circular: bool = True,
         duplex: bool = True,
         energy: bool = False,
+        binding: Any = None,
         n_jobs: int | None = None,
     ) -> None:
         self.circrna = circrna
@@ -172,6 +183,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         self.circular = circular
         self.duplex = duplex
         self.energy = energy
+        self.binding = binding
         self.n_jobs = n_jobs
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -191,6 +203,7 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         check_parameters(self)
         if self.energy:
             import_vienna()
+        self._binding = find_model(self.binding)
         pairs = check_pairs(X)
         self._sequences = {
             side: load_sequences(getattr(self, side), side, ids)
@@ -285,7 +298,11 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         return self
 
     def _feature_names(self) -> list[str]:
-        further = (DUPLEX_FEATURES if self.duplex else ()) + (ENERGY_FEATURES if self.energy else ())
+        further = [
+            *(DUPLEX_FEATURES if self.duplex else ()),
+            *(ENERGY_FEATURES if self.energy else ()),
+            *(() if self.binding is None else BINDING_FEATURES),
+        ]
         return [*SITE_FEATURES, *further]
 
     def _read(
@@ -322,17 +339,17 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         """Do some work on the pairs, block by block: it is given the sites, the pairs and the first row."""
         index = SeedIndex(pairs.mirnas)
         blocks = [
-            {"block": _with_own_targets(pairs.take(rows)), "first_row": rows.start} for rows in pairs.blocks()
+            {"block": with_own_targets(pairs.take(rows)), "first_row": rows.start} for rows in pairs.blocks()
         ]
         return run_in_order(partial(_search, work, index), blocks, n_jobs=self.n_jobs, prefer="threads")
 
     def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
         """Describe the pairs block by block."""
-        work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy))
+        work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy), binding=self._binding)
         return np.concatenate(self._by_blocks(work, pairs))
 
 
-def _with_own_targets(pairs: RNAPairs) -> RNAPairs:
+def with_own_targets(pairs: RNAPairs) -> RNAPairs:
     """Return pairs without the targets before their first and after their last: they may be sent away."""
     if not len(pairs):
         return pairs
@@ -343,12 +360,29 @@ def _with_own_targets(pairs: RNAPairs) -> RNAPairs:
     return replace(pairs, targets=targets, target=pairs.target - first)
 
 
+def find_model(binding: Any) -> Any:
+    """Return the fitted model that `binding` stands for."""
+    if binding is None:
+        return None
+    if isinstance(binding, str) and binding == "pretrained":
+        # by its public name: the evidence needs torch only where somebody asks for a network
+        return sklearn_mferl.SiteClassifier.pretrained()
+    if not hasattr(binding, "describe_pairs"):
+        raise ValueError(f"binding must be 'pretrained', a fitted SiteClassifier or None; got {binding!r}.")
+    if not hasattr(binding, "net_"):
+        raise ValueError(
+            "The SiteClassifier given as binding= is not fitted; scikit-learn's clone forgets a fit, so give "
+            "sklearn.frozen.FrozenEstimator(model), or 'pretrained'."
+        )
+    return binding
+
+
 def _search(work: Callable[..., Any], index: SeedIndex, block: RNAPairs, first_row: int) -> Any:
     return work(index.find(block), block, first_row)
 
 
 def _describe(
-    sites: Sites, pairs: RNAPairs, first_row: int, duplex: bool, energy: bool
+    sites: Sites, pairs: RNAPairs, first_row: int, duplex: bool, energy: bool, binding: Any
 ) -> NDArray[np.float32]:
     features = [summarize_sites(sites, supplementary_pairs(sites, pairs), local_au(sites, pairs), pairs)]
     if duplex or energy:
@@ -357,6 +391,8 @@ def _describe(
             features.append(summarize_duplexes(sites, scores, len(pairs)))
         if energy:
             features.append(duplex_energies(sites, scores, pairs)[:, None])
+    if binding is not None:
+        features.append(binding.describe_pairs(pairs))
     return np.hstack(features).astype(np.float32)
 
 

@@ -68,9 +68,9 @@ def ablation(
           interaction with the other kind (``w/o heter``), and with the scales fused first and aggregated
           then (``change_homo``);
         - ``"evidence"``: that of ``preset="best"`` without each channel of evidence (``w/o sites``,
-          ``w/o neighborhood``), each of its members (``w/o network``, the one that reads the RNAs, ``w/o
-          evidence network``, ``w/o trees``), contrastive learning (``w/o cl``) or RNAs shown as new (``w/o
-          views``) in its network, and calibration (``w/o calibration``).
+          ``w/o neighborhood``, ``w/o binding``), each of its members (``w/o network``, the one that reads
+          the RNAs, ``w/o evidence network``, ``w/o trees``), contrastive learning (``w/o cl``) or RNAs
+          shown as new (``w/o views``) in its network, and calibration (``w/o calibration``).
 
         What the data or the settings do not have cannot be left out; a warning says so.
     n_repeats : int, default=1

@@ -190,12 +190,12 @@ def explain(
     ------
     ValueError
         If the model cannot be explained, an id is not known to it, there are no reference pairs, a
-        parameter is out of range, or there are more than 12 contributors.
+        parameter is out of range, or there are more than 13 contributors.
 
     Notes
     -----
-    The cost is 2**n_contributors · n_reference scores for each pair: with the preset "best" 128 by channel
-    and 65,536 by family (about a second). They are computed in chunks, so memory does not grow with
+    The cost is 2**n_contributors · n_reference scores for each pair: with the preset "best" 256 by channel
+    and 131,072 by family (about a second). They are computed in chunks, so memory does not grow with
     them.
 
     References
@@ -218,9 +218,9 @@ def explain(
     >>> model = model.fit(*labelled_pairs(data.pairs, random_state=0))
     >>> explanation = explain(model, data.pairs[:3], random_state=0)
     >>> explanation.players
-    ('sites', 'neighborhood')
+    ('sites', 'neighborhood', 'binding')
     >>> summary = explanation.summary
-    >>> total = summary["base"] + summary[["sites", "neighborhood"]].sum(axis=1)
+    >>> total = summary["base"] + summary[list(explanation.players)].sum(axis=1)
     >>> bool(abs(total - summary["logit"]).max() < 1e-6)
     True
     """

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.pairs import PairTable
 from sklearn_mferl.utils.validation import SIDES
 
-MOST_PLAYERS: Final = 12  # each doubles the work
+MOST_PLAYERS: Final = 13  # each doubles the work
 
 # Each column of evidence is of the first family that one of its beginnings fits.
 FAMILIES: Final = {
@@ -33,6 +33,7 @@ FAMILIES: Final = {
         "log_odds_6mer",
     ),
     "duplex": ("duplex_",),
+    "binding": ("binding_",),
     "3' pairing": ("supplementary_pairing", "compensatory_pairing"),
     "local context": ("local_au", "target_log_length", "target_gc", "mirna_gc", "seed_gc"),
     "popularity": ("degree_", "partner_degree_", "popularity_"),

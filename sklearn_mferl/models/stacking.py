@@ -14,8 +14,9 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import has_fit_parameter
 
 from sklearn_mferl.models.base import PairClassifier
-from sklearn_mferl.models.calibration import Calibrator, hold_out
+from sklearn_mferl.models.calibration import Calibrator, hold_out, shift_prevalence
 from sklearn_mferl.models.mferl import MFERLClassifier
+from sklearn_mferl.models.sites.binding_score import EVEN, read_binding
 from sklearn_mferl.models.training_data import KnownRNAs, LabelledPairs, index_pairs, show_held_out
 from sklearn_mferl.network.devices import resolve_device
 from sklearn_mferl.pairs import PairFeatures, PairTable
@@ -49,6 +50,11 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
         None takes that of the training pairs. Among all pairs of a laboratory's lists it is far lower
         than among balanced training pairs. May be set on a fitted model.
+    site_prevalence : float or None, default=None
+        Share of bound windows among all that a target has, in (0, 1). With it the odds of the evidence
+        ``binding`` (`BindingSites`) are added to those that the classifiers give: a pair counts where they
+        or its sites speak for it. Without the sequences that this needs, only the classifiers count. May be
+        set on a fitted model.
     n_jobs : int or None, default=None
         How many classifiers are fitted at the same time, each by one thread; None is 1, -1 one for every
         processor. It makes no difference to what they learn. On a GPU they are fitted one after the other.
@@ -102,6 +108,7 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         "estimators": [list, tuple],
         "calibrate": ["boolean"],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "site_prevalence": [Interval(Real, 0, 1, closed="neither"), None],
         "n_jobs": [Integral, None],
     }
 
@@ -111,12 +118,14 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         *,
         calibrate: bool = True,
         prevalence: float | None = None,
+        site_prevalence: float | None = None,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimators = estimators
         self.calibrate = calibrate
         self.prevalence = prevalence
+        self.site_prevalence = site_prevalence
         self.n_jobs = n_jobs
         self.random_state = random_state
 
@@ -221,7 +230,11 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
 
     def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
         scores = self._score(self.named_estimators_, table, novelty)
-        return (self.weights_[novelty] * scores).sum(axis=1) + self.offsets_[novelty]
+        logits = (self.weights_[novelty] * scores).sum(axis=1) + self.offsets_[novelty]
+        if self.site_prevalence is None or "binding" not in table.evidence:
+            return logits
+        of_sites = shift_prevalence(read_binding(table, "binding_log_sum"), EVEN, self.site_prevalence)
+        return np.logaddexp(logits, np.nan_to_num(of_sites, nan=-np.inf, neginf=-np.inf))
 
     def _score(
         self, members: dict[str, Any], table: PairTable, novelty: NDArray[np.int64]

@@ -255,8 +255,8 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
     ) -> PairTable | NDArray[np.float32]:
         """Fit, and turn the training pairs into features.
 
-        With ``output="table"``, the table also shows the evidence as it would be if the RNAs were new,
-        for the classifier to learn from: a later `transform` of the same pairs does not.
+        With ``output="table"``, a channel that is ``only_in_use``, as `BindingSites`, is unknown there, and
+        evidence is also shown as if the RNAs were new: a later `transform` of the same pairs differs.
 
         Parameters
         ----------
@@ -275,7 +275,8 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         pairs = self._canonical(pairs)
         if self.output != "table":
             return self._as_array(*self._make_tables(pairs))
-        table, *background = self._make_tables(pairs, *([self._background] if len(self._background) else []))
+        further = [self._background] if len(self._background) else []
+        table, *background = self._make_tables(pairs, *further, in_training=True)
         fitted_on = has_weight(sample_weight, pairs)
         cold = {}
         for name in table.origin.no_views:
@@ -303,7 +304,7 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         further = np.full(len(self._background), classes[0])
         return np.concatenate([pairs, self._background]), np.concatenate([labels, further])
 
-    def _make_tables(self, *lists: NDArray[np.object_]) -> list[PairTable]:
+    def _make_tables(self, *lists: NDArray[np.object_], in_training: bool = False) -> list[PairTable]:
         """Return the tables of lists of checked pairs, for which each RNA is read once."""
         rows, prepared = np.empty((sum(map(len, lists)), 2), dtype=np.int64), []
         pairs = np.concatenate(lists)
@@ -311,8 +312,8 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
             distinct = _sorted_distinct(pairs[:, column])
             rows[:, column] = pd.Index(distinct).get_indexer(pd.Index(pairs[:, column]))
             prepared.append(self._prepare(side, distinct))
-        ends = np.cumsum([len(pairs) for pairs in lists])[:-1]
-        return [self._describe_rows(prepared[0], prepared[1], part) for part in np.split(rows, ends)]
+        parts = np.split(rows, np.cumsum([len(pairs) for pairs in lists])[:-1])
+        return [self._describe_rows(prepared[0], prepared[1], part, in_training) for part in parts]
 
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedSide:
         """Read distinct RNAs once for any number of pairs."""
@@ -335,18 +336,19 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         return [rna if known is None else known[rna] for rna in ids]
 
     def _describe_rows(
-        self, circrna: _PreparedSide, mirna: _PreparedSide, rows: NDArray[np.int64]
+        self, circrna: _PreparedSide, mirna: _PreparedSide, rows: NDArray[np.int64], in_training: bool = False
     ) -> PairTable:
         """Return the table of pairs, given as rows of prepared RNAs."""
         evidence = {}
         for name, channel in self.evidence_.items():
-            if name in circrna.channels:
+            if in_training and getattr(channel, "only_in_use", False):
+                block = np.full((len(rows), channel.n_features_out_), np.nan)
+            elif name in circrna.channels:
                 block = channel._describe_rows(circrna.channels[name], mirna.channels[name], rows)
             else:  # a channel of somebody else's, which reads ids
                 ids = circrna.table.ids[rows[:, 0]], mirna.table.ids[rows[:, 1]]
                 block = channel.transform(np.column_stack(ids))
-            # an array, also where sklearn.set_config asks for frames
-            evidence[name] = np.asarray(block, dtype=np.float32)
+            evidence[name] = np.asarray(block, dtype=np.float32)  # set_config may ask for frames
         return PairTable(circrna.table, mirna.table, rows, evidence, origin=self._origin())
 
     def _origin(self) -> Origin:

@@ -25,6 +25,7 @@ OF_EVIDENCE = {
     "whole": {},
     "w/o sites": {"features__sites": "drop"},
     "w/o neighborhood": {"features__neighborhood": "drop"},
+    "w/o binding": {"features__binding": "drop"},
     "w/o network": {"mferl__network": "drop"},
     "w/o evidence network": {"mferl__evidence": "drop"},
     "w/o trees": {"mferl__boosting": "drop"},
@@ -105,7 +106,9 @@ def test_the_parts_of_other_parameters_are_refused(data, tmp_path):
 def test_vectors_in_place_of_sequences_leave_one_channel(data):
     with pytest.warns(UserWarning, match="no variant 'w/o evidence': there is only neighborhood"):
         found = ablation(embedded_only(data), parts=["evidence"], n_splits=2, params=EVIDENCE)
-    without_sites = [name for name in OF_EVIDENCE if name not in ("w/o sites", "w/o neighborhood")]
+    without_sites = [
+        name for name in OF_EVIDENCE if name not in ("w/o sites", "w/o neighborhood", "w/o binding")
+    ]
     assert found["variant"].tolist()[::2] == without_sites
 
 

@@ -91,9 +91,9 @@ def test_base_and_contributions_add_up_to_the_logit(name, by, asked, request):
 @pytest.mark.parametrize(
     ("name", "players"),
     [
-        ("best", ("sites", "neighborhood")),
+        ("best", ("sites", "neighborhood", "binding")),
         ("paper", ("kmer", "ctd", "similarity")),
-        ("both", ("sites", "neighborhood", "kmer", "ctd", "similarity")),
+        ("both", ("sites", "neighborhood", "binding", "kmer", "ctd", "similarity")),
     ],
 )
 def test_what_the_model_reads_is_what_contributes(name, players, asked, request):

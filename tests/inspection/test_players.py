@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sklearn_mferl import PairNeighborhood, PairTable, RNATable, TargetSites
+from sklearn_mferl.evidence.sites.summary import BINDING_FEATURES
 from sklearn_mferl.inspection.players import (
     FAMILIES,
     OTHER,
@@ -39,7 +40,11 @@ def make_table(scales=(), **channels):
 def channels(data):
     sites = TargetSites(data.circrna, data.mirna).fit(data.pairs)
     neighborhood = PairNeighborhood(data.circrna, data.mirna, random_state=0).fit(data.pairs)
-    return {"sites": list(sites.get_feature_names_out()), "neighborhood": list(neighborhood.columns_)}
+    return {
+        "sites": list(sites.get_feature_names_out()),
+        "neighborhood": list(neighborhood.columns_),
+        "binding": list(BINDING_FEATURES),
+    }
 
 
 def test_every_column_of_our_channels_has_a_family_and_no_family_is_empty(channels):
@@ -79,7 +84,7 @@ def test_by_family_all_scales_count_together():
     ]
 
 
-def test_more_than_twelve_are_refused_by_name():
-    table = make_table([f"scale{i}" for i in range(13)])
-    with pytest.raises(ValueError, match=r"13 contributions, scale0, .*at most 12.*by='family'"):
+def test_more_than_thirteen_are_refused_by_name():
+    table = make_table([f"scale{i}" for i in range(14)])
+    with pytest.raises(ValueError, match=r"14 contributions, scale0, .*at most 13.*by='family'"):
         find_players("channel", Features(), table, has_network=True)

@@ -25,8 +25,8 @@ LONGEST_BULGE: Final = 8  # nucleotides that the target may have more than the m
 
 _SCORES: Final = np.array([-3, 1, 5])  # mismatch, G:U, Watson-Crick
 _SEED_SCALE: Final = 4  # for nucleotides 2 to 8
-_GAP_OPEN: Final = 9  # the first nucleotide of a gap
-_GAP_EXTEND: Final = 4  # each further one
+GAP_OPEN: Final = 9  # the first nucleotide of a gap
+GAP_EXTEND: Final = 4  # each further one
 _ANCHORED: Final = WINDOW - 1  # nucleotides 1 to 7 are on the diagonal of the site
 _N_ROWS: Final = LONGEST_MIRNA - _ANCHORED + 1
 _N_COLUMNS: Final = _N_ROWS + LONGEST_BULGE
@@ -35,14 +35,14 @@ _IMPOSSIBLE: Final = -1_000_000
 # for many sites at once, in single precision
 _LANES: Final = 64
 _SITES_AT_ONCE: Final = 64 * _LANES
-_OPEN, _EXTEND = np.float32(_GAP_OPEN), np.float32(_GAP_EXTEND)
+_OPEN, _EXTEND = np.float32(GAP_OPEN), np.float32(GAP_EXTEND)
 _MISMATCH_SCORE, _WOBBLE_SCORE, _PAIR_SCORE = (np.float32(score) for score in _SCORES)
 _PAIR_SUM, _WOBBLE_SUM = np.float32(3), np.float32(5)  # of two letters, as `pairing` adds them
 _NO_TARGET, _NO_MIRNA = 8, 16  # foreign letters and the ends of RNAs: no sum with them is 3 or 5
 _NEVER: Final = np.float32(-100_000)
-_LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
-_BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
-_GAP, _NO_BAR = ord("-"), ord(" ")
+LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
+BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
+GAP, NO_BAR = ord("-"), ord(" ")
 _pairing = njit(cache=True, nogil=True)(pairing)
 
 
@@ -142,7 +142,7 @@ def _write_sites(
 
 
 @njit(cache=True, nogil=True)
-def _pair_score(target_letter: int, mirna_letter: int, at: int) -> int:
+def pair_score(target_letter: int, mirna_letter: int, at: int) -> int:
     """Score one pair; `at` is the place in the miRNA, counted from 0."""
     score = _SCORES[_pairing(target_letter, mirna_letter)]
     return score * _SEED_SCALE if 1 <= at <= _ANCHORED else score
@@ -155,7 +155,7 @@ def _anchor(target: NDArray[np.uint8], mirna: NDArray[np.uint8]) -> tuple[int, i
     for i in range(_ANCHORED):
         if score <= 0:
             score, first = 0, i
-        score += _pair_score(target[i], mirna[i], i)
+        score += pair_score(target[i], mirna[i], i)
     return score, first
 
 
@@ -177,11 +177,11 @@ def _align(
                 cell = score
             if i > 0 and j > 0:
                 a, b = _ANCHORED + j - 1, _ANCHORED + i - 1
-                cell = best[i - 1, j - 1] + _pair_score(target[a], mirna[b], b)
+                cell = best[i - 1, j - 1] + pair_score(target[a], mirna[b], b)
             if i > 0:
-                target_gap[i, j] = max(best[i - 1, j] - _GAP_OPEN, target_gap[i - 1, j] - _GAP_EXTEND)
+                target_gap[i, j] = max(best[i - 1, j] - GAP_OPEN, target_gap[i - 1, j] - GAP_EXTEND)
             if j > 0:
-                mirna_gap[i, j] = max(best[i, j - 1] - _GAP_OPEN, mirna_gap[i, j - 1] - _GAP_EXTEND)
+                mirna_gap[i, j] = max(best[i, j - 1] - GAP_OPEN, mirna_gap[i, j - 1] - GAP_EXTEND)
             cell = max(cell, target_gap[i, j], mirna_gap[i, j])
             best[i, j] = cell
             if cell > score:
@@ -260,23 +260,23 @@ def _trace(
         at -= 1
         a, b = _ANCHORED + j - 1, _ANCHORED + i - 1
         if in_gap == 0 and not (
-            i > 0 and j > 0 and best[i, j] == best[i - 1, j - 1] + _pair_score(target[a], mirna[b], b)
+            i > 0 and j > 0 and best[i, j] == best[i - 1, j - 1] + pair_score(target[a], mirna[b], b)
         ):
             in_gap = 1 if best[i, j] == target_gap[i, j] else 2
         if in_gap == 0:
-            rows[0, at], rows[2, at] = _LETTERS[target[a]], _LETTERS[mirna[b]]
-            rows[1, at] = _BARS[_pairing(target[a], mirna[b])]
+            rows[0, at], rows[2, at] = LETTERS[target[a]], LETTERS[mirna[b]]
+            rows[1, at] = BARS[_pairing(target[a], mirna[b])]
             i, j = i - 1, j - 1
         elif in_gap == 1:
-            rows[0, at], rows[1, at], rows[2, at] = _GAP, _NO_BAR, _LETTERS[mirna[b]]
-            in_gap = 0 if target_gap[i, j] == best[i - 1, j] - _GAP_OPEN else 1
+            rows[0, at], rows[1, at], rows[2, at] = GAP, NO_BAR, LETTERS[mirna[b]]
+            in_gap = 0 if target_gap[i, j] == best[i - 1, j] - GAP_OPEN else 1
             i -= 1
         else:
-            rows[0, at], rows[1, at], rows[2, at] = _LETTERS[target[a]], _NO_BAR, _GAP
-            in_gap = 0 if mirna_gap[i, j] == best[i, j - 1] - _GAP_OPEN else 2
+            rows[0, at], rows[1, at], rows[2, at] = LETTERS[target[a]], NO_BAR, GAP
+            in_gap = 0 if mirna_gap[i, j] == best[i, j - 1] - GAP_OPEN else 2
             j -= 1
     for i in range(_ANCHORED - 1, _anchor(target, mirna)[1] - 1, -1):
         at -= 1
-        rows[0, at], rows[2, at] = _LETTERS[target[i]], _LETTERS[mirna[i]]
-        rows[1, at] = _BARS[_pairing(target[i], mirna[i])]
+        rows[0, at], rows[2, at] = LETTERS[target[i]], LETTERS[mirna[i]]
+        rows[1, at] = BARS[_pairing(target[i], mirna[i])]
     return _WIDTH - at

@@ -56,6 +56,7 @@ SITE_FEATURES: Final = (
 )
 DUPLEX_FEATURES: Final = ("duplex_best", "duplex_sum", "duplex_hits")
 ENERGY_FEATURES: Final = ("duplex_energy",)
+BINDING_FEATURES: Final = ("binding_best", "binding_sites", "binding_log_sum")
 
 _GC: Final = [NUCLEOTIDES.index("G"), NUCLEOTIDES.index("C")]
 _SEED: Final = slice(1, 8)  # nucleotides 2 to 8

@@ -1,0 +1,155 @@
+"""What sites say of a pair: columns of the evidence, and the preset that learns nothing from a list."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import logsumexp
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+
+from sklearn_mferl import BindingSites, PairFeatures, SiteClassifier, TargetSites, make_mferl_pipeline
+from sklearn_mferl.inspection import explain
+from sklearn_mferl.models import BindingScore
+from sklearn_mferl.models.sites.along_target import find_peaks
+from sklearn_mferl.testing import rna_checks
+from tests.models._sites import SMALL, small_model
+
+COLUMNS = ["binding_best", "binding_sites", "binding_log_sum"]
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    return FrozenEstimator(small_model())
+
+
+def binding(data, frozen, **params):
+    sites = {"features__binding__binding": frozen}
+    return make_mferl_pipeline(data.circrna, data.mirna, preset="binding", **sites, **params)
+
+
+@pytest.mark.parametrize("circular", [True, False])
+def test_columns_are_of_the_windows_along_the_target(data, frozen, circular):
+    pairs = data.pairs.to_numpy()[:40]
+    sites = TargetSites(data.circrna, data.mirna, circular=circular, binding=frozen)
+    sites.set_output(transform="pandas")
+    found = sites.fit(pairs).transform(pairs)[COLUMNS]
+    codes = {"ACGU"[code]: code for code in range(4)}
+    for (circrna, mirna), row in zip(pairs, found.to_numpy(), strict=True):
+        target, seed = (
+            np.array([codes[x] for x in rna], dtype=np.uint8)
+            for rna in (data.circrna[circrna], data.mirna[mirna][:20])
+        )
+        logits = small_model().scan(target, seed[None], circular)
+        peaks = logits[find_peaks(logits, circular)]
+        expected = [logits.max(), (peaks > 0).sum(), logsumexp(peaks)]
+        np.testing.assert_allclose(row, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_the_channel_is_the_columns_of_the_target_sites(data, frozen):
+    pairs = data.pairs.to_numpy()
+    of_sites = TargetSites(data.circrna, data.mirna, binding=frozen).fit_transform(pairs)
+    channel = BindingSites(data.circrna, data.mirna, binding=frozen)
+    np.testing.assert_array_equal(channel.fit_transform(pairs), of_sites[:, -3:])
+    assert channel.get_feature_names_out().tolist() == COLUMNS
+    with pytest.raises(ValueError, match="binding must be 'pretrained' or a fitted SiteClassifier; got None"):
+        BindingSites(data.circrna, data.mirna, binding=None).fit(pairs)
+
+
+def test_the_default_adds_the_odds_of_list_and_sites(data, labelled, frozen, few_trees):
+    pairs, y = labelled
+    params = {"features__binding__binding": frozen, "features__background": 0}
+    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **params).fit(pairs, y)
+    added = model.decision_function(pairs)
+    of_list = model.set_params(mferl__site_prevalence=None).decision_function(pairs)
+    of_sites = model["features"].transform(pairs).evidence["binding"][:, 2] - np.log(7999)
+    np.testing.assert_allclose(np.exp(added), np.exp(of_list) + np.exp(of_sites), rtol=1e-4)
+    explained = explain(model.set_params(mferl__site_prevalence=1 / 8000), pairs[:2], random_state=0)
+    assert "binding" in explained.players
+    shares = explained.summary[["base", *explained.players]]
+    np.testing.assert_allclose(shares.sum(axis=1), added[:2], atol=1e-6)
+
+
+def test_without_sequences_the_default_is_the_list_alone(data, labelled, few_trees):
+    vectors = pd.DataFrame(np.eye(len(data.circrna)), index=list(data.circrna))
+    rnas = {"circrna": None, "mirna": data.mirna, "embeddings": {"circrna": vectors}}
+    model = make_mferl_pipeline(**rnas, random_state=0, features__background=0).fit(*labelled)
+    scores = model.decision_function(labelled[0])
+    alone = model.set_params(mferl__site_prevalence=None).decision_function(labelled[0])
+    np.testing.assert_array_equal(scores, alone)
+
+
+def test_no_classifier_learns_from_the_channel(data, labelled, frozen, few_trees):
+    pairs, y = labelled
+    params = {"features__background": 0, "mferl__site_prevalence": None, "random_state": 0}
+    with_it = make_mferl_pipeline(data.circrna, data.mirna, features__binding__binding=frozen, **params)
+    table = with_it["features"].fit_transform(pairs, y)
+    assert np.isnan(table.evidence["binding"]).all()
+    assert np.isfinite(with_it["features"].transform(pairs).evidence["binding"]).all()
+    without = make_mferl_pipeline(data.circrna, data.mirna, features__binding="drop", **params)
+    scores = [model.fit(pairs, y).decision_function(pairs) for model in (with_it, without)]
+    np.testing.assert_allclose(*scores, atol=1e-9)
+
+
+def test_threads_and_company_change_no_bit(data, frozen):
+    pairs = data.pairs.to_numpy()
+    sites = TargetSites(data.circrna, data.mirna, binding=frozen).fit(pairs)
+    together = sites.transform(pairs)
+    np.testing.assert_array_equal(sites.transform(pairs[3:9]), together[3:9])
+    np.testing.assert_array_equal(sites.set_params(n_jobs=2).transform(pairs), together)
+
+
+def test_a_model_that_is_not_fitted_or_none_at_all_is_refused(data):
+    pairs = data.pairs.to_numpy()[:3]
+    for model in (SiteClassifier(**SMALL), clone(small_model())):
+        with pytest.raises(ValueError, match=r"not fitted; .*FrozenEstimator"):
+            TargetSites(data.circrna, data.mirna, binding=model).fit(pairs)
+    with pytest.raises(ValueError, match="binding must be 'pretrained', a fitted SiteClassifier or None"):
+        TargetSites(data.circrna, data.mirna, binding="trained").fit(pairs)
+
+
+# nothing is learned from weights, and labels may be absent
+NOT_OF_A_SCORE = ("weight", "labels_of_another_length")
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        pytest.param(check, id=name)
+        for name, check in rna_checks(BindingScore(), "classifier")
+        if not any(word in name for word in NOT_OF_A_SCORE)
+    ],
+)
+def test_the_score_is_a_classifier_like_any_other(check):
+    check()
+
+
+def test_the_preset_learns_nothing_from_labels(data, labelled, frozen):
+    pairs, y = labelled
+    scores = [
+        binding(data, frozen).fit(pairs, labels).decision_function(pairs) for labels in (y, 1 - y, None)
+    ]
+    np.testing.assert_array_equal(scores[0], scores[1])
+    np.testing.assert_array_equal(scores[0], scores[2])
+
+
+def test_the_score_is_the_column_at_the_stated_prevalence(data, labelled, frozen):
+    pairs, y = labelled
+    table = TargetSites(data.circrna, data.mirna, binding=frozen).fit(pairs).transform(pairs)
+    for column, place in (("binding_best", -3), ("binding_log_sum", -1)):
+        model = binding(data, frozen, mferl__column=column).fit(pairs, y)
+        np.testing.assert_allclose(model.decision_function(pairs), table[:, place], rtol=1e-6)
+        odds = np.exp(model.set_params(mferl__prevalence=0.1).decision_function(pairs) - table[:, place])
+        np.testing.assert_allclose(odds, 1 / 9, rtol=1e-4)
+
+
+def test_labels_of_another_length_are_refused(data, labelled, frozen):
+    with pytest.raises(ValueError, match="inconsistent"):
+        binding(data, frozen).fit(labelled[0], labelled[1][:-1])
+
+
+def test_pairs_without_sites_are_refused(data, labelled):
+    table = PairFeatures(data.circrna, data.mirna, evidence=None).fit_transform(*labelled)
+    with pytest.raises(ValueError, match="no evidence 'binding'"):
+        BindingScore().fit(table).predict(table)
