@@ -27,6 +27,10 @@ def experiment(
     test: Annotated[
         Path | None, option("FOLDER", "independent: the folder to test on; --data is trained on.")
     ] = None,
+    reads: Annotated[
+        Path | None,
+        option("CSV", "binding: pairs that reads of Argonaute support, columns circrna and mirna."),
+    ] = None,
     conflicts: Annotated[
         str | None,
         option(
@@ -102,7 +106,8 @@ def experiment(
     cv: cross-validation with ROC and PR curves. repeated-cv: the same ten times. compare: t-tests and
     effect sizes against the baselines. ablation: without each part of the model. sensitivity: other
     parameters of the network. ratio: more negatives. independent: test on another folder. cold: new
-    circRNAs, new miRNAs and both. case-study: the best unknown pairs.
+    circRNAs, new miRNAs and both. case-study: the best unknown pairs. binding: unlisted pairs
+    that reads of Argonaute support.
 
     Prints a summary and writes tables (CSV) and figures (PNG, SVG). After an interruption the same command
     goes on where it was.
@@ -118,7 +123,13 @@ def experiment(
         raise ValueError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
     if preset is not None and name in _OWN_PRESET:
         raise ValueError(f"The experiment {name} has its own models and takes no --preset; leave it out.")
-    given: dict[str, Any] = {"test": test, "conflicts": conflicts, "split": split, "n_splits": folds}
+    given: dict[str, Any] = {
+        "reads": reads,
+        "test": test,
+        "conflicts": conflicts,
+        "split": split,
+        "n_splits": folds,
+    }
     given |= {"n_repeats": repeats, "reference": reference, "holdout": holdout, "top": top}
     given |= {"metrics": metric, "parts": part}
     options = _options_of(name, {**given, "grid": _parse_grid(grid) if grid else None})

@@ -21,6 +21,7 @@ from sklearn_mferl.cli.experiment import experiment
 from sklearn_mferl.cli.explain import explain
 from sklearn_mferl.cli.rank import rank
 from sklearn_mferl.cli.report import report
+from sklearn_mferl.cli.sites import sites
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +97,7 @@ def train(
     ratio: of.Ratio = 1.0,
     negatives: of.Negatives = "uniform",
     preset: of.Preset = "best",
+    param: of.Param = None,
     linear: of.Linear = False,
     epochs: of.Epochs = None,
     device: of.Device = "auto",
@@ -115,7 +117,8 @@ def train(
     _check_folder(out)
     files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, pairs, y = read_training_data(data, *files, labels, ratio, negatives, seed)
-    model = Settings(**of.model_settings(preset, linear, epochs, device, seed)).make_model(known)
+    params = of.parse_params(param, preset)
+    model = Settings(**of.model_settings(preset, linear, epochs, device, seed, params)).make_model(known)
     set_jobs(model, jobs)
     has_epochs = "mferl__callbacks" in model.get_params()
     if has_epochs:
@@ -142,6 +145,7 @@ def evaluate(
     split: of.Split = "pair",
     folds: of.Folds = None,
     preset: of.Preset = "best",
+    param: of.Param = None,
     linear: of.Linear = False,
     epochs: of.Epochs = None,
     device: of.Device = "auto",
@@ -171,7 +175,8 @@ def evaluate(
     _check_folder(out)
     files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, pairs, y = read_training_data(data, *files, labels, ratio, negatives, seed)
-    settings = Settings(**of.model_settings(preset, linear, epochs, device, seed))
+    params = of.parse_params(param, preset)
+    settings = Settings(**of.model_settings(preset, linear, epochs, device, seed, params))
     models = settings.make_models(known, boosting=boosting)
     for model in models.values():
         set_jobs(model, jobs)
@@ -219,7 +224,7 @@ def predict(
         _write(table.assign(score=estimator.predict_proba(ids)[:, 1]), out)
 
 
-for command in (rank, explain, experiment, report):
+for command in (rank, sites, explain, experiment, report):
     app.command()(command)
 
 

@@ -62,9 +62,10 @@ Negatives = Annotated[
     ),
 ]
 _PRESET: Final = (
-    "best|paper",
+    "best|paper|binding",
     "best: a network on the two RNAs, and a network and boosted trees on target sites and the known "
-    "interactions around a pair. paper: the network of the publication.",
+    "interactions around a pair. paper: the network of the publication. binding: target sites alone, "
+    "as reads of Argonaute show them; the list is not learned.",
 )
 Preset = Annotated[str, option(*_PRESET)]
 PresetOrNone = Annotated[str | None, option(*_PRESET, "best")]
@@ -208,6 +209,10 @@ def model_settings(
     preset: str, linear: bool, epochs: int | None, device: str, seed: int, params: Mapping[str, Any] = {}
 ) -> dict[str, Any]:
     """Return the options of the model as keyword arguments of `Settings`."""
+    if preset == "binding" and epochs is not None:
+        raise ValueError(
+            "--epochs has no effect with --preset binding, which trains no network; leave it out."
+        )
     network = "mferl" if preset == "paper" else "mferl__network"
     of_epochs = {} if epochs is None else {f"{network}__max_epochs": epochs}
     return {

@@ -102,6 +102,8 @@ def write_report(
     if not isinstance(quick, bool):
         raise ValueError(f"quick must be True or False; got {quick!r}.")
     common = Settings(**settings)
+    if common.preset == "binding":
+        raise ValueError("A report is of a model that learns from a list; preset='binding' does not.")
     options: dict[str, Any] = {"n_splits": n_splits, "top": top, "quick": quick}
     command = command or write_call(data, common, **options)
     opened: AbstractContextManager[Any] = TemporaryDirectory() if cells is None else nullcontext(cells)

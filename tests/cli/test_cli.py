@@ -23,7 +23,7 @@ from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import evidence_boosting, find_network
 from sklearn_mferl.ranking import rank_interactions
 
-COMMANDS = ["train", "evaluate", "predict", "rank", "explain", "experiment", "report"]
+COMMANDS = ["train", "evaluate", "predict", "rank", "sites", "explain", "experiment", "report"]
 MODELS = ["MFERL", "degree product", "path count", "svd factors", "seed count"]
 PAPER = ["--preset", "paper", "--epochs", "2", "--device", "cpu"]
 

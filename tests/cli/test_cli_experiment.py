@@ -97,13 +97,13 @@ def test_an_independent_test_prints_the_overlap(folder, known, tmp_path):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_each_name_calls_its_function_with_the_settings(called, start, folder, tmp_path, name):
-    needed = ["--test", folder] if name == "independent" else []
+    needed = {"independent": ["--test", folder], "binding": ["--reads", folder]}.get(name, [])
     start(name, *needed, "--linear", "--seed", "7")
     (found, options), *others = called
     assert (found, others) == (name, [])
     assert options.pop("data") == folder
     if needed:
-        assert options.pop("test") == folder
+        assert options.pop(needed[0].removeprefix("--")) == folder
     settings = Settings(**options)
     assert (settings.circular, settings.random_state) == (False, 7)
     assert (settings.out, settings.progress) == (tmp_path / "out", True)

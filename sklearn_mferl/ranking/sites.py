@@ -1,0 +1,260 @@
+"""The best binding sites of all pairs of some RNAs, without any list of interactions."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AbstractContextManager, nullcontext
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.evidence.sites.free_duplex import align_freely
+from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
+from sklearn_mferl.evidence.sites.seed_index import SITE_TYPES, WINDOW, SeedIndex
+from sklearn_mferl.evidence.target_sites import find_model
+from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
+from sklearn_mferl.models.sites.along_target import list_peaks
+from sklearn_mferl.models.sites.letters import SEED, read_windows
+from sklearn_mferl.utils.atomic import Resumable, replacing
+from sklearn_mferl.utils.parameters import check_share, check_whole
+from sklearn_mferl.utils.progress import progress_bar
+from sklearn_mferl.utils.scheduling import run_unordered
+from sklearn_mferl.utils.validation import SIDES
+from sklearn_mferl.utils.versions import identify_code
+
+_LONGEST_MIRNA: Final = 30  # nucleotides that are drawn
+
+
+def rank_sites(
+    circrna: Any,
+    mirna: Any,
+    *,
+    binding: Any = "pretrained",
+    circular: bool = True,
+    top_k: int = 1000,
+    min_probability: float = 0.5,
+    n_jobs: int | None = None,
+    out: Any = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    r"""List the best binding sites of all circRNAs with all miRNAs.
+
+    A site is a window of the target whose score is not below that of any within 24 nucleotides; the duplex
+    is the best alignment of the miRNA within the window.
+
+    Parameters
+    ----------
+    circrna, mirna : mapping, Series, str or Path
+        Sequences by id, or the path of a FASTA file.
+    binding : "pretrained" or SiteClassifier, default="pretrained"
+        The model that scores the windows.
+    circular : bool, default=True
+        Whether the targets are circles, and sites may lie across the junction.
+    top_k : int, default=1000
+        How many sites to list at most, at least 1.
+    min_probability : float, default=0.5
+        Sites below it are not listed, in (0, 1).
+    n_jobs : int, default=None
+        Threads, or inside of ``joblib.parallel_config("dask")`` workers of the cluster; -1 takes all cores.
+    out : path, default=None
+        A file, ``.csv`` or ``.tsv``, to write the table to, too. Until it is written, what is finished is
+        kept in a folder beside it, from which the same call goes on after a stop.
+    progress : bool, default=False
+        Whether to show a progress bar on stderr, if that is a terminal.
+
+    Returns
+    -------
+    DataFrame
+        A row for each site, the most probable first: ``rank`` from 1, ``circrna``, ``mirna``,
+        ``probability`` of binding, ``start`` and ``end`` of the duplex and ``crosses_junction`` as in
+        `TargetSites.sites`, ``seed`` (the strongest type of seed site in the window, "none" without one),
+        ``seed_reads`` (bound sites that the model was trained on with a miRNA of this seed; for none of them
+        the probability is an extrapolation), ``target_3to5``, ``bars`` and ``mirna_5to3`` of the duplex.
+
+    Raises
+    ------
+    ValueError
+        If a sequence is not RNA, a parameter is out of range, or what is kept beside `out` is of another run.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.ranking import rank_sites
+    >>> circrna, mirna = {"circ": "AACUAUACAACCUACUACCUCAGCAGCC" * 2}, {"let-7": "UGAGGUAGUAGGUUGUAUAGUU"}
+    >>> site = rank_sites(circrna, mirna).iloc[0]
+    >>> print(site["seed"], site["target_3to5"], site["bars"], site["mirna_5to3"], sep="\n")
+    8mer
+    ACUCCAUCAUCCAACAUAUCAA
+    ||||||||||||||||||||||
+    UGAGGUAGUAGGUUGUAUAGUU
+    """
+    check_whole("top_k", top_k)
+    check_share("min_probability", min_probability)
+    path = None if out is None else _check_out(out)
+    model = find_model(binding)
+    if model is None:
+        raise ValueError("binding must be 'pretrained' or a fitted SiteClassifier; got None.")
+    known = [_load(given, side) for side, given in zip(SIDES, (circrna, mirna), strict=True)]
+    ids = [np.array(list(sequences), dtype=object) for sequences in known]
+    targets, mirnas = (encode_rnas(sequences.values()) for sequences in known)
+    opened: AbstractContextManager[Any] = nullcontext({})
+    if path is not None:
+        identity = {
+            **identify_code(),
+            "circular": circular,
+            "top_k": int(top_k),
+            "min_probability": float(min_probability),
+            "RNAs": hashlib.sha256(repr(known).encode()).hexdigest()[:16],
+            "model": model.scan(encode_rnas(["ACGU" * 20]).codes, _probe(model), True)[0].tolist(),
+        }
+        folder = path.with_name(path.name + ".part")
+        opened = Resumable(folder, identity, _to_bytes, _from_bytes, suffix=".npz", alone=True)
+    shared = {
+        "targets": targets,
+        "mirnas": mirnas,
+        "model": model,
+        "circular": circular,
+        "least": float(logit(min_probability)),
+        "top_k": int(top_k),
+    }
+    with opened as store:
+        n_targets = len(targets.lengths)
+        left = [row for row in range(n_targets) if _name(row) not in store]
+        found = run_unordered(
+            _find, [{"target": row, **shared} for row in left], n_jobs=n_jobs, prefer="threads"
+        )
+        with progress_bar(progress, total=n_targets, initial=n_targets - len(left), unit="circRNA") as bar:
+            for number, sites in found:
+                store[_name(left[number])] = sites
+                bar.update()
+        best = Found.join([store[_name(row)] for row in range(n_targets)]).take_best(top_k)
+        pairs = RNAPairs(targets, mirnas, best.target, best.mirna, circular)
+        seen = [model.seed_counts_.get(rna[SEED], 0) for rna in known[1].values()]
+        table = _tabulate(best, ids, pairs, model, seen)
+        if path is not None:
+            with replacing(path) as temporary:
+                table.to_csv(temporary, index=False, sep="\t" if path.suffix == ".tsv" else ",")
+            store.clear()
+    return table
+
+
+class Found(NamedTuple):
+    """Sites as numbers."""
+
+    target: NDArray[np.int64]
+    mirna: NDArray[np.int64]
+    start: NDArray[np.int64]  # of the window
+    logit: NDArray[np.float64]
+
+    @classmethod
+    def join(cls, parts: list[Found]) -> Found:
+        """Put sites below each other."""
+        target, mirna, start, logit = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return cls(target, mirna, start, logit)
+
+    def take_best(self, top_k: int) -> Found:
+        """Return the best, in the order of logit, target, miRNA and start."""
+        order = np.lexsort([self.start, self.mirna, self.target, -self.logit])[:top_k]
+        return Found(self.target[order], self.mirna[order], self.start[order], self.logit[order])
+
+
+def _find(
+    target: int, targets: RNACodes, mirnas: RNACodes, model: Any, circular: bool, least: float, top_k: int
+) -> Found:
+    """Find the best sites of one target."""
+    n_mirnas = len(mirnas.lengths)
+    pairs = RNAPairs(targets, mirnas, np.full(n_mirnas, target), np.arange(n_mirnas), circular)
+    peaks = list_peaks(model, pairs, least)
+    found = Found(np.full(len(peaks.pair), target), peaks.pair, peaks.start, peaks.logit)
+    return found.take_best(top_k)
+
+
+def _tabulate(
+    best: Found, ids: list[NDArray[np.object_]], pairs: RNAPairs, model: Any, seen: list[int]
+) -> pd.DataFrame:
+    """Describe sites in a row each."""
+    lengths, window = pairs.targets.lengths[best.target], model.window
+    letters = read_windows(pairs.targets, best.target, best.start, window, pairs.circular)
+    # of a circle shorter than a window no letter stands twice
+    letters[np.arange(window) >= lengths[:, None]] = FOREIGN
+    duplexes = align_freely(letters, pairs.mirnas.first_letters(_LONGEST_MIRNA)[best.mirna])
+    start = best.start + window - duplexes.end
+    start = np.where(lengths > 0, start % lengths, start) if pairs.circular else start
+    end = start + duplexes.end - duplexes.first
+    return pd.DataFrame(
+        {
+            "rank": np.arange(1, len(best.target) + 1),
+            "circrna": ids[0][best.target],
+            "mirna": ids[1][best.mirna],
+            "probability": expit(best.logit),
+            "start": start,
+            "end": end,
+            "crosses_junction": end > lengths,
+            "seed": _strongest_seeds(best, pairs, model.window),
+            "seed_reads": np.array(seen, dtype=np.int64)[best.mirna],
+            "target_3to5": duplexes.target,
+            "bars": duplexes.bars,
+            "mirna_5to3": duplexes.mirna,
+        }
+    )
+
+
+def _strongest_seeds(best: Found, pairs: RNAPairs, window: int) -> NDArray[np.object_]:
+    """Return the strongest type of seed site that lies in each window."""
+    distinct, place = RNAPairs.distinct(
+        pairs.targets, pairs.mirnas, np.column_stack([best.target, best.mirna]), pairs.circular
+    )
+    place = np.arange(len(best.target)) if place is None else place
+    sites = SeedIndex(pairs.mirnas).find(distinct)
+    strongest = np.full(len(place), len(SITE_TYPES))
+    first, end = np.searchsorted(sites.pair, [place, place + 1])
+    for row in range(len(place)):
+        some = slice(first[row], end[row])
+        offset = sites.window[some] - best.start[row]
+        if pairs.circular:
+            offset = offset % pairs.targets.lengths[best.target[row]]
+        inside = (offset >= 0) & (offset + WINDOW <= window)
+        strongest[row] = sites.type[some][inside].min(initial=len(SITE_TYPES))
+    return np.array([*SITE_TYPES, "none"], dtype=object)[strongest]
+
+
+def _load(given: Any, side: str) -> dict[str, str]:
+    """Return sequences in the order of their ids."""
+    sequences = load_sequences(given, side)
+    if sequences is None:
+        raise ValueError(f"Give the sequences of the {side}s: a mapping, or the path of a FASTA file.")
+    return dict(sorted(sequences.items()))
+
+
+def _probe(model: Any) -> NDArray[np.uint8]:
+    """Return a miRNA by whose scores a model is known: pickles of equal models differ."""
+    return encode_rnas(["UGAGGUAGUAGGUUGUAUAGUU"]).first_letters(model.mirna_length)
+
+
+def _check_out(out: Any) -> Path:
+    path = Path(out)
+    if path.suffix not in (".csv", ".tsv"):
+        raise ValueError(f"out must end in .csv or .tsv; got {str(out)!r}.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}.")
+    return path
+
+
+def _name(target: int) -> str:
+    return f"{target:08d}"
+
+
+def _to_bytes(found: Found) -> bytes:
+    file = BytesIO()
+    np.savez(file, **found._asdict())
+    return file.getvalue()
+
+
+def _from_bytes(content: bytes) -> Found:
+    with np.load(BytesIO(content)) as arrays:
+        return Found(**{name: arrays[name] for name in Found._fields})
