@@ -15,7 +15,13 @@ RANKING: Final = "ranking"
 SPLITS: Final = ("pair", "circrna", "mirna", "both", RANKING)
 NEGATIVES: Final = ("uniform", "degree", "near", "reliable")
 TOP: Final = (20, 50, 200, 1000)
-TREES: Final = {"mferl__network": "drop", "mferl__evidence": "drop", "features__scales": []}
+WITHOUT_SITES_MODEL: Final = {"features__binding": "drop"}
+TREES: Final = {
+    **WITHOUT_SITES_MODEL,
+    "mferl__network": "drop",
+    "mferl__evidence": "drop",
+    "features__scales": [],
+}
 
 
 class Model(NamedTuple):
@@ -45,7 +51,7 @@ MODELS: Final[dict[str, Model]] = {
     ),
     "evidence": Model(
         "the default without M ⊙ C",
-        _pipeline(mferl__network="drop", features__scales=[]),
+        _pipeline(mferl__network="drop", features__scales=[], **WITHOUT_SITES_MODEL),
         "features",
         "target sites and training pairs around a pair",
     ),

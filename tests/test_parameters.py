@@ -10,12 +10,14 @@ import pytest
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.frozen import FrozenEstimator
 
 import sklearn_mferl as package
 from sklearn_mferl import baselines, models
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import EvidenceNetwork, StackedPairClassifier
+from tests.models._sites import planted_sites, small_model
 
 DATA = make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
 PAIRS, Y = labelled_pairs(DATA.pairs, random_state=0)
@@ -28,7 +30,7 @@ OF_CIRCRNAS = {"circrna": VECTORS}
 TREES = HistGradientBoostingClassifier(max_iter=5, max_features=0.3)
 SEED_AND_DEGREE = [("seed", baselines.SeedCount(**RNAS)), ("degree", baselines.DegreeProduct())]
 COST = "costs time or memory alone"
-OPTIONAL = "needs a package or a device of its own, and has tests of its own"
+OPTIONAL = "needs a package, a device or a channel of its own, and has tests of its own"
 
 # For each estimator its settings, and for each parameter another value, with other settings where it needs
 # them to act; or why it does not act.
@@ -82,6 +84,17 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
             "circular": False,
             "duplex": False,
             "energy": OPTIONAL,
+            "binding": "pretrained",
+            "n_jobs": COST,
+        },
+    ),
+    (
+        package.BindingSites(**RNAS),
+        {
+            "circrna": OTHER,
+            "mirna": OTHER_MIRNA,
+            "binding": FrozenEstimator(small_model()),
+            "circular": False,
             "n_jobs": COST,
         },
     ),
@@ -125,6 +138,10 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
         {"circrna": OTHER, "mirna": OTHER_MIRNA, "circular": False},
     ),
     (
+        baselines.SiteScore(**RNAS),
+        {"circrna": OTHER, "mirna": OTHER_MIRNA, "column": "target_gc", "circular": False},
+    ),
+    (
         baselines.EvidenceBoosting(TREES, random_state=0),
         {"estimator": HistGradientBoostingClassifier(max_iter=3), "prevalence": 0.1, "random_state": 1},
     ),
@@ -145,14 +162,36 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
             "verbose": COST,
         },
     ),
+    (models.BindingScore(), {"column": "binding_best", "prevalence": 0.1}),
     (
         StackedPairClassifier(SEED_AND_DEGREE, random_state=1),
         {
             "estimators": SEED_AND_DEGREE[:1],
             "calibrate": False,
             "prevalence": 0.1,
+            "site_prevalence": OPTIONAL,
             "random_state": 2,
             "n_jobs": COST,
+        },
+    ),
+    (
+        package.SiteClassifier(channels=(4, 4, 4), hidden=8, max_epochs=2, batch_size=16, random_state=0),
+        {
+            "window": 60,
+            "mirna_length": 12,
+            "channels": (4, 4, 5),
+            "hidden": 9,
+            "shift": 0,
+            "dealt_share": 0.0,
+            "lr": 0.1,
+            "max_epochs": 3,
+            "batch_size": 8,
+            "dropout": 0.1,
+            "weight_decay": 1.0,
+            "prevalence": 0.1,
+            "device": OPTIONAL,
+            "random_state": 1,
+            "verbose": COST,
         },
     ),
     (
@@ -204,6 +243,12 @@ def results(estimator: Any) -> list[np.ndarray]:
     if isinstance(estimator, baselines.EvidenceBoosting | EvidenceNetwork):
         X = np.random.default_rng(0).normal(size=(len(Y), 8)) + Y[:, None]
         return [estimator.fit(X, Y).decision_function(X)]
+    if isinstance(estimator, models.BindingScore):
+        pairs = [(DATA.circrna[circrna], DATA.mirna[mirna]) for circrna, mirna in PAIRS[:9].to_numpy()]
+        return [estimator.fit(pairs).decision_function(pairs)]
+    if isinstance(estimator, package.SiteClassifier):
+        sites, labels = planted_sites(60)
+        return [estimator.fit(sites, labels).decision_function(sites)]
     if hasattr(estimator, "predict_proba"):
         return [estimator.fit(PAIRS, Y).decision_function(PAIRS)]
     if hasattr(estimator, "cold_views") or isinstance(

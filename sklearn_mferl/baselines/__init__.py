@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn_mferl.baselines.boosting import make_boosting_pipeline
 from sklearn_mferl.baselines.factorization import SVDFactorizer
 from sklearn_mferl.baselines.graph import DegreeProduct, PathCount
-from sklearn_mferl.baselines.seed_count import SeedCount, has_seed_match
+from sklearn_mferl.baselines.seed_count import SeedCount, SiteScore, has_seed_match
 
 if TYPE_CHECKING:
     from sklearn_mferl.models import EvidenceBoosting
@@ -16,6 +16,7 @@ __all__ = [
     "PathCount",
     "SVDFactorizer",
     "SeedCount",
+    "SiteScore",
     "has_seed_match",
     "make_boosting_pipeline",
 ]

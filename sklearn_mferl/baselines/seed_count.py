@@ -1,4 +1,4 @@
-"""A score that counts the seed sites of a pair."""
+"""Scores of a pair by its target sites alone."""
 
 from __future__ import annotations
 
@@ -9,10 +9,85 @@ from numpy.typing import NDArray
 
 from sklearn_mferl.baselines.base import _EvidenceBaseline
 from sklearn_mferl.evidence.target_sites import TargetSites
+from sklearn_mferl.utils.parameters import one_of
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 
-class SeedCount(_EvidenceBaseline):
+class SiteScore(_EvidenceBaseline):
+    """Score a pair by one column of `TargetSites`; labels set the midpoint only.
+
+    Parameters
+    ----------
+    circrna, mirna : mapping, Series, str, Path or None, default=None
+        Sequences by id, or the path of a FASTA file. With None a sequence is its own id.
+    column : str, default="duplex_best"
+        Which column, such as ``"duplex_best"``, the best alignment, or ``"target_log_length"``, for long
+        circRNAs hold more of everything.
+    circular : bool, default=True
+        Whether sites may lie across the back-splice junction; False for linear RNAs such as lncRNAs.
+
+    Attributes
+    ----------
+    classes_, midpoint_, n_features_in_, sites_
+        As those of `SeedCount`.
+
+    Raises
+    ------
+    ValueError
+        As `SeedCount`, or if there is no such column.
+
+    Examples
+    --------
+    >>> from sklearn_mferl.baselines import SiteScore
+    >>> circrna = {"circ_1": "GGACUACCUCAGGA", "circ_2": "GGACUAGCUGAGGA"}
+    >>> model = SiteScore(circrna, {"let-7a-5p": "UGAGGUAGUAGGUUGUAUAGUU"})
+    >>> pairs = [("circ_1", "let-7a-5p"), ("circ_2", "let-7a-5p")]
+    >>> model.fit(pairs, [1, 0]).predict(pairs)
+    array([1, 0])
+    """
+
+    def __init__(
+        self,
+        circrna: Any = None,
+        mirna: Any = None,
+        column: str = "duplex_best",
+        *,
+        circular: bool = True,
+    ) -> None:
+        self.circrna = circrna
+        self.mirna = mirna
+        self.column = column
+        self.circular = circular
+
+    def _load(self, pairs: NDArray[np.object_]) -> None:
+        sites = TargetSites(
+            self.circrna, self.mirna, circular=self.circular, duplex=self._read_column().startswith("duplex")
+        )
+        try:
+            self.sites_ = sites.fit(pairs)
+        except ValueError as error:
+            missing = [f"{side}=" for side in SIDES if getattr(self, side) is None]
+            if not missing:
+                raise
+            raise ValueError(
+                f"{error} {type(self).__name__} reads the sequences of both RNAs: give it "
+                f"{' and '.join(missing)}, or pairs of sequences."
+            ) from error
+        columns = self.sites_.get_feature_names_out().tolist()
+        if self._read_column() not in columns:
+            raise ValueError(f"column must be {one_of(*columns)}; got {self._read_column()!r}.")
+
+    def _read_column(self) -> str:
+        return self.column
+
+    def _learn(self, positives: NDArray[np.object_]) -> None:
+        """Learn nothing: a site is a site."""
+
+    def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
+        return _read_sites(self.sites_, pairs, self._read_column())[:, 0].astype(np.float64)
+
+
+class SeedCount(SiteScore):
     """Score a pair by its seed sites: more of them than chance would give speak for an interaction.
 
     The evidence is log(1 + found) - log(1 + expected) of perfect matches of nucleotides 2 to 8 of the miRNA
@@ -54,24 +129,8 @@ class SeedCount(_EvidenceBaseline):
         self.mirna = mirna
         self.circular = circular
 
-    def _load(self, pairs: NDArray[np.object_]) -> None:
-        sites = TargetSites(self.circrna, self.mirna, circular=self.circular, duplex=False)
-        try:
-            self.sites_ = sites.fit(pairs)
-        except ValueError as error:
-            missing = [f"{side}=" for side in SIDES if getattr(self, side) is None]
-            if not missing:
-                raise
-            raise ValueError(
-                f"{error} SeedCount reads the sequences of both RNAs: give it {' and '.join(missing)}, or "
-                "pairs of sequences."
-            ) from error
-
-    def _learn(self, positives: NDArray[np.object_]) -> None:
-        """Learn nothing: a site is a site."""
-
-    def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
-        return _read_sites(self.sites_, pairs, "seed_log_odds")[:, 0].astype(np.float64)
+    def _read_column(self) -> str:
+        return "seed_log_odds"
 
 
 def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = True) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from sklearn_mferl.experiments.ablation import ablation
+from sklearn_mferl.experiments.binding import binding
 from sklearn_mferl.experiments.case_study import case_study
 from sklearn_mferl.experiments.cold_start import cold
 from sklearn_mferl.experiments.comparison import compare
@@ -26,6 +27,7 @@ EXPERIMENTS: Final[dict[str, Callable[..., pd.DataFrame]]] = {
     "independent": independent,
     "cold": cold,
     "case-study": case_study,
+    "binding": binding,
 }
 """Each experiment by its name on the command line: a function of data and `Settings`."""
 
@@ -33,6 +35,7 @@ __all__ = [
     "EXPERIMENTS",
     "Settings",
     "ablation",
+    "binding",
     "case_study",
     "cohen_d",
     "cold",

@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import sklearn_mferl
 from sklearn_mferl import (
+    BindingSites,
     CosineSimilarity,
     CTDTransformer,
     Doc2VecEmbedder,
@@ -30,6 +31,7 @@ from sklearn_mferl import (
     PairNeighborhood,
     PrecomputedEmbedding,
     Role2VecEmbedder,
+    SiteClassifier,
     TargetSites,
     baselines,
 )
@@ -38,6 +40,7 @@ from sklearn_mferl.baselines import (
     EvidenceBoosting,
     PathCount,
     SeedCount,
+    SiteScore,
     SVDFactorizer,
     make_boosting_pipeline,
 )
@@ -82,6 +85,7 @@ ESTIMATORS = {
         PairFeatures(scales=[], evidence=SMALL_EVIDENCE, output="array"),
         TargetSites(),
         TargetSites(circular=False, duplex=False),
+        BindingSites(),
         PairNeighborhood(),
         PairNeighborhood(circular=False, n_neighbors=(2,), n_components=3, n_splits=3),
     ],
@@ -94,6 +98,8 @@ ESTIMATORS = {
         PathCount(),
         PathCount(weighted=False),
         SeedCount(),
+        SiteScore(),
+        SiteClassifier(channels=(4, 4, 4), hidden=8, max_epochs=1, batch_size=8),
         make_boosting_pipeline(
             None, None, scales=SMALL_SCALES[:2], boosting__max_iter=5, boosting__min_samples_leaf=1
         ),
