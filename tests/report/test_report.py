@@ -147,7 +147,7 @@ def test_each_prediction_has_sites_voters_and_contributions_that_add_up(page):
         found = re.search(r"base value (-?[\d.]+) to (-?[\d.]+), a score of ([\d.]+)\. (.*)", label)
         base, logit, score = (float(each) for each in found.groups()[:3])
         shares = [float(each) for each in re.findall(r" ([+-]\d+\.\d\d)(?=[,.])", f" {found[4]}")]
-        assert len(shares) == 12
+        assert len(shares) == 13
         assert base + sum(shares) == pytest.approx(logit, abs=0.07)
         assert 1 / (1 + np.exp(-logit)) == pytest.approx(score, abs=0.003)
 
