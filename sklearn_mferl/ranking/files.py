@@ -11,11 +11,11 @@ import pandas as pd
 from sklearn_mferl.utils.atomic import replacing
 
 
-def check_out(out: Any) -> Path:
+def check_out(out: Any, suffixes: tuple[str, str] = (".csv", ".parquet")) -> Path:
     """Return the path of a ranking to be written."""
     path = Path(out)
-    if path.suffix not in (".csv", ".parquet"):
-        raise ValueError(f"out must end in .csv or .parquet; got {str(out)!r}.")
+    if path.suffix not in suffixes:
+        raise ValueError(f"out must end in {' or '.join(suffixes)}; got {str(out)!r}.")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}.")
     if path.is_dir():

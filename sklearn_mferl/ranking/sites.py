@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from sklearn_mferl.evidence.target_sites import find_model
 from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
 from sklearn_mferl.models.sites.along_target import list_peaks
 from sklearn_mferl.models.sites.letters import SEED, read_windows
+from sklearn_mferl.ranking.files import check_out
 from sklearn_mferl.utils.atomic import Resumable, replacing
 from sklearn_mferl.utils.parameters import check_share, check_whole
 from sklearn_mferl.utils.progress import progress_bar
@@ -95,7 +95,7 @@ def rank_sites(
     """
     check_whole("top_k", top_k)
     check_share("min_probability", min_probability)
-    path = None if out is None else _check_out(out)
+    path = None if out is None else check_out(out, (".csv", ".tsv"))
     model = find_model(binding)
     if model is None:
         raise ValueError("binding must be 'pretrained' or a fitted SiteClassifier; got None.")
@@ -234,15 +234,6 @@ def _load(given: Any, side: str) -> dict[str, str]:
 def _probe(model: Any) -> NDArray[np.uint8]:
     """Return a miRNA by whose scores a model is known: pickles of equal models differ."""
     return encode_rnas(["UGAGGUAGUAGGUUGUAUAGUU"]).first_letters(model.mirna_length)
-
-
-def _check_out(out: Any) -> Path:
-    path = Path(out)
-    if path.suffix not in (".csv", ".tsv"):
-        raise ValueError(f"out must end in .csv or .tsv; got {str(out)!r}.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}.")
-    return path
 
 
 def _name(target: int) -> str:

@@ -43,7 +43,7 @@ _NEVER: Final = np.float32(-100_000)
 LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
 BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
 GAP, NO_BAR = ord("-"), ord(" ")
-_pairing = njit(cache=True, nogil=True)(pairing)
+compiled_pairing = njit(cache=True, nogil=True)(pairing)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _write_sites(
 @njit(cache=True, nogil=True)
 def pair_score(target_letter: int, mirna_letter: int, at: int) -> int:
     """Score one pair; `at` is the place in the miRNA, counted from 0."""
-    score = _SCORES[_pairing(target_letter, mirna_letter)]
+    score = _SCORES[compiled_pairing(target_letter, mirna_letter)]
     return score * _SEED_SCALE if 1 <= at <= _ANCHORED else score
 
 
@@ -265,7 +265,7 @@ def _trace(
             in_gap = 1 if best[i, j] == target_gap[i, j] else 2
         if in_gap == 0:
             rows[0, at], rows[2, at] = LETTERS[target[a]], LETTERS[mirna[b]]
-            rows[1, at] = BARS[_pairing(target[a], mirna[b])]
+            rows[1, at] = BARS[compiled_pairing(target[a], mirna[b])]
             i, j = i - 1, j - 1
         elif in_gap == 1:
             rows[0, at], rows[1, at], rows[2, at] = GAP, NO_BAR, LETTERS[mirna[b]]
@@ -278,5 +278,5 @@ def _trace(
     for i in range(_ANCHORED - 1, _anchor(target, mirna)[1] - 1, -1):
         at -= 1
         rows[0, at], rows[2, at] = LETTERS[target[i]], LETTERS[mirna[i]]
-        rows[1, at] = BARS[_pairing(target[i], mirna[i])]
+        rows[1, at] = BARS[compiled_pairing(target[i], mirna[i])]
     return _WIDTH - at

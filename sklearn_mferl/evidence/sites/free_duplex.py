@@ -11,11 +11,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_mferl.evidence.sites.duplex import BARS, GAP, GAP_EXTEND, GAP_OPEN, LETTERS, NO_BAR, pair_score
-from sklearn_mferl.features.rna_codes import pairing
+from sklearn_mferl.evidence.sites.duplex import (
+    BARS,
+    GAP,
+    GAP_EXTEND,
+    GAP_OPEN,
+    LETTERS,
+    NO_BAR,
+    compiled_pairing,
+    pair_score,
+)
 from sklearn_mferl.utils.compiled import njit
 
-_pairing = njit(cache=True, nogil=True)(pairing)
 _NEVER: Final = -1_000_000
 _NONE, _DIAGONAL = 0, 1  # what came before a cell: nothing, a pair, or with 2 and 3 a gap in either RNA
 
@@ -100,7 +107,7 @@ def _write(
         way = came[table, i, j]
         text[0, at] = GAP if table == 1 else LETTERS[target[j - 1]]
         text[2, at] = GAP if table == 2 else LETTERS[mirna[i - 1]]
-        text[1, at] = NO_BAR if table > 0 else BARS[_pairing(target[j - 1], mirna[i - 1])]
+        text[1, at] = NO_BAR if table > 0 else BARS[compiled_pairing(target[j - 1], mirna[i - 1])]
         if table != 1:
             j -= 1
         if table != 2:
