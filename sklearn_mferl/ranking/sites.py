@@ -18,17 +18,19 @@ from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SITE_TYPES, WINDOW, SeedIndex
 from sklearn_mferl.evidence.target_sites import find_model
 from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
-from sklearn_mferl.models.sites.along_target import list_peaks
+from sklearn_mferl.models.sites.along_target import Peaks, list_peaks, refine_peaks
 from sklearn_mferl.models.sites.letters import SEED, read_windows
 from sklearn_mferl.ranking.files import check_out
 from sklearn_mferl.utils.atomic import Resumable, replacing
 from sklearn_mferl.utils.parameters import check_share, check_whole
 from sklearn_mferl.utils.progress import progress_bar
-from sklearn_mferl.utils.scheduling import run_unordered
+from sklearn_mferl.utils.scheduling import run_in_order, run_unordered
 from sklearn_mferl.utils.validation import SIDES
 from sklearn_mferl.utils.versions import identify_code
 
 _LONGEST_MIRNA: Final = 30  # nucleotides that are drawn
+_N_CANDIDATES: Final = 2  # for each site that is listed: at every window some rise above others
+_SLACK: Final = 1.0  # log-odds that a site may win by it
 
 
 def rank_sites(
@@ -45,8 +47,10 @@ def rank_sites(
 ) -> pd.DataFrame:
     r"""List the best binding sites of all circRNAs with all miRNAs.
 
-    A site is a window of the target whose score is not below that of any within 24 nucleotides; the duplex
-    is the best alignment of the miRNA within the window.
+    First the model reads every eighth window of each target. Then the best of these, twice as many as are
+    asked for, move to the best of all windows within 8 nucleotides, and have the score that the model gives
+    it by `SiteClassifier.decision_function`. A site is a window whose score is not below that of any within
+    24 nucleotides; the duplex is the best alignment of the miRNA within the window.
 
     Parameters
     ----------
@@ -119,20 +123,23 @@ def rank_sites(
         "mirnas": mirnas,
         "model": model,
         "circular": circular,
-        "least": float(logit(min_probability)),
-        "top_k": int(top_k),
     }
+    candidates = {"least": float(logit(min_probability)) - _SLACK, "top_k": _N_CANDIDATES * top_k}
     with opened as store:
         n_targets = len(targets.lengths)
         left = [row for row in range(n_targets) if _name(row) not in store]
         found = run_unordered(
-            _find, [{"target": row, **shared} for row in left], n_jobs=n_jobs, prefer="threads"
+            _find, [{"target": row, **shared, **candidates} for row in left], n_jobs=n_jobs, prefer="threads"
         )
         with progress_bar(progress, total=n_targets, initial=n_targets - len(left), unit="circRNA") as bar:
             for number, sites in found:
                 store[_name(left[number])] = sites
                 bar.update()
-        best = Found.join([store[_name(row)] for row in range(n_targets)]).take_best(top_k)
+        coarse = Found.join([store[_name(row)] for row in range(n_targets)])
+        coarse = coarse.take_best(_N_CANDIDATES * top_k)
+        of_targets = [{"coarse": coarse.of_target(row), **shared} for row in np.unique(coarse.target)]
+        refined = run_in_order(_refine, of_targets, n_jobs=n_jobs, prefer="threads")
+        best = Found.join([Found.none(), *refined]).take_best(top_k, float(logit(min_probability)))
         pairs = RNAPairs(targets, mirnas, best.target, best.mirna, circular)
         seen = [model.seed_counts_.get(rna[SEED], 0) for rna in known[1].values()]
         table = _tabulate(best, ids, pairs, model, seen)
@@ -157,10 +164,23 @@ class Found(NamedTuple):
         target, mirna, start, logit = (np.concatenate(column) for column in zip(*parts, strict=True))
         return cls(target, mirna, start, logit)
 
-    def take_best(self, top_k: int) -> Found:
-        """Return the best, in the order of logit, target, miRNA and start."""
-        order = np.lexsort([self.start, self.mirna, self.target, -self.logit])[:top_k]
-        return Found(self.target[order], self.mirna[order], self.start[order], self.logit[order])
+    @classmethod
+    def none(cls) -> Found:
+        """Return no site."""
+        empty = np.empty(0, np.int64)
+        return cls(empty, empty, empty, np.empty(0))
+
+    def take_best(self, top_k: int, least: float = -np.inf) -> Found:
+        """Return the best that are not below a log-odds, in the order of logit, target, miRNA and start."""
+        order = np.lexsort([self.start, self.mirna, self.target, -self.logit])
+        return self._take(order[self.logit[order] >= least][:top_k])
+
+    def of_target(self, target: int) -> Found:
+        """Return the sites of one target."""
+        return self._take(np.flatnonzero(self.target == target))
+
+    def _take(self, rows: NDArray[np.int64]) -> Found:
+        return Found(self.target[rows], self.mirna[rows], self.start[rows], self.logit[rows])
 
 
 def _find(
@@ -172,6 +192,14 @@ def _find(
     peaks = list_peaks(model, pairs, least)
     found = Found(np.full(len(peaks.pair), target), peaks.pair, peaks.start, peaks.logit)
     return found.take_best(top_k)
+
+
+def _refine(coarse: Found, targets: RNACodes, mirnas: RNACodes, model: Any, circular: bool) -> Found:
+    """Score all windows around the sites of one target, and keep the best."""
+    mirna, pair = np.unique(coarse.mirna, return_inverse=True)
+    pairs = RNAPairs(targets, mirnas, np.full(len(mirna), coarse.target[0]), mirna, circular)
+    peaks = refine_peaks(model, pairs, Peaks(pair.ravel(), coarse.start, coarse.logit))
+    return Found(pairs.target[peaks.pair], mirna[peaks.pair], peaks.start, peaks.logit)
 
 
 def _tabulate(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from _commands import refused, run
+from scipy.special import expit
 
 from sklearn_mferl.datasets import write_fasta
 from sklearn_mferl.evidence.sites.free_duplex import align_freely
+from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.features.rna_codes import encode_rnas
-from sklearn_mferl.models.sites.along_target import find_peaks
-from sklearn_mferl.models.sites.letters import window_starts
+from sklearn_mferl.models.sites.along_target import list_peaks, refine_peaks
 from sklearn_mferl.ranking import rank_sites, sites
 from sklearn_mferl.ranking.bed import write_bed
 from tests.models._sites import small_model
@@ -23,19 +24,21 @@ def ranked(data, **params):
 
 
 @pytest.mark.parametrize("circular", [True, False])
-def test_they_are_the_best_peaks_of_all_pairs(data, circular):
-    expected = []
-    for circrna, target in data.circrna.items():
-        for mirna, rna in data.mirna.items():
-            scanned = [encode_rnas([target]).codes, encode_rnas([rna]).first_letters(20), circular]
-            logits = small_model().scan(*scanned)
-            (places,) = np.nonzero(find_peaks(logits, circular)[0])
-            expected += [(-logits[0, place], circrna, mirna) for place in places]
-    table = ranked(data, circular=circular)
-    assert table["rank"].tolist() == list(range(1, 201))
-    assert [*zip(table["circrna"], table["mirna"], strict=True)] == [
-        (circrna, mirna) for _, circrna, mirna in sorted(expected)[:200]
-    ]
+def test_they_are_the_best_refined_peaks_of_all_pairs(data, circular):
+    names = sorted(data.circrna), sorted(data.mirna)
+    targets, mirnas = (
+        encode_rnas([known[name] for name in ids])
+        for known, ids in zip((data.circrna, data.mirna), names, strict=True)
+    )
+    target, mirna = np.indices((len(names[0]), len(names[1]))).reshape(2, -1)
+    pairs = RNAPairs(targets, mirnas, target, mirna, circular)
+    peaks = refine_peaks(small_model(), pairs, list_peaks(small_model(), pairs, -np.inf))
+    best = np.lexsort([peaks.start, peaks.pair, -peaks.logit])
+    expected = [(names[0][target[pair]], names[1][mirna[pair]]) for pair in peaks.pair[best]]
+    table = ranked(data, circular=circular, top_k=1000)
+    assert table["rank"].tolist() == list(range(1, len(best) + 1))
+    np.testing.assert_allclose(table["probability"], expit(peaks.logit[best]))
+    assert [*zip(table["circrna"], table["mirna"], strict=True)] == expected
     for row in table.itertuples():
         target = data.circrna[row.circrna]
         assert row.crosses_junction == (row.end > len(target))
@@ -49,8 +52,7 @@ def test_the_duplex_is_the_best_of_the_window_and_the_seed_lies_in_it(data):
     table = rank_sites(
         dict([circrna]), dict([mirna]), binding=small_model(), min_probability=0.001, circular=False
     )
-    starts = window_starts(len(circrna[1]), 50, 8, circular=False)
-    windows = [circrna[1][max(start, 0) : start + 50][::-1] for start in starts]
+    windows = [circrna[1][start : start + 50][::-1] for start in range(len(circrna[1]) - 49)]
     duplexes = {
         align_freely(*(encode_rnas([rna]).codes[None] for rna in (window, mirna[1]))).target[0]
         for window in windows
@@ -64,7 +66,7 @@ def test_the_duplex_is_the_best_of_the_window_and_the_seed_lies_in_it(data):
 def test_a_site_tells_how_many_reads_of_its_seed_the_model_was_trained_on(data):
     model = small_model()
     mirna = {**data.mirna, "known": f"A{max(model.seed_counts_)}ACGUACGUACGU"}
-    assert sum(model.seed_counts_.values()) == 100
+    assert sum(model.seed_counts_.values()) == 200
     table = rank_sites(data.circrna, mirna, binding=model, min_probability=0.01, top_k=500)
     expected = [model.seed_counts_.get(mirna[name][1:8], 0) for name in table["mirna"]]
     assert table["seed_reads"].tolist() == expected

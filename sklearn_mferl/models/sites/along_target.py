@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +16,7 @@ from sklearn_mferl.models.sites.letters import window_starts
 from sklearn_mferl.network.sites.site_network import STRIDE
 
 _SCORES_AT_ONCE: Final = 2_000_000
+_DIGITS: Final = 5  # of log-odds; the last ones differ by machine, and must not choose a window
 _APART: Final = 24  # nucleotides, more than a miRNA covers: windows less far apart show the same site
 
 
@@ -64,6 +66,48 @@ def list_peaks(model: Any, pairs: RNAPairs, least: float) -> Peaks:
         found.append(Peaks(rows.start + row, starts[window], logits[row, window]))
     pair, start, logit = (np.concatenate(part) for part in zip(*found, strict=True))
     return Peaks(pair, start, logit)
+
+
+def refine_peaks(model: Any, pairs: RNAPairs, peaks: Peaks) -> Peaks:
+    """Move peaks to the best of all windows within 8 nucleotides, and give them the score of a site.
+
+    A scan reads every eighth window, at one place; the score of a site is the mean of three places. Of what
+    then stands less than 24 nucleotides from a better peak of its pair nothing is left. Of targets no longer
+    than a window the scan has read each place: their peaks stay as they are.
+
+    Returns
+    -------
+    Peaks
+        Pair by pair, the best first.
+    """
+    target, length = pairs.target[peaks.pair], pairs.targets.lengths[pairs.target[peaks.pair]]
+    start, logit = peaks.start.copy(), peaks.logit.copy()
+    some = np.flatnonzero(length > model.window)
+    # from the middle on: of equal windows the first counts
+    begin = start[some, None] + np.array(sorted(range(-STRIDE, STRIDE + 1), key=abs))
+    if not pairs.circular:
+        begin = begin.clip(0, length[some, None] - model.window)
+    first = begin.min(axis=1, keepdims=True) + min(model.places)
+    n_places = 2 * STRIDE + 1 + max(model.places) - min(model.places)
+    mirnas = pairs.mirnas.first_letters(model.mirna_length)[pairs.mirna[peaks.pair[some]]]
+    read = first + np.arange(n_places)
+    scores = model.score_windows(pairs.targets, target[some], read, mirnas, pairs.circular)
+    of_places = (begin - first)[:, :, None] + np.array(model.places)
+    scores = np.take_along_axis(scores[:, None], of_places, axis=2).mean(axis=2)
+    best = scores.round(_DIGITS).argmax(axis=1)[:, None]
+    start[some] = np.take_along_axis(begin, best, axis=1)[:, 0]
+    logit[some] = np.take_along_axis(scores, best, axis=1)[:, 0]
+    if pairs.circular:
+        start %= length
+    order = np.lexsort([start, -logit, peaks.pair])
+    kept, starts = [], defaultdict[int, list[int]](list)
+    for row, pair in zip(order.tolist(), peaks.pair[order].tolist(), strict=True):
+        distances = (abs(int(start[row]) - other) for other in starts[pair])
+        around = int(length[row]) if pairs.circular else 2 * int(length[row])
+        if all(min(distance, around - distance) >= _APART for distance in distances):
+            kept.append(row)
+            starts[pair].append(int(start[row]))
+    return Peaks(peaks.pair[kept], start[kept], logit[kept])
 
 
 def _scan_targets(

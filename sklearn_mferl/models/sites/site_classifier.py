@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
-from sklearn_mferl.features.rna_codes import FOREIGN, encode_rnas
+from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
 from sklearn_mferl.models.calibration import shift_prevalence
 from sklearn_mferl.models.sites.along_target import describe_binding
 from sklearn_mferl.models.sites.dealt_sites import DealtSites
@@ -40,6 +40,7 @@ from sklearn_mferl.utils.scheduling import one_openmp_thread
 
 # Blocks of one size, the last one filled up: rounding may depend on how many rows a product of matrices has.
 _SCORED_AT_ONCE: Final = 128
+_READ_AT_ONCE: Final = 100_000  # windows, which bounds the letters that are held
 _SCANNED_AT_ONCE: Final = (16, 256)  # miRNAs, on a processor for its cache and on a GPU
 _WINDOWS_AT_ONCE: Final = 64
 _N_STEPS: Final = 200  # of integrated gradients
@@ -258,14 +259,48 @@ class SiteClassifier(LogOddsClassifier):
         starts = [window_starts(length, self.window, STRIDE, circular=False) for length in targets.lengths]
         site = np.repeat(np.arange(len(sites)), [len(each) for each in starts])
         first = np.searchsorted(site, np.arange(len(sites)))
-        logits = np.zeros(len(site))
-        places = sorted({-self.shift, 0, self.shift})
-        for place in places:
-            start = np.concatenate(starts) + place
-            windows = read_windows(targets, site, start, self.window, circular=False)
-            logits += self._score(windows, mirnas[site]) / len(places)
-        logits = np.maximum.reduceat(logits, first)
-        return shift_prevalence(logits, self.training_prevalence_, self.prevalence)
+        begins = np.add.outer(np.concatenate(starts), self.places)
+        logits = self.score_windows(targets, site, begins, mirnas[site], circular=False).mean(axis=1)
+        return np.maximum.reduceat(logits, first)
+
+    @property
+    def places(self) -> list[int]:
+        """Where a window is read for its score, in nucleotides from where it begins."""
+        return sorted({-self.shift, 0, self.shift})
+
+    def score_windows(
+        self,
+        targets: RNACodes,
+        target: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        mirnas: NDArray[np.uint8],
+        circular: bool,
+    ) -> NDArray[np.float64]:
+        """Score windows of targets, each read at one place.
+
+        Parameters
+        ----------
+        targets : RNACodes
+        target : ndarray of int64, shape (n_pairs,)
+            Which target a pair is of.
+        starts : ndarray of int64, shape (n_pairs, n_windows)
+            First nucleotides of the windows.
+        mirnas : ndarray of uint8, shape (n_pairs, mirna_length)
+        circular : bool
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs, n_windows)
+            Log-odds.
+        """
+        row = np.repeat(np.arange(len(target)), starts.shape[1])
+        logits = np.empty(starts.size)
+        for first in range(0, len(row), _READ_AT_ONCE):
+            some = slice(first, first + _READ_AT_ONCE)
+            windows = read_windows(targets, target[row[some]], starts.ravel()[some], self.window, circular)
+            logits[some] = self._score(windows, mirnas[row[some]])
+        shifted = shift_prevalence(logits, self.training_prevalence_, self.prevalence)
+        return shifted.reshape(starts.shape)
 
     def scan(
         self, target: NDArray[np.uint8], mirnas: NDArray[np.uint8], circular: bool
@@ -336,21 +371,20 @@ class SiteClassifier(LogOddsClassifier):
         sites = read_sites([(target, mirna)])
         codes, seed = encode_rnas(sites["target"]), encode_mirnas(sites["mirna"], self.mirna_length)
         starts = window_starts(len(sites["target"][0]), self.window, STRIDE, circular=False)
-        places = sorted({-self.shift, 0, self.shift})
-        row = np.zeros(len(starts) * len(places), dtype=np.int64)
-        begins = np.add.outer(starts, places)
-        windows = read_windows(codes, row, begins.ravel(), self.window, circular=False)
-        scores = self._score(windows, np.repeat(seed, len(row), axis=0)).reshape(begins.shape).mean(axis=1)
-        best = int(scores.argmax())
+        begins = np.add.outer(starts, self.places)
+        row = np.zeros(len(starts), dtype=np.int64)
+        scores = self.score_windows(codes, row, begins, np.repeat(seed, len(row), axis=0), circular=False)
+        best = begins[scores.mean(axis=1).argmax()]
+        windows = read_windows(codes, np.zeros(len(best), np.int64), best, self.window, circular=False)
         shares = [np.zeros(len(sites["target"][0])), np.zeros(self.mirna_length)]
         device = resolve_device(self.device)
-        letters = torch.from_numpy(windows.reshape(*begins.shape, -1)[best].astype(np.int64)).to(device)
+        letters = torch.from_numpy(windows.astype(np.int64)).to(device)
         with one_openmp_thread():
-            for begin, window in zip(begins[best], letters, strict=True):
+            for begin, window in zip(best, letters, strict=True):
                 of_rnas = self.net_.module_.attribute(
                     window, torch.from_numpy(seed[0].astype(np.int64)).to(device), _N_STEPS
                 )
-                of_target, of_mirna = (share.cpu().numpy() / len(places) for share in of_rnas)
+                of_target, of_mirna = (share.cpu().numpy() / len(best) for share in of_rnas)
                 read = np.arange(begin + self.window - 1, begin - 1, -1)
                 inside = (read >= 0) & (read < len(shares[0]))
                 shares[0][read[inside]] += of_target[inside]
