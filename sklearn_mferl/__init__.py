@@ -8,7 +8,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sklearn_mferl.evidence import BindingSites, PairNeighborhood, TargetSites
+    from sklearn_mferl.evidence import (
+        BindingSites,
+        Expression,
+        KnownRegions,
+        PairNeighborhood,
+        TargetSites,
+    )
     from sklearn_mferl.features import (
         CosineSimilarity,
         CTDTransformer,
@@ -30,7 +36,9 @@ __all__ = [
     "CTDTransformer",
     "CosineSimilarity",
     "Doc2VecEmbedder",
+    "Expression",
     "KmerTransformer",
+    "KnownRegions",
     "LevenshteinSimilarity",
     "MFERLClassifier",
     "PairFeatures",
@@ -65,6 +73,8 @@ _MODULES = (
 )
 _HOMES = {
     "BindingSites": "evidence",
+    "Expression": "evidence",
+    "KnownRegions": "evidence",
     "MFERLClassifier": "models",
     "PairFeatures": "pairs",
     "PairNeighborhood": "evidence",

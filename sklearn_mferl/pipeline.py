@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sklearn.pipeline import Pipeline
 
-from sklearn_mferl.evidence import BindingSites, default_evidence
+from sklearn_mferl.evidence import BindingSites, Expression, KnownRegions, default_evidence
 from sklearn_mferl.features import default_scales
 from sklearn_mferl.models import (
     BindingScore,
@@ -59,6 +59,8 @@ def make_mferl_pipeline(
     *,
     preset: str = "best",
     embeddings: Mapping[str, Any] | None = None,
+    regions: Any = None,
+    expression: Any = None,
     device: str = "auto",
     random_state: Any = None,
     **params: Any,
@@ -80,6 +82,11 @@ def make_mferl_pipeline(
         pages on benchmarks have the figures of all.
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, or the only one where no sequences are known.
+    regions : str, Path, DataFrame, iterable of str or None, default=None
+        Stretches of circRNAs that Argonaute was found to hold, as `KnownRegions` takes them: one more channel
+        of evidence, ``regions``, for ``"best"``.
+    expression : DataFrame, str, Path, mapping or None, default=None
+        Levels of the RNAs in samples, as `Expression` takes them: the channel ``expression``, likewise.
     device : str, default="auto"
         Torch device of the networks, ``"auto"`` for a GPU where there is one.
     random_state : int, RandomState instance or None, default=None
@@ -99,7 +106,8 @@ def make_mferl_pipeline(
     Raises
     ------
     ValueError
-        If `preset` or a name in `params` is not known.
+        If `preset` or a name in `params` is not known, or `regions` or `expression` are given for a preset
+        that reads no such evidence.
 
     Examples
     --------
@@ -114,11 +122,22 @@ def make_mferl_pipeline(
     """
     if preset not in PRESETS:
         raise ValueError(f"preset must be one of {sorted(PRESETS)}; got {preset!r}.")
+    further: list[tuple[str, Any]] = []
+    if regions is not None:
+        further.append(("regions", KnownRegions(regions=regions, n_jobs=-1)))
+    if expression is not None:
+        further.append(("expression", Expression(expression)))
+    if further and preset != "best":
+        raise ValueError(
+            f"{further[0][0]} has no effect with preset={preset!r}; leave it out, or take 'best'."
+        )
     seeds = spawn_seeds(random_state, 2) if random_state is not None else [None, None]
     features = PairFeatures(circrna, mirna, default_scales(), embeddings=embeddings, random_state=seeds[0])
     pipeline = Pipeline([("features", features), ("mferl", MFERLClassifier())]).set_params(
         **PRESETS[preset]()
     )
+    if further:
+        pipeline.set_params(features__evidence=[*pipeline["features"].evidence, *further])
     for name in pipeline.get_params():
         if name == "mferl__random_state":
             pipeline.set_params(**{name: seeds[1]})

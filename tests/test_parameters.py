@@ -15,6 +15,7 @@ from sklearn.frozen import FrozenEstimator
 import sklearn_mferl as package
 from sklearn_mferl import baselines, models
 from sklearn_mferl.datasets import make_cmi
+from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import EvidenceNetwork, StackedPairClassifier
 from tests.models._sites import planted_sites, small_model
@@ -26,6 +27,8 @@ OTHER_MIRNA = {name: rna[::-1] for name, rna in DATA.mirna.items()}
 RNAS = {"circrna": DATA.circrna, "mirna": DATA.mirna}
 RNG = np.random.default_rng(0)
 VECTORS = pd.DataFrame(RNG.normal(size=(24, 3)), index=list(DATA.circrna))
+ACROSS = [(rna + rna)[len(rna) - 10 : len(rna) + 10] for rna in DATA.circrna.values()]
+LEVELS = pd.DataFrame(RNG.random((36, 4)), index=[*DATA.circrna, *DATA.mirna])
 OF_CIRCRNAS = {"circrna": VECTORS}
 TREES = HistGradientBoostingClassifier(max_iter=5, max_features=0.3)
 SEED_AND_DEGREE = [("seed", baselines.SeedCount(**RNAS)), ("degree", baselines.DegreeProduct())]
@@ -98,6 +101,17 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
             "n_jobs": COST,
         },
     ),
+    (
+        package.KnownRegions(**RNAS, regions=[*DATA.circrna.values()]),
+        {
+            "circrna": OTHER,
+            "mirna": OTHER_MIRNA,
+            "regions": [rna[10:40] for rna in DATA.circrna.values()],
+            "circular": (False, {"regions": ACROSS}),
+            "n_jobs": COST,
+        },
+    ),
+    (package.Expression(), {"levels": LEVELS}),
     (
         package.PairNeighborhood(**RNAS, n_neighbors=(3,), n_components=3, n_splits=3, random_state=0),
         {
@@ -251,9 +265,7 @@ def results(estimator: Any) -> list[np.ndarray]:
         return [estimator.fit(sites, labels).decision_function(sites)]
     if hasattr(estimator, "predict_proba"):
         return [estimator.fit(PAIRS, Y).decision_function(PAIRS)]
-    if hasattr(estimator, "cold_views") or isinstance(
-        estimator, (package.TargetSites, package.PairFeatures, package.Role2VecEmbedder)
-    ):
+    if isinstance(estimator, (PairTransformer, package.PairFeatures, package.Role2VecEmbedder)):
         return [estimator.fit_transform(PAIRS, Y)]
     by_id = isinstance(estimator, (package.CosineSimilarity, package.PrecomputedEmbedding))
     found = [estimator.fit_transform(list(DATA.circrna) if by_id else list(DATA.circrna.values()))]

@@ -98,6 +98,8 @@ def train(
     negatives: of.Negatives = "uniform",
     preset: of.Preset = "best",
     param: of.Param = None,
+    regions: of.Regions = None,
+    expression: of.ExpressionTable = None,
     linear: of.Linear = False,
     epochs: of.Epochs = None,
     device: of.Device = "auto",
@@ -117,8 +119,8 @@ def train(
     _check_folder(out)
     files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, pairs, y = read_training_data(data, *files, labels, ratio, negatives, seed)
-    params = of.parse_params(param, preset)
-    model = Settings(**of.model_settings(preset, linear, epochs, device, seed, params)).make_model(known)
+    given = of.model_settings(preset, linear, epochs, device, seed, of.parse_params(param, preset))
+    model = Settings(**given, regions=regions, expression=expression).make_model(known)
     set_jobs(model, jobs)
     has_epochs = "mferl__callbacks" in model.get_params()
     if has_epochs:
@@ -146,6 +148,8 @@ def evaluate(
     folds: of.Folds = None,
     preset: of.Preset = "best",
     param: of.Param = None,
+    regions: of.Regions = None,
+    expression: of.ExpressionTable = None,
     linear: of.Linear = False,
     epochs: of.Epochs = None,
     device: of.Device = "auto",
@@ -175,8 +179,8 @@ def evaluate(
     _check_folder(out)
     files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
     known, pairs, y = read_training_data(data, *files, labels, ratio, negatives, seed)
-    params = of.parse_params(param, preset)
-    settings = Settings(**of.model_settings(preset, linear, epochs, device, seed, params))
+    given = of.model_settings(preset, linear, epochs, device, seed, of.parse_params(param, preset))
+    settings = Settings(**given, regions=regions, expression=expression)
     models = settings.make_models(known, boosting=boosting)
     for model in models.values():
         set_jobs(model, jobs)

@@ -129,6 +129,23 @@ Param = Annotated[
     ),
 ]
 
+Regions = Annotated[
+    Path | None,
+    option(
+        "FILE",
+        "Stretches of circRNAs that Argonaute was found to hold: BED by circRNA id, FASTA, or a table with "
+        "the column sequence, or circrna, start and end. Evidence for --preset best.",
+    ),
+]
+ExpressionTable = Annotated[
+    Path | None,
+    option(
+        "CSV",
+        "Levels of circRNAs and miRNAs in the same samples: a header, then ids with numbers of at least 0. "
+        "Evidence for --preset best.",
+    ),
+]
+
 # What messages from within the package call an option.
 _PYTHON_NAMES: Final = {
     "n_splits": "--folds",
@@ -146,7 +163,7 @@ _PYTHON_NAMES: Final = {
 _SAME_NAMES: Final = (
     *("circrna", "mirna", "known", "candidates", "per", "top", "out", "device", "preset", "split", "ratio"),
     *("holdout", "hidden", "repeats", "reference", "conflicts", "test", "by", "cells", "negatives", "seed"),
-    "epochs",
+    *("epochs", "regions", "expression"),
 )
 _ONLY_NAMES: Final = [*_PYTHON_NAMES][:6]  # which are no words
 _IN_A_MESSAGE: Final = re.compile(

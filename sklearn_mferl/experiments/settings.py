@@ -37,6 +37,8 @@ class Settings:
         The model, as in `make_mferl_pipeline`.
     params : mapping of str to object, default={}
         Parameters of its pipeline that differ, such as ``{"mferl__max_epochs": 5}``.
+    regions, expression : default=None
+        What else is known of the RNAs, as in `make_mferl_pipeline`.
     circular : bool, default=True
         Whether the circRNAs are circles; False for linear RNAs such as lncRNAs.
     negatives : {"uniform", "degree", "near", "reliable"}, default="uniform"
@@ -71,6 +73,8 @@ class Settings:
 
     preset: str = "best"
     params: Mapping[str, Any] = field(default_factory=dict)
+    regions: Any = None
+    expression: Any = None
     circular: bool = True
     negatives: str = "uniform"
     ratio: float = 1.0
@@ -121,6 +125,8 @@ class Settings:
             data.mirna,
             preset=self.preset,
             embeddings=data.embeddings or None,
+            regions=self.regions,
+            expression=self.expression,
             device=self.device,
             random_state=self.random_state,
             **{"features__circular": self.circular, **self.params, **params},
@@ -210,6 +216,7 @@ class Settings:
             **identify_code(),
             "data": describe_data(data),
             "preset": self.preset,
+            "evidence": [describe_value(self.regions), describe_value(self.expression)],
             "params": {name: describe_value(value) for name, value in self.params.items()},
             "circular": self.circular,
             "negatives": self.negatives,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.pairs import PairTable
 from sklearn_mferl.utils.validation import SIDES
 
-MOST_PLAYERS: Final = 13  # each doubles the work
+MOST_PLAYERS: Final = 14  # each doubles the work
 
 # Each column of evidence is of the first family that one of its beginnings fits.
 FAMILIES: Final = {
@@ -34,6 +34,7 @@ FAMILIES: Final = {
     ),
     "duplex": ("duplex_",),
     "binding": ("binding_",),
+    "experiments": ("regions_", "expression_", "circrna_level", "mirna_level"),
     "3' pairing": ("supplementary_pairing", "compensatory_pairing"),
     "local context": ("local_au", "target_log_length", "target_gc", "mirna_gc", "seed_gc"),
     "popularity": ("degree_", "partner_degree_", "popularity_"),

@@ -488,8 +488,8 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         channels = {}
         for name in [name for name, _ in evidence if name in steps]:
             accepted = steps[name].get_params()
-            # what reads no embeddings cannot do with a side that has only these
-            if "embeddings" in accepted or have_sequences:
+            # what reads sequences, and no embeddings, cannot do with a side that has only these
+            if have_sequences or "embeddings" in accepted or "circrna" not in accepted:
                 known = {parameter: value for parameter, value in given.items() if parameter in accepted}
                 channels[name] = steps[name].set_params(**known)
         return {name: steps[name] for name, _ in scales if name in steps}, channels

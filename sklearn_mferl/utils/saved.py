@@ -9,6 +9,7 @@ from typing import Any, Final
 
 _SAVED_BY: Final = "_saved_by"
 _FILES: Final = "_contents_of_files"
+_FILE_PARAMETERS: Final = ("circrna", "mirna", "regions", "levels")
 
 
 class SavedState:
@@ -22,7 +23,7 @@ class SavedState:
         from sklearn_mferl import __version__
 
         state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
-        contents = {name: _digest(state.get(name)) for name in ("circrna", "mirna")}
+        contents = {name: _digest(state.get(name)) for name in _FILE_PARAMETERS}
         return {_SAVED_BY: __version__, **state, _FILES: contents}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -24,7 +24,9 @@ from sklearn_mferl import (
     CosineSimilarity,
     CTDTransformer,
     Doc2VecEmbedder,
+    Expression,
     KmerTransformer,
+    KnownRegions,
     LevenshteinSimilarity,
     MFERLClassifier,
     PairFeatures,
@@ -86,6 +88,8 @@ ESTIMATORS = {
         TargetSites(),
         TargetSites(circular=False, duplex=False),
         BindingSites(),
+        KnownRegions(regions=["ACGUACGUACGUAC"]),
+        Expression(),
         PairNeighborhood(),
         PairNeighborhood(circular=False, n_neighbors=(2,), n_components=3, n_splits=3),
     ],
@@ -111,6 +115,8 @@ ON_LETTERS = {  # which those of names do not read
     "check_a_foreign_letter_is_named",
 }
 NOT_MET = {
+    KnownRegions: {"check_features_are_finite_float32", "check_new_rnas_are_accepted"},  # all unknown
+    Expression: ON_LETTERS,
     SVDFactorizer: ON_LETTERS,
     DegreeProduct: ON_LETTERS,
     PathCount: ON_LETTERS,
@@ -126,9 +132,9 @@ NOT_MET = {
 
 
 def says_nothing_known(estimator: Any) -> bool:
-    """Tell those that read the graph of known interactions, in which an RNA may have no partner."""
+    """Tell those that look up what is known of an RNA, which may be nothing."""
     channels = [estimator, *(channel for _, channel in getattr(estimator, "evidence", None) or [])]
-    return any(isinstance(channel, PairNeighborhood) for channel in channels)
+    return any(isinstance(channel, PairNeighborhood | KnownRegions | Expression) for channel in channels)
 
 
 @pytest.mark.slow
