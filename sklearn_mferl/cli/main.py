@@ -211,21 +211,32 @@ def predict(
 ) -> None:
     """Score the pairs of a CSV file.
 
-    Writes the same table with one more column, score: the probability of an interaction.
+    Writes the same table with further columns. score is the probability of an interaction. Of the default
+    model list_score says what it is by the list alone, and binding_score what reads of Argonaute say of the
+    sites. applicability is known where training had both RNAs, near where it had relatives of those that
+    are new, else far.
     """
-    from sklearn_mferl.cli.files import add_rnas, opened_model, refuse_unknown, set_jobs
+    from sklearn_mferl.cli.files import (
+        SCORE_COLUMNS,
+        add_rnas,
+        opened_model,
+        refuse_unknown,
+        score_pairs,
+        set_jobs,
+    )
     from sklearn_mferl.datasets.pairs_file import pair_ids, read_pairs
 
     _check_folder(out)
     table = read_pairs(pairs)
-    if "score" in table:
-        raise ValueError(f"{pairs} has a column 'score' already; rename or remove it.")
+    for column in table.columns.intersection([*SCORE_COLUMNS]):
+        raise ValueError(f"{pairs} has a column {column!r} already; rename or remove it.")
     ids = pair_ids(table)
     with opened_model(model) as estimator:
         set_jobs(estimator, jobs)
         add_rnas(estimator, ids, _by_side(circrna, mirna))
         refuse_unknown(estimator, table, pairs)
-        _write(table.assign(score=estimator.predict_proba(ids)[:, 1]), out)
+        scores = score_pairs(estimator, ids)
+    _write(table.join(scores), out)
 
 
 for command in (rank, sites, explain, experiment, report):

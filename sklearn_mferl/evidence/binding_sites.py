@@ -70,6 +70,11 @@ class BindingSites(TargetSites):
         self.circular = circular
         self.n_jobs = n_jobs
 
+    @property
+    def seed_counts(self) -> dict[str, int]:
+        """How many bound sites the model was trained on with a miRNA of each seed, nucleotides 2 to 8."""
+        return dict(self._binding.seed_counts_)
+
     def _feature_names(self) -> list[str]:
         if self.binding is None:
             raise ValueError("binding must be 'pretrained' or a fitted SiteClassifier; got None.")

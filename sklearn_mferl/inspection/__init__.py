@@ -1,5 +1,6 @@
 """Why a model says what it says."""
 
+from sklearn_mferl.inspection.applicability import applicability
 from sklearn_mferl.inspection.embedding_maps import EmbeddingMaps, embedding_maps
 from sklearn_mferl.inspection.explain import Explanation, explain
 from sklearn_mferl.inspection.mda.bayesian_reduction import BayesianSupervisedReduction
@@ -15,6 +16,7 @@ __all__ = [
     "EmbeddingMaps",
     "EmbeddingSnapshots",
     "Explanation",
+    "applicability",
     "embedding_maps",
     "explain",
     "plot_contributions",

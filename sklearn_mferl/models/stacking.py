@@ -6,12 +6,13 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logit
+from scipy.special import expit, logit
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
-from sklearn.utils.validation import has_fit_parameter
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.models.calibration import Calibrator, hold_out, shift_prevalence
@@ -228,9 +229,45 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         by_sample = [fitted[start : start + len(members)] for start in range(0, len(calls), len(members))]
         return [dict(zip(members, of_sample, strict=True)) for of_sample in by_sample]
 
+    def score_parts(self, X: Any) -> pd.DataFrame:
+        """Tell apart what a probability is made of.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        DataFrame
+            A row for each pair: ``score``, the second column of `predict_proba`; ``list_score``, what it is
+            by the classifiers alone, which have learned what pairs the list has; ``binding_score``, what
+            `BindingScore` says of its sites, which has learned from reads. The last is NaN where nothing is
+            known of binding.
+        """
+        check_is_fitted(self)
+        table = self._check_input(X)
+        of_list = self._list_logits(table, self._known.novelty(table))
+        parts = {"score": self._add_sites(of_list, table), "list_score": of_list}
+        parts = {
+            name: shift_prevalence(logits, self.training_prevalence_, self.prevalence)
+            for name, logits in parts.items()
+        }
+        parts["binding_score"] = np.full(len(table), np.nan)
+        if "binding" in table.evidence:
+            parts["binding_score"] = read_binding(table, "binding_log_sum")
+        return pd.DataFrame({name: expit(logits) for name, logits in parts.items()})
+
     def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self._add_sites(self._list_logits(table, novelty), table)
+
+    def _list_logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what the classifiers say, weighed."""
         scores = self._score(self.named_estimators_, table, novelty)
-        logits = (self.weights_[novelty] * scores).sum(axis=1) + self.offsets_[novelty]
+        logits: NDArray[np.float64] = (self.weights_[novelty] * scores).sum(axis=1) + self.offsets_[novelty]
+        return logits
+
+    def _add_sites(self, logits: NDArray[np.float64], table: PairTable) -> NDArray[np.float64]:
+        """Add the odds of sites to those of the list."""
         if self.site_prevalence is None or "binding" not in table.evidence:
             return logits
         of_sites = shift_prevalence(read_binding(table, "binding_log_sum"), EVEN, self.site_prevalence)

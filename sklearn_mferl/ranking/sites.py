@@ -20,6 +20,7 @@ from sklearn_mferl.evidence.target_sites import find_model
 from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
 from sklearn_mferl.models.sites.along_target import Peaks, list_peaks, refine_peaks
 from sklearn_mferl.models.sites.letters import SEED, read_windows
+from sklearn_mferl.models.sites.seen_seeds import level_of_reads
 from sklearn_mferl.ranking.files import check_out
 from sklearn_mferl.utils.atomic import Resumable, replacing
 from sklearn_mferl.utils.parameters import check_share, check_whole
@@ -78,8 +79,9 @@ def rank_sites(
         A row for each site, the most probable first: ``rank`` from 1, ``circrna``, ``mirna``,
         ``probability`` of binding, ``start`` and ``end`` of the duplex and ``crosses_junction`` as in
         `TargetSites.sites`, ``seed`` (the strongest type of seed site in the window, "none" without one),
-        ``seed_reads`` (bound sites that the model was trained on with a miRNA of this seed; for none of them
-        the probability is an extrapolation), ``target_3to5``, ``bars`` and ``mirna_5to3`` of the duplex.
+        ``seed_reads`` (bound sites that the model was trained on with a miRNA of this seed),
+        ``applicability`` ("known" with at least 10 of them, "near" with fewer, "far" with none: there the
+        probability is an extrapolation), ``target_3to5``, ``bars`` and ``mirna_5to3`` of the duplex.
 
     Raises
     ------
@@ -214,6 +216,7 @@ def _tabulate(
     start = best.start + window - duplexes.end
     start = np.where(lengths > 0, start % lengths, start) if pairs.circular else start
     end = start + duplexes.end - duplexes.first
+    reads = np.array(seen, dtype=np.int64)[best.mirna]
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(best.target) + 1),
@@ -224,7 +227,8 @@ def _tabulate(
             "end": end,
             "crosses_junction": end > lengths,
             "seed": _strongest_seeds(best, pairs, model.window),
-            "seed_reads": np.array(seen, dtype=np.int64)[best.mirna],
+            "seed_reads": reads,
+            "applicability": level_of_reads(reads),
             "target_3to5": duplexes.target,
             "bars": duplexes.bars,
             "mirna_5to3": duplexes.mirna,

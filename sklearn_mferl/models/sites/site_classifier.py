@@ -18,6 +18,7 @@ from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
 from sklearn_mferl.models.calibration import shift_prevalence
 from sklearn_mferl.models.sites.along_target import describe_binding
+from sklearn_mferl.models.sites.contributions import share_score
 from sklearn_mferl.models.sites.dealt_sites import DealtSites
 from sklearn_mferl.models.sites.letters import (
     COLUMNS,
@@ -43,7 +44,6 @@ _SCORED_AT_ONCE: Final = 128
 _READ_AT_ONCE: Final = 100_000  # windows, which bounds the letters that are held
 _SCANNED_AT_ONCE: Final = (16, 256)  # miRNAs, on a processor for its cache and on a GPU
 _WINDOWS_AT_ONCE: Final = 64
-_N_STEPS: Final = 200  # of integrated gradients
 
 
 class SiteClassifier(LogOddsClassifier):
@@ -368,36 +368,7 @@ class SiteClassifier(LogOddsClassifier):
         True
         """
         check_is_fitted(self)
-        sites = read_sites([(target, mirna)])
-        codes, seed = encode_rnas(sites["target"]), encode_mirnas(sites["mirna"], self.mirna_length)
-        starts = window_starts(len(sites["target"][0]), self.window, STRIDE, circular=False)
-        begins = np.add.outer(starts, self.places)
-        row = np.zeros(len(starts), dtype=np.int64)
-        scores = self.score_windows(codes, row, begins, np.repeat(seed, len(row), axis=0), circular=False)
-        best = begins[scores.mean(axis=1).argmax()]
-        windows = read_windows(codes, np.zeros(len(best), np.int64), best, self.window, circular=False)
-        shares = [np.zeros(len(sites["target"][0])), np.zeros(self.mirna_length)]
-        device = resolve_device(self.device)
-        letters = torch.from_numpy(windows.astype(np.int64)).to(device)
-        with one_openmp_thread():
-            for begin, window in zip(best, letters, strict=True):
-                of_rnas = self.net_.module_.attribute(
-                    window, torch.from_numpy(seed[0].astype(np.int64)).to(device), _N_STEPS
-                )
-                of_target, of_mirna = (share.cpu().numpy() / len(best) for share in of_rnas)
-                read = np.arange(begin + self.window - 1, begin - 1, -1)
-                inside = (read >= 0) & (read < len(shares[0]))
-                shares[0][read[inside]] += of_target[inside]
-                shares[1] += of_mirna
-        unknown = np.full((1, self.window), FOREIGN), np.full((1, self.mirna_length), FOREIGN)
-        shift = shift_prevalence(np.zeros(1), self.training_prevalence_, self.prevalence)
-        tables = [pd.DataFrame({"rna": ["base"], "position": -1, "letter": ""})]
-        tables[0]["contribution"] = self._score(*unknown) + shift
-        for column, share in zip(COLUMNS, shares, strict=True):
-            rna = sites[column][0][: len(share)]
-            first = {"rna": column, "position": np.arange(len(rna)), "letter": list(rna)}
-            tables.append(pd.DataFrame({**first, "contribution": share[: len(rna)]}))
-        return pd.concat(tables, ignore_index=True)
+        return share_score(self, target, mirna)
 
     def describe_pairs(self, pairs: RNAPairs) -> NDArray[np.float32]:
         """Return what the sites of pairs say.
