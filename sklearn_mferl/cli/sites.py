@@ -18,6 +18,10 @@ def sites(
     min_probability: Annotated[
         float, typer.Option(help="List no site of a lower probability of binding.")
     ] = 0.5,
+    energy: Annotated[
+        bool,
+        typer.Option("--energy", help="Also the free energy of each duplex in kcal/mol; needs ViennaRNA."),
+    ] = False,
     linear: Linear = False,
     jobs: Jobs = -1,
     bed: Annotated[Path | None, option("BED", "Where to write the sites as BED12, too.", "nowhere")] = None,
@@ -32,6 +36,7 @@ def sites(
     written: after a stop, the same command goes on.
     """
     from sklearn_mferl.datasets import read_fasta
+    from sklearn_mferl.datasets.fasta import read_headers
     from sklearn_mferl.ranking import rank_sites
     from sklearn_mferl.ranking.bed import write_bed
 
@@ -44,6 +49,7 @@ def sites(
         circular=not linear,
         top_k=top,
         min_probability=min_probability,
+        energy=energy,
         n_jobs=jobs,
         out=out,
         progress=True,
@@ -51,4 +57,5 @@ def sites(
     if out is None:
         table.to_csv(sys.stdout, index=False, sep="\t")
     if bed is not None:
-        write_bed(table, {name: len(rna) for name, rna in sequences.items()}, bed)
+        headers = read_headers(circrna) if circrna.is_file() else {}  # a pipe has been read
+        write_bed(table, {name: len(rna) for name, rna in sequences.items()}, bed, headers)

@@ -75,6 +75,12 @@ def read_fasta(path: str | os.PathLike[str], ids: Collection[str] = ()) -> dict[
     return sequences
 
 
+def read_headers(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Return the first word of the header of each record, by either id that `read_fasta` may give it."""
+    words = [word for _, word, _ in _records(read_lines(path), path)]
+    return {**{_before_bar(word): word for word in reversed(words)}, **{word: word for word in words}}
+
+
 def write_fasta(path: str | os.PathLike[str], sequences: Mapping[str, str] | pd.Series) -> None:
     """Write RNA sequences to a FASTA file, one line a sequence.
 

@@ -16,12 +16,14 @@ _LOCUS: Final = re.compile(r"(?P<chrom>chr\w+)[:_](?P<start>\d+)[-|_](?P<end>\d+
 _ALONE: Final = "0"  # the colour
 
 
-def write_bed(sites: pd.DataFrame, lengths: Mapping[str, int], out: Path) -> None:
+def write_bed(
+    sites: pd.DataFrame, lengths: Mapping[str, int], out: Path, headers: Mapping[str, str] = {}
+) -> None:
     """Write sites of circles as BED12.
 
     A site across the junction is one record of two blocks, from the first nucleotide of the circle on. Where
-    the id of a circRNA holds a genomic stretch as long as its sequence, the record is in genome coordinates;
-    otherwise the circRNA is its own reference.
+    the id of a circRNA, or its header, holds a genomic stretch as long as its sequence, so that it is one
+    exon, the record is in genome coordinates; otherwise the circRNA is its own reference.
 
     Parameters
     ----------
@@ -30,13 +32,15 @@ def write_bed(sites: pd.DataFrame, lengths: Mapping[str, int], out: Path) -> Non
     lengths : mapping of str to int
         Length of each circRNA.
     out : Path
+    headers : mapping of str to str, default={}
+        What stands in the FASTA file, by id, such as ``hsa_circ_0000002|chr1:16891301-16893846-|…``.
     """
     with replacing(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         for site in cast(Iterator[Any], sites.itertuples()):
             length = lengths[site.circrna]
             blocks = _cut(site.start, site.end, length)
             chrom, first, strand = site.circrna, 0, "+"
-            locus = _LOCUS.search(site.circrna)
+            locus = _LOCUS.search(headers.get(site.circrna, site.circrna))
             if locus and int(locus["end"]) - int(locus["start"]) == length:
                 chrom, first, strand = locus["chrom"], int(locus["start"]), locus["strand"] or "+"
                 if strand == "-":  # the sequence runs against the genome

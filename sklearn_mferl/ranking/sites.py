@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.evidence.sites.energy import fold_duplexes, import_vienna
 from sklearn_mferl.evidence.sites.free_duplex import align_freely
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SITE_TYPES, WINDOW, SeedIndex
@@ -42,6 +43,7 @@ def rank_sites(
     circular: bool = True,
     top_k: int = 1000,
     min_probability: float = 0.5,
+    energy: bool = False,
     n_jobs: int | None = None,
     out: Any = None,
     progress: bool = False,
@@ -65,6 +67,9 @@ def rank_sites(
         How many sites to list at most, at least 1.
     min_probability : float, default=0.5
         Sites below it are not listed, in (0, 1).
+    energy : bool, default=False
+        Whether to compute the free energy of each duplex, which needs ViennaRNA
+        (``pip install 'sklearn-mferl[vienna]'``).
     n_jobs : int, default=None
         Threads, or inside of ``joblib.parallel_config("dask")`` workers of the cluster; -1 takes all cores.
     out : path, default=None
@@ -81,12 +86,15 @@ def rank_sites(
         `TargetSites.sites`, ``seed`` (the strongest type of seed site in the window, "none" without one),
         ``seed_reads`` (bound sites that the model was trained on with a miRNA of this seed),
         ``applicability`` ("known" with at least 10 of them, "near" with fewer, "far" with none: there the
-        probability is an extrapolation), ``target_3to5``, ``bars`` and ``mirna_5to3`` of the duplex.
+        probability is an extrapolation), ``target_3to5``, ``bars`` and ``mirna_5to3`` of the duplex,
+        and with `energy` that of the miRNA with the window, by RNAduplex, in kcal/mol.
 
     Raises
     ------
     ValueError
         If a sequence is not RNA, a parameter is out of range, or what is kept beside `out` is of another run.
+    ImportError
+        If ``energy=True`` and ViennaRNA is not installed.
 
     Examples
     --------
@@ -101,6 +109,8 @@ def rank_sites(
     """
     check_whole("top_k", top_k)
     check_share("min_probability", min_probability)
+    if energy:
+        import_vienna()
     path = None if out is None else check_out(out, (".csv", ".tsv"))
     model = find_model(binding)
     if model is None:
@@ -144,7 +154,7 @@ def rank_sites(
         best = Found.join([Found.none(), *refined]).take_best(top_k, float(logit(min_probability)))
         pairs = RNAPairs(targets, mirnas, best.target, best.mirna, circular)
         seen = [model.seed_counts_.get(rna[SEED], 0) for rna in known[1].values()]
-        table = _tabulate(best, ids, pairs, model, seen)
+        table = _tabulate(best, ids, pairs, model, seen, energy)
         if path is not None:
             with replacing(path) as temporary:
                 table.to_csv(temporary, index=False, sep="\t" if path.suffix == ".tsv" else ",")
@@ -205,19 +215,19 @@ def _refine(coarse: Found, targets: RNACodes, mirnas: RNACodes, model: Any, circ
 
 
 def _tabulate(
-    best: Found, ids: list[NDArray[np.object_]], pairs: RNAPairs, model: Any, seen: list[int]
+    best: Found, ids: list[NDArray[np.object_]], pairs: RNAPairs, model: Any, seen: list[int], energy: bool
 ) -> pd.DataFrame:
     """Describe sites in a row each."""
     lengths, window = pairs.targets.lengths[best.target], model.window
     letters = read_windows(pairs.targets, best.target, best.start, window, pairs.circular)
-    # of a circle shorter than a window no letter stands twice
-    letters[np.arange(window) >= lengths[:, None]] = FOREIGN
+    if pairs.circular:  # of a circle shorter than a window no letter stands twice
+        letters[np.arange(window) >= lengths[:, None]] = FOREIGN
     duplexes = align_freely(letters, pairs.mirnas.first_letters(_LONGEST_MIRNA)[best.mirna])
     start = best.start + window - duplexes.end
     start = np.where(lengths > 0, start % lengths, start) if pairs.circular else start
     end = start + duplexes.end - duplexes.first
     reads = np.array(seen, dtype=np.int64)[best.mirna]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "rank": np.arange(1, len(best.target) + 1),
             "circrna": ids[0][best.target],
@@ -234,6 +244,12 @@ def _tabulate(
             "mirna_5to3": duplexes.mirna,
         }
     )
+    if energy:
+        # ViennaRNA takes both strands from 5' to 3'
+        table["energy"] = fold_duplexes(
+            pairs.mirnas.first_letters(int(pairs.mirnas.lengths.max()))[best.mirna], letters[:, ::-1]
+        )
+    return table
 
 
 def _strongest_seeds(best: Found, pairs: RNAPairs, window: int) -> NDArray[np.object_]:

@@ -282,11 +282,13 @@ def test_bad_evaluation_is_one_line(folder):
 # predict --------------------------------------------------------------------------------------------------
 
 
-def test_predict_adds_a_column_to_the_table(tmp_path, model_file, model, pairs_file):
+def test_predict_adds_columns_to_the_table(tmp_path, model_file, model, pairs_file):
     out = tmp_path / "scores.csv"
     assert run("predict", model_file, pairs_file, "--out", out).stdout == ""
     scores = pd.read_csv(out)
-    assert list(scores.columns) == ["note", "mirna", "circrna", "score"]
+    added = ["score", "list_score", "binding_score", "applicability"]
+    assert list(scores.columns) == ["note", "mirna", "circrna", *added]
+    assert scores["applicability"].isin(["known", "near", "far"]).all()
     assert list(scores["note"]) == list("abcde")
     np.testing.assert_allclose(scores["score"], model.predict_proba(scores)[:, 1], rtol=1e-12)
     assert run("predict", model_file, pairs_file).stdout == out.read_text()

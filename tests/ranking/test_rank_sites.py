@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from _commands import refused, run
 from scipy.special import expit
 
+from sklearn_mferl import SiteClassifier
 from sklearn_mferl.datasets import write_fasta
+from sklearn_mferl.datasets.fasta import read_headers
 from sklearn_mferl.evidence.sites.free_duplex import align_freely
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.features.rna_codes import encode_rnas
@@ -104,6 +108,7 @@ def test_threads_change_nothing_and_a_stopped_run_goes_on(data, tmp_path, monkey
         ({"min_probability": 1.0}, "min_probability must be a share"),
         ({"binding": None}, "binding must be 'pretrained' or a fitted SiteClassifier"),
         ({"out": "sites.txt"}, r"must end in \.csv or \.tsv"),
+        ({"binding": SiteClassifier()}, "is not fitted"),
         ({"circrna": None}, "Give the sequences of the circrnas"),
         ({"mirna": {"m": "ACGX"}}, "letter 'X'"),
     ],
@@ -121,7 +126,8 @@ def test_bed_has_two_blocks_across_the_junction_and_the_genome_where_the_id_has_
         .head(3)
         .assign(circrna=["chr2:100|110", "chr2:100-110:-", "c"], start=[8, 2, 8], end=[13, 6, 13], mirna="m")
     )
-    write_bed(table, dict.fromkeys(table["circrna"], len(circle)), tmp_path / "sites.bed")
+    lengths = dict.fromkeys(table["circrna"], len(circle))
+    write_bed(table, lengths, tmp_path / "sites.bed")
     rows = [line.split("\t") for line in (tmp_path / "sites.bed").read_text().splitlines()]
     assert all(len(row) == 12 for row in rows)
     assert [row[:3] + row[5:6] + row[9:] for row in rows] == [
@@ -129,6 +135,20 @@ def test_bed_has_two_blocks_across_the_junction_and_the_genome_where_the_id_has_
         ["chr2", "104", "108", "-", "1", "4", "0"],
         ["c", "0", "10", "+", "2", "3,2", "0,8"],
     ]
+    (tmp_path / "c.fa").write_text(f">c|chr3:200-210-|NM_1|GENE\n{circle}\n")
+    write_bed(table[2:], lengths, tmp_path / "sites.bed", read_headers(tmp_path / "c.fa"))
+    assert (tmp_path / "sites.bed").read_text().split("\t")[:3] == ["chr3", "200", "210"]
+
+
+@pytest.mark.skipif(find_spec("RNA") is None, reason="ViennaRNA is not installed")
+def test_energies_are_of_the_duplex_in_its_window():
+    import RNA
+
+    mirna = "UGAGGUAGUAGGUUGUAUAGUU"
+    target = "GGGCAAACUAUACAACCUACUACCUCAGCAGCC"
+    known = {"circ": target}, {"let-7": mirna}
+    table = rank_sites(*known, binding=small_model(), min_probability=0.01, circular=False, energy=True)
+    assert table["energy"][0] == pytest.approx(RNA.duplexfold(mirna, target).energy, abs=0.01)
 
 
 def test_the_command_writes_what_the_function_returns(data, tmp_path, monkeypatch):

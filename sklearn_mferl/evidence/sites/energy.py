@@ -42,6 +42,13 @@ def duplex_energies(sites: Sites, scores: NDArray[np.int64], pairs: RNAPairs) ->
     return energies
 
 
+def fold_duplexes(mirnas: NDArray[np.uint8], targets: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the minimum free energies of pairs of stretches, both from 5' to 3'; N at their ends is cut."""
+    fold = import_vienna().duplexfold
+    strands = [["".join(_LETTERS[row]).strip("N") for row in codes] for codes in (mirnas, targets)]
+    return np.array([min(fold(*pair).energy, 0.0) for pair in zip(*strands, strict=True)])
+
+
 def _letters_of_target(pairs: RNAPairs, target: int, end: int, n_mirna: int) -> str:
     """Return the target from 5' to 3' up to the end of a site's window."""
     start, length = pairs.targets.starts[target], pairs.targets.lengths[target]
