@@ -20,15 +20,11 @@ from sklearn_mferl import __version__
 from sklearn_mferl.datasets import CMIData, read_fasta
 from sklearn_mferl.datasets.folder import CMIFiles, find_files, read_cmi
 from sklearn_mferl.datasets.pairs_file import pair_ids, read_known
-from sklearn_mferl.inspection.applicability import applicability
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pairs import PairFeatures
 from sklearn_mferl.ranking import find_pair_features
 from sklearn_mferl.utils.saved import saved_by
 from sklearn_mferl.utils.validation import SIDES, nearest_id, refuse_missing
-
-SCORE_COLUMNS = ("score", "list_score", "binding_score", "applicability")
-"""Columns that `score_pairs` may add to a table."""
 
 Sides = Mapping[str, Path | None]
 
@@ -112,19 +108,6 @@ def refuse_unknown(model: Any, table: pd.DataFrame, path: Path) -> None:
         advice = f"give its sequence by --{side} FASTA or remove the pair"
         ids = pair_ids(table)[side].tolist()
         refuse_missing(ids, known, side, "no sequence in the model", advice, (path, table.index))
-
-
-def score_pairs(model: Any, ids: pd.DataFrame) -> pd.DataFrame:
-    """Return the score of each pair, its parts where it has some, and how far the pair is from training."""
-    classifier = getattr(model, "steps", [("", model)])[-1][1]
-    if hasattr(classifier, "score_parts"):
-        scores = classifier.score_parts(model[:-1].transform(ids))
-    else:
-        scores = pd.DataFrame({"score": model.predict_proba(ids)[:, 1]})
-    features = find_pair_features(model)
-    if features is not None:
-        scores["applicability"] = applicability(model, ids)["applicability"]
-    return scores.set_axis(ids.index)
 
 
 def read_known_to(model: Any, path: Path) -> pd.DataFrame:

@@ -216,15 +216,9 @@ def predict(
     sites. applicability is known where training had both RNAs, near where it had relatives of those that
     are new, else far.
     """
-    from sklearn_mferl.cli.files import (
-        SCORE_COLUMNS,
-        add_rnas,
-        opened_model,
-        refuse_unknown,
-        score_pairs,
-        set_jobs,
-    )
+    from sklearn_mferl.cli.files import add_rnas, opened_model, refuse_unknown, set_jobs
     from sklearn_mferl.datasets.pairs_file import pair_ids, read_pairs
+    from sklearn_mferl.inspection.applicability import SCORE_COLUMNS, score_pairs
 
     _check_folder(out)
     table = read_pairs(pairs)
@@ -236,7 +230,7 @@ def predict(
         add_rnas(estimator, ids, _by_side(circrna, mirna))
         refuse_unknown(estimator, table, pairs)
         scores = score_pairs(estimator, ids)
-    _write(table.join(scores), out)
+    _write(table.join(scores.set_axis(table.index)), out)
 
 
 for command in (rank, sites, explain, experiment, report):

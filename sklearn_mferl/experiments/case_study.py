@@ -16,6 +16,7 @@ from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.score_counts import N_BINS, ScoreCounter
 from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.inspection.applicability import score_pairs
 from sklearn_mferl.plotting import plot_precision_at_k
 from sklearn_mferl.plotting.scores import plot_score_counts
 from sklearn_mferl.ranking import rank_interactions
@@ -51,7 +52,9 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
     -------
     DataFrame
         Without `holdout`, a row for each of the best unknown pairs: ``rank``, ``circrna``, ``mirna``,
-        ``score``; where both sides have sequences, ``n_sites`` (canonical ones), ``crosses_junction`` (if
+        ``score``, where the model has them its parts and how far the pair lies from training
+        (``list_score``, ``binding_score``, ``applicability``); where both sides have sequences, ``n_sites``
+        (canonical ones), ``crosses_junction`` (if
         one of them lies across the back-splice junction), and of the best site, which may be a weak one,
         ``best_site`` (its type), ``site_start``, ``site_end``, ``duplex_score``, ``target_3to5``, ``bars``
         and ``mirna_5to3`` as in `TargetSites.sites`; and the known interactions
@@ -125,8 +128,9 @@ def rank_unknown(model: Any, data: CMIData, common: Settings, top: int) -> dict[
     counter = ScoreCounter(model)
     ranked: dict[str, Any] = {side: data.pairs[side].unique() for side in SIDES}
     ranking = rank_interactions(counter, **ranked, known=data.pairs, top_k=top)
-    described = [ranking]
     candidates = ranking[list(SIDES)]
+    scores = score_pairs(model, candidates).drop(columns="score").dropna(axis=1, how="all")
+    described = [ranking, scores]
     if data.circrna is not None and data.mirna is not None:
         described.append(describe_sites(candidates, data, circular=common.circular))
     neighborhood = make_neighborhood(data, model, circular=common.circular, random_state=common.random_state)
@@ -134,8 +138,8 @@ def rank_unknown(model: Any, data: CMIData, common: Settings, top: int) -> dict[
     edges = np.linspace(0, 1, N_BINS + 1)
     of_known = ScoreCounter(model)
     of_known.predict_proba(data.pairs[list(SIDES)].drop_duplicates())
-    scores = {"lower": edges[:-1], "upper": edges[1:], "known": of_known.counts, "unknown": counter.counts}
-    return {"ranking": pd.concat(described, axis=1), "scores": pd.DataFrame(scores)}
+    counts = {"lower": edges[:-1], "upper": edges[1:], "known": of_known.counts, "unknown": counter.counts}
+    return {"ranking": pd.concat(described, axis=1), "scores": pd.DataFrame(counts)}
 
 
 def _hide(name: str, model: Any, data: CMIData, common: Settings, holdout: float) -> dict[str, pd.DataFrame]:

@@ -16,6 +16,7 @@ from sklearn_mferl.pairs.novelty import Novelty
 from sklearn_mferl.ranking import find_pair_features
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
+SCORE_COLUMNS: Final = ("score", "list_score", "binding_score", "applicability")  # of `score_pairs`
 _WORD: Final = 12  # nucleotides: by chance a circRNA shares few of them with some thousand others
 _NEAR: Final = 0.5  # share of words, and similarity of miRNAs, of an RNA that has a relative in training
 _SEED: Final = slice(1, 8)  # nucleotides 2 to 8
@@ -97,6 +98,18 @@ def applicability(model: Any, X: Any) -> pd.DataFrame:
     if isinstance(getattr(model, "steps", [(None, None)])[-1][1], BindingScore):
         table["applicability"] = level_of_reads(reads)
     return table
+
+
+def score_pairs(model: Any, X: Any) -> pd.DataFrame:
+    """Return the score of each pair, its parts where it has some, and how far the pair is from training."""
+    classifier = getattr(model, "steps", [("", model)])[-1][1]
+    if hasattr(classifier, "score_parts"):
+        scores = classifier.score_parts(model[:-1].transform(X))
+    else:
+        scores = pd.DataFrame({"score": model.predict_proba(X)[:, 1]})
+    if find_pair_features(model) is not None:
+        scores["applicability"] = applicability(model, X)["applicability"]
+    return scores
 
 
 def _shared_words(rnas: list[str], known: list[str]) -> NDArray[np.float64]:

@@ -312,6 +312,11 @@ def _predictions(runs: Runs) -> Section:
         "its log-odds out among what the model reads of it (Shapley values, which add up to the score), and "
         "list its target sites and the known interactions that speak for it.",
     ]
+    if "binding_score" in found.candidates:
+        paragraphs.append(
+            "By the list is the score as learned from the list alone, by sites what reads of Argonaute say "
+            "of the pair's sites. The score adds the odds of both, as if few windows in thousands were bound."
+        )
     pictures = [draw_score_counts(found.score_counts, found.candidates)]
     return Section("predictions", "Predictions", paragraphs, pictures)
 

@@ -21,6 +21,9 @@ _COLUMNS: Final = {
     "circrna": ("circRNA", "text"),
     "mirna": ("miRNA", "text"),
     "score": ("Score", "number"),
+    "list_score": ("By the list", "number"),
+    "binding_score": ("By sites", "number"),
+    "applicability": ("Seen in training", "text"),
     "best_site": ("Best site", "text"),
     "n_sites": ("Sites", "number"),
     "crosses_junction": ("On junction", "text"),
@@ -52,7 +55,7 @@ def describe_predictions(found: Predictions) -> list[Prediction]:
 
 
 def _cell(name: str, value: Any) -> tuple[str, Any]:
-    if name == "score":
+    if name.endswith("score"):
         return f"{value:.4f}", value
     if name == "best_site":
         return (str(value) or "none"), ""
