@@ -11,13 +11,14 @@ from sklearn_mferl.plotting.curves import (
 )
 from sklearn_mferl.plotting.embedding_maps import plot_embedding_maps
 from sklearn_mferl.plotting.explanation import plot_contributions
-from sklearn_mferl.plotting.sites import plot_site_circle
+from sklearn_mferl.plotting.sites import plot_nucleotides, plot_site_circle
 
 __all__ = [
     "new_axes",
     "plot_contributions",
     "plot_embedding_maps",
     "plot_history",
+    "plot_nucleotides",
     "plot_precision_at_k",
     "plot_precision_recall",
     "plot_reliability",

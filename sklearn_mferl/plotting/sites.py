@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,6 +27,9 @@ _LABELS_APART: Final = 1 / 22
 _LANE, _THICKNESS, _FOR_LEGEND = 0.1, 0.08, 0.3  # radius of the circle is 1
 _BLOCK: Final = 47  # points from one duplex to the next
 _SMALL: Final = 7.5
+_LETTER_COLOURS: Final = dict(
+    zip("ACGUN", (COLOURS[2], COLOURS[0], COLOURS[4], COLOURS[1], "#666666"), strict=True)
+)
 
 
 def plot_site_circle(
@@ -258,3 +262,60 @@ def _check_sites(sites: pd.DataFrame, length: int) -> None:
             f"The site of row {beyond[0]} starts at {sites['start'].iloc[beyond[0]]}, beyond a target of "
             f"{length} nucleotides."
         )
+
+
+def plot_nucleotides(contributions: pd.DataFrame | Iterable[pd.DataFrame], *, axes: Any = None) -> Any:
+    """Draw which nucleotides speak for binding, as letters of the height of their contributions.
+
+    Parameters
+    ----------
+    contributions : DataFrame or iterable of DataFrame
+        What `SiteClassifier.contributions` returned of one site; or of several, whose means show what the
+        model looks for, such as the seed.
+    axes : pair of Axes, default=None
+        Where to draw target and miRNA; None makes a new figure.
+
+    Returns
+    -------
+    ndarray of Axes, shape (2,)
+        The target from 3' to 5', as it pairs, where all sites have it equally long, and the miRNA from 5' to
+        3'; positions are counted from 1, letters below the line speak against binding.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib or logomaker is missing.
+
+    Examples
+    --------
+    >>> from sklearn_mferl import SiteClassifier
+    >>> from sklearn_mferl.plotting import plot_nucleotides
+    >>> model = SiteClassifier.pretrained()
+    >>> rows = model.contributions("AACUAUACAACCUACUACCUCAGCAGCC", "UGAGGUAGUAGGUUGUAUAGUU")
+    >>> [ax.get_title() for ax in plot_nucleotides(rows)]
+    ["target, 3' to 5'", "miRNA, 5' to 3'"]
+    """
+    axes = new_axes(2, width=6.0, height=2.4) if axes is None else axes
+    try:
+        import logomaker
+    except ImportError as error:
+        raise ImportError(
+            'plot_nucleotides needs logomaker; install it with: pip install "sklearn-mferl[plots]"'
+        ) from error
+    tables = [contributions] if isinstance(contributions, pd.DataFrame) else list(contributions)
+    rows = pd.concat(tables)
+    heights = [
+        rows[rows["rna"] == rna].pivot_table("contribution", "position", "letter", "sum", fill_value=0.0)
+        / len(tables)
+        for rna in ("target", "mirna")
+    ]
+    heights[0] = heights[0][::-1]
+    titles = ("target, 3' to 5'", "miRNA, 5' to 3'")
+    for ax, table, title, is_target in zip(axes, heights, titles, (True, False), strict=True):
+        places = table.index + 1
+        table = table.reset_index(drop=True)
+        logomaker.Logo(table, ax=ax, color_scheme=_LETTER_COLOURS)
+        shown = [place for place in range(len(places)) if places[place] % 5 == 0]
+        ax.set_xticks(shown, [str(places[place]) for place in shown])
+        ax.set(title=title, xlabel="nucleotide", ylabel="" if not is_target else "log-odds")
+    return axes

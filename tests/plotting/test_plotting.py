@@ -17,6 +17,7 @@ from sklearn_mferl.metrics import reliability_curve
 from sklearn_mferl.plotting import (
     new_axes,
     plot_history,
+    plot_nucleotides,
     plot_precision_at_k,
     plot_precision_recall,
     plot_reliability,
@@ -212,3 +213,26 @@ def test_history_has_a_second_line_where_there_was_validation():
     both = plot_history([{**row, "valid_loss": 0.9} for row in HISTORY])
     assert [line.get_label() for line in both.lines] == ["training", "validation"]
     np.testing.assert_allclose(both.lines[0].get_ydata(), [0.7, 0.5, 0.4])
+
+
+def test_letters_are_as_high_as_their_contributions():
+    """Of several sites the heights are the means; the target runs from 3' to 5'."""
+    pytest.importorskip("logomaker", reason="logomaker is not installed")
+    first = pd.DataFrame(
+        {
+            "rna": ["base", "target", "target", "mirna"],
+            "position": [-1, 0, 1, 0],
+            "letter": ["", "A", "C", "G"],
+            "contribution": [0.5, 1.0, -2.0, 3.0],
+        }
+    )
+    second = first.assign(letter=["", "A", "G", "G"], contribution=[0.0, 3.0, 1.0, 1.0])
+    for tables, heights in ((first, ([-2.0, 1.0], [3.0])), ([first, second], ([-0.5, 2.0], [2.0]))):
+        axes = plot_nucleotides(tables)
+        for ax, expected in zip(axes, heights, strict=True):
+            drawn = [0.0] * len(expected)
+            for patch in ax.patches:
+                box = patch.get_path().get_extents()
+                place = round((box.x0 + box.x1) / 2)
+                drawn[place] += box.y1 if box.y1 > 1e-9 else box.y0
+            np.testing.assert_allclose(drawn, expected, atol=0.02)
