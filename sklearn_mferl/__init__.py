@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sklearn_mferl.models.sites import SiteClassifier
     from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
     from sklearn_mferl.pipeline import make_mferl_pipeline
+    from sklearn_mferl.saving import load_model, save_model
 
 __version__ = version("sklearn-mferl")
 
@@ -49,7 +50,9 @@ __all__ = [
     "Role2VecEmbedder",
     "SiteClassifier",
     "TargetSites",
+    "load_model",
     "make_mferl_pipeline",
+    "save_model",
 ]
 
 _MODULES = (
@@ -69,6 +72,7 @@ _MODULES = (
     "plotting",
     "ranking",
     "report",
+    "saving",
     "testing",
 )
 _HOMES = {
@@ -82,7 +86,9 @@ _HOMES = {
     "RNATable": "pairs",
     "SiteClassifier": "models.sites",
     "TargetSites": "evidence",
+    "load_model": "saving",
     "make_mferl_pipeline": "pipeline",
+    "save_model": "saving",
 }  # the others are features
 
 

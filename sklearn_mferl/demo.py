@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pipeline import make_mferl_pipeline
 from sklearn_mferl.plotting import new_axes, plot_precision_recall, plot_reliability, plot_roc
 from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.saving import save_model
 
 SEED: Final = 0
 TOP: Final = 20
@@ -57,7 +57,7 @@ def run_demo(out: Path, *, longest: int = 500, n_splits: int = 3) -> None:
     _draw(out, results)
 
     model.fit(pairs, y)
-    joblib.dump(model, out / "model.joblib")
+    save_model(model, out / "model.mferl")
     ranking = rank_interactions(model, top_k=TOP, known=data.pairs)
     ranking["seed_match"] = has_seed_match(ranking, data.circrna, data.mirna)
     ranking.to_csv(out / "ranking.csv", index=False)

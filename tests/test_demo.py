@@ -8,15 +8,14 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 
-import joblib
 import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from sklearn_mferl import demo, make_mferl_pipeline
+from sklearn_mferl import demo, load_model, make_mferl_pipeline
 from sklearn_mferl.datasets import load_cmi, load_example
 
-FILES = {"data/circrna.fasta", "data/interactions.csv", "data/mirna.fasta", "metrics.csv", "model.joblib"}
+FILES = {"data/circrna.fasta", "data/interactions.csv", "data/mirna.fasta", "metrics.csv", "model.mferl"}
 FILES |= {"curves-circrna.png", "curves-pair.png", "explanation.png", "ranking.csv", "reliability.png"}
 MODELS = [demo.MODEL, "seed count", "path count", "degree product", "svd factors"]
 LONGEST = 200
@@ -66,7 +65,7 @@ def test_the_ranking_holds_pairs_that_are_not_known_with_the_scores_of_the_saved
     assert len(ranking) == 20
     assert len(ranking.merge(load_example(LONGEST).pairs)) == 0
     assert ranking["score"].is_monotonic_decreasing
-    scores = joblib.load(folder / "model.joblib").predict_proba(ranking)[:, 1]
+    scores = load_model(folder / "model.mferl").predict_proba(ranking)[:, 1]
     assert scores == pytest.approx(ranking["score"].to_numpy())
 
 

@@ -23,6 +23,8 @@ from sklearn_mferl.datasets.pairs_file import pair_ids, read_known
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pairs import PairFeatures
 from sklearn_mferl.ranking import find_pair_features
+from sklearn_mferl.saving.files import is_model, read_model, save_model
+from sklearn_mferl.utils.atomic import replacing
 from sklearn_mferl.utils.saved import saved_by
 from sklearn_mferl.utils.validation import SIDES, nearest_id, refuse_missing
 
@@ -64,17 +66,24 @@ def opened_model(path: Path) -> Iterator[Any]:
     """Load a saved model of pairs, and name its version where it lacks something while it is used."""
     if not path.exists():
         raise FileNotFoundError(f"There is no model {path}; mferl train writes one.")
-    # a pipe can be read only once, and not at any place
-    source: Any = path if path.is_file() else io.BytesIO(path.read_bytes())
+    content = path.read_bytes()  # a pipe can be read only once
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            model = joblib.load(source)
+            model = read_model(content, path) if is_model(content) else joblib.load(io.BytesIO(content))
     except Exception as error:  # a foreign file, or one of another version, may fail to unpickle in any way
+        if is_model(content):
+            raise
         raise ValueError(
             f"{path} is no model that can be loaded here, by sklearn_mferl {__version__}; if another version "
             f"saved it, train it again: {error!r}"
         ) from error
+    if not is_model(content):
+        typer.echo(
+            f"Warning: {path} is a pickle, which may run any code while it is loaded: open only those that "
+            "you trust. mferl train --out NAME.mferl writes a file that holds none.",
+            err=True,
+        )
     for message in dict.fromkeys(str(warning.message) for warning in caught[:1]):
         typer.echo(f"Warning: {path}: {' '.join(message.split())}", err=True)
     model = getattr(model, "best_estimator_", model)
@@ -90,6 +99,15 @@ def opened_model(path: Path) -> Iterator[Any]:
             f"{type(error.obj).__name__} lacks {error.name!r}: train the model again, or install the version "
             "that saved it."
         ) from error
+
+
+def write_model(model: Any, out: Path) -> None:
+    """Save a model: without code, but for the names that joblib's files have."""
+    if out.suffix not in (".joblib", ".pkl", ".pickle"):
+        save_model(model, out)
+        return
+    with replacing(out) as temporary:
+        joblib.dump(model, temporary)
 
 
 def add_rnas(model: Any, pairs: pd.DataFrame, sequences: Sides) -> None:

@@ -106,15 +106,17 @@ def train(
     seed: of.Seed = 0,
     jobs: of.Jobs = -1,
     *,
-    out: Annotated[Path, of.option("FILE", "Where to save the model (joblib).")],
+    out: Annotated[
+        Path,
+        of.option(
+            "FILE", "Where to save the model: a file without code, or by the suffix .joblib one of joblib."
+        ),
+    ],
 ) -> None:
     """Train a model on known interactions and save it."""
-    import joblib
-
     from sklearn_mferl.cli.epoch_bar import EpochBar
-    from sklearn_mferl.cli.files import read_training_data, set_jobs
+    from sklearn_mferl.cli.files import read_training_data, set_jobs, write_model
     from sklearn_mferl.experiments import Settings
-    from sklearn_mferl.utils.atomic import replacing
 
     _check_folder(out)
     files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
@@ -128,8 +130,7 @@ def train(
     model.fit(pairs, y)
     if has_epochs:
         model.set_params(mferl__callbacks=None)
-    with replacing(out) as temporary:
-        joblib.dump(model, temporary)
+    write_model(model, out)
     typer.echo(f"Trained on {y.sum()} interactions and {(y == 0).sum()} negatives; saved to {out}.", err=True)
 
 

@@ -85,7 +85,7 @@ Model = Annotated[
     Path,
     typer.Argument(
         metavar="MODEL",
-        help="What mferl train wrote. Loading runs code in the file: open only those that you trust.",
+        help="What mferl train wrote. Loading one of joblib runs code in it: open only those that you trust.",
     ),
 ]
 Seed = Annotated[
