@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
     from sklearn_mferl.pipeline import make_mferl_pipeline
     from sklearn_mferl.saving import load_model, save_model
+    from sklearn_mferl.utils.versions import show_versions
 
 __version__ = version("sklearn-mferl")
 
@@ -53,6 +54,7 @@ __all__ = [
     "load_model",
     "make_mferl_pipeline",
     "save_model",
+    "show_versions",
 ]
 
 _MODULES = (
@@ -89,6 +91,7 @@ _HOMES = {
     "load_model": "saving",
     "make_mferl_pipeline": "pipeline",
     "save_model": "saving",
+    "show_versions": "utils.versions",
 }  # the others are features
 
 

@@ -81,6 +81,7 @@ def main(
     """Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files."""
     if version:
         typer.echo(f"mferl {sklearn_mferl.__version__}")
+        sklearn_mferl.show_versions()
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 

@@ -42,6 +42,19 @@ def list_versions() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def show_versions() -> None:
+    """Print the versions of Python, of this package and of those it builds on, for a report of a fault.
+
+    Examples
+    --------
+    >>> import sklearn_mferl
+    >>> sklearn_mferl.show_versions()
+    Python ...
+    sklearn-mferl ...
+    """
+    print(*(" ".join(found) for found in list_versions()), sep="\n")
+
+
 @cache
 def digest_source(folder: Path = _PACKAGE) -> str:
     """Return a short name for the content of the Python files of a folder; git has no say in it."""
