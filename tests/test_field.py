@@ -23,7 +23,7 @@ from sklearn.tree import DecisionTreeClassifier
 from typer.main import get_command
 
 import sklearn_mferl
-from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites, make_mferl_pipeline
+from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites, make_mferl_pipeline, save_model
 from sklearn_mferl.baselines import DegreeProduct, SeedCount
 from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import load_cmi, read_fasta, write_fasta
@@ -69,7 +69,7 @@ def folder(tmp_path, fitted, monkeypatch):
     """Return a folder with the files of a small data set and a model, which is the current one."""
     write_fasta(tmp_path / "circrna.fasta", CIRCRNA)
     write_fasta(tmp_path / "mirna.fasta", MIRNA)
-    joblib.dump(fitted, tmp_path / "model.joblib")
+    save_model(fitted, tmp_path / "model.mferl")
     (tmp_path / "interactions.csv").write_text(TABLE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -93,7 +93,7 @@ def mferl(capsys, *arguments):
 def train(capsys, table, *options, **files):
     paths = {"circrna": "circrna.fasta", "mirna": "mirna.fasta", **files}
     given = [f"--{side}={path}" for side, path in paths.items()]
-    return mferl(capsys, "train", "--interactions", table, *given, "--out", "m.joblib", *options)
+    return mferl(capsys, "train", "--interactions", table, *given, "--out", "m.mferl", *options)
 
 
 def refused(result, *words):
@@ -215,13 +215,13 @@ def test_a_table_is_refused_by_file_and_line(capsys, folder, case):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["train", "--interactions=l.csv", "--circrna=circrna.fasta", "--mirna=mirna.fasta", "--out=m.joblib"],
-        ["train", "--data=.", "--out=m.joblib"],
+        ["train", "--interactions=l.csv", "--circrna=circrna.fasta", "--mirna=mirna.fasta", "--out=m.mferl"],
+        ["train", "--data=.", "--out=m.mferl"],
         ["evaluate", "--data=."],
         ["report", "--data=.", "--out=r.html", "--quick"],
         ["experiment", "cv", "--data=.", "--out=out"],
-        ["rank", "model.joblib", "--known=l.csv"],
-        ["explain", "model.joblib", "p.csv", "--known=l.csv", "--out=out"],
+        ["rank", "model.mferl", "--known=l.csv"],
+        ["explain", "model.mferl", "p.csv", "--known=l.csv", "--out=out"],
     ],
     ids=lambda arguments: f"{arguments[0]} {arguments[1]}",
 )
@@ -236,7 +236,7 @@ def test_every_command_refuses_labels_that_it_does_not_use(capsys, folder, argum
 
 def test_labels_pass_through_a_prediction_and_are_refused_in_python(capsys, folder):
     (folder / "interactions.csv").write_text(with_column("Label", LABELS).replace("circrna", "circRNA"))
-    code, out, _ = mferl(capsys, "predict", "model.joblib", "interactions.csv")
+    code, out, _ = mferl(capsys, "predict", "model.mferl", "interactions.csv")
     assert code == 0
     scores = pd.read_csv(io.StringIO(out))
     assert list(scores.columns)[:4] == ["circRNA", "mirna", "Label", "score"]
@@ -267,14 +267,14 @@ def test_every_file_may_be_a_pipe(capsys, folder, trained):
     assert train(capsys, pipe("interactions.csv"), **names)[0] == 0
     assert len(trained[0][0]) == 44
     (folder / "p.csv").write_text(TABLE)
-    code, out, err = mferl(capsys, "predict", pipe("model.joblib"), pipe("p.csv"))
+    code, out, err = mferl(capsys, "predict", pipe("model.mferl"), pipe("p.csv"))
     assert code == 0, err
     assert len(out.splitlines()) == 23
 
 
 def test_a_table_may_be_the_standard_input(capsys, folder, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TABLE.encode())))
-    assert len(mferl(capsys, "predict", "model.joblib", "-")[1].splitlines()) == 23
+    assert len(mferl(capsys, "predict", "model.mferl", "-")[1].splitlines()) == 23
 
 
 def test_sequences_may_be_utf_16_and_gzipped(folder):
@@ -327,16 +327,16 @@ def test_two_ids_never_become_one(tmp_path, fasta, ids, expected):
 
 def test_an_id_that_a_model_does_not_know_is_named_by_line_and_option(capsys, folder):
     (folder / "p.csv").write_text(swap(TABLE, 4, "C1,m2"))
-    command = ["model.joblib", "p.csv"]
+    command = ["model.mferl", "p.csv"]
     words = ["p.csv, line 4: the circrna 'C1'", "--circrna FASTA", "nearest id is 'c1'"]
     refused(mferl(capsys, "predict", *command), *words)
     refused(mferl(capsys, "explain", *command, "--out", "out"), *words)
-    refused(mferl(capsys, "rank", "model.joblib", "--mirna", "m1,M2"), "'M2' of --mirna", "'m2'")
+    refused(mferl(capsys, "rank", "model.mferl", "--mirna", "m1,M2"), "'M2' of --mirna", "'m2'")
 
 
 def test_known_pairs_that_the_model_does_not_know_are_counted(capsys, folder):
     (folder / "k.csv").write_text(TABLE.replace(",m", ",M").replace(",Mirna", ",mirna"))
-    rank = ["rank", "model.joblib", "--top=1000", "--known=k.csv"]
+    rank = ["rank", "model.mferl", "--top=1000", "--known=k.csv"]
     refused(mferl(capsys, *rank), "k.csv: 22 of 22 known pairs", "line 2", "'M0'", "'m0'")
     (folder / "k.csv").write_text(swap(TABLE, 4, "C1,m2"))
     code, out, err = mferl(capsys, *rank)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from sklearn_mferl.cli import options as of
-from sklearn_mferl.cli.options import model_settings, option, parse_params, parse_setting
+from sklearn_mferl.cli.options import AsJSON, model_settings, option, parse_params, parse_setting, print_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +100,7 @@ def experiment(
             "its workers; --jobs has no effect.",
         ),
     ] = None,
+    as_json: AsJSON = False,
 ) -> None:
     """Run an experiment of the publication on your data.
 
@@ -147,11 +148,14 @@ def experiment(
     with on_cluster(scheduler):
         common = {"negatives": negatives, "out": out, "n_jobs": jobs, "progress": True}
         table = EXPERIMENTS[name](data, **options, **settings, **common)
+    typer.echo(f"Tables and figures are in {out}.", err=True)
+    if as_json:
+        print_json(table)
+        return
     typer.echo(summarize(table).to_string(index=False, na_rep="", float_format="{:.4g}".format))
     if name == "independent":
         typer.echo("\nHow much of the test is in training")
         typer.echo(pd.read_csv(out / "independent_overlap.csv").to_string(index=False))
-    typer.echo(f"Tables and figures are in {out}.", err=True)
 
 
 def summarize(table: pd.DataFrame) -> pd.DataFrame:

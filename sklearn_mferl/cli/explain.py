@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from sklearn_mferl.cli.options import Jobs, Model, NewCircRNA, NewMiRNA, Pairs, Seed, option
+from sklearn_mferl.cli.options import (
+    AsJSON,
+    Jobs,
+    Model,
+    NewCircRNA,
+    NewMiRNA,
+    Pairs,
+    Seed,
+    option,
+    print_json,
+)
 
 
 def explain(
@@ -33,6 +43,7 @@ def explain(
     figures: Annotated[int, option("N", "Draw the first N pairs.", min=0)] = 10,
     seed: Seed = 0,
     jobs: Jobs = -1,
+    as_json: AsJSON = False,
 ) -> None:
     """Explain the scores of pairs: contributions, target sites and voters.
 
@@ -63,4 +74,7 @@ def explain(
         write_table(getattr(explanation, name), out, name)
     for row in range(min(figures, len(explanation.summary))):
         write_figure(explanation.plot(row), out, f"pair-{row + 1}")
-    typer.echo(explanation.summary.round(4).to_string(index=False))
+    if as_json:
+        print_json(explanation.summary)
+    else:
+        typer.echo(explanation.summary.round(4).to_string(index=False))

@@ -78,12 +78,6 @@ def opened_model(path: Path) -> Iterator[Any]:
             f"{path} is no model that can be loaded here, by sklearn_mferl {__version__}; if another version "
             f"saved it, train it again: {error!r}"
         ) from error
-    if not is_model(content):
-        typer.echo(
-            f"Warning: {path} is a pickle, which may run any code while it is loaded: open only those that "
-            "you trust. mferl train --out NAME.mferl writes a file that holds none.",
-            err=True,
-        )
     for message in dict.fromkeys(str(warning.message) for warning in caught[:1]):
         typer.echo(f"Warning: {path}: {' '.join(message.split())}", err=True)
     model = getattr(model, "best_estimator_", model)
@@ -99,6 +93,12 @@ def opened_model(path: Path) -> Iterator[Any]:
             f"{type(error.obj).__name__} lacks {error.name!r}: train the model again, or install the version "
             "that saved it."
         ) from error
+    if not is_model(content):
+        typer.echo(
+            f"Warning: {path} is a pickle, which may run any code while it is loaded: open only those that "
+            "you trust. mferl train --out NAME.mferl writes a file that holds none.",
+            err=True,
+        )
 
 
 def write_model(model: Any, out: Path) -> None:

@@ -63,8 +63,7 @@ class _OneLineErrors(TyperGroup):
 app = typer.Typer(
     cls=_OneLineErrors,
     help="Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files.",
-    epilog="Start with: mferl train --data FOLDER --out model.joblib",
-    add_completion=False,
+    epilog="Start with: mferl train --data FOLDER --out model.mferl",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -160,6 +159,7 @@ def evaluate(
     boosting: Annotated[
         bool, typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow.")
     ] = False,
+    as_json: of.AsJSON = False,
     out: Annotated[
         Path | None, of.option("CSV", "Where to write the figures of each fold, at the score 0.5.")
     ] = None,
@@ -189,6 +189,11 @@ def evaluate(
     result = cross_validate_pairs(
         models, pairs, y, split=split, n_splits=folds, random_state=seed, progress=True
     )
+    if out is not None:
+        _write(result.figures, out)
+    if as_json:
+        of.print_json(result.figures)
+        return
     _echo(result.summary())
     for threshold, title in (
         ("train", "At the threshold of the best F1 on the other folds"),
@@ -198,8 +203,6 @@ def evaluate(
         _echo(result.summary(threshold).drop(columns=["auc", "aupr"]))
     typer.echo("\nScores as probabilities")
     _echo(result.probability_summary())
-    if out is not None:
-        _write(result.figures, out)
 
 
 @app.command()

@@ -93,6 +93,17 @@ Seed = Annotated[
 ]
 
 
+AsJSON = Annotated[
+    bool,
+    typer.Option("--json", help="Print the figures as JSON, a record for each row, in place of a table."),
+]
+
+
+def print_json(table: Any) -> None:
+    """Print a frame as JSON: a list of records."""
+    typer.echo(table.to_json(orient="records", double_precision=15, force_ascii=False))
+
+
 def _check_jobs(jobs: int) -> int:
     if jobs == 0:
         raise typer.BadParameter("0 computes nothing; give 1 or more, or -1 for all cores")

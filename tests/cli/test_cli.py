@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from _commands import mferl, refused, run
 from typer.main import get_command
 
 import sklearn_mferl
+from sklearn_mferl import load_model
 from sklearn_mferl.cli import app
 from sklearn_mferl.cli.options import in_own_words
 from sklearn_mferl.datasets import CMIData, make_cmi, save_cmi, write_fasta
@@ -51,14 +53,14 @@ def files(folder):
 
 @pytest.fixture(scope="module")
 def model_file(folder):
-    path = folder.parent / "model.joblib"
+    path = folder.parent / "model.mferl"
     run("train", "--data", folder, "--out", path)
     return path
 
 
 @pytest.fixture(scope="module")
 def model(model_file):
-    return joblib.load(model_file)
+    return load_model(model_file)
 
 
 @pytest.fixture
@@ -80,9 +82,9 @@ def train(tmp_path):
     """Return a function that trains by some options, and returns the model and what was said on stderr."""
 
     def train(*options):
-        result = run("train", *options, "--out", tmp_path / "trained.joblib")
+        result = run("train", *options, "--out", tmp_path / "trained.mferl")
         assert result.stdout == ""
-        return joblib.load(tmp_path / "trained.joblib"), result.stderr
+        return load_model(tmp_path / "trained.mferl"), result.stderr
 
     return train
 
@@ -160,7 +162,7 @@ def test_single_files_and_their_labels_are_the_same_as_their_folder(
 def test_negatives_are_drawn_as_asked_for(monkeypatch, tmp_path, folder, data):
     trained = []
     monkeypatch.setattr("sklearn.pipeline.Pipeline.fit", lambda self, X, y: trained.append((X, y)) or self)
-    run("train", "--data", folder, "--negatives", "reliable", "--out", tmp_path / "model.joblib")
+    run("train", "--data", folder, "--negatives", "reliable", "--out", tmp_path / "model.mferl")
     pairs, y = labelled_pairs(data.pairs, 1.0, 0, strategy="reliable")
     pd.testing.assert_frame_equal(trained[0][0], pairs)
     np.testing.assert_array_equal(trained[0][1], y)
@@ -186,7 +188,7 @@ def test_vectors_stand_in_for_sequences(train, vectors, data, preset):
 
 
 def test_bad_training_data_are_one_line(tmp_path, folder):
-    out = ["--out", tmp_path / "model.joblib"]
+    out = ["--out", tmp_path / "model.mferl"]
     interactions = folder / "interactions.csv"
     assert "--interactions" in refused("train", *out)
     assert "not both" in refused("train", "--data", folder, "--interactions", interactions, *out)
@@ -198,7 +200,7 @@ def test_bad_training_data_are_one_line(tmp_path, folder):
         ("--labels", "truth", "no column 'truth'"),
     ):
         assert words in refused("train", "--data", folder, option, value, *out)
-    assert "no folder" in refused("train", "--data", folder, "--out", tmp_path / "none" / "model.joblib")
+    assert "no folder" in refused("train", "--data", folder, "--out", tmp_path / "none" / "model.mferl")
     assert "is a folder" in refused("train", "--data", folder, "--out", tmp_path)
 
 
@@ -218,7 +220,7 @@ def test_a_bad_table_of_interactions_is_one_line(tmp_path, content, options, mes
     write_fasta(tmp_path / "c.fasta", {"c1": "ACGUACGUAC", "c2": "ACGGACGUAC"})
     write_fasta(tmp_path / "m.fasta", {"m1": "ACGUACGUAC", "m2": "ACGGACGUAC"})
     files = ["--interactions", path, "--circrna", tmp_path / "c.fasta", "--mirna", tmp_path / "m.fasta"]
-    assert message in refused("train", *files, *options, "--out", tmp_path / "model.joblib")
+    assert message in refused("train", *files, *options, "--out", tmp_path / "model.mferl")
 
 
 # evaluate -------------------------------------------------------------------------------------------------
@@ -294,6 +296,27 @@ def test_predict_adds_columns_to_the_table(tmp_path, model_file, model, pairs_fi
     assert list(scores["note"]) == list("abcde")
     np.testing.assert_allclose(scores["score"], model.predict_proba(scores)[:, 1], rtol=1e-12)
     assert run("predict", model_file, pairs_file).stdout == out.read_text()
+
+
+def test_a_model_is_a_file_without_code_and_a_pickle_is_warned_of(tmp_path, folder, pairs_file):
+    options = ["--data", folder, "--preset", "binding"]
+    scores = {}
+    for name in ("m.mferl", "m.joblib"):
+        run("train", *options, "--out", tmp_path / name)
+        scores[name] = run("predict", tmp_path / name, pairs_file)
+    assert scores["m.mferl"].stdout == scores["m.joblib"].stdout
+    assert scores["m.mferl"].stderr == ""
+    assert "m.joblib is a pickle, which may run any code" in scores["m.joblib"].stderr
+    load_model(tmp_path / "m.mferl")
+    (tmp_path / "cut.mferl").write_bytes((tmp_path / "m.mferl").read_bytes()[:-9])
+    assert "cut.mferl is damaged" in refused("predict", tmp_path / "cut.mferl", pairs_file)
+
+
+def test_figures_are_printed_as_json(tmp_path, folder):
+    out = tmp_path / "figures.csv"
+    options = ["--split=mirna", "--folds=2", "--preset=binding", "--out", out]
+    found = pd.DataFrame(json.loads(run("evaluate", "--data", folder, *options, "--json").stdout))
+    pd.testing.assert_frame_equal(found, pd.read_csv(out), check_dtype=False)
 
 
 def test_predict_takes_new_rnas_from_fasta_files(tmp_path, model_file, data, new_fasta):
@@ -380,7 +403,7 @@ def test_a_warning_is_one_line(monkeypatch, model_file, pairs_file):
 
 
 def test_a_traceback_is_for_debugging_and_defects(monkeypatch, folder, tmp_path):
-    command = ["train", "--data", tmp_path / "none", "--out", tmp_path / "m.joblib"]
+    command = ["train", "--data", tmp_path / "none", "--out", tmp_path / "m.mferl"]
     assert refused(*command).startswith("Error: There is no folder")
     for arguments in (["--debug", *command], [*command, "--debug"]):
         result = mferl(*arguments)
@@ -419,5 +442,5 @@ def test_jobs_reach_what_computes(monkeypatch, model_file, folder, pairs_file, t
         "sklearn.pipeline.Pipeline.fit",
         lambda self, X, y: used.append(self.get_params()["features__sites__n_jobs"]) or self,
     )
-    run("train", "--data", folder, "--jobs", "2", "--out", tmp_path / "m.joblib")
+    run("train", "--data", folder, "--jobs", "2", "--out", tmp_path / "m.mferl")
     assert used == [1, 2]

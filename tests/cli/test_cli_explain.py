@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import joblib
 import pandas as pd
 import pytest
 from _commands import refused, run
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from sklearn_mferl import make_mferl_pipeline
+from sklearn_mferl import load_model, make_mferl_pipeline, save_model
 from sklearn_mferl.inspection import explain
 
 
@@ -21,7 +20,7 @@ def folder(tmp_path_factory, data, labelled):
     model = make_mferl_pipeline(
         data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=few, **light
     )
-    joblib.dump(model.fit(*labelled), folder / "model.joblib")
+    save_model(model.fit(*labelled), folder / "model.mferl")
     labelled[0][:3].to_csv(folder / "pairs.csv", index=False)
     labelled[0].to_csv(folder / "training.csv", index=False)
     return folder
@@ -29,12 +28,12 @@ def folder(tmp_path_factory, data, labelled):
 
 @pytest.fixture
 def words(folder):
-    return ["explain", folder / "model.joblib", folder / "pairs.csv", "--out"]
+    return ["explain", folder / "model.mferl", folder / "pairs.csv", "--out"]
 
 
 def test_it_writes_what_explain_finds(words, folder, tmp_path):
     run(*words, tmp_path, "--figures", 1)
-    model, pairs = joblib.load(folder / "model.joblib"), pd.read_csv(folder / "pairs.csv")
+    model, pairs = load_model(folder / "model.mferl"), pd.read_csv(folder / "pairs.csv")
     expected = explain(model, pairs, random_state=0)
     written = pd.read_csv(tmp_path / "summary.csv")
     pd.testing.assert_frame_equal(written, expected.summary, check_dtype=False)
