@@ -55,4 +55,4 @@ bench: .venv/dev-installed  ## Measure speed and growth on DATA="FOLDER FOLDER",
 	$(BIN)/python benchmarks/speed.py $(if $(DATA),--data $(DATA)) --out docs/benchmarks $(FLAGS)
 
 clean:
-	rm -rf .venv .venv-lowest build demo-output docs/_build docs/api/generated
+	rm -rf .venv .venv-lowest build demo-output docs/_build docs/api/generated docs/commands.md

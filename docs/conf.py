@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -54,7 +55,26 @@ def escape_shapes(app: Sphinx, what: str, name: str, member: Any, options: Any, 
     ]
 
 
+def write_commands(app: Sphinx) -> None:
+    """Write the reference of the command line from what the commands say of themselves."""
+    import typer.main
+
+    from sklearn_mferl.cli import app as program
+
+    group = typer.main.get_command(program)
+    context = group.make_context("mferl", [], resilient_parsing=True)
+    parts = ["# Commands and options", f"```text\n{group.get_help(context)}\n```"]
+    for name, command in group.commands.items():
+        text = command.get_help(command.context_class(command, info_name=name, parent=context))
+        parts.append(f"## mferl {name}\n\n```text\n{text}\n```")
+    path = Path(app.srcdir) / "commands.md"
+    content = "\n\n".join(parts) + "\n"
+    if not path.exists() or path.read_text(encoding="utf-8") != content:
+        path.write_text(content, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> None:
     """Register the hooks."""
+    app.connect("builder-inited", write_commands)
     app.connect("autodoc-skip-member", skip_foreign_member)
     app.connect("autodoc-process-docstring", escape_shapes, priority=400)  # before numpydoc's, which is 500

@@ -117,7 +117,12 @@ def load_model(path: str | os.PathLike[str], *, trusted: Collection[str] = ()) -
 
     Examples
     --------
-    See `save_model`.
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn_mferl import CTDTransformer, load_model, save_model
+    >>> with TemporaryDirectory() as folder:
+    ...     load_model(save_model(CTDTransformer().fit(["ACGU"]), Path(folder) / "ctd.mferl"))
+    CTDTransformer()
     """
     try:
         content = Path(path).read_bytes()

@@ -45,6 +45,11 @@ def list_versions() -> tuple[tuple[str, str], ...]:
 def show_versions() -> None:
     """Print the versions of Python, of this package and of those it builds on, for a report of a fault.
 
+    Returns
+    -------
+    None
+        A line for each is printed.
+
     Examples
     --------
     >>> import sklearn_mferl

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import warnings
+from importlib import import_module
 from io import StringIO
 
 import joblib
@@ -434,8 +435,12 @@ def test_jobs_reach_what_computes(monkeypatch, model_file, folder, pairs_file, t
     used = []
     monkeypatch.setattr("sklearn_mferl.cli.main._write", lambda *_: None)
     monkeypatch.setattr(
-        "sklearn.pipeline.Pipeline.predict_proba",
-        lambda self, X: used.append(self["features"].evidence_["sites"].n_jobs) or np.zeros((len(X), 2)),
+        import_module("sklearn_mferl.inspection.applicability"),  # the function has the same name
+        "score_pairs",
+        lambda model, X: (
+            used.append(model["features"].evidence_["sites"].n_jobs)
+            or pd.DataFrame({"score": np.zeros(len(X))})
+        ),
     )
     run("predict", model_file, pairs_file, "--jobs", "1")
     monkeypatch.setattr(
