@@ -43,8 +43,8 @@ class Expression(SavedState, PairTransformer, BaseEstimator):
     Raises
     ------
     ValueError
-        If a level is not a number of at least 0, an RNA stands twice with different levels, or tables of the
-        two sides have no sample in common.
+        If a level is not a number of at least 0, an RNA stands twice, tables of the two sides have no sample
+        in common, or none of the RNAs of `fit` is in them.
 
     Notes
     -----
@@ -84,7 +84,7 @@ class Expression(SavedState, PairTransformer, BaseEstimator):
         -------
         self
         """
-        check_pairs(X)
+        pairs = check_pairs(X)
         tables = [self._read(side) for side in SIDES]
         shared = tables[0].columns.intersection(tables[1].columns)
         if self.levels is not None and not len(shared):
@@ -94,6 +94,12 @@ class Expression(SavedState, PairTransformer, BaseEstimator):
         self.samples_ = [str(name) for name in shared]
         self._ranks = [_standardize(table[shared]) for table in tables]
         self._means = [np.log1p(table).mean(axis=1) for table in tables]
+        is_known = [means.index.isin(ids).any() for means, ids in zip(self._means, pairs.T, strict=True)]
+        if self.levels is not None and not any(is_known):
+            raise ValueError(
+                f"The levels are of none of these RNAs: the table has {self._means[0].index[0]!r}, the pairs "
+                f"have {pairs[0, 0]!r} and {pairs[0, 1]!r}; write the ids alike."
+            )
         self.n_features_in_ = 2
         return self
 

@@ -26,7 +26,9 @@ def test_columns_are_spearmans_correlation_and_levels():
 def test_what_is_not_in_the_table_is_unknown():
     flat = LEVELS.copy()
     flat.loc["circ0"] = 2.0
-    found = Expression(flat).fit([("x", "y")]).transform([("new", "miR-0"), ("circ0", "miR-0"), ("n", "m")])
+    found = (
+        Expression(flat).fit([("circ1", "y")]).transform([("new", "miR-0"), ("circ0", "miR-0"), ("n", "m")])
+    )
     np.testing.assert_array_equal(np.isnan(found[:, :3]), [[1, 1, 0], [1, 0, 0], [1, 1, 1]])
     np.testing.assert_array_equal(found[:, 3], [0, 1, 0])
     few = Expression(LEVELS[["a", "b"]]).fit_transform(PAIRS)
@@ -54,6 +56,10 @@ def test_a_file_and_a_table_a_side_mean_the_same(tmp_path):
         (LEVELS.astype(object).where(LEVELS > 5, "much"), "levels that are no numbers"),
         (pd.concat([LEVELS, LEVELS]), "has the RNA 'circ0' twice"),
         ({"circrna": LEVELS, "mirna": LEVELS.add_prefix("x")}, "no sample in common"),
+        (
+            LEVELS.rename("other-{}".format),
+            "of none of these RNAs: the table has 'other-circ0', the pairs have",
+        ),
     ],
 )
 def test_bad_levels_are_named(levels, message):

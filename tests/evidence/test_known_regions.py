@@ -69,8 +69,10 @@ def test_all_forms_mean_the_same(tmp_path):
     (tmp_path / "r.bed.gz").write_bytes(gzip.compress(b"circ\t22\t36\n"))
     (tmp_path / "r.csv").write_text(f"protein,sequence\nAGO2,{stretch}\n")
     place.to_csv(tmp_path / "places.tsv", sep="\t", index=False)
+    with pytest.warns(UserWarning, match=r"1 of 2 regions are left out.*line 3: the circRNA 'stranger'"):
+        assert read_regions(tmp_path / "r.bed", RNAS["circrna"], circular=True) == [stretch]
     forms = [[stretch], place, pd.DataFrame({"sequence": [stretch]})]
-    forms += [tmp_path / name for name in ("r.fa", "r.bed", "r.bed.gz", "r.csv", "places.tsv")]
+    forms += [tmp_path / name for name in ("r.fa", "r.bed.gz", "r.csv", "places.tsv")]
     for form in forms:
         assert read_regions(form, RNAS["circrna"], circular=True) == [stretch], form
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -116,19 +117,26 @@ def _of_table(
             "give the regions as sequences."
         )
     columns = [header.index(name) for name in _PLACES]
-    unknown = ""
-    n_known = 0
+    unknown, n_unknown, n_known = "", 0, 0
     for where, cells in rows:
         if len(cells) <= max(columns):
             raise ValueError(f"{where}: {len(cells)} cells; a region has circRNA, start and end.")
         name, *ends = (cells[column] for column in columns)
         if name not in circrna:
             unknown = unknown or f"{where}: the circRNA {name!r} has no sequence{nearest_id(name, circrna)}"
+            n_unknown += 1
             continue
         n_known += 1
         yield where, _cut_out(circrna[name], name, ends, circular, where)
     if unknown and not n_known:
         raise ValueError(f"{unknown}; no region is of a circRNA with a sequence.")
+    if unknown:
+        warnings.warn(
+            f"{n_unknown} of {n_unknown + n_known} regions are left out, as their circRNAs have no sequence; "
+            f"the first: {unknown}.",
+            UserWarning,
+            stacklevel=5,
+        )
 
 
 def _cut_out(rna: str, name: str, ends: list[Any], circular: bool, where: str) -> str:
