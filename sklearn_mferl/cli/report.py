@@ -29,6 +29,10 @@ def report(
             "experiment.",
         ),
     ] = None,
+    reads: Annotated[
+        Path | None,
+        of.option("CSV", "Pairs that reads of Argonaute support: the models are compared by them, too."),
+    ] = None,
     negatives: of.Negatives = "uniform",
     linear: of.Linear = False,
     epochs: of.Epochs = None,
@@ -44,10 +48,17 @@ def report(
     """
     from sklearn_mferl.report import write_report
 
-    asked = {"preset": preset, "folds": folds, "top": top, "quick": quick, "negatives": negatives}
+    asked: dict[str, Any] = {
+        "preset": preset,
+        "folds": folds,
+        "top": top,
+        "quick": quick,
+        "negatives": negatives,
+    }
     asked |= {
         "linear": linear,
         "epochs": epochs,
+        "reads": reads,
         "device": None if device == "auto" else device,
         "seed": seed,
     }
@@ -58,6 +69,7 @@ def report(
         top=top,
         quick=quick,
         cells=cells,
+        reads=reads,
         command=_command(data=data, out=out, **asked),
         negatives=negatives,
         n_jobs=jobs,

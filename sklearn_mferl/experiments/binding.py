@@ -110,9 +110,8 @@ def binding(
             for keys, rows in scores.groupby(["model", "fold", "truth"], sort=False)
         ]
     )
-    write_results(
-        common.folder, {"binding": result, "binding_scores": scores}, {"binding_auc": lambda: _draw(result)}
-    )
+    tables = {"binding": result, "binding_scores": scores}
+    write_results(common.folder, tables, {"binding_auc": lambda: draw_binding(result)})
     return result
 
 
@@ -171,7 +170,7 @@ def _within(group: NDArray[np.object_], y: NDArray[np.int64], score: NDArray[np.
     return float(np.average(aucs, weights=weights)) if aucs else float("nan")
 
 
-def _draw(result: pd.DataFrame) -> Any:
+def draw_binding(result: pd.DataFrame) -> Any:
     """Draw the AUC by the list against that by reads, a point a fold."""
     ax = new_grid(1, 1, width=5.5)[0, 0]
     wide = result.pivot(index=["model", "fold"], columns="truth", values="auc")

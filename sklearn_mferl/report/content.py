@@ -23,6 +23,7 @@ from sklearn_mferl.report.figures import (
     draw_degrees,
     draw_maps,
     draw_score_counts,
+    draw_truths,
 )
 from sklearn_mferl.report.page.parts import Section, Table, text
 from sklearn_mferl.report.runs import QUICK_EXPLAINED, Ablation, Runs
@@ -94,6 +95,7 @@ def describe_sections(runs: Runs) -> list[Section]:
         _cross_validation(runs),
         _calibration(runs),
         _cold_start(runs),
+        *([] if runs.binding is None else [_two_truths(runs.binding)]),
         _ablation(runs.ablation, runs.settings.preset),
         _representations(runs),
         _predictions(runs),
@@ -227,6 +229,30 @@ def _cold_start(runs: Runs) -> Section:
         for metric in ("auc", "aupr")
     ]
     return Section(name, title, paragraphs, [draw_cold_start(runs.folds)], tables)
+
+
+def _two_truths(figures: pd.DataFrame) -> Section:
+    of_reads = figures[figures["truth"] == "reads"].iloc[0]
+    paragraphs = [
+        "The figures above say how well a model agrees with the list. Another truth are reads in which "
+        "Argonaute held a miRNA and its target together, which no target prediction has filtered; they show "
+        "contact, not effect. Asked are pairs that the list does not hold, of RNAs with reads: "
+        f"{of_reads['positives']:,} that a read supports, and {of_reads['negatives']:,} that none does, "
+        "which may be bound and unread."
+    ]
+    means = figures.groupby(["model", "truth"], sort=False)[["auc", "aupr"]].agg(["mean", "std"])
+    cells = {
+        f"{METRIC_NAMES[metric]}, {truth}": [
+            f"{means.loc[(model, truth), (metric, 'mean')]:.3f} ± "
+            f"{means.loc[(model, truth), (metric, 'std')]:.3f}"
+            for model in means.index.unique("model")
+        ]
+        for truth in ("list", "reads")
+        for metric in ("auc", "aupr")
+    }
+    shown = pd.DataFrame({"Model": [str(name) for name in means.index.unique("model")], **cells})
+    table = Table.from_frame("By both truths, mean ± standard deviation over the folds.", shown)
+    return Section("truths", "List and reads", paragraphs, [draw_truths(figures)], [table])
 
 
 def _ablation(ablation: Ablation | None, preset: str) -> Section:

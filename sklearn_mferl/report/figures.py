@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.evaluation import CrossValidation
+from sklearn_mferl.experiments.binding import draw_binding
 from sklearn_mferl.experiments.cold_start import TITLES
 from sklearn_mferl.inspection import EmbeddingMaps, plot_embedding_maps
 from sklearn_mferl.metrics import expected_calibration_error
@@ -125,6 +126,18 @@ def draw_ablation(figures: pd.DataFrame) -> Picture:
     )
     caption = "Rings are folds, dots their mean; each panel has a scale of its own, and none begins at zero."
     return picture(plot_ablation(figures), "ablation", label, caption, wide=True)
+
+
+def draw_truths(figures: pd.DataFrame) -> Picture:
+    """Draw how far models agree with the list, and with reads."""
+    means = figures.groupby(["model", "truth"], sort=False)["auc"].mean().unstack()
+    told = "; ".join(
+        f"{model}: {row['list']:.2f} with the list, {row['reads']:.2f} with reads"
+        for model, row in means.iterrows()
+    )
+    label = f"AUC of each model, a point a fold, by two truths. Means: {told}."
+    caption = "Agreement with the list, from left to right, and with reads, upwards; a point is a fold."
+    return picture(draw_binding(figures), "truths", label, caption)
 
 
 def draw_maps(maps: EmbeddingMaps, method: str, title: str) -> Picture:

@@ -14,6 +14,7 @@ from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.evaluation.folds import SPLITS
 from sklearn_mferl.experiments.ablation import ablation
+from sklearn_mferl.experiments.binding import binding
 from sklearn_mferl.experiments.case_study import rank_unknown, write_ranking
 from sklearn_mferl.experiments.cold_start import cold
 from sklearn_mferl.experiments.running.folds import join_folds
@@ -60,10 +61,18 @@ class Runs(NamedTuple):
     maps: Maps
     predictions: Predictions
     quick: bool  # whether the page leaves out what takes long
+    binding: pd.DataFrame | None = None  # what `binding` found, where there are reads
 
 
 def run_experiments(
-    data: CMIData, settings: Settings, folder: Path, *, n_splits: int | None, top: int, quick: bool
+    data: CMIData,
+    settings: Settings,
+    folder: Path,
+    *,
+    n_splits: int | None,
+    top: int,
+    quick: bool,
+    reads: Any = None,
 ) -> Runs:
     """Run the experiments, or read what is finished."""
     settings = replace(settings, out=folder)
@@ -80,6 +89,7 @@ def run_experiments(
         maps=run_maps(data, settings, n_splits, quick=quick),
         predictions=predictions,
         quick=quick,
+        binding=None if reads is None else binding(data, reads, n_splits=n_splits, **given),
     )
 
 

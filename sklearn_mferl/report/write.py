@@ -12,12 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.datasets import CMIData
-from sklearn_mferl.experiments.settings import Settings, read_data
+from sklearn_mferl.experiments.settings import Settings, describe_value, read_data
 from sklearn_mferl.report.content import describe_sections, facts, lead
 from sklearn_mferl.report.page.parts import Page, Section, Table
 from sklearn_mferl.report.predictions import columns_of, describe_predictions
@@ -36,6 +37,7 @@ def write_report(
     n_splits: int | None = None,
     top: int = 50,
     quick: bool = False,
+    reads: Any = None,
     cells: str | os.PathLike[str] | None = None,
     command: str | None = None,
     **settings: Any,
@@ -59,6 +61,9 @@ def write_report(
     quick : bool, default=False
         Whether to leave out new RNAs, ablation, MDA and the explanations of all but the first 10
         predictions, and to take 3 folds where `n_splits` is None.
+    reads : DataFrame or path of a CSV file, default=None
+        Pairs that reads of Argonaute support, as in `experiments.binding`: one more section compares the
+        models by them, in as many folds.
     cells : str or Path, default=None
         Folder for the finished parts, tables and figures, from which an interrupted report goes on. It may
         be that of ``mferl experiment``, whose folds are used then. None keeps nothing.
@@ -105,6 +110,8 @@ def write_report(
     if common.preset == "binding":
         raise ValueError("A report is of a model that learns from a list; preset='binding' does not.")
     options: dict[str, Any] = {"n_splits": n_splits, "top": top, "quick": quick}
+    if reads is not None:
+        options["reads"] = reads
     command = command or write_call(data, common, **options)
     opened: AbstractContextManager[Any] = TemporaryDirectory() if cells is None else nullcontext(cells)
     with opened as folder:
@@ -160,7 +167,7 @@ def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:
     given = {each.name: getattr(settings, each.name) for each in fields(settings)}
     shown = {name: value for name, value in given.items() if name not in _NOT_SHOWN and name != "params"}
     return [
-        *((name, str(value)) for name, value in {**shown, **options}.items()),
+        *((name, _in_words(value)) for name, value in {**shown, **options}.items()),
         *((name, _in_python(value)) for name, value in settings.params.items()),
     ]
 
@@ -178,7 +185,8 @@ def write_call(data: Any, settings: Settings, **options: Any) -> str:
     changed = {
         each.name: getattr(settings, each.name)
         for each in fields(settings)
-        if each.name not in _NOT_SHOWN and getattr(settings, each.name) != getattr(Settings(), each.name)
+        if each.name not in _NOT_SHOWN
+        and describe_value(getattr(settings, each.name)) != describe_value(getattr(Settings(), each.name))
     }
     # the seed decides everything, so it is always said
     changed = {"random_state": settings.random_state, **changed}
@@ -188,7 +196,13 @@ def write_call(data: Any, settings: Settings, **options: Any) -> str:
 
 
 def _in_python(value: Any) -> str:
+    if isinstance(value, pd.DataFrame):
+        return "table"
     return " ".join(repr(value).split())
+
+
+def _in_words(value: Any) -> str:
+    return "a table" if isinstance(value, pd.DataFrame) else str(value)
 
 
 def _duration(seconds: float) -> str:
