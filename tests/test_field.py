@@ -371,8 +371,9 @@ def test_a_pickle_names_its_version_and_another_one_warns(capsys, folder, fitted
     monkeypatch.chdir(folder)
     code, out, err = mferl(capsys, "predict", "old.joblib", "interactions.csv")
     assert (code, len(out.splitlines())) == (0, 23)
-    assert err.count("\n") == 1
-    assert "saved by sklearn_mferl 0.0.1, and this is" in err
+    of_version, of_pickle = err.splitlines()
+    assert "saved by sklearn_mferl 0.0.1, and this is" in of_version
+    assert "old.joblib is a pickle" in of_pickle
     with pytest.warns(UserWarning, match="saved by sklearn_mferl 0.0.1"):
         joblib.load("old.joblib")
 

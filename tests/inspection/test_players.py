@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sklearn_mferl import PairNeighborhood, PairTable, RNATable, TargetSites
+from sklearn_mferl import (
+    Expression,
+    KnownRegions,
+    PairNeighborhood,
+    PairTable,
+    RNATable,
+    TargetSites,
+)
 from sklearn_mferl.evidence.sites.summary import BINDING_FEATURES
 from sklearn_mferl.inspection.players import (
     FAMILIES,
@@ -44,6 +51,8 @@ def channels(data):
         "sites": list(sites.get_feature_names_out()),
         "neighborhood": list(neighborhood.columns_),
         "binding": list(BINDING_FEATURES),
+        "regions": list(KnownRegions(data.circrna, data.mirna).fit(data.pairs).get_feature_names_out()),
+        "expression": list(Expression().fit(data.pairs).get_feature_names_out()),
     }
 
 
@@ -84,7 +93,7 @@ def test_by_family_all_scales_count_together():
     ]
 
 
-def test_more_than_thirteen_are_refused_by_name():
-    table = make_table([f"scale{i}" for i in range(14)])
-    with pytest.raises(ValueError, match=r"14 contributions, scale0, .*at most 13.*by='family'"):
+def test_more_than_fourteen_are_refused_by_name():
+    table = make_table([f"scale{i}" for i in range(15)])
+    with pytest.raises(ValueError, match=r"15 contributions, scale0, .*at most 14.*by='family'"):
         find_players("channel", Features(), table, has_network=True)
