@@ -164,7 +164,7 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
     if "fold" not in table.columns or not figures:
         return table.iloc[:20, :12]
     before = table.columns[: table.columns.get_loc(figures[0])]
-    keys = [name for name in before if name not in ("fold", "repeat")]
+    keys = [name for name in before if name not in ("fold", "repeat", "positives", "negatives")]
     groups = table.groupby(keys, sort=False, dropna=False)[figures]
     cells = groups.mean().map("{:.3f}".format) + " ± " + groups.std().map("{:.3f}".format)
     return cells.reset_index()
