@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sklearn_mferl.evidence import BindingSites
 from sklearn_mferl.features import LevenshteinSimilarity
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, encode_rnas
 from sklearn_mferl.models import BindingScore
@@ -89,7 +90,7 @@ def applicability(model: Any, X: Any) -> pd.DataFrame:
     table["circrna_seen"], table["mirna_seen"] = seen
     reads = np.full(len(table), np.nan)
     binding = features.evidence_.get("binding")
-    if binding is not None and seeds is not None:
+    if isinstance(binding, BindingSites) and seeds is not None:
         reads = np.array([binding.seed_counts.get(seed, 0) for seed in seeds], dtype=float)
     table["seed_reads"] = reads
     is_near = [~is_new | (share >= _NEAR) for is_new, share in zip(new, seen, strict=True)]
