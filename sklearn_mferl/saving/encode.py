@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from skorch import NeuralNet
+from skorch.history import History
 
 from sklearn_mferl.saving.allowed import SPARSE, Allowed, name_of
 
@@ -70,6 +71,9 @@ class Encoder:
             return {kind.__name__: [self.encode(item) for item in value]}
         if kind is dict:
             return {"dict": [[self.encode(key), self.encode(item)] for key, item in value.items()]}
+        if kind in (set, frozenset):  # in an order that does not depend on hashes
+            listed = [self.encode(item) for item in sorted(value, key=repr)]
+            return {"call": f"builtins:{kind.__name__}", "arguments": [{"list": listed}]}
         if kind is bytes:
             return {"bytes": self._keep(np.frombuffer(value, dtype=np.uint8))}
         if isinstance(value, np.dtype):
@@ -101,6 +105,9 @@ class Encoder:
             return {"frame": columns, "of": self.encode(value.index)}
         if isinstance(value, torch.dtype):
             return {"torch_dtype": str(value).removeprefix("torch.")}
+        if isinstance(value, History):  # without seconds, so that the same training makes the same file
+            rows = [{name: each for name, each in row.items() if name != "dur"} for row in value]
+            return self._reduce(History(rows))
         return self._reduce(value)
 
     def _reduce(self, value: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from sklearn_mferl.utils.versions import list_versions
 FORMAT: Final = 1  # goes up where older files cannot be read any more
 _NAME: Final = "sklearn_mferl model"
 _GRAPH: Final = "graph"
+_HEADER: Final = "sklearn_mferl"  # one entry: safetensors writes several in any order
 _LONGEST_HEADER: Final = 100_000_000  # bytes, as safetensors has it
 
 
@@ -75,16 +76,16 @@ def save_model(model: BaseEstimator, path: str | os.PathLike[str], *, trusted: C
         ) from error
     graph = json.dumps({"root": root, "strings": [*encoder.strings]}, separators=(",", ":"))
     arrays = {**encoder.arrays, _GRAPH: np.frombuffer(graph.encode(), dtype=np.uint8)}
-    header = {
+    header: dict[str, Any] = {
         "kind": _NAME,
-        "format": str(FORMAT),
+        "format": FORMAT,
         "class": type(model).__name__,
-        "versions": json.dumps(dict(list_versions())),
-        "parameters": json.dumps({name: _shorten(value) for name, value in model.get_params().items()}),
+        "versions": dict(list_versions()),
+        "parameters": {name: _shorten(value) for name, value in model.get_params().items()},
     }
     header["sha256"] = _digest(header, arrays)
     with replacing(path) as temporary:
-        temporary.write_bytes(save(arrays, metadata=header))
+        temporary.write_bytes(save(arrays, metadata={_HEADER: json.dumps(header)}))
     return path
 
 
@@ -140,7 +141,7 @@ def is_model(content: bytes) -> bool:
 def read_model(content: bytes, path: Any, trusted: Collection[str] = ()) -> Any:
     """Return the model of a file that has been read."""
     header, arrays = _read(content, path)
-    if header.get("format") != str(FORMAT):
+    if header.get("format") != FORMAT:
         raise ValueError(
             f"{path} is of format {header.get('format')!r}, this release reads {FORMAT}; install the release "
             f"that saved it: {header.get('versions')}."
@@ -159,7 +160,7 @@ def read_model(content: bytes, path: Any, trusted: Collection[str] = ()) -> Any:
     return model
 
 
-def _read(content: bytes, path: Any) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
+def _read(content: bytes, path: Any) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return the header and the arrays of a file."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
@@ -168,7 +169,7 @@ def _read(content: bytes, path: Any) -> tuple[dict[str, str], dict[str, NDArray[
         length = int.from_bytes(content[:8], "little")
         if not is_model(content) or length > len(content) - 8:
             raise ValueError("it does not begin as one, or ends within its header")
-        header = json.loads(content[8 : 8 + length])["__metadata__"]
+        header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][_HEADER])
         if header["kind"] != _NAME:
             raise ValueError(f"it is a {header['kind']}")
         return dict(header), load(content)
@@ -179,7 +180,7 @@ def _read(content: bytes, path: Any) -> tuple[dict[str, str], dict[str, NDArray[
         ) from error
 
 
-def _digest(header: dict[str, str], arrays: dict[str, NDArray[Any]]) -> str:
+def _digest(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
     """Return the SHA-256 of a header, and of arrays with their names, types and shapes."""
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for name in sorted(arrays):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -136,14 +140,32 @@ def test_values_come_back_as_they_were():
     assert [each.random() for each in found["random"]] == [each.random() for each in value["random"]]
 
 
+def test_the_same_model_is_the_same_file(tmp_path):
+    script = (
+        "import sys; sys.path[:0] = sys.argv[2:]\n"
+        "from sklearn_mferl import save_model\n"
+        "from tests.models._sites import small_model\n"
+        "save_model(small_model(), sys.argv[1])\n"
+    )
+    root = Path(__file__).parents[2]
+    for seed in ("1", "2"):
+        path = tmp_path / f"{seed}.mferl"
+        command = [sys.executable, "-c", script, path, root, root / "tests"]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+    assert (tmp_path / "1.mferl").read_bytes() == (tmp_path / "2.mferl").read_bytes()
+
+
 def forge(content, path, change):
     """Write a file whose digest fits what was changed in it."""
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
-    arrays, header = load(content), {name: text for name, text in header.items() if name != "sha256"}
+    header = json.loads(header["sklearn_mferl"])
+    arrays = load(content)
+    del header["sha256"]
     graph = json.loads(arrays["graph"].tobytes())
     change(graph, arrays, header)
     arrays["graph"] = np.frombuffer(json.dumps(graph).encode(), dtype=np.uint8)
-    path.write_bytes(save(arrays, metadata={**header, "sha256": _digest(header, arrays)}))
+    signed = {**header, "sha256": _digest(header, arrays)}
+    path.write_bytes(save(arrays, metadata={"sklearn_mferl": json.dumps(signed)}))
 
 
 def calls(name, *arguments):
@@ -203,7 +225,7 @@ def nest(graph, arrays, header):
         (drop_letters, "cannot reshape|cannot be loaded"),
         (nest, "deep in each other"),
         (lambda graph, arrays, header: graph.update(root=5), "holds a int, which is no model"),
-        (lambda graph, arrays, header: header.update(format="99"), "format '99', this release reads 1"),
+        (lambda graph, arrays, header: header.update(format=99), "format 99, this release reads 1"),
         (lambda graph, arrays, header: header.update(kind="other"), "it is a other"),
     ],
 )
