@@ -9,7 +9,7 @@ LINT = $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 .PHONY: demo check test test-lowest docs benchmarks bench clean
 
-demo: .venv/demo-installed  ## Cross-validate, train, rank and explain on real data, in some four minutes
+demo: .venv/demo-installed  ## Cross-validate, train, rank and explain on real data, in some five minutes
 	$(BIN)/python -m sklearn_mferl.demo --out demo-output
 
 check: .venv/dev-installed  ## Lint, type-check and run the quick tests, in a minute
