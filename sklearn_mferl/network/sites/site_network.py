@@ -184,8 +184,7 @@ class _Block(nn.Module):
 def _halve(table: Tensor) -> Tensor:
     """Return the maximum of two by two places.
 
-    `max_pool2d` notes which of the four it was, as only training needs to know: without it a scan takes a
-    fifth less.
+    `max_pool2d` notes which of the four it was, which takes longer and only training needs to know.
     """
     if torch.is_grad_enabled():
         return F.max_pool2d(table, 2)
