@@ -30,6 +30,7 @@ from sklearn_mferl.utils.scheduling import run_in_order, run_unordered
 from sklearn_mferl.utils.validation import SIDES
 from sklearn_mferl.utils.versions import identify_code
 
+_LETTERS_AT_ONCE: Final = 24_000  # of targets; the more, the quicker, and the more is lost by an interrupt
 _LONGEST_MIRNA: Final = 30  # nucleotides that are drawn
 _N_CANDIDATES: Final = 2  # for each site that is listed: at every window some rise above others
 _SLACK: Final = 1.0  # log-odds that a site may win by it
@@ -126,7 +127,7 @@ def rank_sites(
             "top_k": int(top_k),
             "min_probability": float(min_probability),
             "RNAs": hashlib.sha256(repr(known).encode()).hexdigest()[:16],
-            "model": model.scan(encode_rnas(["ACGU" * 20]).codes, _probe(model), True)[0].tolist(),
+            "model": _identify(model),
         }
         folder = path.with_name(path.name + ".part")
         opened = Resumable(folder, identity, _to_bytes, _from_bytes, suffix=".npz", alone=True)
@@ -139,15 +140,17 @@ def rank_sites(
     candidates = {"least": float(logit(min_probability)) - _SLACK, "top_k": _N_CANDIDATES * top_k}
     with opened as store:
         n_targets = len(targets.lengths)
-        left = [row for row in range(n_targets) if _name(row) not in store]
-        found = run_unordered(
-            _find, [{"target": row, **shared, **candidates} for row in left], n_jobs=n_jobs, prefer="threads"
-        )
-        with progress_bar(progress, total=n_targets, initial=n_targets - len(left), unit="circRNA") as bar:
-            for number, sites in found:
-                store[_name(left[number])] = sites
-                bar.update()
-        coarse = Found.join([store[_name(row)] for row in range(n_targets)])
+        pieces = np.flatnonzero(np.diff(targets.lengths.cumsum() // _LETTERS_AT_ONCE, prepend=-1))
+        ends = dict(zip(pieces.tolist(), [*pieces[1:].tolist(), n_targets], strict=True))
+        left = {first: end for first, end in ends.items() if _name(first) not in store}
+        tasks = [{"first": first, "end": end, **shared, **candidates} for first, end in left.items()]
+        n_done = n_targets - sum(end - first for first, end in left.items())
+        with progress_bar(progress, total=n_targets, initial=n_done, unit="circRNA") as bar:
+            for number, sites in run_unordered(_find, tasks, n_jobs=n_jobs, prefer="threads"):
+                first, end = list(left.items())[number]
+                store[_name(first)] = sites
+                bar.update(end - first)
+        coarse = Found.join([store[_name(first)] for first in ends])
         coarse = coarse.take_best(_N_CANDIDATES * top_k)
         of_targets = [{"coarse": coarse.of_target(row), **shared} for row in np.unique(coarse.target)]
         refined = run_in_order(_refine, of_targets, n_jobs=n_jobs, prefer="threads")
@@ -196,13 +199,20 @@ class Found(NamedTuple):
 
 
 def _find(
-    target: int, targets: RNACodes, mirnas: RNACodes, model: Any, circular: bool, least: float, top_k: int
+    first: int,
+    end: int,
+    targets: RNACodes,
+    mirnas: RNACodes,
+    model: Any,
+    circular: bool,
+    least: float,
+    top_k: int,
 ) -> Found:
-    """Find the best sites of one target."""
-    n_mirnas = len(mirnas.lengths)
-    pairs = RNAPairs(targets, mirnas, np.full(n_mirnas, target), np.arange(n_mirnas), circular)
+    """Find the best sites of some targets."""
+    target, mirna = np.indices((end - first, len(mirnas.lengths))).reshape(2, -1)
+    pairs = RNAPairs(targets, mirnas, first + target, mirna, circular)
     peaks = list_peaks(model, pairs, least)
-    found = Found(np.full(len(peaks.pair), target), peaks.pair, peaks.start, peaks.logit)
+    found = Found(pairs.target[peaks.pair], pairs.mirna[peaks.pair], peaks.start, peaks.logit)
     return found.take_best(top_k)
 
 
@@ -279,9 +289,11 @@ def _load(given: Any, side: str) -> dict[str, str]:
     return dict(sorted(sequences.items()))
 
 
-def _probe(model: Any) -> NDArray[np.uint8]:
-    """Return a miRNA by whose scores a model is known: pickles of equal models differ."""
-    return encode_rnas(["UGAGGUAGUAGGUUGUAUAGUU"]).first_letters(model.mirna_length)
+def _identify(model: Any) -> list[float]:
+    """Return scores by which a model is known: pickles of equal models differ."""
+    letters = "ACGU" * 20
+    sites = [(letters[start:][:40], "UGAGGUAGUAGGUUGUAUAGUU") for start in range(4)]
+    return [float(score) for score in model.decision_function(sites)]
 
 
 def _name(target: int) -> str:

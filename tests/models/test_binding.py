@@ -13,6 +13,7 @@ from sklearn_mferl import BindingSites, PairFeatures, SiteClassifier, TargetSite
 from sklearn_mferl.inspection import explain
 from sklearn_mferl.models import BindingScore
 from sklearn_mferl.models.sites.along_target import find_peaks
+from sklearn_mferl.models.sites.scan import scan_targets
 from sklearn_mferl.testing import rna_checks
 from tests.models._sites import SMALL, small_model
 
@@ -41,7 +42,7 @@ def test_columns_are_of_the_windows_along_the_target(data, frozen, circular):
             np.array([codes[x] for x in rna], dtype=np.uint8)
             for rna in (data.circrna[circrna], data.mirna[mirna][:20])
         )
-        logits = small_model().scan(target, seed[None], circular)
+        (logits,) = scan_targets(small_model(), [target], seed[None], circular)
         peaks = logits[find_peaks(logits, circular)]
         expected = [logits.max(), (peaks > 0).sum(), logsumexp(peaks)]
         np.testing.assert_allclose(row, expected, rtol=1e-5, atol=1e-5)

@@ -17,6 +17,7 @@ from sklearn_mferl.models.sites import pretrained
 from sklearn_mferl.models.sites.along_target import find_peaks
 from sklearn_mferl.models.sites.dealt_sites import DealtSites
 from sklearn_mferl.models.sites.letters import encode_middles, encode_mirnas, window_starts
+from sklearn_mferl.models.sites.scan import scan_targets
 from sklearn_mferl.network.sites.site_network import SiteNetwork
 from tests.models._sites import COMPLEMENT, SMALL, planted_sites, random_rna, small_model
 
@@ -51,7 +52,8 @@ def test_a_scan_scores_every_eighth_window(length, circular):
     model = SiteClassifier(**SMALL, shift=0).fit(*planted_sites(40))
     target, mirnas = random_rna(length, rng), [random_rna(22, rng) for _ in range(20)]
     starts = window_starts(length, 50, 8, circular)
-    scores = model.scan(encode_rnas([target]).codes, encode_mirnas(pd.Series(mirnas), 20), circular)
+    codes = encode_mirnas(pd.Series(mirnas), 20)
+    (scores,) = scan_targets(model, [encode_rnas([target]).codes], codes, circular)
     assert scores.shape == (20, len(starts))
     windows = []
     for start in starts:
@@ -66,6 +68,20 @@ def test_a_scan_scores_every_eighth_window(length, circular):
     if not circular:
         whole = model.decision_function([(target, mirna) for mirna in mirnas])
         np.testing.assert_allclose(scores.max(axis=1), whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("circular", [True, False])
+def test_targets_are_scanned_together_as_one_by_one(circular):
+    """With words that recur and letters that are not known; of some targets too few windows for a block."""
+    rng = np.random.default_rng(0)
+    targets = [random_rna(length, rng) for length in (57, 30, 58, 900, 51, 64, 10_000)] + ["ACGUNN" * 50]
+    targets = [encode_rnas([target]).codes for target in targets]
+    mirnas = encode_mirnas(pd.Series([random_rna(22, rng) for _ in range(3)]), 20)
+    model = SiteClassifier.pretrained()
+    together = scan_targets(model, targets, mirnas, circular)
+    for target, scores in zip(targets, together, strict=True):
+        (expected,) = scan_targets(model, [target], mirnas, circular)
+        np.testing.assert_allclose(scores, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("circular", [True, False])

@@ -13,6 +13,7 @@ from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.features.rna_codes import encode_rnas
 from sklearn_mferl.models.sites.along_target import Peaks, list_peaks, refine_peaks
 from sklearn_mferl.models.sites.letters import window_starts
+from sklearn_mferl.models.sites.scan import scan_targets
 from tests.models._sites import random_rna, small_model
 
 
@@ -27,7 +28,7 @@ def read_every_window(model, target, mirnas):
     scores = np.empty((len(mirnas), len(target)))
     for shift in range(8):
         starts = (window_starts(len(target), 50, 8, circular=True) + shift) % len(target)
-        scores[:, starts] = model.scan(np.roll(codes, -shift), mirnas, circular=True)
+        scores[:, starts] = scan_targets(model, [np.roll(codes, -shift)], mirnas, circular=True)[0]
     return np.mean([np.roll(scores, place, axis=1) for place in (-3, 0, 3)], axis=0)
 
 

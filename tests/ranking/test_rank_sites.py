@@ -91,6 +91,7 @@ def test_threads_change_nothing_and_a_stopped_run_goes_on(data, tmp_path, monkey
         return find(**call)
 
     monkeypatch.setattr(sites, "_find", stop_at_fifth)
+    monkeypatch.setattr(sites, "_LETTERS_AT_ONCE", 1)  # each target is a piece
     with pytest.raises(KeyboardInterrupt):
         ranked(data, out=out)
     assert not out.exists()

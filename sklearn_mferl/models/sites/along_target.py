@@ -13,6 +13,7 @@ from scipy.special import logsumexp
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.models.sites.letters import window_starts
+from sklearn_mferl.models.sites.scan import scan_targets
 from sklearn_mferl.network.sites.site_network import STRIDE
 
 _SCORES_AT_ONCE: Final = 2_000_000
@@ -48,7 +49,7 @@ def find_peaks(logits: NDArray[np.float64], circular: bool) -> NDArray[np.bool_]
 def describe_binding(model: Any, pairs: RNAPairs) -> NDArray[np.float32]:
     """Return of each pair the best log-odds, the number of peaks that are above 0, and log of summed odds."""
     columns = np.empty((len(pairs), 3), dtype=np.float32)
-    for rows, logits, _ in _scan_targets(model, pairs):
+    for rows, logits, _ in _scan_targets(model, pairs, together=False):
         peaks = np.where(find_peaks(logits, pairs.circular), logits, -np.inf)
         columns[rows, 0] = logits.max(axis=1)
         columns[rows, 1] = (peaks > 0).sum(axis=1)
@@ -59,13 +60,12 @@ def describe_binding(model: Any, pairs: RNAPairs) -> NDArray[np.float32]:
 def list_peaks(model: Any, pairs: RNAPairs, least: float) -> Peaks:
     """List the peaks of pairs that are not below a log-odds, along the target."""
     found = [Peaks(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
-    for rows, logits, starts in _scan_targets(model, pairs):
-        row, window = np.nonzero(find_peaks(logits, pairs.circular) & (logits >= least))
-        order = np.lexsort([starts[window], row])
-        row, window = row[order], window[order]
+    for rows, logits, starts in _scan_targets(model, pairs, together=True):
+        row, window = np.nonzero(find_peaks(logits.round(_DIGITS), pairs.circular) & (logits >= least))
         found.append(Peaks(rows.start + row, starts[window], logits[row, window]))
     pair, start, logit = (np.concatenate(part) for part in zip(*found, strict=True))
-    return Peaks(pair, start, logit)
+    order = np.lexsort([start, pair])
+    return Peaks(pair[order], start[order], logit[order])
 
 
 def refine_peaks(model: Any, pairs: RNAPairs, peaks: Peaks) -> Peaks:
@@ -111,16 +111,33 @@ def refine_peaks(model: Any, pairs: RNAPairs, peaks: Peaks) -> Peaks:
 
 
 def _scan_targets(
-    model: Any, pairs: RNAPairs
+    model: Any, pairs: RNAPairs, together: bool
 ) -> Iterator[tuple[slice, NDArray[np.float64], NDArray[np.int64]]]:
-    """Yield rows of one target, the log-odds of its windows by pair, and where the windows begin."""
+    """Yield rows of one target, the log-odds of its windows by pair, and where the windows begin.
+
+    Targets that follow each other and have the same miRNAs may be scanned together.
+    """
     mirnas = pairs.mirnas.first_letters(model.mirna_length)
     codes, starts, lengths = pairs.targets.arrays()
-    for target in np.unique(pairs.target):
-        first, end = np.searchsorted(pairs.target, [target, target + 1]).tolist()
-        letters = codes[starts[target] : starts[target] + lengths[target]]
-        begins = window_starts(len(letters), model.window, STRIDE, pairs.circular)
-        n_at_once = max(_SCORES_AT_ONCE // len(begins), 1)
-        for row in range(first, end, n_at_once):
-            rows = slice(row, min(row + n_at_once, end))
-            yield rows, model.scan(letters, mirnas[pairs.mirna[rows]], pairs.circular), begins
+    targets, first = np.unique(pairs.target, return_index=True)
+    of_target = np.split(pairs.mirna, first[1:])
+    for run in _runs_of_equals(of_target) if together else [[row] for row in range(len(targets))]:
+        letters = [codes[starts[target] : starts[target] + lengths[target]] for target in targets[run]]
+        begins = [window_starts(len(each), model.window, STRIDE, pairs.circular) for each in letters]
+        n_at_once = max(_SCORES_AT_ONCE // sum(map(len, begins)), 1)
+        for start in range(0, len(of_target[run[0]]), n_at_once):
+            some = of_target[run[0]][start : start + n_at_once]
+            scores = scan_targets(model, letters, mirnas[some], pairs.circular)
+            for row, logits, windows in zip(first[run] + start, scores, begins, strict=True):
+                yield slice(row, row + len(some)), logits, windows
+
+
+def _runs_of_equals(arrays: list[NDArray[np.int64]]) -> list[list[int]]:
+    """Return which arrays follow each other and are equal."""
+    runs = [[0]]
+    for row in range(1, len(arrays)):
+        if np.array_equal(arrays[row - 1], arrays[row]):
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return runs

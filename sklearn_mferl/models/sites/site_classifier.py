@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
-from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
+from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.models.calibration import shift_prevalence
 from sklearn_mferl.models.sites.along_target import describe_binding
 from sklearn_mferl.models.sites.contributions import share_score
@@ -42,8 +42,6 @@ from sklearn_mferl.utils.scheduling import one_openmp_thread
 # Blocks of one size, the last one filled up: rounding may depend on how many rows a product of matrices has.
 _SCORED_AT_ONCE: Final = 128
 _READ_AT_ONCE: Final = 100_000  # windows, which bounds the letters that are held
-_SCANNED_AT_ONCE: Final = (16, 256)  # miRNAs, on a processor for its cache and on a GPU
-_WINDOWS_AT_ONCE: Final = 64
 
 
 class SiteClassifier(LogOddsClassifier):
@@ -298,44 +296,22 @@ class SiteClassifier(LogOddsClassifier):
         for first in range(0, len(row), _READ_AT_ONCE):
             some = slice(first, first + _READ_AT_ONCE)
             windows = read_windows(targets, target[row[some]], starts.ravel()[some], self.window, circular)
-            logits[some] = self._score(windows, mirnas[row[some]])
-        shifted = shift_prevalence(logits, self.training_prevalence_, self.prevalence)
-        return shifted.reshape(starts.shape)
+            logits[some] = self.score_letters(windows, mirnas[row[some]])
+        return logits.reshape(starts.shape)
 
-    def scan(
-        self, target: NDArray[np.uint8], mirnas: NDArray[np.uint8], circular: bool
-    ) -> NDArray[np.float64]:
-        """Score the windows of one target with miRNAs, given as numbers (`features.rna_codes`).
-
-        Parameters
-        ----------
-        target : ndarray of uint8, shape (length,)
-            Letters from 5' to 3'.
-        mirnas : ndarray of uint8, shape (n_mirnas, mirna_length)
-            First letters of the miRNAs.
-        circular : bool
-            Whether windows lie across the junction, too.
-
-        Returns
-        -------
-        ndarray of float64, shape (n_mirnas, n_windows)
-            Log-odds, each window at one place; the windows begin at `window_starts`.
-        """
-        starts = window_starts(len(target), self.window, STRIDE, circular)
-        letters = target[::-1]
-        if len(target) <= self.window:  # of a circle each rotation
-            margin = self.window - len(target)
-            windows = np.full((len(starts), self.window), FOREIGN, dtype=np.uint8)
-            for row, start in enumerate(starts):
-                around = np.roll(letters, start) if circular else letters
-                windows[row, margin // 2 :][: len(target)] = around
-            n_windows = len(windows)
-            logits = self._score(np.tile(windows, (len(mirnas), 1)), np.repeat(mirnas, n_windows, axis=0))
-            logits = logits.reshape(len(mirnas), n_windows)
-        else:
-            n_further = STRIDE * (len(starts) - 1) + self.window - len(target)
-            further = np.resize(letters, n_further) if circular else np.full(n_further, FOREIGN, np.uint8)
-            logits = self._scan(np.concatenate([letters, further]), mirnas)
+    def score_letters(self, windows: NDArray[np.uint8], mirnas: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return the log-odds of windows of targets, from 3' to 5', with a miRNA each."""
+        logits = np.empty(len(windows))
+        shape = (_SCORED_AT_ONCE, windows.shape[1]), (_SCORED_AT_ONCE, mirnas.shape[1])
+        device = resolve_device(self.device)
+        target, mirna = (torch.zeros(each, dtype=torch.int64, device=device) for each in shape)
+        with torch.inference_mode(), one_openmp_thread():
+            for start in range(0, len(windows), _SCORED_AT_ONCE):
+                block = slice(start, start + _SCORED_AT_ONCE)
+                n_rows = len(windows[block])
+                target[:n_rows] = torch.from_numpy(windows[block].astype(np.int64)).to(device)
+                mirna[:n_rows] = torch.from_numpy(mirnas[block].astype(np.int64)).to(device)
+                logits[block] = self.net_.module_((target, mirna))[:n_rows].cpu().numpy()
         return shift_prevalence(logits, self.training_prevalence_, self.prevalence)
 
     def contributions(self, target: str, mirna: str) -> pd.DataFrame:
@@ -427,24 +403,6 @@ class SiteClassifier(LogOddsClassifier):
         model._finish(net)
         return model
 
-    def _scan(self, letters: NDArray[np.uint8], mirnas: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Return the logits of all windows of a target with miRNAs, block by block."""
-        device = resolve_device(self.device)
-        target = torch.from_numpy(letters.astype(np.int64)).to(device)
-        n_at_once = _SCANNED_AT_ONCE[torch.device(device).type == "cuda"]
-        block = torch.zeros((n_at_once, mirnas.shape[1]), dtype=torch.int64, device=device)
-        logits = np.empty((len(mirnas), (len(target) - self.window) // STRIDE + 1))
-        with torch.inference_mode(), one_openmp_thread():
-            for first in range(0, len(mirnas), n_at_once):
-                some = torch.from_numpy(mirnas[first : first + n_at_once].astype(np.int64))
-                block[: len(some)] = some.to(device)
-                for window in range(0, logits.shape[1], _WINDOWS_AT_ONCE):
-                    start = STRIDE * window
-                    stretch = target[start : start + STRIDE * (_WINDOWS_AT_ONCE - 1) + self.window]
-                    scores = self.net_.module_.scan(stretch, block)[: len(some)].cpu().numpy()
-                    logits[first : first + len(some), window : window + scores.shape[1]] = scores
-        return logits
-
     def _make_net(self, n_steps: int, seed: int) -> MFERLNet:
         return MFERLNet(
             SiteNetwork,
@@ -471,21 +429,6 @@ class SiteClassifier(LogOddsClassifier):
         net.forget_training()
         net.module_.eval()
         self.net_ = net
-
-    def _score(self, windows: NDArray[np.uint8], mirnas: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Return the logits of windows of targets with a miRNA each."""
-        logits = np.empty(len(windows))
-        shape = (_SCORED_AT_ONCE, windows.shape[1]), (_SCORED_AT_ONCE, mirnas.shape[1])
-        device = resolve_device(self.device)
-        target, mirna = (torch.zeros(each, dtype=torch.int64, device=device) for each in shape)
-        with torch.inference_mode(), one_openmp_thread():
-            for start in range(0, len(windows), _SCORED_AT_ONCE):
-                block = slice(start, start + _SCORED_AT_ONCE)
-                n_rows = len(windows[block])
-                target[:n_rows] = torch.from_numpy(windows[block].astype(np.int64)).to(device)
-                mirna[:n_rows] = torch.from_numpy(mirnas[block].astype(np.int64)).to(device)
-                logits[block] = self.net_.module_((target, mirna))[:n_rows].cpu().numpy()
-        return logits
 
 
 def _check_channels(channels: Any) -> None:

@@ -13,6 +13,7 @@ from sklearn_mferl.network.net import Dropout
 N_LETTERS: Final = 5  # A, C, G, U and any other
 STRIDE: Final = 8  # letters from one window of a scan to the next: each block of layers halves them
 _N_CODES: Final = 8
+_WINDOWS_AT_ONCE: Final = 2048  # of a long scan, for the cache of a processor
 # of two letters in the order ACGU: 3 for C:G, 2 for A:U, 1 for G:U
 _PAIRING: Final = torch.tensor([[0, 0, 0, 2], [0, 0, 3, 0], [0, 3, 0, 1], [2, 0, 1, 0]])
 
@@ -72,7 +73,8 @@ class SiteNetwork(nn.Module):
         -------
         Tensor, shape (n,)
         """
-        return self._read(self._combine(*letters))
+        targets, mirnas = letters
+        return self._read(self._combine(targets.unfold(1, self.kernel.shape[2], 1), mirnas))
 
     def attribute(self, target: Tensor, mirna: Tensor, n_steps: int) -> tuple[Tensor, Tensor]:
         """Share the logit of one pair among its letters, by integrated gradients.
@@ -116,9 +118,44 @@ class SiteNetwork(nn.Module):
         Tensor, shape (n_mirnas, n_windows)
             What `forward` gives in evaluation, but for rounding; windows from the target's 3' end on.
         """
-        table = self._combine(target.unsqueeze(0), mirnas)
-        for block in self.blocks:
-            table = block(table)
+        first, second, _ = self._typed_blocks
+        return self._finish(
+            second.convolution(first(self._combine(target.unfold(0, self.kernel.shape[2], 1), mirnas)))
+        )
+
+    @torch.no_grad()
+    def scan_words(self, target: Tensor, mirna: Tensor) -> Tensor:
+        """Do as `scan` for one miRNA; quicker along a target so long that its words of six letters recur.
+
+        A place after the first block hangs on six letters. The second convolution adds up three such places,
+        so each distinct word is convolved once, by each row of the kernel; what is left is to look up the
+        three of each place and add them up.
+        """
+        first, second, _ = self._typed_blocks
+        kernel, size = cast(nn.Conv2d, second.convolution).weight, self.kernel.shape[2]
+        n_channels, _, n_rows, width = kernel.shape
+        words, word = _distinct_words(target, size + 1)
+        table = first(self._combine(words.unfold(1, size, 1).flatten(end_dim=1), mirna.unsqueeze(0)))
+        by_row = kernel.permute(2, 0, 1, 3).flatten(end_dim=1).unsqueeze(2)
+        table = F.conv2d(table, by_row, padding=(0, width // 2)).unflatten(1, (n_rows, n_channels))
+        vectors = table.permute(0, 3, 1, 4, 2).flatten(start_dim=3).flatten(end_dim=2)
+        vector = n_rows * word.unfold(0, n_rows, 1) + torch.arange(n_rows, device=word.device)
+        step, n_places = STRIDE // 2, 2 * (2 * self.left[0] + n_rows - 1)  # from window to window, and of one
+        logits = []
+        for window in range(0, (len(vector) - n_places) // step + 1, _WINDOWS_AT_ONCE):
+            some = vector[step * window : step * (window + _WINDOWS_AT_ONCE - 1) + n_places]
+            table = F.embedding_bag(some, vectors, mode="sum").view(1, len(some), -1, n_channels)
+            logits.append(self._finish(table.permute(0, 3, 1, 2)))
+        return torch.cat(logits, dim=1)
+
+    @property
+    def _typed_blocks(self) -> list[_Block]:
+        return cast("list[_Block]", list(self.blocks))
+
+    def _finish(self, table: Tensor) -> Tensor:
+        """Return the logits of windows from the second convolution, shape (n, n_windows)."""
+        _, second, third = self._typed_blocks
+        table = third(second.condense(table))
         weight = self.hidden.weight.view(self.hidden.out_features, -1, *self.left)
         hidden = torch.relu_(F.conv2d(table, weight, self.hidden.bias)).squeeze(3)
         return self.output(hidden.transpose(1, 2)).squeeze(2)
@@ -133,8 +170,8 @@ class SiteNetwork(nn.Module):
         """Choose where dropout is drawn from."""
         self.dropout.generator = generator
 
-    def _combine(self, targets: Tensor, mirnas: Tensor) -> Tensor:
-        """Convolve the codes of all pairs of letters.
+    def _combine(self, seen: Tensor, mirnas: Tensor) -> Tensor:
+        """Convolve the codes of all pairs of letters; of targets what a convolution sees at each place.
 
         The convolution adds up a number for each pair of letters that it sees: it is linear in the letters
         of either RNA. With those of the miRNA there is a vector for each letter of the target at each place
@@ -142,9 +179,9 @@ class SiteNetwork(nn.Module):
         """
         size = self.kernel.shape[2]
         vectors = self._sum_letters(F.one_hot(mirnas, N_LETTERS).to(self.kernel))
-        place = torch.arange(size, device=targets.device)
-        pair = torch.arange(len(mirnas), device=targets.device).view(-1, 1, 1)
-        rows = targets.unfold(1, size, 1) + N_LETTERS * (place + size * pair)
+        place = torch.arange(size, device=seen.device)
+        pair = torch.arange(len(mirnas), device=seen.device).view(-1, 1, 1)
+        rows = seen + N_LETTERS * (place + size * pair)
         table = F.embedding_bag(rows.flatten(end_dim=1), vectors.flatten(2).flatten(end_dim=1), mode="sum")
         # its channels are the last in memory, where all that follows is quick
         return table.view(len(mirnas), -1, *vectors.shape[2:]).permute(0, 3, 1, 2)
@@ -164,6 +201,13 @@ class SiteNetwork(nn.Module):
         return (seen @ by_letters).unflatten(2, (size * N_LETTERS, n_out)).transpose(1, 2)
 
 
+def _distinct_words(letters: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Return the distinct words at every second place, shape (n_words, size), and which of them is there."""
+    digits = N_LETTERS ** torch.arange(size, device=letters.device)
+    numbers, word = torch.unique((letters.unfold(0, size, 2) * digits).sum(dim=1), return_inverse=True)
+    return numbers.unsqueeze(1) // digits % N_LETTERS, word
+
+
 def _see(letters: Tensor, size: int) -> Tensor:
     """Return what a convolution sees at each place, shape (n, n_places, size * 5)."""
     return letters.unfold(1, size, 1).transpose(2, 3).flatten(start_dim=2)
@@ -178,7 +222,11 @@ class _Block(nn.Module):
         self.norm = nn.BatchNorm2d(n_out)
 
     def forward(self, table: Tensor) -> Tensor:
-        return torch.relu(self.norm(_halve(self.convolution(table))))
+        return self.condense(self.convolution(table))
+
+    def condense(self, table: Tensor) -> Tensor:
+        """Do what follows the convolution."""
+        return torch.relu(self.norm(_halve(table)))
 
 
 def _halve(table: Tensor) -> Tensor:
