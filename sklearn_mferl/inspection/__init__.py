@@ -1,10 +1,10 @@
 """Why a model says what it says."""
 
 from sklearn_mferl.inspection.applicability import applicability
+from sklearn_mferl.inspection.bayesian_reduction import BayesianSupervisedReduction
 from sklearn_mferl.inspection.embedding_maps import EmbeddingMaps, embedding_maps
 from sklearn_mferl.inspection.explain import Explanation, explain
-from sklearn_mferl.inspection.mda.bayesian_reduction import BayesianSupervisedReduction
-from sklearn_mferl.inspection.mda.mda import MDA
+from sklearn_mferl.inspection.mda import MDA
 from sklearn_mferl.inspection.snapshots import EmbeddingSnapshots
 from sklearn_mferl.plotting.embedding_maps import plot_embedding_maps
 from sklearn_mferl.plotting.explanation import plot_contributions

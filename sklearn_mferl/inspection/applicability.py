@@ -88,8 +88,7 @@ def applicability(model: Any, X: Any) -> pd.DataFrame:
     novelty = Novelty.CIRCRNA * new[0] + Novelty.MIRNA * new[1]
     table["novelty"] = np.array([level.name.lower() for level in Novelty], dtype=object)[novelty]
     table["circrna_seen"], table["mirna_seen"] = seen
-    reads = np.full(len(table), np.nan)
-    binding = features.evidence_.get("binding")
+    binding, reads = features.evidence_.get("binding"), np.full(len(table), np.nan)
     if isinstance(binding, BindingSites) and seeds is not None:
         reads = np.array([binding.seed_counts.get(seed, 0) for seed in seeds], dtype=float)
     table["seed_reads"] = reads

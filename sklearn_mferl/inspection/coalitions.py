@@ -1,8 +1,9 @@
-"""Scores of pairs of which only some features are known; the others are those of reference pairs."""
+"""Exact Shapley values: scores of pairs of which only some features are known, and what each one adds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import comb
 from typing import Final
 
 import numpy as np
@@ -42,6 +43,25 @@ def coalition_values(
     return values.reshape(len(table), n_coalitions)
 
 
+def shapley_values(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    r"""Share the value of all players together among them.
+
+    .. math:: \phi_j = \sum_{S \not\ni j} \frac{1}{p \binom{p - 1}{|S|}} \left(v(S \cup j) - v(S)\right)
+
+    A row of `values` is a game with all its coalitions; bit j of a column's number: player j is in it.
+    After Shapley LS. A value for n-person games. In: Contributions to the Theory of Games II, 307 (1953).
+    """
+    n_players = values.shape[1].bit_length() - 1
+    coalitions = np.arange(values.shape[1])
+    sizes = np.array([int(number).bit_count() for number in coalitions])
+    shares = np.empty((len(values), n_players))
+    for player in range(n_players):
+        without = coalitions[(coalitions >> player) & 1 == 0]
+        weights = np.array([1 / (n_players * comb(n_players - 1, int(size))) for size in sizes[without]])
+        shares[:, player] = (values[:, without | (1 << player)] - values[:, without]) @ weights
+    return shares
+
+
 def mix(
     table: PairTable, reference: PairTable, players: Sequence[Player], pair: Numbers, coalition: Numbers
 ) -> PairTable:
@@ -52,9 +72,8 @@ def mix(
     for number, player in enumerate(players):
         absent = (((coalition >> number) & 1) == 0).repeat(n_reference)
         for channel, columns in player.columns.items():
-            evidence[channel][np.ix_(absent, columns)] = reference.evidence[channel][other[absent]][
-                :, columns
-            ]
+            replacement = reference.evidence[channel][other[absent]]
+            evidence[channel][np.ix_(absent, columns)] = replacement[:, columns]
     # The RNAs of coalitions that differ in evidence alone are the same: they are made and encoded once.
     of_scales = sum(1 << number for number, player in enumerate(players) if player.scales)
     keys = np.column_stack([pair, coalition & of_scales])
@@ -76,18 +95,14 @@ def _mix_side(
 ) -> RNATable:
     """Make the RNAs of one side: each own row once with every reference row, absent scales replaced."""
     (table, rows), (reference_table, reference_rows) = own, reference
-    n_reference = len(reference_rows)
-    repeated = table.take(rows.repeat(n_reference))
-    replacement = reference_table.take(np.tile(reference_rows, len(rows)))
-    for blocks, others in (
-        (repeated.scales, replacement.scales),
-        (repeated.propagated, replacement.propagated),
-    ):
-        for scale, block in blocks.items():
-            if scale in absent:
-                replaced = absent[scale].repeat(n_reference)
-                block[replaced] = others[scale][replaced]
-    return repeated
+    mixed = table.take(rows.repeat(len(reference_rows)))
+    other = reference_table.take(np.tile(reference_rows, len(rows)))
+    for scale, is_absent in absent.items():
+        replaced = is_absent.repeat(len(reference_rows))
+        for blocks, others in ((mixed.scales, other.scales), (mixed.propagated, other.propagated)):
+            if scale in blocks:
+                blocks[scale][replaced] = others[scale][replaced]
+    return mixed
 
 
 def _bytes_a_pair(table: PairTable) -> int:

@@ -17,6 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils import get_tags, resample
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
+from sklearn_mferl.inspection.mda import MDA
 from sklearn_mferl.inspection.snapshots import EmbeddingSnapshots
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import one_openmp_thread
@@ -126,13 +127,22 @@ def embedding_maps(
     if isinstance(snapshots, EmbeddingSnapshots):
         labels = snapshots.labels_ if labels is None else labels
         outputs = snapshots.outputs_ if outputs is None else outputs
-    labels = _check_labels(labels, panels)
+    if labels is None:
+        raise ValueError("There are no labels; give labels, or y to EmbeddingSnapshots.")
+    labels = column_or_1d(labels)
+    check_consistent_length(labels, *panels.values())
     choice_seed, folds_seed, method_seed = spawn_seeds(random_state, 3)
     rows = np.arange(len(labels))
     if len(rows) > max_pairs:
-        chosen = resample(rows, n_samples=max_pairs, replace=False, stratify=labels, random_state=choice_seed)
-        rows = np.sort(chosen)
-    labels = _check_classes(labels[rows])
+        rows = resample(rows, n_samples=max_pairs, replace=False, stratify=labels, random_state=choice_seed)
+        rows.sort()
+    labels = labels[rows]
+    classes, counts = np.unique(labels, return_counts=True)
+    if len(classes) < 2 or counts.min() < _N_FOLDS:
+        raise ValueError(
+            f"The figures need two classes of at least {_N_FOLDS} pairs; the labels drawn have "
+            f"{dict(zip(classes.tolist(), counts.tolist(), strict=True))}."
+        )
     logits = _read_outputs(outputs, panels, rows)
     maps, scores = {}, []
     folds = StratifiedKFold(_N_FOLDS, shuffle=True, random_state=folds_seed)
@@ -173,24 +183,6 @@ def _read_panels(snapshots: Any) -> dict[Panel, NDArray[np.float64]]:
     return panels
 
 
-def _check_labels(labels: Any, panels: Mapping[Panel, NDArray[np.float64]]) -> NDArray[Any]:
-    if labels is None:
-        raise ValueError("There are no labels; give labels, or y to EmbeddingSnapshots.")
-    labels = column_or_1d(labels)
-    check_consistent_length(labels, *panels.values())
-    return labels
-
-
-def _check_classes(labels: NDArray[Any]) -> NDArray[Any]:
-    classes, counts = np.unique(labels, return_counts=True)
-    if len(classes) < 2 or counts.min() < _N_FOLDS:
-        raise ValueError(
-            f"The figures need two classes of at least {_N_FOLDS} pairs; the labels drawn have "
-            f"{dict(zip(classes.tolist(), counts.tolist(), strict=True))}."
-        )
-    return labels
-
-
 def _read_outputs(
     outputs: Any, panels: Mapping[Panel, Any], rows: NDArray[np.int64]
 ) -> dict[int | None, NDArray[np.float64]]:
@@ -213,20 +205,14 @@ def _reduce(
     if not np.ptp(features, axis=0).any():
         return np.zeros((len(features), 2))
     reducer = _make_reducer(method, features, seed)
-    if method == "mda" or _needs_target(reducer):
-        if outputs is None:
-            raise ValueError(f"{reducer!r} is fitted on the outputs of the model; give outputs.")
-        points = reducer.fit_transform(features, outputs)
-    else:
-        points = reducer.fit_transform(features)
-    points = np.asarray(points, dtype=np.float64)
+    needs_target = hasattr(reducer, "__sklearn_tags__") and get_tags(reducer).target_tags.required
+    if needs_target and outputs is None:
+        raise ValueError(f"{reducer!r} is fitted on the outputs of the model; give outputs.")
+    target = [outputs] if needs_target else []
+    points = np.asarray(reducer.fit_transform(features, *target), dtype=np.float64)
     if points.shape != (len(features), 2):
         raise ValueError(f"method must give two columns; {reducer!r} gave shape {points.shape}.")
     return points
-
-
-def _needs_target(reducer: Any) -> bool:
-    return hasattr(reducer, "__sklearn_tags__") and bool(get_tags(reducer).target_tags.required)
 
 
 def _make_reducer(method: Any, features: NDArray[np.float64], seed: int) -> Any:
@@ -237,7 +223,5 @@ def _make_reducer(method: Any, features: NDArray[np.float64], seed: int) -> Any:
         start = "pca" if width > 1 else "random"
         return TSNE(init=start, perplexity=min(30.0, (n_pairs - 1) / 3), random_state=seed)
     if method == "mda":
-        from sklearn_mferl.inspection import MDA
-
         return MDA(n_components=2, random_state=seed)
     raise ValueError(f"method must be 'tsne', 'mda' or a transformer with fit_transform; got {method!r}.")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from sklearn_mferl.inspection.coalitions import coalition_values
+from sklearn_mferl.inspection.coalitions import coalition_values, shapley_values
 from sklearn_mferl.inspection.model_parts import (
     ModelParts,
     channel_attention,
     circrna_lengths,
     list_sites,
+    nearest_voters,
     take_apart,
+    training_pairs,
 )
 from sklearn_mferl.inspection.players import Player, find_players
-from sklearn_mferl.inspection.shapley import shapley_values
-from sklearn_mferl.inspection.voters import nearest_voters, training_pairs
-from sklearn_mferl.pairs import PairTable, RNATable
+from sklearn_mferl.pairs import PairTable
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_pairs
@@ -66,56 +66,34 @@ class Explanation:
     circular: bool
 
     def plot(self, row: int = 0) -> Figure:
-        """Draw contributions, target sites and voters of a pair.
+        """Draw contributions, target sites and voters of a pair; ``figure.savefig(path)`` writes the figure.
 
         Parameters
         ----------
         row : int, default=0
             Which row of the summary.
-
-        Returns
-        -------
-        Figure
-            ``figure.savefig(path)`` writes it.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is missing.
-        ValueError
-            If there is no such row.
         """
         from sklearn_mferl.plotting.explanation import plot_explanation
 
         return plot_explanation(self, row)
 
     def sites_of(self, row: int) -> pd.DataFrame:
-        """Return the target sites of one pair.
+        """Return the target sites of one pair, its rows of `sites`.
 
         Parameters
         ----------
         row : int
             Row of the summary.
-
-        Returns
-        -------
-        DataFrame
-            Its rows of `sites`.
         """
         return _rows_of(self.sites, self.pair(row))
 
     def voters_of(self, row: int) -> pd.DataFrame:
-        """Return the voters of one pair.
+        """Return the voters of one pair, its rows of `voters`.
 
         Parameters
         ----------
         row : int
             Row of the summary.
-
-        Returns
-        -------
-        DataFrame
-            Its rows of `voters`.
         """
         return _rows_of(self.voters, self.pair(row))
 
@@ -126,10 +104,6 @@ class Explanation:
         ----------
         row : int
             From 0.
-
-        Returns
-        -------
-        Series
         """
         if not isinstance(row, (int, np.integer)) or not 0 <= row < len(self.summary):
             raise ValueError(f"row must be from 0 to {len(self.summary) - 1}, as in summary; got {row!r}.")
@@ -227,8 +201,8 @@ def explain(
     check_whole("n_reference", n_reference)
     check_whole("n_voters", n_voters)
     parts = take_apart(model)
-    table = _without_what_is_not_read(parts.describe(check_pairs(pairs)), parts)
-    asked = _ids(table)
+    table = parts.describe(pairs)
+    asked = pd.DataFrame(table.pairs(), columns=list(SIDES), dtype=object)
     drawn = _draw_reference(parts, reference, n_reference, random_state)
     players = find_players(by, parts.features, table, parts.network is not None)
     taken = [player.name for player in players if player.name in _TAKEN]
@@ -276,22 +250,9 @@ def _draw_reference(parts: ModelParts, reference: Any, n_reference: int, random_
     if len(pairs) > n_reference:
         rng = np.random.default_rng(spawn_seeds(random_state, 1)[0])
         pairs = pairs[np.sort(rng.choice(len(pairs), n_reference, replace=False))]
-    return _without_what_is_not_read(parts.describe(pairs), parts)
+    return parts.describe(pairs)
 
 
 def _rows_of(table: pd.DataFrame, pair: pd.Series[Any]) -> pd.DataFrame:
     asked = (table["circrna"] == pair["circrna"]) & (table["mirna"] == pair["mirna"])
     return table[asked].reset_index(drop=True)
-
-
-def _ids(table: PairTable) -> pd.DataFrame:
-    ids = {side: getattr(table, side).ids[table.rows[:, i]] for i, side in enumerate(SIDES)}
-    return pd.DataFrame(ids, dtype=object)
-
-
-def _without_what_is_not_read(table: PairTable, parts: ModelParts) -> PairTable:
-    """Drop the scales where there is no network, so that they are not copied for nothing."""
-    if parts.network is not None:
-        return table
-    circrna, mirna = (RNATable(side.ids, {}, {}) for side in (table.circrna, table.mirna))
-    return replace(table, circrna=circrna, mirna=mirna)

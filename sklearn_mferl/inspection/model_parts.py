@@ -1,29 +1,34 @@
-"""What an explanation needs to know of a fitted model."""
+"""What an explanation reads of a fitted model: its parts, the target sites, and the known pairs that vote."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_mferl.evidence import TargetSites
+from sklearn_mferl.evidence import PairNeighborhood, TargetSites
 from sklearn_mferl.models import MFERLClassifier, find_network
 from sklearn_mferl.models.base import PairClassifier
-from sklearn_mferl.pairs import PairFeatures, PairTable
+from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
 from sklearn_mferl.ranking import find_pair_features
-from sklearn_mferl.utils.validation import SIDES
+from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 SITE_COLUMNS = ("circrna", "mirna", "type", "start", "end", "crosses_junction", "duplex_score")
+VOTER_COLUMNS: Final = ("circrna", "mirna", "side", "voter", "similarity", "kind", "interacts")
+# A neighbourhood that is asked for voters alone needs no factors and no good regressions.
+_SMALLEST: Final[dict[str, Any]] = {"n_components": 1, "n_landmarks": 8, "n_directions": 4, "alphas": (1.0,)}
 
 
 class ModelParts(NamedTuple):
     """A fitted model taken apart."""
 
     features: PairFeatures
-    describe: Callable[[Any], PairTable]  # from pairs to what the classifier reads
+    make_table: Callable[[Any], Any]  # from pairs to what the classifier reads
     classifier: PairClassifier
 
     @property
@@ -31,20 +36,26 @@ class ModelParts(NamedTuple):
         """The network, where there is one, so that the scales are read."""
         return find_network(self.classifier)
 
+    def describe(self, pairs: Any) -> PairTable:
+        """Return the table of pairs; without a network no scales, so that they are not copied for nothing."""
+        table: PairTable = self.make_table(check_pairs(pairs))
+        if self.network is not None:
+            return table
+        circrna, mirna = (RNATable(side.ids, {}, {}) for side in (table.circrna, table.mirna))
+        return replace(table, circrna=circrna, mirna=mirna)
+
 
 def take_apart(model: Any) -> ModelParts:
     """Find the features and the classifier of a fitted model."""
-    if isinstance(model, Pipeline) and isinstance(model[-1], PairClassifier):
-        features, classifier, describe = find_pair_features(model), model[-1], model[:-1].transform
-    elif isinstance(model, PairClassifier):
-        check_is_fitted(model)
-        features, classifier = find_pair_features(model), model
-        describe = features.transform if features is not None else None
-    else:
+    classifier = model[-1] if isinstance(model, Pipeline) else model
+    if not isinstance(classifier, PairClassifier):
         raise ValueError(
             "explain needs a pipeline that ends in a classifier of this package, as make_mferl_pipeline "
             f"gives it; got a {type(model).__name__}."
         )
+    if classifier is model:
+        check_is_fitted(model)
+    features = find_pair_features(model)
     if features is None or features.output != "table":
         raise ValueError(
             "The features of this model are not those of PairFeatures(output='table'), so its score cannot "
@@ -57,7 +68,8 @@ def take_apart(model: Any) -> ModelParts:
             "With attention='node' the score of a pair depends on the pairs it is scored with, so it has no "
             "contributions; fit with attention='feature'."
         )
-    return ModelParts(features, describe, classifier)
+    make_table = features.transform if classifier is model else model[:-1].transform
+    return ModelParts(features, make_table, classifier)
 
 
 def find_channel(features: PairFeatures, method: str) -> Any:
@@ -78,6 +90,45 @@ def list_sites(features: PairFeatures, pairs: pd.DataFrame) -> pd.DataFrame:
             return pd.DataFrame(columns=list(SITE_COLUMNS))
         channel = TargetSites(*known_sequences(features), circular=features.circular).fit(pairs)
     return channel.sites(pairs)
+
+
+def training_pairs(features: PairFeatures) -> pd.DataFrame | None:
+    """Return the labelled pairs that the features remember, without the background."""
+    channel = find_channel(features, "training_pairs")
+    if channel is None:
+        return None
+    pairs = channel.training_pairs()
+    drawn = ~pairs["interacts"] & pairs[list(SIDES)].apply(tuple, axis=1).isin(_background(features))
+    return pairs[~drawn].reset_index(drop=True)
+
+
+def nearest_voters(features: PairFeatures, pairs: pd.DataFrame, known: Any, n_voters: int) -> pd.DataFrame:
+    """List the nearest labelled pairs that vote for each pair."""
+    channel = find_channel(features, "voters")
+    if channel is None and known is not None:
+        channel = PairNeighborhood(
+            *known_sequences(features),
+            embeddings=features.embeddings,
+            circular=features.circular,
+            **_SMALLEST,
+            random_state=0,
+        ).fit(known)
+    if channel is None:
+        return pd.DataFrame(columns=list(VOTER_COLUMNS))
+    votes = channel.voters(pairs).drop_duplicates([*SIDES, "side", "voter"])
+    others = votes["mirna"].where(votes["side"] == "circrna", votes["circrna"])
+    circrna = votes["voter"].where(votes["side"] == "circrna", others)
+    mirna = others.where(votes["side"] == "circrna", votes["voter"])
+    background = _background(features)
+    drawn = np.array([pair in background for pair in zip(circrna, mirna, strict=True)], dtype=bool)
+    votes = votes[votes["interacts"].to_numpy() | ~drawn]
+    nearest = votes.groupby([*SIDES, "side", "interacts"], sort=False).head(n_voters)
+    return nearest[list(VOTER_COLUMNS)].reset_index(drop=True)
+
+
+def _background(features: PairFeatures) -> set[tuple[str, str]]:
+    """Return the pairs that were drawn beside the training pairs: nobody has labelled them."""
+    return set(map(tuple, features._background))
 
 
 def circrna_lengths(features: PairFeatures, circrnas: Any) -> pd.Series[int]:

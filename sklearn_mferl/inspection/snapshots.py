@@ -122,11 +122,6 @@ class EmbeddingSnapshots(TrainingCallback):
         Returns
         -------
         EmbeddingSnapshots
-
-        Raises
-        ------
-        ValueError
-            If the model has none, or more than one.
         """
         model = model[-1] if isinstance(model, Pipeline) else model
         check_is_fitted(model)
@@ -150,9 +145,7 @@ class EmbeddingSnapshots(TrainingCallback):
     @property
     def pairs_(self) -> pd.DataFrame:
         """The ids of the pairs, columns ``circrna`` and ``mirna``."""
-        return pd.DataFrame(
-            {side: self.ids_[side][self.rows_[:, column]] for column, side in enumerate(SIDES)}
-        )
+        return pd.DataFrame({side: self.ids_[side][self.rows_[:, i]] for i, side in enumerate(SIDES)})
 
     def embed_pairs(self, epoch: int, layer: str = "final") -> NDArray[np.float32]:
         """Return the embeddings of the pairs at one epoch and layer.
@@ -167,11 +160,6 @@ class EmbeddingSnapshots(TrainingCallback):
         Returns
         -------
         ndarray of float32, shape (n_pairs, width)
-
-        Raises
-        ------
-        ValueError
-            If the epoch or layer was not kept.
         """
         if epoch not in self.nodes_ or layer not in self.layers:
             raise ValueError(
@@ -186,9 +174,7 @@ class EmbeddingSnapshots(TrainingCallback):
         Parameters
         ----------
         data : LabelledPairs
-            The training pairs.
         scalers : mapping of {"circrna", "mirna"} to TableScaler
-            What scales their tables.
         """
         self._check_parameters()
         table = data.table if self.pairs is None else _find_pairs(self.pairs, data.table)
@@ -203,15 +189,13 @@ class EmbeddingSnapshots(TrainingCallback):
         self.nodes_: dict[int, dict[str, dict[str, NDArray[np.float32]]]] = {}
         self.outputs_: dict[int, NDArray[np.float64]] = {}
 
-    def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+    def on_train_begin(self, net: Any, **kwargs: Any) -> None:
         """Take the snapshot of the network before training; skorch calls this.
 
         Parameters
         ----------
         net : skorch.NeuralNet
-            The net in training.
-        X, y, **kwargs : ignored
-            For skorch's interface.
+        **kwargs : ignored
         """
         if not hasattr(self, "_table_"):
             raise RuntimeError("EmbeddingSnapshots is a callback of MFERLClassifier, not of other nets.")
@@ -219,29 +203,23 @@ class EmbeddingSnapshots(TrainingCallback):
             check_layer(layer, net.module_)
         self._take(net, 0)
 
-    def on_epoch_end(
-        self, net: Any, dataset_train: Any = None, dataset_valid: Any = None, **kwargs: Any
-    ) -> None:
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         """Take the snapshot of an epoch; skorch calls this.
 
         Parameters
         ----------
         net : skorch.NeuralNet
-            The net in training.
-        dataset_train, dataset_valid, **kwargs : ignored
-            For skorch's interface.
+        **kwargs : ignored
         """
         self._take(net, net.history[-1]["epoch"])
 
-    def on_train_end(self, net: Any, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+    def on_train_end(self, net: Any, **kwargs: Any) -> None:
         """Let go of the training tables; skorch calls this.
 
         Parameters
         ----------
         net : skorch.NeuralNet
-            The net in training.
-        X, y, **kwargs : ignored
-            For skorch's interface.
+        **kwargs : ignored
         """
         del self._table_, self._scalers_
 

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_mferl.inspection import BayesianSupervisedReduction
-from sklearn_mferl.inspection.mda.bayesian_reduction import _Gamma, _Variational
+from sklearn_mferl.inspection.bayesian_reduction import _Gamma, _Variational
 
 
 def classes_with_noise(seed: int, n_classes: int, n_samples: int = 200, n_features: int = 12):

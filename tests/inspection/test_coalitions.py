@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from sklearn_mferl import PairTable, RNATable
-from sklearn_mferl.inspection.coalitions import coalition_values, mix
+from sklearn_mferl.inspection.coalitions import coalition_values, mix, shapley_values
 from sklearn_mferl.inspection.players import Player
-from sklearn_mferl.inspection.shapley import shapley_values
 
 RNG = np.random.default_rng(0)
 PLAYERS = [

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.neighbors import kneighbors_graph
 
-from sklearn_mferl.inspection.mda.pseudo_labels import _join_pieces, bin_distances, distances_from_end
+from sklearn_mferl.inspection.mda import _join_pieces, bin_distances, distances_from_end
 
 
 def test_a_single_output_is_ordered_by_its_value():

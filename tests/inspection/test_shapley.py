@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from sklearn_mferl.inspection.shapley import shapley_values
+from sklearn_mferl.inspection.coalitions import shapley_values
 
 
 def by_definition(values):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, gammaln
+from scipy.special import digamma, gammaln, log_ndtr, logsumexp
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_mferl.inspection.mda.probit import truncate_scores
 from sklearn_mferl.utils.parameters import check_whole, is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
 
-_LOG_2PI = np.log(2 * np.pi)
+_LOG_2PI: Final = np.log(2 * np.pi)
+_N_NODES: Final = 24
+_N_STEPS: Final = 12  # of Newton's method towards the largest value of a strictly concave function
 
 
 class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -113,10 +114,6 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
         X : array-like, shape (n_samples, n_features)
         y : array-like, shape (n_samples,)
             Classes, two at least.
-
-        Returns
-        -------
-        self
         """
         self._check_parameters()
         X, y = validate_data(self, X, y, dtype=np.float64)
@@ -232,10 +229,8 @@ class _Variational:
 
     def update(self) -> float:
         """Update every factor, and return the lower bound."""
-        bound = self._update_projection()
-        bound += self._update_scores()
-        bound += self._update_weights()
-        return bound + self._update_targets()
+        bound = self._update_projection() + self._update_scores()
+        return bound + self._update_weights() + self._update_targets()
 
     def _update_projection(self) -> float:
         precision = self.prior.expect(self.projection_squares)
@@ -288,9 +283,8 @@ class _Variational:
         return self.prior.bound(self.weight_squares, precision) + entropy
 
     def _update_targets(self) -> float:
-        truncated = truncate_scores(self.location, self.label)
-        self.targets = truncated.mean
-        return float(truncated.log_probability.sum()) - 0.5 * self.location_variance
+        self.targets, log_probability = truncate_scores(self.location, self.label)
+        return float(log_probability.sum()) - 0.5 * self.location_variance
 
 
 def _invert(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -298,3 +292,47 @@ def _invert(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     factor = np.linalg.cholesky(matrix)
     root = np.linalg.inv(factor)
     return root.T @ root, -2 * float(np.log(factor.diagonal()).sum())
+
+
+def truncate_scores(
+    location: NDArray[np.float64], label: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    r"""Condition normal scores of unit variance on which of them is the largest: the multinomial probit.
+
+    With u the noise of the largest score, the probability is :math:`E_u \prod_{j \ne y} \Phi(u + m_y - m_j)`;
+    the integral is taken by Gauss-Hermite quadrature around its largest value. Returned are the mean scores,
+    shape (n_samples, n_classes), and the log probability of the label of each sample.
+    """
+    rows = np.arange(len(location))
+    lead = location[rows, label][:, None] - location
+    lead[rows, label] = np.inf  # a score is not compared with itself
+    mode, width = _find_mode(lead)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_N_NODES)
+    u = mode[:, None] + width[:, None] * nodes
+    margins = u[:, :, None] + lead[:, None, :]
+    log_below = log_ndtr(margins)
+    log_terms = np.log(weights) + 0.5 * nodes**2 - 0.5 * u**2 + log_below.sum(axis=2)
+    log_total = logsumexp(log_terms, axis=1)
+    share = np.exp(log_terms - log_total[:, None])
+    shift = np.einsum("ig,igc->ic", share, _ratio(margins, log_below))
+    mean = location - shift
+    mean[rows, label] += shift.sum(axis=1)
+    return mean, log_total + np.log(width) - 0.5 * _LOG_2PI
+
+
+def _find_mode(lead: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where the integrand is largest, and the width of the normal curve that fits it there."""
+    mode, slope_change = np.zeros(len(lead)), np.ones(len(lead))
+    for _ in range(_N_STEPS):
+        margin = mode[:, None] + lead
+        ratio = _ratio(margin, log_ndtr(margin))
+        slope = -mode + ratio.sum(axis=1)
+        finite = np.where(np.isinf(margin), 0.0, margin)
+        slope_change = 1.0 + (ratio * (ratio + finite)).sum(axis=1)
+        mode += slope / slope_change
+    return mode, slope_change**-0.5
+
+
+def _ratio(margin: NDArray[np.float64], log_below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the normal density over the distribution function."""
+    return np.exp(-0.5 * margin**2 - 0.5 * _LOG_2PI - log_below)

@@ -10,14 +10,19 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import KDTree
+from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
 
-from sklearn_mferl.inspection.mda.bayesian_reduction import BayesianSupervisedReduction
-from sklearn_mferl.inspection.mda.pseudo_labels import bin_distances, distances_from_end
+from sklearn_mferl.inspection.bayesian_reduction import BayesianSupervisedReduction
 from sklearn_mferl.utils.parameters import check_whole, is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
+from sklearn_mferl.utils.scheduling import one_openmp_thread
 
 
 class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -42,10 +47,8 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Neighbours in UMAP and, of several outputs, in the graph of their manifold, at least 2.
     min_dist : float, default=0.1
         Of UMAP: how close points may lie, in [0, 1].
-    max_iter : int, default=200
-        Most rounds of the reduction, at least 1.
-    tol : float, default=1e-5
-        Relative rise of its lower bound at which to stop, ≥ 0.
+    max_iter, tol
+        As in `BayesianSupervisedReduction`.
     random_state : int, RandomState instance or None, default=None
         Seeds the reduction and UMAP.
 
@@ -56,10 +59,8 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     pseudo_labels_ : ndarray of int, shape (n_samples,)
     reduction_ : BayesianSupervisedReduction
         Its ``transform`` gives the latent scores.
-    lower_bounds_ : ndarray, shape (n_iter,)
-        Lower bound of the log evidence after each round of the reduction (nats); it never falls.
-    n_iter_ : int
-        Rounds of the reduction.
+    lower_bounds_, n_iter_
+        As those of the reduction.
     umap_ : umap.UMAP or None
         None without a map.
     embedding_ : ndarray, shape (n_samples, n_components) or (n_samples, n_latent)
@@ -133,10 +134,6 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             What a layer says of each sample.
         y : array-like, shape (n_samples,) or (n_samples, n_outputs)
             What the model says of it, such as its logits.
-
-        Returns
-        -------
-        self
         """
         self._check_parameters()
         if y is None:
@@ -192,18 +189,13 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             return np.asarray(self.umap_.transform(scores), dtype=np.float64)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float64]:
-        """Map the features of training samples, and return the map.
+        """Map the features of training samples, and return the map, as `embedding_`.
 
         Parameters
         ----------
         X, y
             As in `fit`.
         **fit_params : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray, shape (n_samples, n_components) or (n_samples, n_latent)
         """
         return self.fit(X, y).embedding_
 
@@ -256,3 +248,60 @@ def _import_umap() -> Any:
             'MDA needs umap-learn; install it with: pip install "sklearn-mferl[manifold]"'
         ) from error
     return UMAP
+
+
+@one_openmp_thread()
+def distances_from_end(outputs: NDArray[np.float64], n_neighbors: int) -> NDArray[np.float64]:
+    """Return the distance of each output from one end, along the manifold that they form.
+
+    A single output is its own manifold. Of several, the manifold is the graph of nearest neighbours, whose
+    pieces are joined by short links. The output farthest along it from the one that is farthest from the mean
+    is its end.
+    """
+    if outputs.shape[1] == 1:
+        return outputs[:, 0] - outputs[:, 0].min()
+    distinct, inverse = np.unique(outputs, axis=0, return_inverse=True)
+    n_neighbors = min(n_neighbors, len(distinct) - 1)
+    graph = _join_pieces(distinct, csr_array(kneighbors_graph(distinct, n_neighbors, mode="distance")))
+    farthest = int(((distinct - distinct.mean(axis=0)) ** 2).sum(axis=1).argmax())
+    end = int(dijkstra(graph, directed=False, indices=farthest).argmax())
+    return np.asarray(dijkstra(graph, directed=False, indices=end)[inverse.ravel()])
+
+
+def bin_distances(distances: NDArray[np.float64], n_labels: int) -> NDArray[np.int64]:
+    """Cut distances into labels that about the same number of samples have."""
+    # ties share the middle of their ranks: saturated outputs are then treated alike at both ends, and
+    # distances that differ at all give two labels at least
+    rank = rankdata(distances) - 0.5
+    return np.unique((n_labels * rank / len(distances)).astype(np.int64), return_inverse=True)[1]
+
+
+def _join_pieces(points: NDArray[np.float64], graph: csr_array) -> csr_array:
+    """Link each piece of a graph to the piece with the nearest centre, until there is one piece.
+
+    More neighbours would join pieces too, but two large ones only by nearly all pairs of points. Pieces halve
+    in number each round, at least, and a round adds one link a piece.
+    """
+    n_pieces, piece = connected_components(graph, directed=False)
+    while n_pieces > 1:
+        members = np.split(np.argsort(piece, kind="stable"), np.cumsum(np.bincount(piece))[:-1])
+        centres = np.array([points[rows].mean(axis=0) for rows in members])
+        nearest = NearestNeighbors(n_neighbors=1).fit(centres).kneighbors(return_distance=False)[:, 0]
+        trees = [KDTree(points[rows]) for rows in members]
+        links = [_shortest_link(points, members, trees, a, int(b)) for a, b in enumerate(nearest)]
+        starts, stops, lengths = zip(*links, strict=True)
+        # dijkstra of old scipy reads no wider numbers
+        ends = np.array([starts, stops], dtype=graph.indices.dtype)
+        graph = csr_array(graph + coo_array((lengths, tuple(ends)), shape=graph.shape))
+        n_pieces, piece = connected_components(graph, directed=False)
+    return graph
+
+
+def _shortest_link(
+    points: NDArray[np.float64], members: list[NDArray[np.intp]], trees: list[KDTree], a: int, b: int
+) -> tuple[int, int, float]:
+    """Return the closest points of two pieces and their distance."""
+    small, large = (a, b) if len(members[a]) <= len(members[b]) else (b, a)
+    lengths, closest = trees[large].query(points[members[small]])
+    best = int(lengths.argmin())
+    return int(members[small][best]), int(members[large][closest[best]]), float(lengths[best])
