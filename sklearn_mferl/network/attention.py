@@ -7,6 +7,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+Kernel = Literal["feature", "node"]
+
 
 class ChannelAttention(nn.Module):
     r"""How much each scale counts, one weight a scale (Eq. 5).
@@ -25,17 +27,12 @@ class ChannelAttention(nn.Module):
         self.restore = nn.Conv2d(n_scales, n_scales, kernel_size=1)
 
     def forward(self, stack: Tensor) -> Tensor:
-        """Weigh the scales.
+        """Weigh the scales: weights in (0, 1), shape (S, 1, 1).
 
         Parameters
         ----------
         stack : Tensor, shape (S, n_nodes, d)
             The reference nodes, over which is pooled.
-
-        Returns
-        -------
-        Tensor, shape (S, 1, 1)
-            Weights in (0, 1).
         """
         pooled = torch.stack([stack.amax(dim=(1, 2)), stack.mean(dim=(1, 2))])[:, :, None, None]
         return torch.sigmoid(self.restore(torch.relu(self.squeeze(pooled))).sum(dim=0))
@@ -54,22 +51,17 @@ class SpatialAttention(nn.Module):
         of the nodes in the table, so that scores depend on it too.
     """
 
-    def __init__(self, kernel: Literal["feature", "node"] = "feature") -> None:
+    def __init__(self, kernel: Kernel = "feature") -> None:
         super().__init__()
         height = 3 if kernel == "node" else 1
         self.convolution = nn.Conv2d(2, 1, kernel_size=(height, 3), padding=(height // 2, 1))
 
     def forward(self, stack: Tensor) -> Tensor:
-        """Weigh the features of each node.
+        """Weigh the features of each node: weights in (0, 1), shape (1, n_nodes, d).
 
         Parameters
         ----------
         stack : Tensor, shape (S, n_nodes, d)
-
-        Returns
-        -------
-        Tensor, shape (1, n_nodes, d)
-            Weights in (0, 1).
         """
         pooled = torch.stack([stack.mean(dim=0), stack.amax(dim=0)])
         return torch.sigmoid(self.convolution(pooled[None])[0])
@@ -88,16 +80,14 @@ class DualConvolutionalAttention(nn.Module):
         See `SpatialAttention`.
     """
 
-    def __init__(
-        self, n_scales: int, embedding_dim: int, kernel: Literal["feature", "node"] = "feature"
-    ) -> None:
+    def __init__(self, n_scales: int, embedding_dim: int, kernel: Kernel = "feature") -> None:
         super().__init__()
         self.channel = ChannelAttention(n_scales)
         self.spatial = SpatialAttention(kernel)
         self.mix = nn.Linear(n_scales * embedding_dim, embedding_dim)
 
     def forward(self, stack: Tensor, channel_weights: Tensor) -> Tensor:
-        """Attend.
+        """Return :math:`X^{mcam}`, shape (n_nodes, d).
 
         Parameters
         ----------
@@ -105,11 +95,6 @@ class DualConvolutionalAttention(nn.Module):
             Projected scales of the nodes.
         channel_weights : Tensor, shape (S, 1, 1)
             From `channel`, pooled over the reference nodes, so that a node does not depend on the others.
-
-        Returns
-        -------
-        Tensor, shape (n_nodes, d)
-            :math:`X^{mcam}`.
         """
         attended = channel_weights * stack
         attended = self.spatial(attended) * attended

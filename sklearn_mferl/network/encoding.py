@@ -13,7 +13,6 @@ from skorch.callbacks import Callback
 
 from sklearn_mferl.network import MFERLNetwork, NodeTable
 from sklearn_mferl.network.memory import SCORING_ADVICE, name_what_to_lower
-from sklearn_mferl.network.mferl import Encoding
 from sklearn_mferl.utils.parameters import one_of
 from sklearn_mferl.utils.validation import SIDES
 
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from sklearn_mferl.models.training_data import LabelledPairs, TableScaler
     from sklearn_mferl.pairs import PairTable, RNATable
 
-LAYERS: Final = ("initial", "attention", "final")
-"""Before the dual-convolutional attention, after it, and what the head reads."""
-
+# Before the dual-convolutional attention, after it, and what the head reads, as attributes of `Encoding`.
+_ATTRIBUTES: Final = {"initial": "initial", "attention": "attended", "final": "vectors"}
+LAYERS: Final = tuple(_ATTRIBUTES)
 _ENCODED_AT_ONCE: Final = 8192
 
 
@@ -83,7 +82,7 @@ def encode_nodes(
             block = table.take(np.arange(start, min(start + step, len(table))))
             encoding = network.encode(side, to_torch(scaler.transform(block), device).double())
             for layer, vectors in zip(layers, blocks, strict=True):
-                vectors.append(_layer(encoding, layer))
+                vectors.append(getattr(encoding, _ATTRIBUTES[layer]))
         return {layer: torch.cat(vectors) for layer, vectors in zip(layers, blocks, strict=True)}
 
 
@@ -125,10 +124,3 @@ def find_rows(names: Any, ids: pd.Index, side: str, advice: str) -> NDArray[np.i
     if (rows < 0).any():
         raise ValueError(f"The {side} {ids[rows < 0][0]!r} {advice}")
     return rows
-
-
-def _layer(encoding: Encoding, layer: str) -> torch.Tensor:
-    if layer == "attention":
-        assert encoding.attended is not None  # check_layer has seen to it
-        return encoding.attended
-    return encoding.vectors if layer == "final" else encoding.initial

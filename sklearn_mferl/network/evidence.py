@@ -15,12 +15,8 @@ class PiecewiseLinearCode(nn.Module):
 
     A column becomes a code for each of its bins, 0 below the bin, 1 above it and linear within, and one
     that says whether the number is unknown (Gorishniy et al., On embeddings for numerical features in
-    tabular deep learning, NeurIPS 2022).
-
-    Parameters
-    ----------
-    edges : Tensor, shape (n_columns, n_bins + 1)
-        Ascending edges of the bins; a bin between equal edges has the code 0.
+    tabular deep learning, NeurIPS 2022). The edges of the bins ascend, shape (n_columns, n_bins + 1); a bin
+    between equal edges has the code 0.
     """
 
     lower: Tensor
@@ -34,17 +30,7 @@ class PiecewiseLinearCode(nn.Module):
         self.out_features = lower.numel() + len(lower)
 
     def forward(self, values: Tensor) -> Tensor:
-        """Encode.
-
-        Parameters
-        ----------
-        values : Tensor, shape (n, n_columns)
-            NaN where nothing is known.
-
-        Returns
-        -------
-        Tensor, shape (n, n_columns * (n_bins + 1))
-        """
+        """Return the codes of numbers, NaN where nothing is known: (n, n_columns) to (n, out_features)."""
         is_unknown = values.isnan()
         codes = ((values.nan_to_num().unsqueeze(2) - self.lower) * self.slope).clamp(0, 1)
         codes = codes.masked_fill(is_unknown.unsqueeze(2), 0.0)
@@ -52,18 +38,7 @@ class PiecewiseLinearCode(nn.Module):
 
 
 class MLPEnsemble(nn.Module):
-    """Small networks side by side, each with two hidden layers: one product of matrices for all of them.
-
-    Parameters
-    ----------
-    in_features : int
-    n_members : int
-        Number of networks.
-    width : int
-        Width of the hidden layers of each.
-    dropout : float
-        Dropout on the hidden layers.
-    """
+    """Small networks side by side, each with two hidden layers: one product of matrices for all of them."""
 
     def __init__(self, in_features: int, n_members: int, width: int, dropout: float) -> None:
         super().__init__()
@@ -99,29 +74,13 @@ class _Linears(nn.Module):
 class EvidenceTerm(nn.Module):
     """Logits of pairs from their evidence.
 
-    In training a pair is shown, at random, as it is or with its miRNA, its circRNA or both new.
-
-    Parameters
-    ----------
-    views : Tensor, shape (n_views, n_pairs, n_columns)
-        The evidence of the training pairs as it is and, where there are four views, with RNAs new.
-    background : Tensor, shape (n_background, n_columns)
-        Evidence of further pairs, which are probably no interactions. Neither is part of what is saved.
-    edges : Tensor, shape (n_columns, n_bins + 1)
-        For `PiecewiseLinearCode`.
-    n_members, width, dropout
-        For `MLPEnsemble`.
+    In training a pair is shown, at random, as it is or with its miRNA, its circRNA or both new: `views` have
+    the shape (n_views, n_pairs, n_columns). The background, shape (n_background, n_columns), is the evidence
+    of further pairs, which are probably no interactions. Neither is part of what is saved.
     """
 
     def __init__(
-        self,
-        views: Tensor,
-        background: Tensor,
-        edges: Tensor,
-        *,
-        n_members: int,
-        width: int,
-        dropout: float,
+        self, views: Tensor, background: Tensor, edges: Tensor, *, n_members: int, width: int, dropout: float
     ) -> None:
         super().__init__()
         self._views, self._background = views, background
@@ -130,19 +89,7 @@ class EvidenceTerm(nn.Module):
         self.ensemble = MLPEnsemble(self.code.out_features, n_members, width, dropout)
 
     def forward(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Score training pairs.
-
-        Parameters
-        ----------
-        rows : Tensor of int64, shape (n_pairs,)
-            Numbers of training pairs.
-
-        Returns
-        -------
-        logits : Tensor, shape (n_pairs, n_members)
-        background : Tensor, shape (n_drawn, n_members)
-            In training, logits of background pairs that were drawn beside them.
-        """
+        """Return the logits of training pairs and of background pairs that were drawn beside them."""
         if not self.training:
             return self.score(self._views[0, rows]), self._views.new_empty(0, self.ensemble.n_members)
         view = self._draw(len(self._views), len(rows))
@@ -172,13 +119,7 @@ class EvidenceTerm(nn.Module):
 
 
 class EvidenceLoss(nn.Module):
-    """Weighted cross-entropy of each member, the background as negatives.
-
-    Parameters
-    ----------
-    background_weight : float
-        Weight of the mean loss over the background beside that over the labelled pairs.
-    """
+    """Weighted cross-entropy of each member; that of the background, as negatives, has its own weight."""
 
     def __init__(self, background_weight: float = 0.0) -> None:
         super().__init__()

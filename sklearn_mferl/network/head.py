@@ -23,16 +23,12 @@ class ViewConvolution(nn.Module):
         self.convolution = nn.Conv1d(n_views, n_filters, kernel_size=3, padding=1)
 
     def forward(self, views: list[Tensor]) -> Tensor:
-        """Convolve along the features, the views as channels.
+        """Convolve along the features to node vectors *M* or *C*, shape (n_nodes, n_filters * d).
 
         Parameters
         ----------
         views : list of Tensor, each of shape (n_nodes, d)
-
-        Returns
-        -------
-        Tensor, shape (n_nodes, n_filters * d)
-            The node vectors *M* or *C*.
+            The channels.
         """
         return self.convolution(torch.stack(views, dim=1)).flatten(start_dim=1)
 
@@ -51,16 +47,11 @@ class InteractionHead(nn.Module):
         self.linear = nn.Linear(in_features, 1)
 
     def forward(self, circrna: Tensor, mirna: Tensor) -> Tensor:
-        """Score pairs.
+        """Return the logits of pairs, shape (n_pairs,).
 
         Parameters
         ----------
         circrna, mirna : Tensor, shape (n_pairs, in_features)
             Vectors of the two ends.
-
-        Returns
-        -------
-        Tensor, shape (n_pairs,)
-            Logits.
         """
         return self.linear(circrna * mirna).squeeze(1)

@@ -35,37 +35,11 @@ def estimate_fit_memory(
     embedding_dim: int = 128,
     batch_size: int = 1024,
 ) -> int:
-    r"""Estimate the peak of memory on the device while `MFERLClassifier` fits its network.
+    """Estimate the peak of memory on the device while `MFERLClassifier` fits its network, in bytes.
 
-    With :math:`N` RNAs of a side, :math:`W` columns of all scales and of all propagated scales together,
-    :math:`S` scales and :math:`H` propagated ones, :math:`P` weights, :math:`d` = `embedding_dim` and
-    :math:`b` RNAs of the side in a batch on average, bytes are, summed over the two sides,
-
-    .. math::
-
-        4 N W + \max\{16 P + 4 N d (6.25 S + 2 H + 24) + 4 \cdot 4 b^2 + 24 b' d, \;
-                      20 P + 8 N W + 8 N d \cdot 3 S\}
-
-    where :math:`b'` is the batch size: the tables, then either a step of training (weights, gradients, two
-    moments; what the layers keep for the gradient; the comparisons of the contrastive loss), or the
-    double precision in which a trained network is frozen. The memory of the host takes two to three times
-    :math:`4 N W` besides the given tables: those of the training RNAs, and scaled ones.
-
-    Parameters
-    ----------
-    n_rnas : mapping of {"circrna", "mirna"} to int
-        Distinct RNAs of the training pairs.
-    widths, propagated : mapping of {"circrna", "mirna"} to sequence of int
-        Columns of each scale and of each propagated scale.
-    n_pairs : int
-        Training pairs.
-    embedding_dim, batch_size : int
-        Of the classifier.
-
-    Returns
-    -------
-    int
-        Bytes, with all parts of the network switched on: what is measured differs by a fifth at most.
+    The widths are those of the scales and of the propagated scales, by side. All parts of the network are
+    taken to be switched on: what is measured differs by a fifth at most. The memory of the host takes two to
+    three times that of the tables, besides the given ones. The formula is in ``docs/scaling.md``.
 
     Examples
     --------
@@ -88,15 +62,12 @@ def estimate_fit_memory(
         in_batch = n * (1 - (1 - min(batch_size / n_pairs, 1)) ** (n_pairs / n))
         training += (
             4 * _SINGLE * n_weights  # the weights, their gradients, and the two moments of Adam
-            + _SINGLE * n * embedding_dim * (6.25 * n_scales + 2 * n_propagated + 24)
-            + _SINGLE * (_N_VIEWS + 1) * in_batch**2
+            + _SINGLE * n * embedding_dim * (6.25 * n_scales + 2 * n_propagated + 24)  # kept for gradients
+            + _SINGLE * (_N_VIEWS + 1) * in_batch**2  # the comparisons of the contrastive loss
             + _SINGLE * batch_size * 2 * _N_VIEWS * embedding_dim
         )
-        freezing += (
-            (3 * _SINGLE + _DOUBLE) * n_weights
-            + _DOUBLE * n * n_columns
-            + _DOUBLE * n * embedding_dim * 3 * n_scales
-        )
+        freezing += (3 * _SINGLE + _DOUBLE) * n_weights
+        freezing += _DOUBLE * n * (n_columns + embedding_dim * 3 * n_scales)
     return round(tables + max(training, freezing))
 
 
@@ -126,10 +97,5 @@ def name_what_to_lower(doing: str, advice: str) -> Iterator[None]:
         # torch's class for it is of GPUs alone: on a CPU it raises a plain RuntimeError
         if not isinstance(error, MemoryError) and not any(words in str(error) for words in _SHORTAGES):
             raise
-        raise MemoryError(
-            f"There is not enough memory for {doing}. {advice} ({_first_line(error)})"
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+        first_line = next(iter(str(error).splitlines()), type(error).__name__)
+        raise MemoryError(f"There is not enough memory for {doing}. {advice} ({first_line})") from error

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, Self, cast
 import torch
 from torch import Tensor, nn
 
-from sklearn_mferl.network.attention import DualConvolutionalAttention
+from sklearn_mferl.network.attention import DualConvolutionalAttention, Kernel
 from sklearn_mferl.network.bilinear import SIDES, BilinearInteraction
 from sklearn_mferl.network.head import InteractionHead, ViewConvolution
 from sklearn_mferl.network.homogeneous import HomogeneousAggregation
@@ -17,7 +17,6 @@ from sklearn_mferl.network.loss import info_nce
 from sklearn_mferl.network.net import Dropout
 
 Order = Literal["aggregate_first", "fuse_first"]
-Kernel = Literal["feature", "node"]
 
 
 class NodeTable(NamedTuple):
@@ -35,23 +34,12 @@ class NodeTable(NamedTuple):
     propagated: list[Tensor]
 
     def double(self) -> NodeTable:
-        """Return the table in double precision, on the processor where its device has none.
-
-        Returns
-        -------
-        NodeTable
-        """
+        """Return the table in double precision, on the processor where its device has none."""
         scales, propagated = ([t.to(double_device(t.device), torch.float64) for t in part] for part in self)
         return NodeTable(scales, propagated)
 
     def widths(self) -> tuple[list[int], list[int]]:
-        """Count the columns.
-
-        Returns
-        -------
-        scales, propagated : list of int
-            Widths of the raw and of the propagated scales.
-        """
+        """Return the numbers of columns of the raw and of the propagated scales."""
         return [table.shape[1] for table in self.scales], [table.shape[1] for table in self.propagated]
 
 
@@ -106,7 +94,6 @@ class SideEncoder(nn.Module):
         self,
         scale_widths: list[int],
         propagated_widths: list[int],
-        *,
         embedding_dim: int,
         dropout: float,
         homogeneous: Order | None,
@@ -125,8 +112,7 @@ class SideEncoder(nn.Module):
             else None
         )
         self.attention = DualConvolutionalAttention(n_scales, embedding_dim, attention) if attention else None
-        n_views = (self.homogeneous is not None) + (self.attention is not None) + bool(bilinear)
-        n_views = max(n_views, 1)
+        n_views = max((self.homogeneous is not None) + (self.attention is not None) + bool(bilinear), 1)
         self.convolution = ViewConvolution(n_views) if convolution else None
         self.out_features = (self.convolution.n_filters if self.convolution else n_views) * embedding_dim
 
@@ -209,13 +195,7 @@ class MFERLNetwork(nn.Module):
         self.encoders = nn.ModuleDict(
             {
                 side: SideEncoder(
-                    *table.widths(),
-                    embedding_dim=embedding_dim,
-                    dropout=dropout,
-                    homogeneous=homogeneous,
-                    attention=attention,
-                    bilinear=bilinear,
-                    convolution=convolution,
+                    *table.widths(), embedding_dim, dropout, homogeneous, attention, bilinear, convolution
                 )
                 for side, table in self._tables.items()
             }
@@ -277,10 +257,6 @@ class MFERLNetwork(nn.Module):
         ----------
         side : {"circrna", "mirna"}
         table : NodeTable
-
-        Returns
-        -------
-        Encoding
         """
         if self._contexts is None:
             raise RuntimeError("Call freeze() before encoding.")
@@ -317,12 +293,7 @@ class MFERLNetwork(nn.Module):
         self._tables = self._cold = {}
 
     def frozen_copy(self) -> MFERLNetwork:
-        """Return a frozen copy, and leave this network as it is: it may be in training.
-
-        Returns
-        -------
-        MFERLNetwork
-        """
+        """Return a frozen copy, and leave this network as it is: it may be in training."""
         # freeze does not write to the tables, and draws no numbers
         shared = {id(part): part for part in (self._tables, self._cold, self._generator)}
         copied = copy.deepcopy(self, shared)
