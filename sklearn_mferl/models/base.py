@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
+from numbers import Integral, Real
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from sklearn_mferl.models.calibration import shift_prevalence
@@ -17,6 +21,8 @@ from sklearn_mferl.models.training_data import (
     looks_like_pairs,
     warn_without_views,
 )
+from sklearn_mferl.network.devices import resolve_device
+from sklearn_mferl.network.net import MFERLNet, one_cycle
 from sklearn_mferl.pairs import PairFeatures, PairTable
 from sklearn_mferl.utils.estimators import LogOddsClassifier, whole_or_nothing
 from sklearn_mferl.utils.labels import read_two_classes
@@ -143,3 +149,43 @@ class PairClassifier(LogOddsClassifier):
     @abstractmethod
     def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the logits of pairs; which of their RNAs are new is known."""
+
+
+class AdamWTraining:
+    """A classifier whose network is trained by AdamW, with a schedule of one cycle."""
+
+    _training_constraints: ClassVar[dict[str, list[Any]]] = {
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
+        "verbose": ["verbose"],
+    }
+    lr: float
+    max_epochs: int
+    batch_size: int
+    dropout: float
+    weight_decay: float
+    device: str
+    verbose: int
+
+    def _make_net(self, *parts: Any, n_rows: int, seed: int, **params: Any) -> MFERLNet:
+        """Make the net of a module and a loss, to be trained on so many rows."""
+        n_steps = self.max_epochs * math.ceil(n_rows / self.batch_size)
+        return MFERLNet(
+            *parts,
+            module__dropout=self.dropout,
+            optimizer=torch.optim.AdamW,
+            optimizer__weight_decay=self.weight_decay,
+            lr=self.lr,
+            max_epochs=self.max_epochs,
+            batch_size=self.batch_size,
+            train_split=None,
+            callbacks=[one_cycle(self.lr, n_steps)],
+            device=resolve_device(self.device),
+            verbose=self.verbose,
+            seed=seed,
+            **params,
+        )

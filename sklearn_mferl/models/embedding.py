@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import TransformerMixin
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.models.training_data import TableScaler
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from skorch import NeuralNet
 
 
-class EmbeddingMixin(TransformerMixin):
+class EmbeddingMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     """The methods of `MFERLClassifier` that read its layers."""
 
     net_: NeuralNet
@@ -76,18 +76,12 @@ class EmbeddingMixin(TransformerMixin):
         Parameters
         ----------
         X : as in `fit`
-            Pairs of RNAs, seen in training or not.
         layer : {"final", "initial", "attention"}, default="final"
             As in `embed`; ``"final"`` is what `transform` gives.
 
         Returns
         -------
         ndarray of float64, shape (n_pairs, width)
-
-        Raises
-        ------
-        ValueError
-            If there is no such layer.
         """
         self._check_embedding(layer)
         table = self._check_input(X)
@@ -153,29 +147,14 @@ class EmbeddingMixin(TransformerMixin):
             advice = "is in no pair of X."
         if ids is None:
             return pd.DataFrame(vectors, index=pd.Index(names, name=side))
-        index = read_ids(ids, side)
+        index = wanted = read_ids(ids, side)
         if hasattr(self, "features_"):  # a sequence is its own id, in any spelling
             wanted = pd.Index([normalize_sequence(rna, f"{side} {row}") for row, rna in enumerate(index)])
-        else:
-            wanted = index
         return pd.DataFrame(vectors[find_rows(names, wanted, side, advice)], index=index)
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the columns of `transform`.
-
-        Parameters
-        ----------
-        input_features : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        ndarray of str, shape (width,)
-            ``mferlclassifier0`` and so on.
-        """
-        self._check_embedding("final")
-        width = self.net_.module_.head.linear.in_features
-        return np.array([f"mferlclassifier{number}" for number in range(width)], dtype=object)
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.net_.module_.head.linear.in_features)
 
     def _keep_training_nodes(self, table: PairTable) -> None:
         """Keep the embeddings of the training RNAs by id: a Pipeline gives `embed` nothing but ids."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -12,11 +11,11 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 from skorch.dataset import Dataset
 
+from sklearn_mferl.models.base import AdamWTraining
 from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
 from sklearn_mferl.models.training_data import LabelledPairs
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.network.evidence import EvidenceLoss, EvidenceTerm
-from sklearn_mferl.network.net import MFERLNet, one_cycle
 
 # Blocks of one size, the last one filled up: rounding depends on how many rows a product of matrices has,
 # and a score must not.
@@ -24,7 +23,7 @@ _SCORED_AT_ONCE: Final = 1024
 _LARGEST: Final = 1e30  # of finite evidence, so that differences of two numbers are finite, too
 
 
-class EvidenceNetwork(EvidenceClassifier):
+class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
     r"""A network on the evidence for pairs, :math:`g` of the second term beside Eq. 12.
 
     Each column is coded by quantile bins, in which it acts linearly, with a code of its own for "unknown";
@@ -109,13 +108,7 @@ class EvidenceNetwork(EvidenceClassifier):
         "n_members": [Interval(Integral, 1, None, closed="left")],
         "width": [Interval(Integral, 1, None, closed="left")],
         "n_bins": [Interval(Integral, 1, None, closed="left")],
-        "lr": [Interval(Real, 0, None, closed="neither")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
-        "verbose": ["verbose"],
+        **AdamWTraining._training_constraints,
     }
 
     def __init__(
@@ -158,33 +151,20 @@ class EvidenceNetwork(EvidenceClassifier):
         background_weight = float(((labels == 0) * weights).mean() / len(views)) if len(further) else 0.0
         device = resolve_device(self.device)
         warn_if_gpu_is_shared(device)
-        n_steps = self.max_epochs * math.ceil(len(labels) / self.batch_size)
-        self.net_ = MFERLNet(
+        self.net_ = self._make_net(
             EvidenceTerm,
             EvidenceLoss,
+            n_rows=len(labels),
+            seed=seeds[0],
             module__views=torch.as_tensor(views, device=device),
             module__background=torch.as_tensor(further, device=device),
             module__edges=torch.as_tensor(_quantiles(views, self.n_bins)),
             module__n_members=self.n_members,
             module__width=self.width,
-            module__dropout=self.dropout,
             criterion__background_weight=background_weight,
-            optimizer=torch.optim.AdamW,
-            optimizer__weight_decay=self.weight_decay,
-            lr=self.lr,
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            train_split=None,
-            callbacks=[one_cycle(self.lr, n_steps)],
-            device=device,
-            verbose=self.verbose,
-            seed=seeds[0],
             training_only=("module__views", "module__background"),
         )
-        self.net_.fit(Dataset(np.arange(len(labels)), data.target), None)
-        if self.net_.was_interrupted:
-            raise KeyboardInterrupt
-        self.net_.forget_training()
+        self.net_.train(Dataset(np.arange(len(labels)), data.target))
         self.net_.module_.freeze()
 
     def _score_evidence(

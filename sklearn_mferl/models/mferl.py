@@ -23,12 +23,7 @@ from sklearn_mferl.models.training_data import LabelledPairs, TableScaler, split
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.network.encoding import TrainingCallback, as_new_to_torch, encode_nodes, to_torch
-from sklearn_mferl.network.memory import (
-    FIT_ADVICE,
-    SCORING_ADVICE,
-    describe_fit,
-    name_what_to_lower,
-)
+from sklearn_mferl.network.memory import FIT_ADVICE, SCORING_ADVICE, describe_fit, name_what_to_lower
 from sklearn_mferl.network.net import MFERLNet, one_cycle
 from sklearn_mferl.pairs import PairFeatures, PairTable
 from sklearn_mferl.utils.validation import SIDES
@@ -312,8 +307,10 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         train, validation = self._split(data, split_seed)
         batch_size = self._resolve_batch_size(len(train))
         callbacks = self._callbacks(steps=self.max_epochs * math.ceil(len(train) / batch_size))
-        for callback in filter(_watches_training, callbacks):
-            _instance(callback).set_training_data(data, self.scalers_)
+        for entry in callbacks:
+            callback = entry[1] if isinstance(entry, tuple) else entry  # it may stand with a name
+            if isinstance(callback, TrainingCallback):
+                callback.set_training_data(data, self.scalers_)
         tables = {side: getattr(data.table, side) for side in SIDES}
         known = {side: to_torch(self.scalers_[side].transform(tables[side]), device) for side in SIDES}
         cold = None
@@ -351,10 +348,7 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
             compile=self.compile,
             training_only=("module__circrna", "module__mirna", "module__cold"),
         )
-        net.fit(train, None)
-        if net.was_interrupted:
-            raise KeyboardInterrupt
-        net.forget_training()
+        net.train(train)
         net.module_.freeze()
         return net
 
@@ -364,12 +358,8 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         pair_of = data.table.distinct_pairs()  # a pair with two labels is in one part
         positive = np.zeros(pair_of.max() + 1)
         np.maximum.at(positive, pair_of, data.target[:, 0])
-        parts = train_test_split(
-            np.arange(len(positive)),
-            test_size=self.validation_fraction,
-            stratify=positive,
-            random_state=seed,
-        )
+        pairs, share = np.arange(len(positive)), self.validation_fraction
+        parts = train_test_split(pairs, test_size=share, stratify=positive, random_state=seed)
         order = np.argsort(pair_of, kind="stable")
         rows = np.split(order, np.flatnonzero(np.diff(pair_of[order])) + 1)
         train, validation = (np.concatenate([rows[pair] for pair in part]) for part in parts)
@@ -380,9 +370,8 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
         if self.lr_schedule == "one_cycle":
             callbacks.append(one_cycle(self.lr, steps))
         if self.early_stopping:
-            stopping = EarlyStopping(
-                patience=self.n_iter_no_change, load_best=True, sink=print if self.verbose else _silent
-            )
+            sink = print if self.verbose else _silent
+            stopping = EarlyStopping(patience=self.n_iter_no_change, load_best=True, sink=sink)
             callbacks.append(("early_stopping", stopping))
         # skorch writes to its callbacks: fit must leave the given ones as they are
         return callbacks + clone(list(self.callbacks or []), safe=False)
@@ -395,15 +384,6 @@ class MFERLClassifier(EmbeddingMixin, PairClassifier):
 
 def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:
     return Dataset(data.table.rows[rows], data.target[rows])
-
-
-def _instance(callback: Any) -> Any:
-    """Return the callback, which may stand with a name."""
-    return callback[1] if isinstance(callback, tuple) else callback
-
-
-def _watches_training(callback: Any) -> bool:
-    return isinstance(_instance(callback), TrainingCallback)
 
 
 def _silent(message: str) -> None:

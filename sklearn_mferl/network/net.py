@@ -78,6 +78,13 @@ class MFERLNet(NeuralNet):
             outputs = super().infer(x, **fit_params)
         return tuple(output.float() for output in outputs)
 
+    def train(self, dataset: Any) -> None:
+        """Train on a data set that holds the targets, and forget it."""
+        self.fit(dataset, None)
+        if self.was_interrupted:
+            raise KeyboardInterrupt
+        self.forget_training()
+
     def forget_training(self) -> None:
         """Let go of the tables, the validation pairs and the generators, so that a saved model holds none.
 

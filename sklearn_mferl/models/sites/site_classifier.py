@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from numbers import Integral, Real
 from typing import Any, ClassVar, Final, Self
@@ -16,6 +15,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
+from sklearn_mferl.models.base import AdamWTraining
 from sklearn_mferl.models.calibration import shift_prevalence
 from sklearn_mferl.models.sites.along_target import describe_binding
 from sklearn_mferl.models.sites.contributions import share_score
@@ -31,7 +31,7 @@ from sklearn_mferl.models.sites.letters import (
 )
 from sklearn_mferl.models.sites.pretrained import FOLDER, load_weights
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
-from sklearn_mferl.network.net import MFERLNet, one_cycle
+from sklearn_mferl.network.net import MFERLNet
 from sklearn_mferl.network.sites.site_network import STRIDE, SiteLoss, SiteNetwork
 from sklearn_mferl.utils.estimators import LogOddsClassifier, whole_or_nothing
 from sklearn_mferl.utils.labels import read_two_classes
@@ -44,7 +44,7 @@ _SCORED_AT_ONCE: Final = 128
 _READ_AT_ONCE: Final = 100_000  # windows, which bounds the letters that are held
 
 
-class SiteClassifier(LogOddsClassifier):
+class SiteClassifier(AdamWTraining, LogOddsClassifier):
     """A convolutional network that tells which stretches of RNA a miRNA binds.
 
     It reads the table of all pairs of a letter of the target and one of the miRNA. In training each site
@@ -138,13 +138,7 @@ class SiteClassifier(LogOddsClassifier):
         "hidden": [Interval(Integral, 1, None, closed="left")],
         "shift": [Interval(Integral, 0, None, closed="left")],
         "dealt_share": [Interval(Real, 0, 1, closed="both")],
-        "lr": [Interval(Real, 0, None, closed="neither")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
-        "verbose": ["verbose"],
+        **AdamWTraining._training_constraints,
     }
 
     def __init__(
@@ -229,11 +223,9 @@ class SiteClassifier(LogOddsClassifier):
             seed=dealing_seed,
         )
         warn_if_gpu_is_shared(resolve_device(self.device))
-        net = self._make_net(self.max_epochs * math.ceil(len(data) / self.batch_size), weights_seed)
+        net = self._make_site_net(len(data), weights_seed)
         with one_openmp_thread():
-            net.fit(data, None)
-        if net.was_interrupted:
-            raise KeyboardInterrupt
+            net.train(data)
         self._finish(net)
         return self
 
@@ -398,30 +390,21 @@ class SiteClassifier(LogOddsClassifier):
         model.classes_, model.n_features_in_ = np.array([0, 1]), 2
         model.training_prevalence_ = card["training_prevalence"]
         model.seed_counts_ = card["seed_counts"]
-        net = model._make_net(n_steps=0, seed=0).initialize()
+        net = model._make_site_net(n_rows=0, seed=0).initialize()
         net.module_.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
         model._finish(net)
         return model
 
-    def _make_net(self, n_steps: int, seed: int) -> MFERLNet:
-        return MFERLNet(
+    def _make_site_net(self, n_rows: int, seed: int) -> MFERLNet:
+        return self._make_net(
             SiteNetwork,
             SiteLoss,
+            n_rows=n_rows,
+            seed=seed,
             module__window=self.window,
             module__mirna_length=self.mirna_length,
             module__channels=tuple(self.channels),
             module__hidden=self.hidden,
-            module__dropout=self.dropout,
-            optimizer=torch.optim.AdamW,
-            optimizer__weight_decay=self.weight_decay,
-            lr=self.lr,
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            train_split=None,
-            callbacks=[one_cycle(self.lr, n_steps)],
-            device=resolve_device(self.device),
-            verbose=self.verbose,
-            seed=seed,
         )
 
     def _finish(self, net: MFERLNet) -> None:
