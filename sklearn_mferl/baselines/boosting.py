@@ -43,14 +43,11 @@ def make_boosting_pipeline(
 
     Parameters
     ----------
-    circrna, mirna : mapping, Series, str, Path or None
-        Sequences by id, or the path of a FASTA file. None where there are only embeddings, or where the
-        pairs are of sequences.
+    circrna, mirna, embeddings
+        As in `make_mferl_pipeline`.
     scales : list of (str, transformer) or None, default=None
         The scales by name. None takes those of `sklearn_mferl.features.default_scales` but the similarity
         scale, whose width grows with the number of RNAs, and Role2Vec, which shows training pairs their edge.
-    embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
-        Precomputed vectors, indexed by id: one more scale, or the only one where no sequences are known.
     random_state : int, RandomState, Generator or None, default=None
         Seeds features and training.
     **params

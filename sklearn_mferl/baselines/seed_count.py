@@ -18,13 +18,11 @@ class SiteScore(_EvidenceBaseline):
 
     Parameters
     ----------
-    circrna, mirna : mapping, Series, str, Path or None, default=None
-        Sequences by id, or the path of a FASTA file. With None a sequence is its own id.
+    circrna, mirna, circular
+        As in `SeedCount`.
     column : str, default="duplex_best"
         Which column, such as ``"duplex_best"``, the best alignment, or ``"target_log_length"``, for long
         circRNAs hold more of everything.
-    circular : bool, default=True
-        Whether sites may lie across the back-splice junction; False for linear RNAs such as lncRNAs.
 
     Attributes
     ----------
@@ -47,12 +45,7 @@ class SiteScore(_EvidenceBaseline):
     """
 
     def __init__(
-        self,
-        circrna: Any = None,
-        mirna: Any = None,
-        column: str = "duplex_best",
-        *,
-        circular: bool = True,
+        self, circrna: Any = None, mirna: Any = None, column: str = "duplex_best", *, circular: bool = True
     ) -> None:
         self.circrna = circrna
         self.mirna = mirna
@@ -60,9 +53,8 @@ class SiteScore(_EvidenceBaseline):
         self.circular = circular
 
     def _load(self, pairs: NDArray[np.object_]) -> None:
-        sites = TargetSites(
-            self.circrna, self.mirna, circular=self.circular, duplex=self._read_column().startswith("duplex")
-        )
+        is_duplex = self.column.startswith("duplex")
+        sites = TargetSites(self.circrna, self.mirna, circular=self.circular, duplex=is_duplex)
         try:
             self.sites_ = sites.fit(pairs)
         except ValueError as error:
@@ -74,17 +66,14 @@ class SiteScore(_EvidenceBaseline):
                 f"{' and '.join(missing)}, or pairs of sequences."
             ) from error
         columns = self.sites_.get_feature_names_out().tolist()
-        if self._read_column() not in columns:
-            raise ValueError(f"column must be {one_of(*columns)}; got {self._read_column()!r}.")
-
-    def _read_column(self) -> str:
-        return self.column
+        if self.column not in columns:
+            raise ValueError(f"column must be {one_of(*columns)}; got {self.column!r}.")
 
     def _learn(self, positives: NDArray[np.object_]) -> None:
         """Learn nothing: a site is a site."""
 
     def _evidence(self, pairs: NDArray[np.object_]) -> NDArray[np.float64]:
-        return _read_sites(self.sites_, pairs, self._read_column())[:, 0].astype(np.float64)
+        return _read_sites(self.sites_, pairs, self.column)[:, 0].astype(np.float64)
 
 
 class SeedCount(SiteScore):
@@ -124,13 +113,12 @@ class SeedCount(SiteScore):
     array([0.59, 0.41])
     """
 
+    column = "seed_log_odds"
+
     def __init__(self, circrna: Any = None, mirna: Any = None, *, circular: bool = True) -> None:
         self.circrna = circrna
         self.mirna = mirna
         self.circular = circular
-
-    def _read_column(self) -> str:
-        return "seed_log_odds"
 
 
 def has_seed_match(pairs: Any, circrna: Any, mirna: Any, *, circular: bool = True) -> NDArray[np.bool_]:

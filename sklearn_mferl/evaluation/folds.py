@@ -55,10 +55,9 @@ def pair_folds(
     for fold, parts in enumerate(folds, start=1):
         for rows, part in zip(parts, ("training", "test"), strict=True):
             if len(np.unique(labels[rows])) < 2:
-                label = labels[rows][0]
                 raise ValueError(
-                    f"The {part} pairs of fold {fold} have the label {label} only; give more pairs or lower "
-                    f"n_splits={len(folds)}."
+                    f"The {part} pairs of fold {fold} have the label {labels[rows][0]} only; give more pairs "
+                    f"or lower n_splits={len(folds)}."
                 )
         train, test = parts
         seen = test[np.isin(pair_of[test], pair_of[train])]
@@ -86,7 +85,8 @@ def check_labels(y: Any, n_pairs: int) -> NDArray[np.int64]:
     """Return labels of 0 and 1, one for each pair."""
     labels = column_or_1d(y)
     check_consistent_length(labels, np.empty(n_pairs))
-    if not np.isin(labels, (0, 1)).all():
-        row = int(np.flatnonzero(~np.isin(labels, (0, 1)))[0])
+    wrong = ~np.isin(labels, (0, 1))
+    if wrong.any():
+        row = int(wrong.argmax())
         raise ValueError(f"The label of row {row} is {labels[row]!r}; labels must be 0 or 1.")
     return labels.astype(np.int64)

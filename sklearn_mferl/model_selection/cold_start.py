@@ -185,11 +185,9 @@ class ColdStartKFold(PairSplitter):
                 f"similarity of the {side}s is {similarity!r}; give a transformer with a method graph, a "
                 "square DataFrame or a Series of clusters."
             )
-        sequences = None
-        if self.sequences is not None:
-            if not isinstance(self.sequences, Mapping):
-                raise ValueError('sequences must be a mapping such as {"circrna": path, "mirna": path}.')
-            sequences = load_sequences(_of_side(self.sequences, side, "sequences"), side, names)
+        if not isinstance(self.sequences, Mapping | None):
+            raise ValueError('sequences must be a mapping such as {"circrna": path, "mirna": path}.')
+        sequences = load_sequences(_of_side(self.sequences, side, "sequences"), side, names)
         if sequences is not None:
             _refuse_missing(names, pd.Index(sequences), side, "sequences")
             names = np.array([sequences[name] for name in names], dtype=object)
@@ -228,11 +226,9 @@ def _groups_of_matrix(matrix: pd.DataFrame, side: str, names: NDArray[np.object_
         )
     _refuse_missing(names, matrix.index, side, "similarity")
     matrix = matrix[matrix.index]
-    if all(isinstance(dtype, pd.SparseDtype) for dtype in matrix.dtypes):
-        accessor: Any = matrix.sparse
-        values = sparse.csr_array(accessor.to_coo())
-    else:
-        values = sparse.csr_array(matrix.to_numpy(dtype=np.float64))
+    is_sparse = all(isinstance(dtype, pd.SparseDtype) for dtype in matrix.dtypes)
+    accessor: Any = matrix.sparse if is_sparse else None
+    values = sparse.csr_array(accessor.to_coo() if is_sparse else matrix.to_numpy(dtype=np.float64))
     if np.isnan(values.data).any():
         raise ValueError(f"similarity of the {side}s has missing values (NaN); fill them, with 0 for unlike.")
     values.eliminate_zeros()

@@ -197,12 +197,12 @@ class _Grid:
 
     def draw_by_degree(self, n_negatives: int) -> NDArray[np.int64]:
         """Draw unknown cells one after the other, in proportion to the product of their degrees."""
-        cells = self.draw_blindly(n_negatives)
-        if cells is None:
-            cells = self.nth_unknown(np.arange(self.n_unknown))
-            # the largest of log-weights with Gumbel noise are a weighted sample without replacement, in order
-            cells = cells[np.argsort(-self.noisy(self.log_weights(cells)))[:n_negatives]]
-        return cells
+        drawn = self.draw_blindly(n_negatives)
+        if drawn is not None:
+            return drawn
+        cells = self.nth_unknown(np.arange(self.n_unknown))
+        # the largest of log-weights with Gumbel noise are a weighted sample without replacement, in order
+        return cells[np.argsort(-self.noisy(self.log_weights(cells)))[:n_negatives]]
 
     def draw_near(self, n_negatives: int) -> NDArray[np.int64]:
         """Draw unknown cells one by one, in proportion to the paths of three steps that join them."""
@@ -222,15 +222,15 @@ class _Grid:
 
     def draw_reliable(self, n_negatives: int) -> NDArray[np.int64]:
         """Draw unknown cells with the fewest paths, among equal ones in proportion to the degrees."""
-        cells = self.draw_blindly(n_negatives, pathless=True)
-        if cells is None:
-            width = np.full(self.n_rows, self.n_columns)
-            blocks = (
-                (cells, n_paths, self.noisy(self.log_weights(cells)))
-                for cells, n_paths in self.unknown_cells(width, joined=False)
-            )
-            cells = _find_best(blocks, n_negatives)
-        return cells
+        drawn = self.draw_blindly(n_negatives, pathless=True)
+        if drawn is not None:
+            return drawn
+        width = np.full(self.n_rows, self.n_columns)
+        blocks = (
+            (cells, n_paths, self.noisy(self.log_weights(cells)))
+            for cells, n_paths in self.unknown_cells(width, joined=False)
+        )
+        return _find_best(blocks, n_negatives)
 
     def draw_blindly(self, n_negatives: int, *, pathless: bool = False) -> NDArray[np.int64] | None:
         """Draw both ends by degree and drop what is known or drawn already.

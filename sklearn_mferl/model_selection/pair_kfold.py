@@ -24,11 +24,6 @@ class PairSplitter(BaseCrossValidator):
         Parameters
         ----------
         X, y, groups : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        int
         """
         return self._count_folds()
 
@@ -42,7 +37,6 @@ class PairSplitter(BaseCrossValidator):
         X : DataFrame, list of tuples, array of shape (n_pairs, 2) or PairTable
             Pairs, of ids or of sequences; a DataFrame has the columns ``circrna`` and ``mirna``.
         y, groups : ignored
-            For scikit-learn's interface.
 
         Yields
         ------
@@ -117,9 +111,7 @@ class PairKFold(PairSplitter):
 
 def pair_names(X: Any) -> NDArray[np.object_]:
     """Return the names of both RNAs of each pair, shape (n_pairs, 2)."""
-    if not isinstance(X, PairTable):
-        return check_pairs(X)
-    return np.column_stack([X.circrna.ids[X.rows[:, 0]], X.mirna.ids[X.rows[:, 1]]])
+    return X.pairs() if isinstance(X, PairTable) else check_pairs(X)
 
 
 def number_pairs(names: NDArray[np.object_]) -> NDArray[np.int64]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
+from skorch import NeuralNet
 
+from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.models.training_data import TableScaler
 from sklearn_mferl.network.encoding import (
     LAYERS,
@@ -23,20 +25,12 @@ from sklearn_mferl.network.encoding import (
 from sklearn_mferl.pairs import PairTable
 from sklearn_mferl.utils.validation import SIDES, normalize_sequence
 
-if TYPE_CHECKING:
-    from skorch import NeuralNet
 
-
-class EmbeddingMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
-    """The methods of `MFERLClassifier` that read its layers."""
+class EmbeddingClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, PairClassifier):
+    """A classifier of pairs by a network: the methods that read the layers of this."""
 
     net_: NeuralNet
     scalers_: dict[str, TableScaler]
-    _has_ids: bool
-
-    if TYPE_CHECKING:
-
-        def _check_input(self, X: Any) -> PairTable: ...
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         r"""Return the embeddings of pairs that the head of the network reads, :math:`M_i \odot C_j`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -35,27 +34,22 @@ class EvidenceClassifier(PairClassifier):
                 "These pairs carry no evidence; give evidence= to PairFeatures, with sequences or embeddings "
                 "that it can read."
             )
-        self._channels = {name: block.shape[1] for name, block in data.table.evidence.items()}
-        self._learn_evidence(data, seeds)
+        self._channels = _channels(data.table)
 
-    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
-        found = {name: block.shape[1] for name, block in table.evidence.items()}
+    def _read_evidence(self, table: PairTable) -> NDArray[np.float32]:
+        """Return the evidence for pairs, which has the channels of the training pairs."""
+        found = _channels(table)
         if found != self._channels:
             raise ValueError(
                 f"The model was fitted on the evidence {self._channels} (channel: columns), these pairs have "
                 f"{found}; give the output of the PairFeatures that the model was fitted on."
             )
-        return self._score_evidence(stack_evidence(table), novelty)
+        return stack_evidence(table)
 
-    @abstractmethod
-    def _learn_evidence(self, data: LabelledPairs, seeds: list[int]) -> None:
-        """Learn from labelled pairs with evidence."""
 
-    @abstractmethod
-    def _score_evidence(
-        self, evidence: NDArray[np.float32], novelty: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Return the logits of pairs, given their evidence side by side."""
+def _channels(table: PairTable) -> dict[str, int]:
+    """Return the number of columns of each channel."""
+    return {name: block.shape[1] for name, block in table.evidence.items()}
 
 
 def stack_evidence(table: PairTable) -> NDArray[np.float32]:

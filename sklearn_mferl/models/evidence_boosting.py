@@ -16,6 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
 from sklearn_mferl.models.quantile_bins import QuantileBins
 from sklearn_mferl.models.training_data import LabelledPairs
+from sklearn_mferl.pairs import PairTable
 from sklearn_mferl.pairs.novelty import Novelty
 from sklearn_mferl.utils.scheduling import one_openmp_thread
 
@@ -46,24 +47,17 @@ class EvidenceBoosting(EvidenceClassifier):
     estimator : classifier or None, default=None
         What scores the evidence, a classifier that reads NaN as "nothing known"; None takes
         `HistGradientBoostingClassifier` with parameters of ours.
-    prevalence : float or None, default=None
-        Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
-        None takes that of the training pairs. May be set on a fitted model.
+    prevalence
+        As that of `MFERLClassifier`.
     random_state : int, RandomState instance or None, default=None
         Seeds the trees, where their own ``random_state`` is None, and the default features.
 
     Attributes
     ----------
-    classes_ : ndarray, shape (2,)
-        The labels; the second is the positive one.
     estimators_ : dict of {"known", "new"} to classifier
         The two classifiers. Histogram-based boosting reads the columns as numbers of bins.
-    features_ : PairFeatures
-        The default features, where X was pairs of sequences.
-    n_features_in_ : int
-        2 for pairs, the number of columns for a numeric matrix.
-    training_prevalence_ : float
-        Share of interactions, by weight, among the training pairs.
+    classes_, features_, n_features_in_, training_prevalence_
+        As those of `MFERLClassifier`.
 
     Raises
     ------
@@ -99,7 +93,6 @@ class EvidenceBoosting(EvidenceClassifier):
         "estimator": [HasMethods(["fit"]), None],
         "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
     }
-    _n_seeds = 1
 
     def __init__(
         self, estimator: Any = None, *, prevalence: float | None = None, random_state: Any = None
@@ -108,7 +101,8 @@ class EvidenceBoosting(EvidenceClassifier):
         self.prevalence = prevalence
         self.random_state = random_state
 
-    def _learn_evidence(self, data: LabelledPairs, seeds: list[int]) -> None:
+    def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
+        super()._learn(data, seeds)
         estimator = HistGradientBoostingClassifier(**DEFAULTS) if self.estimator is None else self.estimator
         estimator = clone(estimator)
         if estimator.get_params().get("random_state", seeds[0]) is None:
@@ -127,9 +121,8 @@ class EvidenceBoosting(EvidenceClassifier):
         self._parts = dict(zip(samples, fitted, strict=True))
         self.estimators_ = {name: part.estimator for name, part in self._parts.items()}
 
-    def _score_evidence(
-        self, evidence: NDArray[np.float32], novelty: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        evidence = self._read_evidence(table)
         is_new = (novelty > Novelty.NONE) & ("new" in self._parts)
         logits = np.empty(len(evidence))
         for name, rows in (("known", ~is_new), ("new", is_new)):
@@ -181,6 +174,6 @@ def _with_background(
     weights = np.where(negative, weights * share, weights)
     return (
         np.concatenate([evidence, further]),
-        np.append(labels, np.zeros(len(further), dtype=np.int64)),
-        np.append(weights, np.full(len(further), weights[negative].mean())),
+        np.pad(labels, (0, len(further))),
+        np.pad(weights, (0, len(further)), constant_values=weights[negative].mean()),
     )

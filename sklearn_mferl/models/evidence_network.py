@@ -16,6 +16,7 @@ from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, st
 from sklearn_mferl.models.training_data import LabelledPairs
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.network.evidence import EvidenceLoss, EvidenceTerm
+from sklearn_mferl.pairs import PairTable
 
 # Blocks of one size, the last one filled up: rounding depends on how many rows a product of matrices has,
 # and a score must not.
@@ -49,28 +50,17 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
         Share of the hidden units dropped in training, in [0, 1).
     weight_decay : float, default=0.01
         Decay of the weights of AdamW, at least 0.
-    prevalence : float or None, default=None
-        Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
-        None takes that of the training pairs. May be set on a fitted model.
-    device : str, default="auto"
-        Torch device; ``"auto"`` takes a GPU where there is one.
     random_state : int, RandomState instance or None, default=None
         Seeds initial weights, batches, views, dropout and the default features.
-    verbose : int, default=0
-        1 prints skorch's table of epochs.
+    prevalence, device, verbose
+        As those of `MFERLClassifier`.
 
     Attributes
     ----------
-    classes_ : ndarray, shape (2,)
-        The labels; the second is the positive one.
     net_ : skorch.NeuralNet
         The trained net.
-    features_ : PairFeatures
-        The default features, where X was pairs of sequences.
-    n_features_in_ : int
-        2 for pairs, the number of columns for a numeric matrix.
-    training_prevalence_ : float
-        Share of interactions, by weight, among the training pairs.
+    classes_, features_, n_features_in_, training_prevalence_
+        As those of `MFERLClassifier`.
 
     Raises
     ------
@@ -140,7 +130,8 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _learn_evidence(self, data: LabelledPairs, seeds: list[int]) -> None:
+    def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
+        super()._learn(data, seeds)
         views = np.stack(evidence_views(data.table))
         self._columns = np.asarray(~np.isnan(views).all(axis=(0, 1)))  # which have a number
         views = self._select(views)
@@ -167,11 +158,9 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
         self.net_.train(Dataset(np.arange(len(labels)), data.target))
         self.net_.module_.freeze()
 
-    def _score_evidence(
-        self, evidence: NDArray[np.float32], novelty: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
         module = self.net_.module_
-        evidence = self._select(evidence)
+        evidence = self._select(self._read_evidence(table))
         block = torch.zeros(_SCORED_AT_ONCE, evidence.shape[1], dtype=torch.float64)
         logits = np.empty(len(evidence))
         with torch.inference_mode():

@@ -17,8 +17,7 @@ from skorch.callbacks import EarlyStopping
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
-from sklearn_mferl.models.base import PairClassifier
-from sklearn_mferl.models.embedding import EmbeddingMixin
+from sklearn_mferl.models.embedding import EmbeddingClassifier
 from sklearn_mferl.models.training_data import LabelledPairs, TableScaler, split_columns
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
@@ -33,7 +32,7 @@ _STEPS_AN_EPOCH = 12
 _SCORED_AT_ONCE = 65536
 
 
-class MFERLClassifier(EmbeddingMixin, PairClassifier):
+class MFERLClassifier(EmbeddingClassifier):
     """Multi-scale feature learning for circRNA–miRNA interactions (MFERL).
 
     The network encodes each RNA from its scales in three ways (aggregation over similar RNAs,

@@ -41,17 +41,10 @@ class KnownRNAs:
 
 
 class LabelledPairs(NamedTuple):
-    """Distinct labelled pairs of the RNAs in use.
-
-    Attributes
-    ----------
-    table : PairTable
-    target : ndarray of float32, shape (n_pairs, 2)
-        Label and weight of each pair; the weights have mean 1.
-    """
+    """Distinct labelled pairs of the RNAs in use."""
 
     table: PairTable
-    target: NDArray[np.float32]
+    target: NDArray[np.float32]  # label and weight of each pair, shape (n_pairs, 2); the weights have mean 1
 
 
 def looks_like_pairs(X: Any) -> bool:
@@ -111,11 +104,9 @@ def canonical_pairs(
         tables.append(side.take(kept))
         rows.append(row)
     target = np.column_stack([keys[:, 2], summed / summed.mean()]).astype(np.float32)
-    rows_of_pairs = np.column_stack(rows)
-    return LabelledPairs(
-        replace(pairs, circrna=tables[0], mirna=tables[1], rows=rows_of_pairs, background=background),
-        target,
-    )
+    of_used = np.column_stack(rows)
+    pairs = replace(pairs, circrna=tables[0], mirna=tables[1], rows=of_used, background=background)
+    return LabelledPairs(pairs, target)
 
 
 def show_held_out(

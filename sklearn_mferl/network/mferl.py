@@ -87,6 +87,13 @@ class Encoding(NamedTuple):
     attended: Tensor | None
 
 
+class Projection(NamedTuple):
+    """Projected scales of nodes."""
+
+    stack: Tensor  # shape (S, n_nodes, d)
+    initial: Tensor  # what they are fused to, the initial embedding *h*, shape (n_nodes, d)
+
+
 class SideEncoder(nn.Module):
     """Everything that one side does on its own: projections, aggregation, attention, convolution."""
 
@@ -116,15 +123,11 @@ class SideEncoder(nn.Module):
         self.convolution = ViewConvolution(n_views) if convolution else None
         self.out_features = (self.convolution.n_filters if self.convolution else n_views) * embedding_dim
 
-    def stack(self, scales: list[Tensor]) -> Tensor:
-        """Project each scale: the stack of shape (S, n_nodes, d)."""
-        return torch.stack(
-            [self.dropout(project(scale)) for project, scale in zip(self.projections, scales, strict=True)]
-        )
-
-    def initial(self, stack: Tensor) -> Tensor:
-        """Fuse the stack to the initial embedding *h*, shape (n_nodes, d)."""
-        return self.fuse(stack.permute(1, 0, 2).flatten(start_dim=1))
+    def project(self, scales: list[Tensor]) -> Projection:
+        """Project each scale, and fuse them to the initial embedding."""
+        parts = zip(self.projections, scales, strict=True)
+        stack = torch.stack([self.dropout(project(scale)) for project, scale in parts])
+        return Projection(stack, self.fuse(stack.permute(1, 0, 2).flatten(start_dim=1)))
 
     def join(self, views: list[Tensor]) -> Tensor:
         """Join the views to the node vectors (Eq. 10-11), shape (n_nodes, out_features)."""
@@ -260,8 +263,8 @@ class MFERLNetwork(nn.Module):
         """
         if self._contexts is None:
             raise RuntimeError("Call freeze() before encoding.")
-        stack = self._encoder(side).stack(table.scales)
-        return self._encode(side, table, stack, self._encoder(side).initial(stack), self._contexts[side])
+        projected = self._encoder(side).project(table.scales)
+        return self._encode(side, table, projected, self._contexts[side])
 
     def set_generator(self, generator: torch.Generator | None) -> None:
         """Choose where dropout draws from.
@@ -289,7 +292,7 @@ class MFERLNetwork(nn.Module):
         else:
             tables = {side: table.double() for side, table in self._tables.items()}
             with torch.no_grad():
-                self._contexts = self._reference_contexts(*self._project_reference(tables))
+                self._contexts = self._reference_contexts(self._project_reference(tables))
         self._tables = self._cold = {}
 
     def frozen_copy(self) -> MFERLNetwork:
@@ -322,13 +325,11 @@ class MFERLNetwork(nn.Module):
         tables = {
             side: self._show(side, nodes[column] if nodes else None) for column, side in enumerate(SIDES)
         }
-        stacks, initials = self._project_reference(tables)
-        contexts = self._reference_contexts(stacks, initials)
-        encodings = {
-            side: self._encode(side, tables[side], stacks[side], initials[side], contexts[side])
-            for side in SIDES
-        }
-        return encodings, rows
+        projected = self._project_reference(tables)
+        contexts = self._reference_contexts(projected)
+        return {
+            side: self._encode(side, tables[side], projected[side], contexts[side]) for side in SIDES
+        }, rows
 
     def _show(self, side: str, nodes: Tensor | None) -> NodeTable:
         """Return reference nodes of a side, all for None; in training, some as they would look if new."""
@@ -351,29 +352,23 @@ class MFERLNetwork(nn.Module):
             *(list(map(take, blocks, as_new)) for blocks, as_new in zip(known, cold or known, strict=True))
         )
 
-    def _project_reference(
-        self, tables: Mapping[str, NodeTable]
-    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        stacks = {side: self._encoder(side).stack(tables[side].scales) for side in SIDES}
-        return stacks, {side: self._encoder(side).initial(stacks[side]) for side in SIDES}
+    def _project_reference(self, tables: Mapping[str, NodeTable]) -> dict[str, Projection]:
+        return {side: self._encoder(side).project(tables[side].scales) for side in SIDES}
 
-    def _reference_contexts(
-        self, stacks: Mapping[str, Tensor], initials: Mapping[str, Tensor]
-    ) -> dict[str, Context]:
+    def _reference_contexts(self, projected: Mapping[str, Projection]) -> dict[str, Context]:
         contexts = {}
         for side, other in (SIDES, SIDES[::-1]):
             attention = self._encoder(side).attention
-            empty = initials[side].new_empty(0)
+            stack, initial = projected[side].stack, projected[other].initial
+            empty = initial.new_empty(0)
             contexts[side] = Context(
-                attention.channel(stacks[side]) if attention else empty,
-                *(self.bilinear.summarize(other, initials[other]) if self.bilinear else (empty, empty)),
+                attention.channel(stack) if attention else empty,
+                *(self.bilinear.summarize(other, initial) if self.bilinear else (empty, empty)),
             )
         return contexts
 
-    def _encode(
-        self, side: str, table: NodeTable, stack: Tensor, initial: Tensor, context: Context
-    ) -> Encoding:
-        encoder = self._encoder(side)
+    def _encode(self, side: str, table: NodeTable, projected: Projection, context: Context) -> Encoding:
+        encoder, (stack, initial) = self._encoder(side), projected
         views = []
         attended = encoder.attention(stack, context.channel_weights) if encoder.attention else None
         if encoder.homogeneous:

@@ -226,7 +226,7 @@ def test_attention_is_that_of_the_network(best, paper, both, asked, explanation)
             with torch.inference_mode():
                 scales = [torch.as_tensor(block).double() for block in table.scales.values()]
                 encoder = network.encoders[side]
-                expected = encoder.attention.channel(encoder.stack(scales)).flatten()
+                expected = encoder.attention.channel(encoder.project(scales).stack).flatten()
             np.testing.assert_allclose(weights["weight"], expected, atol=1e-6)
 
 
