@@ -19,8 +19,9 @@ from sklearn.metrics import (
     recall_score,
     roc_auc_score,
 )
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import column_or_1d
 
+from sklearn_mferl.utils.labels import check_labels
 from sklearn_mferl.utils.parameters import check_whole, is_whole
 
 
@@ -297,19 +298,18 @@ def probability_scores(y_true: Any, y_prob: Any) -> dict[str, float]:
 def _check_labels_and_scores(
     y_true: Any, y_score: Any, *, probabilities: bool = False
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    labels, scores = column_or_1d(y_true), column_or_1d(y_score).astype(np.float64)
-    check_consistent_length(labels, scores)
+    scores = column_or_1d(y_score).astype(np.float64)
+    labels = check_labels(y_true, len(scores))
     if len(labels) == 0:
         raise ValueError("Found 0 pairs while a minimum of 1 is required.")
-    for wrong, message in (
-        (~np.isin(labels, (0, 1)), "The label of row {row} is {label!r}; labels must be 0 or 1."),
-        (np.isnan(scores), "The score of row {row} is missing (NaN); score all pairs."),
-        (
-            probabilities & ((scores < 0) | (scores > 1)),
-            "The probability of row {row} is {score}; it must be from 0 to 1, as predict_proba gives it.",
-        ),
-    ):
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise ValueError(message.format(row=row, label=labels[row], score=scores[row]))
-    return labels.astype(np.int64), scores
+    if np.isnan(scores).any():
+        row = np.isnan(scores).argmax()
+        raise ValueError(f"The score of row {row} is missing (NaN); score all pairs.")
+    outside = (scores < 0) | (scores > 1)
+    if probabilities and outside.any():
+        row = outside.argmax()
+        raise ValueError(
+            f"The probability of row {row} is {scores[row]}; it must be from 0 to 1, as predict_proba gives "
+            "it."
+        )
+    return labels, scores

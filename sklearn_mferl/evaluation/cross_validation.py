@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from sklearn_mferl.evaluation.folds import check_labels, pair_folds, rows_of
+from sklearn_mferl.evaluation.folds import pair_folds, rows_of
 from sklearn_mferl.metrics import best_f1_threshold, interaction_scores, probability_scores
+from sklearn_mferl.utils.labels import check_labels
 from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.validation import check_pairs

@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from sklearn_mferl.model_selection import ColdStartKFold, PairKFold
 from sklearn_mferl.model_selection.pair_kfold import number_pairs
+from sklearn_mferl.utils.labels import check_labels
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
@@ -79,14 +79,3 @@ def pair_folds(
 def rows_of(ids: NDArray[np.object_], rows: NDArray[np.int64]) -> pd.DataFrame:
     """Return some of the pairs as a frame."""
     return pd.DataFrame(ids[rows], columns=list(SIDES))
-
-
-def check_labels(y: Any, n_pairs: int) -> NDArray[np.int64]:
-    """Return labels of 0 and 1, one for each pair."""
-    labels = column_or_1d(y)
-    check_consistent_length(labels, np.empty(n_pairs))
-    wrong = ~np.isin(labels, (0, 1))
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise ValueError(f"The label of row {row} is {labels[row]!r}; labels must be 0 or 1.")
-    return labels.astype(np.int64)

@@ -17,6 +17,7 @@ from sklearn_mferl.pairs.novelty import Novelty
 from sklearn_mferl.utils.validation import SIDES, fold_name
 
 _NUMERIC: Final = "biufc"  # kinds of dtypes
+Blocks = dict[str, NDArray[np.float32]]
 
 
 class KnownRNAs:
@@ -147,28 +148,26 @@ class TableScaler:
     """
 
     def __init__(self, reference: RNATable) -> None:
-        self.scales = {name: _fit_scaler(block) for name, block in reference.scales.items()}
-        self.propagated = {name: _fit_scaler(block) for name, block in reference.propagated.items()}
+        self.scales, self.propagated = map(_fit_scalers, (reference.scales, reference.propagated))
 
     def transform(self, table: RNATable) -> RNATable:
         """Scale the blocks of a table with the same scales."""
-        for fitted, found in ((self.scales, table.scales), (self.propagated, table.propagated)):
-            if fitted.keys() != found.keys():
-                raise ValueError(
-                    f"The model was fitted on the scales {list(fitted)}, these pairs have {list(found)}; "
-                    "give the output of the PairFeatures that the model was fitted on."
-                )
         return RNATable(
-            table.ids,
-            {name: _scale(scaler, table.scales[name]) for name, scaler in self.scales.items()},
-            {name: _scale(scaler, table.propagated[name]) for name, scaler in self.propagated.items()},
+            table.ids, _scale(self.scales, table.scales), _scale(self.propagated, table.propagated)
         )
 
 
-def _fit_scaler(block: NDArray[np.float32]) -> StandardScaler:
+def _fit_scalers(blocks: Blocks) -> dict[str, StandardScaler]:
     # sklearn.set_config may ask for frames, which the network does not read
-    return StandardScaler().set_output(transform="default").fit(block)
+    scaler = StandardScaler().set_output(transform="default")
+    return {name: clone(scaler).fit(block) for name, block in blocks.items()}
 
 
-def _scale(scaler: StandardScaler, block: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (scaler.transform(block) / np.sqrt(block.shape[1])).astype(np.float32)
+def _scale(scalers: dict[str, StandardScaler], blocks: Blocks) -> Blocks:
+    if scalers.keys() != blocks.keys():
+        raise ValueError(
+            f"The model was fitted on the scales {list(scalers)}, these pairs have {list(blocks)}; "
+            "give the output of the PairFeatures that the model was fitted on."
+        )
+    scaled = {name: scaler.transform(blocks[name]) for name, scaler in scalers.items()}
+    return {name: (block / np.sqrt(block.shape[1])).astype(np.float32) for name, block in scaled.items()}

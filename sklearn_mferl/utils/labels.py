@@ -56,6 +56,17 @@ def read_two_classes(y: Any, n_pairs: int, estimator: Any) -> tuple[NDArray[Any]
     return classes, labels
 
 
+def check_labels(y: Any, n_pairs: int) -> NDArray[np.int64]:
+    """Return labels of 0 and 1, one for each pair."""
+    labels = column_or_1d(y)
+    check_consistent_length(labels, np.empty(n_pairs))
+    wrong = ~np.isin(labels, (0, 1))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(f"The label of row {row} is {labels[row]!r}; labels must be 0 or 1.")
+    return labels.astype(np.int64)
+
+
 def has_weight(sample_weight: Any, pairs: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Tell which pairs have a weight above 0."""
     if sample_weight is None:
