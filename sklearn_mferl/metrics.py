@@ -1,7 +1,5 @@
 """The figures of a binary predictor that the field reports, of its ranking and of its probabilities."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The whole predictor in one call."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 

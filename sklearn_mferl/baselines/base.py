@@ -1,7 +1,5 @@
 """What the baselines share: evidence for a pair, and the midpoint where the classes balance."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from typing import Any, Self
 

@@ -1,7 +1,5 @@
 """Gradient boosting on the features of both RNAs side by side, to stand beside a model."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

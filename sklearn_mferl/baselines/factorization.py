@@ -1,7 +1,5 @@
 """A low-rank factorisation of the training graph, to stand beside a model."""
 
-from __future__ import annotations
-
 from numbers import Integral
 from typing import Any, Final
 

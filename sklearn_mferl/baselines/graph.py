@@ -1,7 +1,5 @@
 """Scores that read the graph of the training positives alone."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Scores of a pair by its target sites alone."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Cross-validation of pair classifiers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 

@@ -1,7 +1,5 @@
 """Which pairs are tested in which fold."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The rank of known pairs that were hidden."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

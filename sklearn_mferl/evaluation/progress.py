@@ -1,7 +1,5 @@
 """A progress bar of scikit-learn's searches."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Bayesian supervised dimensionality reduction."""
 
-from __future__ import annotations
-
 from typing import Any, Final, NamedTuple, Self
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Exact Shapley values: scores of pairs of which only some features are known, and what each one adds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from math import comb
 from typing import Final

@@ -1,7 +1,5 @@
 """Embeddings of pairs in two dimensions, and how well they separate the classes in numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final

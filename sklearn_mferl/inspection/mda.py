@@ -1,7 +1,5 @@
 """Manifold discovery and analysis of what a network has learnt."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What a score is shared among: channels and scales, or families of columns."""
 
-from __future__ import annotations
-
 from typing import Any, Final, NamedTuple
 
 import numpy as np

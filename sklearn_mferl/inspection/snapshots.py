@@ -1,7 +1,5 @@
 """What the layers of the network make of pairs while it is trained."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 

@@ -1,7 +1,5 @@
 """Cross-validation on RNAs that training has not seen."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal

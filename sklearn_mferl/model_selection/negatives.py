@@ -1,7 +1,5 @@
 """Negative sampling: pairs that nobody has reported, to stand against the known ones."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final

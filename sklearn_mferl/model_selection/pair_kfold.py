@@ -1,7 +1,5 @@
 """Cross-validation on new pairs, where a pair may be listed more than once."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any

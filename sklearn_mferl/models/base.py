@@ -1,7 +1,5 @@
 """What every classifier of pairs does alike: what it reads, its labels, its probabilities."""
 
-from __future__ import annotations
-
 import math
 from abc import abstractmethod
 from numbers import Integral, Real

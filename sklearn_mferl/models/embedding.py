@@ -1,7 +1,5 @@
 """What the classifier gives of its network besides scores: embeddings of pairs and of RNAs."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

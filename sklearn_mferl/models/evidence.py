@@ -1,7 +1,5 @@
 """What classifiers of the evidence for pairs have in common."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

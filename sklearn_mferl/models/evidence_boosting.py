@@ -1,7 +1,5 @@
 """Boosted trees on the evidence for pairs."""
 
-from __future__ import annotations
-
 from numbers import Real
 from typing import Any, ClassVar, Final
 

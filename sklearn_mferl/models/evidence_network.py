@@ -1,7 +1,5 @@
 """An ensemble of small networks on the evidence for pairs."""
 
-from __future__ import annotations
-
 from numbers import Integral
 from typing import Any, ClassVar, Final
 

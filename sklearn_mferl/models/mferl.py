@@ -1,7 +1,5 @@
 """The scikit-learn face of the network."""
 
-from __future__ import annotations
-
 import math
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal

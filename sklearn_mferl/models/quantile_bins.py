@@ -1,8 +1,6 @@
 """Columns of numbers as numbers of bins of equal weight, as histogram-based trees read them."""
 
-from __future__ import annotations
-
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +19,7 @@ class QuantileBins:
     def __init__(self, max_bins: int) -> None:
         self.max_bins = max_bins
 
-    def fit(self, table: NDArray[np.float32], weights: NDArray[np.float64]) -> QuantileBins:
+    def fit(self, table: NDArray[np.float32], weights: NDArray[np.float64]) -> Self:
         """Find the edges of each column: between all distinct numbers, or at quantiles of the weight."""
         # infinity is above every edge
         self.edges = [np.minimum(self._find_edges(column, weights), _HIGHEST_EDGE) for column in table.T]

@@ -1,7 +1,5 @@
 """Whatever the classifier is given, as labelled pairs in a fixed order over scaled tables."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import replace
 from typing import Any, Final, NamedTuple

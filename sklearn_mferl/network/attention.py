@@ -1,7 +1,5 @@
 """Dual-convolutional attention across the scales of an RNA (Eq. 3-6)."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import torch

@@ -1,7 +1,5 @@
 """Bilinear interaction of miRNAs and circRNAs, contracted in closed form (Eq. 7)."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -1,7 +1,5 @@
 """Which device a fit takes, and a word of warning where several fits take the same GPU."""
 
-from __future__ import annotations
-
 import sys
 import warnings
 

@@ -1,7 +1,5 @@
 """The logit of a pair from its evidence: an ensemble of small networks on piecewise-linear codes."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn

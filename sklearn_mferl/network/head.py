@@ -1,7 +1,5 @@
 """From the views of a node to its vector, and from two vectors to a logit (Eq. 10-12)."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """Aggregation of similar RNAs of the same kind (Eq. 1-2)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

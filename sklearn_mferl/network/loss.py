@@ -1,7 +1,5 @@
 """The training objective (Eq. 13-14), and the contrastive part of it (Eq. 8)."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
