@@ -68,8 +68,7 @@ class SVDFactorizer(_GraphBaseline):
 
     Notes
     -----
-    The score of a training pair contains its own edge: compare scores of training pairs with those of others
-    only by cross-validation. `midpoint_` is free of it.
+    The score of a training pair contains its own edge: compare it with others by cross-validation alone.
 
     The choices were made on inner folds of the training pairs of three public data sets. To scale back by
     both degrees was better than by neither or one, in AUC and AUPR on all three. How many components are

@@ -38,7 +38,7 @@ def rank_hidden_pairs(
 
     Parameters
     ----------
-    models : estimator or mapping of str to estimator
+    models, progress
         As in `cross_validate_pairs`.
     known : DataFrame, list of tuples or array of str, shape (n_known, 2)
         Known interactions: columns ``circrna`` and ``mirna``. One that stands twice counts once.
@@ -56,8 +56,6 @@ def rank_hidden_pairs(
         Seeds the choice of hidden pairs, whatever their order, and negatives; the models have their own.
     chunk_size : int, default=200_000
         How many pairs to score at a time, at least 1.
-    progress : bool, default=False
-        Whether to show a progress bar on stderr, if that is a terminal.
 
     Returns
     -------

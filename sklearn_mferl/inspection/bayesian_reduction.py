@@ -139,30 +139,22 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:
-        """Return the expected latent scores.
+        """Return the expected latent scores, shape (n_samples, n_components).
 
         Parameters
         ----------
         X : array-like, shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray, shape (n_samples, n_components)
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return self.scaler_.transform(X) @ self.components_.T
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the class with the largest expected score.
+        """Return the class with the largest expected score, shape (n_samples,).
 
         Parameters
         ----------
         X : array-like, shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray, shape (n_samples,)
         """
         check_is_fitted(self)
         return self.classes_[(self.transform(X) @ self.coef_ + self.intercept_).argmax(axis=1)]

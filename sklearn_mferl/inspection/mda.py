@@ -168,15 +168,11 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:
-        """Put samples, seen in `fit` or not, on the map.
+        """Put samples, seen in `fit` or not, on the map: as `embedding_` of the training samples.
 
         Parameters
         ----------
         X : array-like, shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray, shape (n_samples, n_components) or (n_samples, n_latent)
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)

@@ -37,8 +37,7 @@ class EmbeddingSnapshots(TrainingCallback):
         After which epochs; 0 is the network before training. Epochs that training does not reach are left
         out.
     layers : sequence of {"initial", "attention", "final"}, default=("initial", "attention", "final")
-        Before the dual-convolutional attention, after it, and what the head of the network reads; see
-        `MFERLClassifier.embed`.
+        As in `MFERLClassifier.embed`.
     pairs : PairTable, pairs of ids or None, default=None
         The pairs. None takes those of training, the ones held out for early stopping too; ids name RNAs of
         training.
@@ -86,9 +85,8 @@ class EmbeddingSnapshots(TrainingCallback):
     >>> data = make_cmi(20, 8, random_state=0)
     >>> pairs, y = labelled_pairs(data.pairs, random_state=0)
     >>> table = PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer(k=2))]).fit_transform(pairs)
-    >>> model = MFERLClassifier(
-    ...     embedding_dim=4, max_epochs=2, callbacks=[EmbeddingSnapshots(epochs=(0, 2))], random_state=0
-    ... )
+    >>> callbacks = [EmbeddingSnapshots(epochs=(0, 2))]
+    >>> model = MFERLClassifier(embedding_dim=4, max_epochs=2, callbacks=callbacks, random_state=0)
     >>> snapshots = EmbeddingSnapshots.of(model.fit(table, y))
     >>> {epoch: list(layers) for epoch, layers in snapshots.snapshots_.items()}
     {0: ['initial', 'attention', 'final'], 2: ['initial', 'attention', 'final']}
@@ -115,11 +113,7 @@ class EmbeddingSnapshots(TrainingCallback):
         Parameters
         ----------
         model : MFERLClassifier, or Pipeline that ends in one
-            Fitted with an `EmbeddingSnapshots` among its `callbacks`.
-
-        Returns
-        -------
-        EmbeddingSnapshots
+            Fitted with one `EmbeddingSnapshots` among its `callbacks`.
         """
         model = model[-1] if isinstance(model, Pipeline) else model
         check_is_fitted(model)
@@ -146,7 +140,7 @@ class EmbeddingSnapshots(TrainingCallback):
         return pd.DataFrame({side: self.ids_[side][self.rows_[:, i]] for i, side in enumerate(SIDES)})
 
     def embed_pairs(self, epoch: int, layer: str = "final") -> NDArray[np.float32]:
-        """Return the embeddings of the pairs at one epoch and layer.
+        """Return the embeddings of the pairs at one epoch and layer, shape (n_pairs, width).
 
         Parameters
         ----------
@@ -154,10 +148,6 @@ class EmbeddingSnapshots(TrainingCallback):
             One of the epochs kept, the keys of `nodes_`.
         layer : {"final", "initial", "attention"}, default="final"
             One of `layers`.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_pairs, width)
         """
         if epoch not in self.nodes_ or layer not in self.layers:
             raise ValueError(

@@ -87,13 +87,8 @@ class ColdStartKFold(PairSplitter):
     >>> from sklearn_mferl.model_selection import ColdStartKFold, labelled_pairs
     >>> data = make_cmi(40, 20, random_state=0)
     >>> pairs, y = labelled_pairs(data.pairs, random_state=0)
-    >>> folds = ColdStartKFold(
-    ...     3,
-    ...     on="mirna",
-    ...     similarity=LevenshteinSimilarity(threshold=0.8),
-    ...     sequences={"mirna": data.mirna},
-    ...     random_state=0,
-    ... )
+    >>> near, sequences = LevenshteinSimilarity(threshold=0.8), {"mirna": data.mirna}
+    >>> folds = ColdStartKFold(3, on="mirna", similarity=near, sequences=sequences, random_state=0)
     >>> cross_val_score(PathCount(), pairs, y, cv=folds).shape
     (3,)
     """

@@ -114,6 +114,4 @@ def pair_names(X: Any) -> NDArray[np.object_]:
 
 def number_pairs(names: NDArray[np.object_]) -> NDArray[np.int64]:
     """Return a number for each pair, the same for equal ones, from 0 in order of appearance."""
-    circrna, _ = pd.factorize(names[:, 0])
-    mirna, distinct = pd.factorize(names[:, 1])
-    return pd.factorize(circrna * len(distinct) + mirna)[0].astype(np.int64)
+    return pd.DataFrame(names).groupby([0, 1], sort=False).ngroup().to_numpy().astype(np.int64)

@@ -39,18 +39,12 @@ class EmbeddingClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Pai
         Parameters
         ----------
         X : as in `fit`
-            Pairs of RNAs, seen in training or not.
 
         Returns
         -------
         ndarray of float64, shape (n_pairs, width)
             Three filters of `embedding_dim` columns; without `convolution`, `embedding_dim` columns for each
             part that is switched on.
-
-        See Also
-        --------
-        embed_pairs : The same at other layers.
-        embed : Embeddings of RNAs.
 
         Examples
         --------
@@ -70,10 +64,6 @@ class EmbeddingClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Pai
         X : as in `fit`
         layer : {"final", "initial", "attention"}, default="final"
             As in `embed`; ``"final"`` is what `transform` gives.
-
-        Returns
-        -------
-        ndarray of float64, shape (n_pairs, width)
         """
         self._check_embedding(layer)
         table = self._check_input(X)

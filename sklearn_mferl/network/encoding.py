@@ -76,14 +76,14 @@ def encode_nodes(
     device = next(network.parameters()).device
     # a kernel along the nodes needs all of them at once
     step = max(len(table), 1) if network.depends_on_order else _ENCODED_AT_ONCE
-    blocks: list[list[torch.Tensor]] = [[] for _ in layers]
+    blocks: dict[str, list[torch.Tensor]] = {layer: [] for layer in layers}
     with torch.inference_mode():
         for start in range(0, len(table), step):
             block = table.take(np.arange(start, min(start + step, len(table))))
             encoding = network.encode(side, to_torch(scaler.transform(block), device).double())
-            for layer, vectors in zip(layers, blocks, strict=True):
+            for layer, vectors in blocks.items():
                 vectors.append(getattr(encoding, _ATTRIBUTES[layer]))
-        return {layer: torch.cat(vectors) for layer, vectors in zip(layers, blocks, strict=True)}
+        return {layer: torch.cat(vectors) for layer, vectors in blocks.items()}
 
 
 def encode_sides(
@@ -93,15 +93,11 @@ def encode_sides(
     layers: Sequence[str],
 ) -> dict[str, dict[str, NDArray[np.float64]]]:
     """Encode the RNAs of both sides: an array by side and layer."""
-    return {
-        side: {
-            layer: vectors.cpu().numpy()
-            for layer, vectors in encode_nodes(
-                network, side, getattr(table, side), scalers[side], layers
-            ).items()
-        }
-        for side in SIDES
-    }
+    nodes = {}
+    for side in SIDES:
+        encoded = encode_nodes(network, side, getattr(table, side), scalers[side], layers)
+        nodes[side] = {layer: vectors.cpu().numpy() for layer, vectors in encoded.items()}
+    return nodes
 
 
 def join_pairs(

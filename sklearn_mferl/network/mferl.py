@@ -145,22 +145,8 @@ class MFERLNetwork(nn.Module):
     ----------
     circrna, mirna : NodeTable
         Tables of the reference nodes. They are not part of the state that is saved.
-    embedding_dim : int, default=128
-        Width *d* of all embeddings.
-    dropout : float, default=0.5
-        Dropout on the projected scales.
-    temperature : float, default=0.1
-        τ of the contrastive loss.
-    contrastive_balance : float, default=1.0
-        α, the weight of the circRNAs' contrastive loss beside the miRNAs' (Eq. 9).
-    homogeneous : {"aggregate_first", "fuse_first"} or None, default="aggregate_first"
-        Aggregation over similar RNAs (Eq. 1-2); ``"fuse_first"`` is the ablation "change_homo".
-    attention : {"feature", "node"} or None, default="feature"
-        Dual-convolutional attention (Eq. 3-6) and the axis of its spatial kernel.
-    bilinear : bool, default=True
-        Bilinear interaction (Eq. 7).
-    convolution : bool, default=True
-        1-D CNN over the views (Eq. 10-11); without it they are concatenated.
+    embedding_dim, dropout, temperature, contrastive_balance, homogeneous, attention, bilinear, convolution
+        As in `sklearn_mferl.MFERLClassifier`. Without the convolution the views are concatenated.
     contrastive : bool, default=True
         Whether `forward` computes the contrastive loss (Eq. 8-9).
     cold : mapping of {"circrna", "mirna"} to NodeTable, default=None
@@ -322,14 +308,13 @@ class MFERLNetwork(nn.Module):
         if self._nodes_are_independent:
             found = [column.unique(return_inverse=True) for column in rows.T]
             nodes, rows = [each for each, _ in found], torch.stack([place for _, place in found], dim=1)
-        tables = {
-            side: self._show(side, nodes[column] if nodes else None) for column, side in enumerate(SIDES)
-        }
+        tables = {side: self._show(side, nodes[i] if nodes else None) for i, side in enumerate(SIDES)}
         projected = self._project_reference(tables)
         contexts = self._reference_contexts(projected)
-        return {
-            side: self._encode(side, tables[side], projected[side], contexts[side]) for side in SIDES
-        }, rows
+        encodings = {}
+        for side in SIDES:
+            encodings[side] = self._encode(side, tables[side], projected[side], contexts[side])
+        return encodings, rows
 
     def _show(self, side: str, nodes: Tensor | None) -> NodeTable:
         """Return reference nodes of a side, all for None; in training, some as they would look if new."""
