@@ -19,7 +19,7 @@ from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.experiments.statistics import corrected_t_test
-from sklearn_mferl.plotting.ablation import WHOLE, plot_ablation
+from sklearn_mferl.plotting.experiments import WHOLE, plot_ablation
 
 _KEYS: Final = ["part", "variant", "repeat", "fold"]
 _PRESETS: Final = {"network": "paper", "evidence": "best"}

@@ -20,8 +20,7 @@ from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.folds import score_fold
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings, read_data
-from sklearn_mferl.plotting.axes import COLOURS, finish, literal
-from sklearn_mferl.plotting.experiments import new_grid
+from sklearn_mferl.plotting.experiments import plot_binding
 from sklearn_mferl.utils.validation import SIDES
 
 _LEAST_IDENTITY: Final = 0.9  # of a read with the circRNA, where this is told
@@ -111,7 +110,7 @@ def binding(
         ]
     )
     tables = {"binding": result, "binding_scores": scores}
-    write_results(common.folder, tables, {"binding_auc": lambda: draw_binding(result)})
+    write_results(common.folder, tables, {"binding_auc": lambda: plot_binding(result)})
     return result
 
 
@@ -168,18 +167,3 @@ def _within(group: NDArray[np.object_], y: NDArray[np.int64], score: NDArray[np.
             aucs.append(roc_auc_score(y[inside], score[inside]))
             weights.append(y[inside].sum())
     return float(np.average(aucs, weights=weights)) if aucs else float("nan")
-
-
-def draw_binding(result: pd.DataFrame) -> Any:
-    """Draw the AUC by the list against that by reads, a point a fold."""
-    ax = new_grid(1, 1, width=5.5)[0, 0]
-    wide = result.pivot(index=["model", "fold"], columns="truth", values="auc")
-    for number, (model, rows) in enumerate(wide.groupby(level="model", sort=False)):
-        colour = COLOURS[number % len(COLOURS)]
-        ax.plot(rows["list"], rows["reads"], "o", color=colour, label=literal(str(model)))
-    for line in (ax.axhline, ax.axvline):
-        line(0.5, color="0.7", linewidth=0.8, zorder=0)
-    ax.set_xlabel("AUC of held-out pairs of the list")
-    ax.set_ylabel("AUC of unlisted pairs, by reads")
-    ax.legend(fontsize="small")
-    return finish(ax).figure

@@ -18,7 +18,7 @@ from sklearn_mferl.experiments.running.score_counts import N_BINS, ScoreCounter
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.inspection.applicability import score_pairs
 from sklearn_mferl.plotting import plot_precision_at_k
-from sklearn_mferl.plotting.scores import plot_score_counts
+from sklearn_mferl.plotting.experiments import plot_score_counts
 from sklearn_mferl.ranking import rank_interactions
 from sklearn_mferl.utils.parameters import check_share, check_whole
 from sklearn_mferl.utils.validation import SIDES

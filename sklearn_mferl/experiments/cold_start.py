@@ -12,7 +12,7 @@ from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.folds import Round, cross_validate, join_folds
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting import plot_precision_recall, plot_roc
-from sklearn_mferl.plotting.experiments import new_grid
+from sklearn_mferl.plotting.axes import new_grid
 
 TITLES: Final = {
     "pair": "New pairs of known RNAs",

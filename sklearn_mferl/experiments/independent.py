@@ -15,9 +15,7 @@ from sklearn_mferl.experiments.running.folds import score_fold
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.two_folders import NOVELTIES, describe_overlap, draw_test_pairs
 from sklearn_mferl.experiments.settings import Settings, describe_data, read_data
-from sklearn_mferl.plotting import plot_precision_recall, plot_roc
-from sklearn_mferl.plotting.axes import COLOURS, MARKERS, literal
-from sklearn_mferl.plotting.experiments import new_grid
+from sklearn_mferl.plotting.experiments import plot_independent
 from sklearn_mferl.utils.random_state import spawn_seeds
 
 
@@ -113,7 +111,7 @@ def independent(
     write_results(
         common.folder,
         {"independent": result, "independent_scores": scores, "independent_overlap": overlap},
-        {"independent_curves": lambda: _draw(scores, result)},
+        {"independent_curves": lambda: plot_independent(scores, result)},
     )
     return result
 
@@ -124,34 +122,3 @@ def _figures(scores: pd.DataFrame) -> dict[str, float]:
     if min(counts.values()) == 0:
         return counts
     return {**counts, **figures_of(y, score)}
-
-
-def _draw(scores: pd.DataFrame, result: pd.DataFrame) -> Any:
-    """Draw the curves of all test pairs, and the AUC by what is new in them."""
-    left, middle, right = new_grid(1, 3, width=5.0, height=4.8)[0]
-    by_model = list(scores.groupby("model", sort=False))
-    curves = {str(model): [(rows["label"].to_numpy(), rows["score"].to_numpy())] for model, rows in by_model}
-    plot_roc(curves, ax=left)
-    plot_precision_recall(curves, ax=middle)
-    for ax in (left, middle):
-        ax.set_title("All test pairs")
-    shown = ["all", *NOVELTIES]
-    first = result[result["model"] == result["model"].iloc[0]].set_index("novelty").loc[shown]
-    for number, (model, _) in enumerate(by_model):
-        auc = result[result["model"] == model].set_index("novelty").loc[shown, "auc"]
-        shift = 0.1 * (number - (len(by_model) - 1) / 2)
-        style = {"color": COLOURS[number % len(COLOURS)], "markersize": 6, "label": literal(model)}
-        right.plot(np.arange(len(shown)) + shift, auc, MARKERS[number % 7], **style)
-    right.axhline(0.5, color="0.6", linewidth=1, linestyle=(0, (1, 2)))
-    names = [
-        f"{name}\n{count}+ / {negatives}−"
-        for name, count, negatives in zip(shown, first["positives"], first["negatives"], strict=True)
-    ]
-    right.set_xticks(range(len(shown)), names, fontsize=8)
-    right.set(
-        xlim=(-0.5, len(shown) - 0.5), ylim=(-0.01, 1.01), ylabel="AUC", title="By what training has not seen"
-    )
-    right.grid(axis="y", color="0.9", linewidth=0.8)
-    right.legend(loc="lower left", ncols=2, framealpha=0.9, edgecolor="none", fontsize=9)
-    right.spines[["top", "right"]].set_visible(False)
-    return left.figure

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.folds import Round, cross_validate
 from sklearn_mferl.experiments.settings import Settings, read_data
-from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, literal
-from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
-
-_SHOWN: Final = ("auc", "aupr", "f1", "accuracy")
+from sklearn_mferl.plotting.experiments import plot_ratios
 
 
 def ratio(
@@ -74,38 +70,5 @@ def ratio(
     figures = tables["figures"]
     positives = {value: float(y.mean()) for value, (y, _) in zip(ratios, labels_and_folds, strict=True)}
     figures.insert(1, "positives", figures["ratio"].map(positives))
-    write_results(common.folder, {"ratio": figures}, {"ratio_figures": lambda: _draw(figures)})
+    write_results(common.folder, {"ratio": figures}, {"ratio_figures": lambda: plot_ratios(figures)})
     return figures
-
-
-def _draw(figures: pd.DataFrame) -> Any:
-    """Draw the figures over the ratio, with what they are for a blind guess."""
-    ratios = list(figures["ratio"].unique())
-    positives = figures.groupby("ratio", sort=False)["positives"].first().to_numpy()
-    blind = {
-        "auc": np.full(len(ratios), 0.5),
-        "aupr": positives,
-        "f1": 2 * positives / (1 + positives),  # all pairs called
-        "accuracy": np.maximum(positives, 1 - positives),  # all or none called
-    }
-    panels = new_grid(1, len(_SHOWN), width=3.6, height=4.6)[0]
-    of_models = list(figures.groupby("model", sort=False))
-    for metric, ax in zip(_SHOWN, panels, strict=True):
-        for number, (model, rows) in enumerate(of_models):
-            folds = rows.groupby("ratio", sort=False)[metric]
-            # side by side, so that error bars can be told apart
-            shift = 0.07 * (number - (len(of_models) - 1) / 2)
-            style = {"linestyle": LINE_STYLES[number % len(LINE_STYLES)], "marker": "o", "markersize": 4}
-            style |= {"color": COLOURS[number % len(COLOURS)], "elinewidth": 1, "label": literal(model)}
-            ax.errorbar(np.arange(len(ratios)) + shift, folds.mean(), yerr=folds.std(), **style)
-        dots = {"color": "0.4", "linewidth": 1, "linestyle": (0, (1, 2))}
-        ax.plot(range(len(ratios)), blind[metric], label="without looking at the pair", **dots)
-        ax.set_xticks(range(len(ratios)), [f"1:{value:g}" for value in ratios])
-        ax.set(ylim=(-0.01, 1.01), xlim=(-0.4, len(ratios) - 0.6), title=METRIC_NAMES[metric])
-        ax.grid(axis="y", color="0.9", linewidth=0.8)
-        ax.spines[["top", "right"]].set_visible(False)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure = panels[0].figure
-    figure.supxlabel("Positives : negatives, in training and test", fontsize=10)
-    figure.legend(handles, labels, loc="outside upper center", ncols=6, frameon=False)
-    return figure

@@ -17,7 +17,7 @@ from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, describe_value, read_data
-from sklearn_mferl.plotting.heat_maps import plot_heat_maps
+from sklearn_mferl.plotting.experiments import plot_heat_maps
 
 DEFAULT_GRID: Final[dict[str, tuple[float, ...]]] = {
     "embedding_dim": (32, 64, 128, 256),

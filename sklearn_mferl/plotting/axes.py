@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours are told apart with any colour vision; styles and markers tell without colours.
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -37,13 +43,24 @@ def new_axes(n_columns: int = 1, *, width: float = 5.0, height: float = 4.6) -> 
     >>> left.figure is right.figure
     True
     """
+    return new_figure(n_columns * width, height).subplots(1, n_columns)
+
+
+def new_grid(n_rows: int, n_columns: int, *, width: float = 4.2, height: float = 4.2) -> NDArray[Any]:
+    """Make rows and columns of axes in one figure."""
+    figure = new_figure(n_columns * width, n_rows * height)
+    return np.asarray(figure.subplots(n_rows, n_columns, squeeze=False))
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Make an empty figure of so many inches."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
             'Figures need matplotlib; install it with: pip install "sklearn-mferl[plots]"'
         ) from error
-    return Figure((n_columns * width, height), dpi=150, layout="constrained").subplots(1, n_columns)
+    return Figure((width, height), dpi=150, layout="constrained")
 
 
 def line_style(number: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Curves = Mapping[str, Sequence[tuple[Any, Any]]]
 
 _GRID: Final = np.linspace(0, 1, 201)
-_GUIDE: Final[Any] = {"color": "0.6", "linewidth": 1, "linestyle": (0, (1, 2))}
+GUIDE: Final[Any] = {"color": "0.6", "linewidth": 1, "linestyle": (0, (1, 2))}
 
 
 def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
@@ -50,7 +50,7 @@ def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
     'model (AUC 0.750 ± 0.354)'
     """
     ax = new_axes() if ax is None else ax
-    ax.plot([0, 1], [0, 1], **_GUIDE)
+    ax.plot([0, 1], [0, 1], **GUIDE)
     _plot_folds(ax, curves, _roc_on_grid, roc_auc_score, "AUC")
     ax.set(xlabel="False positive rate", ylabel="True positive rate")
     return _finish_curves(ax, "lower right")
@@ -79,7 +79,7 @@ def plot_precision_recall(curves: Curves, *, ax: Axes | None = None) -> Axes:
     """
     ax = new_axes() if ax is None else ax
     labels = np.concatenate([fold[0] for folds in curves.values() for fold in folds])
-    ax.axhline(labels.mean(), **_GUIDE)
+    ax.axhline(labels.mean(), **GUIDE)
     _plot_folds(ax, curves, _precision_on_grid, average_precision_score, "AUPR")
     ax.set(xlabel="Recall", ylabel="Precision")
     return _finish_curves(ax, "lower left")
@@ -163,7 +163,7 @@ def plot_reliability(
     bins = reliability_curve(y, score, n_bins, strategy)
     error = expected_calibration_error(y, score, n_bins, strategy)
     ax = new_axes() if ax is None else ax
-    ax.plot([0, 1], [0, 1], **_GUIDE)
+    ax.plot([0, 1], [0, 1], **GUIDE)
     ax.errorbar(
         bins["predicted"],
         bins["observed"],

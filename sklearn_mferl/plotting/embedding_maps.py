@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from sklearn_mferl.plotting.axes import COLOURS, literal
-from sklearn_mferl.plotting.experiments import new_grid
+from sklearn_mferl.plotting.axes import COLOURS, literal, new_grid
 
 if TYPE_CHECKING:
     from sklearn_mferl.inspection.embedding_maps import EmbeddingMaps, Panel

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.plotting.axes import COLOURS, finish, literal, new_axes
+from sklearn_mferl.plotting.axes import COLOURS, finish, literal, new_axes, new_figure
 from sklearn_mferl.plotting.sites import plot_site_circle, shorten
 from sklearn_mferl.utils.validation import SIDES
 
@@ -95,8 +95,7 @@ def _write_value(ax: Axes, level: int, place: float, text: str, *, to_the_left: 
 def plot_explanation(explanation: Explanation, row: int) -> Figure:
     """Draw contributions, voters and target sites of a pair on one page."""
     pair = explanation.pair(row)
-    figure: Any = new_axes(width=_WIDTH, height=_HEIGHT).figure
-    figure.clear()
+    figure = new_figure(_WIDTH, _HEIGHT)
     figure.set_layout_engine("none")
     n_rows = len(explanation.players) + 2
     n_lines = 5 + max(len(_voters_for(explanation, row, side)) for side in SIDES)

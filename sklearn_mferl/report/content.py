@@ -12,8 +12,7 @@ from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.experiments.cold_start import TITLES
 from sklearn_mferl.metrics import expected_calibration_error
-from sklearn_mferl.plotting.ablation import WHOLE
-from sklearn_mferl.plotting.experiments import METRIC_NAMES
+from sklearn_mferl.plotting.experiments import METRIC_NAMES, WHOLE
 from sklearn_mferl.report.figures import (
     WORDS,
     draw_ablation,

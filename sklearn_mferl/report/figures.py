@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.evaluation import CrossValidation
-from sklearn_mferl.experiments.binding import draw_binding
 from sklearn_mferl.experiments.cold_start import TITLES
 from sklearn_mferl.inspection import EmbeddingMaps, plot_embedding_maps
 from sklearn_mferl.metrics import expected_calibration_error
@@ -18,10 +17,13 @@ from sklearn_mferl.plotting import (
     plot_roc,
     plot_score_distribution,
 )
-from sklearn_mferl.plotting.ablation import plot_ablation
-from sklearn_mferl.plotting.axes import COLOURS, MARKERS, finish, line_style, literal, new_axes
-from sklearn_mferl.plotting.experiments import METRIC_NAMES, new_grid
-from sklearn_mferl.plotting.scores import plot_score_counts
+from sklearn_mferl.plotting.axes import COLOURS, MARKERS, finish, line_style, literal, new_axes, new_grid
+from sklearn_mferl.plotting.experiments import (
+    METRIC_NAMES,
+    plot_ablation,
+    plot_binding,
+    plot_score_counts,
+)
 from sklearn_mferl.report.page.parts import Picture
 from sklearn_mferl.report.page.svg import picture
 
@@ -137,7 +139,7 @@ def draw_truths(figures: pd.DataFrame) -> Picture:
     )
     label = f"AUC of each model, a point a fold, by two truths. Means: {told}."
     caption = "Agreement with the list, from left to right, and with reads, upwards; a point is a fold."
-    return picture(draw_binding(figures), "truths", label, caption)
+    return picture(plot_binding(figures), "truths", label, caption)
 
 
 def draw_maps(maps: EmbeddingMaps, method: str, title: str) -> Picture:

@@ -11,7 +11,7 @@ from _light import EVIDENCE, NETWORK, SIX, assert_goes_on, contents, embedded_on
 
 from sklearn_mferl.evaluation import cross_validate_pairs, pair_folds
 from sklearn_mferl.experiments import Settings, ablation, corrected_t_test
-from sklearn_mferl.plotting.ablation import plot_ablation
+from sklearn_mferl.plotting.experiments import plot_ablation
 
 OF_NETWORK = {
     "whole": {},

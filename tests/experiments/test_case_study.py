@@ -13,7 +13,7 @@ from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites
 from sklearn_mferl.evaluation import rank_hidden_pairs
 from sklearn_mferl.experiments import Settings, case_study
 from sklearn_mferl.experiments.running.score_counts import ScoreCounter
-from sklearn_mferl.plotting.scores import plot_score_counts
+from sklearn_mferl.plotting.experiments import plot_score_counts
 from sklearn_mferl.ranking import known_rnas, rank_interactions
 
 TOP = 12

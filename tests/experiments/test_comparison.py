@@ -9,7 +9,7 @@ from scipy import stats
 
 from sklearn_mferl.baselines import DegreeProduct, PathCount
 from sklearn_mferl.experiments import compare, corrected_t_test, cv, repeated_cv
-from sklearn_mferl.plotting.effects import plot_effects
+from sklearn_mferl.plotting.experiments import plot_effects
 
 MODELS = {"MFERL": PathCount(), "the same": PathCount(), "degree": DegreeProduct()}
 SIGNED = ["difference", "t", "t_corrected", "d", "d_paired"]

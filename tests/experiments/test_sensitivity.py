@@ -12,7 +12,7 @@ from _light import NETWORK, SIX, assert_goes_on, contents, embedded_only, writte
 from sklearn_mferl.evaluation import cross_validate_pairs
 from sklearn_mferl.experiments import Settings, sensitivity
 from sklearn_mferl.experiments.sensitivity import DEFAULT_GRID
-from sklearn_mferl.plotting.heat_maps import plot_heat_maps
+from sklearn_mferl.plotting.experiments import plot_heat_maps
 
 GRID = {"embedding_dim": (4, 8), "temperature": (0.05, 0.1), "threshold": (0.3, 0.5)}
 FULL_NAMES = {

@@ -24,10 +24,8 @@ from sklearn_mferl.plotting import (
     plot_roc,
     plot_score_distribution,
 )
-from sklearn_mferl.plotting.ablation import plot_ablation
 from sklearn_mferl.plotting.axes import COLOURS
-from sklearn_mferl.plotting.effects import plot_effects
-from sklearn_mferl.plotting.experiments import plot_boxes
+from sklearn_mferl.plotting.experiments import plot_ablation, plot_boxes, plot_effects
 
 
 def fold(seed, n_pairs=80, shift=1.0):
