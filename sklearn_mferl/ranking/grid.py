@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,6 @@ from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.cells import find_cells, read_known
 from sklearn_mferl.ranking.models import canonical_ids, find_pair_features
 from sklearn_mferl.utils.validation import SIDES
-
-CANDIDATES: Final = ("all", "seed")
 
 
 class Grid:

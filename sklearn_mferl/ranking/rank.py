@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, Literal, TypedDict, Unpack, overload
+from typing import Any, Final, Literal, TypedDict, Unpack, get_args, overload
 
 import joblib
 import numpy as np
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from sklearn_mferl.pairs.cells import pairs_of_cells
-from sklearn_mferl.ranking.best import KEEPERS, Best, Scored
+from sklearn_mferl.ranking.best import Best, Scored
 from sklearn_mferl.ranking.files import check_out, write_frames
-from sklearn_mferl.ranking.grid import CANDIDATES, Grid, make_grid
+from sklearn_mferl.ranking.grid import Grid, make_grid
 from sklearn_mferl.ranking.models import find_pair_features, known_rnas
 from sklearn_mferl.ranking.scorers import Scorer, make_scorer
 from sklearn_mferl.utils.atomic import Resumable
@@ -142,9 +142,9 @@ def rank_interactions(
     """
     check_whole("top_k", top_k)
     check_whole("chunk_size", chunk_size, or_none=True)
-    for name, text, allowed in (("per", per, KEEPERS), ("candidates", candidates, CANDIDATES)):
-        if text not in allowed:
-            raise ValueError(f"{name} must be {one_of(*allowed)}; got {text!r}.")
+    for name, text, kind in (("per", per, Per), ("candidates", candidates, Candidates)):
+        if text not in get_args(kind):
+            raise ValueError(f"{name} must be {one_of(*get_args(kind))}; got {text!r}.")
     path = None if out is None else check_out(out)
     circrnas, mirnas = (
         np.array(sorted(set(known_rnas(model, side) if ids is None else check_ids(ids))), dtype=object)
@@ -153,7 +153,7 @@ def rank_interactions(
     grid = make_grid(model, circrnas, mirnas, known, candidates)
     scorer = make_scorer(model, grid)
     chunk_size = scorer.chunk_size if chunk_size is None else int(chunk_size)
-    best = KEEPERS[per](int(top_k), len(mirnas))
+    best = Best(per, int(top_k), len(mirnas))
     opened: AbstractContextManager[Store] = nullcontext({})
     if path is not None:
         options = {"top_k": int(top_k), "per": per, "candidates": candidates, "chunk_size": chunk_size}
