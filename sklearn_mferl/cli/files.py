@@ -22,7 +22,7 @@ from sklearn_mferl.datasets.folder import CMIFiles, find_files, read_cmi
 from sklearn_mferl.datasets.pairs_file import pair_ids, read_known
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pairs import PairFeatures
-from sklearn_mferl.ranking import find_pair_features
+from sklearn_mferl.ranking.models import find_fitted_features, find_pair_features
 from sklearn_mferl.saving.files import is_model, read_model, save_model
 from sklearn_mferl.utils.atomic import replacing
 from sklearn_mferl.utils.saved import saved_by
@@ -191,8 +191,8 @@ def _features_of(model: Any) -> PairFeatures:
 
 def _known_ids(model: Any) -> dict[str, set[str]]:
     """Return the ids that a model knows, of the sides where it knows them by id."""
-    features = find_pair_features(model)
-    if features is None or not hasattr(features, "scales_"):
+    features = find_fitted_features(model)
+    if features is None:
         return {}
     by_id = [side for side in SIDES if not features._sides[side].is_own_id]
     return {side: set(features.known_ids(side)) for side in by_id}

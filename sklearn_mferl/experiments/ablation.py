@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.running.files import write_results
-from sklearn_mferl.experiments.running.folds import make_repeats, test_share
+from sklearn_mferl.experiments.running.folds import cells_of_folds, make_repeats, test_share
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, read_data
@@ -108,12 +108,9 @@ def ablation(
         pairs, y = each.draw_pairs(data)
         folds = pair_folds(pairs, y, split, n_splits, each.random_state)
         all_folds += folds
-        for fold, (train, test) in enumerate(folds, start=1):
-            fixed = {"pairs": pairs, "y": y, "train": train, "test": test}
-            for part, model in models.items():
-                keys = {"part": part, **of_repeat, "fold": fold}
-                arguments = {"model": model, "variants": variants[part], "keys": keys, **fixed}
-                cells[f"{part}-repeat={of_repeat['repeat']}-fold={fold}"] = arguments
+        for part, model in models.items():
+            name, keys = f"{part}-repeat={of_repeat['repeat']}", {"part": part, **of_repeat}
+            cells |= cells_of_folds(name, pairs, y, folds, keys, model=model, variants=variants[part])
     options = {"split": split, "folds": len(folds)}
     figures = run_cells(score_variants, cells, "ablation", common, data, **options)["figures"]
     figures = _by_variant(figures, [(part, each.name) for part in variants for each in variants[part]])

@@ -17,7 +17,7 @@ from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.datasets.pairs_file import pair_ids, read_pairs
 from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.running.files import write_results
-from sklearn_mferl.experiments.running.folds import score_fold
+from sklearn_mferl.experiments.running.folds import cells_of_folds, score_fold
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.plotting.experiments import plot_binding
@@ -85,20 +85,13 @@ def binding(
     pairs = pd.concat([listed, candidates[list(SIDES)]], ignore_index=True)
     labels = np.concatenate([y, candidates["supported"]])
     unlisted = np.arange(len(listed), len(pairs))
-    cells = {
-        f"{name}-fold={fold}": {
-            "model": model,
-            "train": train,
-            "test": np.concatenate([test, unlisted]),
-            "pairs": pairs,
-            "y": labels,
-            "keys": {"model": name, "fold": fold},
-        }
-        for name, model in models.items()
-        for fold, (train, test) in enumerate(
-            pair_folds(listed, y, split, n_splits, common.random_state), start=1
-        )
-    }
+    folds = [
+        (train, np.concatenate([test, unlisted]))
+        for train, test in pair_folds(listed, y, split, n_splits, common.random_state)
+    ]
+    cells: dict[str, Any] = {}
+    for name, model in models.items():
+        cells |= cells_of_folds(name, pairs, labels, folds, {"model": name}, model=model)
     options = {"models": models, "split": split, "folds": n_splits, "reads": candidates.to_numpy().tolist()}
     scores = run_cells(score_fold, cells, "binding", common, data, **options)["scores"]
     scores["truth"] = np.where(scores["row"] < len(listed), *_TRUTHS)

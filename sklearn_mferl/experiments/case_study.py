@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import clone
 
 from sklearn_mferl.datasets import CMIData
@@ -14,16 +15,18 @@ from sklearn_mferl.evaluation import rank_hidden_pairs
 from sklearn_mferl.experiments.running.candidates import describe_neighbors, describe_sites, make_neighborhood
 from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.runner import run_cells
-from sklearn_mferl.experiments.running.score_counts import N_BINS, ScoreCounter
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.inspection.applicability import score_pairs
 from sklearn_mferl.plotting import plot_precision_at_k
 from sklearn_mferl.plotting.experiments import plot_score_counts
 from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.ranking.grid import Grid
+from sklearn_mferl.ranking.scorers import Scorer, make_scorer
 from sklearn_mferl.utils.parameters import check_share, check_whole
 from sklearn_mferl.utils.validation import SIDES
 
 _LENGTHS: Final = (20, 50, 1000)
+_N_BINS: Final = 50  # of scores, from 0 to 1
 
 
 def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **settings: Any) -> pd.DataFrame:
@@ -135,7 +138,7 @@ def rank_unknown(model: Any, data: CMIData, common: Settings, top: int) -> dict[
         described.append(describe_sites(candidates, data, circular=common.circular))
     neighborhood = make_neighborhood(data, model, circular=common.circular, random_state=common.random_state)
     described.append(describe_neighbors(candidates, data.pairs, neighborhood))
-    edges = np.linspace(0, 1, N_BINS + 1)
+    edges = np.linspace(0, 1, _N_BINS + 1)
     of_known = ScoreCounter(model)
     of_known.predict_proba(data.pairs[list(SIDES)].drop_duplicates())
     counts = {"lower": edges[:-1], "upper": edges[1:], "known": of_known.counts, "unknown": counter.counts}
@@ -154,3 +157,37 @@ def _hide(name: str, model: Any, data: CMIData, common: Settings, holdout: float
         random_state=common.random_state,
     )
     return {"figures": figures}
+
+
+class ScoreCounter:
+    """Pass on a model's probabilities, and count them by bin: all pairs of a ranking are too many to keep."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.counts: NDArray[np.int64] = np.zeros(_N_BINS, dtype=np.int64)
+
+    def predict_proba(self, pairs: Any) -> NDArray[np.float64]:
+        """Return the model's probabilities."""
+        probabilities = np.asarray(self.model.predict_proba(pairs))
+        self.count(probabilities[:, 1])
+        return probabilities
+
+    def count(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add scores to the counts, and return them."""
+        self.counts += np.histogram(scores, _N_BINS, (0.0, 1.0))[0]
+        return scores
+
+    def make_scorer(self, grid: Grid) -> Scorer:
+        """Count what the fastest scorer of the model says; `rank_interactions` asks for it."""
+        return _CountedScorer(make_scorer(self.model, grid), self)
+
+
+class _CountedScorer:
+    """A scorer whose scores are counted."""
+
+    def __init__(self, scorer: Scorer, counter: ScoreCounter) -> None:
+        self.scorer, self.counter, self.chunk_size = scorer, counter, scorer.chunk_size
+
+    def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the score of each cell."""
+        return self.counter.count(self.scorer.score(block, cells))

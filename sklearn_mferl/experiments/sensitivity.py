@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evaluation import pair_folds
 from sklearn_mferl.experiments.running.files import write_results
+from sklearn_mferl.experiments.running.folds import cells_of_folds
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.running.variants import Variant, score_variants
 from sklearn_mferl.experiments.settings import Settings, describe_value, read_data
@@ -85,19 +86,9 @@ def sensitivity(
     grid = _check_grid(grid, model)
     pairs, y = common.draw_pairs(data)
     folds = pair_folds(pairs, y, split, n_splits, common.random_state)
-    cells = {
-        f"{group}-fold={fold}": {
-            "model": varied,
-            "variants": variants,
-            "pairs": pairs,
-            "y": y,
-            "train": train,
-            "test": test,
-            "keys": {"fold": fold},
-        }
-        for group, (varied, variants) in _groups(grid, model).items()
-        for fold, (train, test) in enumerate(folds, start=1)
-    }
+    cells: dict[str, Any] = {}
+    for group, (varied, variants) in _groups(grid, model).items():
+        cells |= cells_of_folds(group, pairs, y, folds, {}, model=varied, variants=variants)
     described = {name: [describe_value(value) for value in values] for name, values in grid.items()}
     options = {"split": split, "folds": len(folds), "grid": described}
     computed = run_cells(score_variants, cells, "sensitivity", common, data, **options)["figures"]

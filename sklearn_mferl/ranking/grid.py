@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.evidence.sites.seed_index import SeedIndex
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.cells import find_cells, read_known
-from sklearn_mferl.ranking.models import canonical_ids, find_pair_features
+from sklearn_mferl.ranking.models import canonical_ids, find_fitted_features
 from sklearn_mferl.utils.validation import SIDES
 
 
@@ -84,8 +84,8 @@ def make_grid(
     left_out = _find_known(model, read_known(known), circrnas, mirnas)
     if candidates == "all":
         return Grid(circrnas, mirnas, left_out)
-    features = find_pair_features(model)
-    if features is None or not hasattr(features, "scales_"):
+    features = find_fitted_features(model)
+    if features is None:
         raise ValueError(
             f"candidates='seed' reads sequences, and a {type(model).__name__} without fitted PairFeatures "
             "has none; take candidates='all'."
@@ -107,15 +107,14 @@ def _find_known(
     # not say which it knows, only pairs of which neither end is in the grid are strange, and only if all are.
     if not len(known):
         return np.empty(0, dtype=np.int64)
-    features = find_pair_features(model)
-    says = features is not None and hasattr(features, "scales_")
+    features = find_fitted_features(model)
     absent, grid = [], []
     for column, (side, ids) in enumerate(zip(SIDES, (circrnas, mirnas), strict=True)):
         known[:, column] = canonical_ids(model, side, known[:, column])
         grid.append(canonical_ids(model, side, ids))
-        others = features.known_ids(side) if features is not None and says else []
+        others = [] if features is None else features.known_ids(side)
         absent.append(~pd.Index(known[:, column]).isin([*grid[column], *others]))
-    lost = absent[0] | absent[1] if says else absent[0] & absent[1]
+    lost = absent[0] & absent[1] if features is None else absent[0] | absent[1]
     if lost.any():
         circrna, mirna = known[lost.argmax()]
         which = (
@@ -124,7 +123,7 @@ def _find_known(
         )
         if lost.all():
             raise ValueError(f"{len(known)} {which}; give known pairs with the ids of the model, or none.")
-        if says:
+        if features is not None:
             message = f"{int(lost.sum())} {which}; they cannot be left out of the ranking."
             warnings.warn(message, UserWarning, stacklevel=4)
     return find_cells(known, *grid)

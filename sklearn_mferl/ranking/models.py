@@ -35,6 +35,12 @@ def find_pair_features(model: Any) -> PairFeatures | None:
     return next((step for step in candidates if isinstance(step, PairFeatures)), None)
 
 
+def find_fitted_features(model: Any) -> PairFeatures | None:
+    """Return the features of a model of pairs; None where it has none, or is not fitted."""
+    features = find_pair_features(model)
+    return features if hasattr(features, "scales_") else None
+
+
 def known_rnas(model: Any, side: str) -> list[str]:
     """Return the ids that a fitted model can score.
 
@@ -68,8 +74,8 @@ def known_rnas(model: Any, side: str) -> list[str]:
     >>> known_rnas(model, "circrna")
     ['circ_1', 'circ_2']
     """
-    features = find_pair_features(model)
-    if features is None or not hasattr(features, "scales_"):
+    features = find_fitted_features(model)
+    if features is None:
         raise ValueError(
             f"This {type(model).__name__} does not say which RNAs it knows: it has no fitted PairFeatures; "
             f"give the ids as {side}=."

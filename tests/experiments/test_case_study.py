@@ -12,7 +12,7 @@ from _light import EVIDENCE, NETWORK, assert_goes_on, contents, embedded_only, w
 from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites
 from sklearn_mferl.evaluation import rank_hidden_pairs
 from sklearn_mferl.experiments import Settings, case_study
-from sklearn_mferl.experiments.running.score_counts import ScoreCounter
+from sklearn_mferl.experiments.case_study import ScoreCounter
 from sklearn_mferl.plotting.experiments import plot_score_counts
 from sklearn_mferl.ranking import known_rnas, rank_interactions
 

@@ -54,21 +54,35 @@ def cross_validate(
         folds = pair_folds(pairs, y, split, n_splits, settings.random_state)
         prefix = "".join(f"{name}={value}-" for name, value in keys.items())
         for name, model in used.items():
-            for fold, (train, test) in enumerate(folds, start=1):
-                cells[f"{prefix}{name}-fold={fold}"] = {
-                    "model": model,
-                    "train": train,
-                    "test": test,
-                    "pairs": pairs,
-                    "y": y,
-                    "keys": {**keys, "model": name, "fold": fold},
-                }
+            cells |= cells_of_folds(f"{prefix}{name}", pairs, y, folds, {**keys, "model": name}, model=model)
         options.setdefault("models", used)
         labels_and_folds.append((y, folds))
     # without a split of the experiment, the number of folds may differ from round to round
     options["folds"] = len(labels_and_folds[0][1]) if "split" in options else n_splits
     compute = score_fold if with_scores else score_fold_briefly
     return run_cells(compute, cells, experiment, common, data, **options), labels_and_folds
+
+
+def cells_of_folds(
+    name: str,
+    pairs: pd.DataFrame,
+    y: NDArray[np.int64],
+    folds: Folds,
+    keys: dict[str, Any],
+    **arguments: Any,
+) -> dict[str, Any]:
+    """Return a cell for each fold, whose rows have the `keys` and the number of the fold."""
+    return {
+        f"{name}-fold={fold}": {
+            **arguments,
+            "pairs": pairs,
+            "y": y,
+            "train": train,
+            "test": test,
+            "keys": {**keys, "fold": fold},
+        }
+        for fold, (train, test) in enumerate(folds, start=1)
+    }
 
 
 def score_fold(
