@@ -26,7 +26,7 @@ from typing import Any, Final
 import joblib
 import pandas as pd
 from cases import MODELS, NEGATIVES, RANKING, SPLITS, TOP, Cell, facts, plan, why_left_out
-from measuring import in_own_process, peak_gb, provenance, read, save
+from measuring import exit_code, in_own_process, new_parser, peak_gb, provenance, read, save
 from page import write_accuracy
 from tqdm import tqdm
 
@@ -141,11 +141,7 @@ def _with(table: pd.DataFrame, cell: Cell, new: pd.DataFrame) -> pd.DataFrame:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", nargs="+", type=Path, default=[], help="folders as load_cmi reads them")
-    parser.add_argument("--out", type=Path, required=True, help="folder, made if need be")
+    parser = new_parser(__doc__)
     parser.add_argument("--readme", type=Path, help="file with a table between <!-- results --> marks")
     parser.add_argument("--linear", nargs="+", default=[], help="names of data folders of linear RNAs")
     for name, choices in (("models", list(MODELS)), ("splits", SPLITS), ("negatives", NEGATIVES)):
@@ -153,23 +149,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="0 1 2")
     parser.add_argument("--folds", type=int, help="5, and 3 for --splits both")
     parser.add_argument("--rerun", nargs="+", choices=MODELS, default=[], help="models to measure again")
-    parser.add_argument("--allow-dirty", action="store_true", help="measure in spite of uncommitted changes")
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write the page, and return the exit code."""
-    options = parse(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
-    try:
-        n_failed = run(options)
-    except (ValueError, OSError) as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Stopped; the same command goes on with what is not finished.", file=sys.stderr)
-        return 130
-    return int(n_failed > 0)
+    return exit_code(run, parse(arguments))
 
 
 if __name__ == "__main__":

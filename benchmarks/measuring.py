@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import platform
 import resource
 import subprocess
@@ -84,6 +85,30 @@ def uncommitted(outputs: Iterable[Path]) -> list[str]:
     if found is None:
         return [f"{ROOT} is no git checkout"]
     return [f"{line.split()[-1]} has changes" for line in found.splitlines()]
+
+
+def new_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return a reader of the command line with the options that all commands take."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", nargs="+", type=Path, default=[], help="folders as load_cmi reads them")
+    parser.add_argument("--out", type=Path, required=True, help="folder, made if need be")
+    parser.add_argument("--allow-dirty", action="store_true", help="measure in spite of uncommitted changes")
+    return parser
+
+
+def exit_code(run: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+    """Measure into the folder `out`, and return the exit code; `run` returns how much failed."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        return int(run(options) > 0)
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on with what is not finished.", file=sys.stderr)
+        return 130
 
 
 def save(table: pd.DataFrame, path: Path) -> None:

@@ -21,13 +21,14 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import joblib
 import pandas as pd
-from measuring import in_own_process, provenance, read, save
+from measuring import exit_code, in_own_process, new_parser, provenance, read, save
 from page import write_speed
 from speed_cases import Row, Settings, parts
 from tqdm import tqdm
@@ -95,30 +96,16 @@ def _processor() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write the page, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", nargs="+", type=Path, default=[], help="folders as load_cmi reads them")
-    parser.add_argument("--out", type=Path, required=True, help="folder, made if need be")
+    parser = new_parser(__doc__)
     parser.add_argument("--only", nargs="+", default=[], help=", ".join(parts(Settings())))
     parser.add_argument("--threads", type=int, default=2, help="of every library; 2")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that the command works")
     parser.add_argument(
         "--full", action="store_true", help="also 140,000 circRNAs, or 20,000 with each other"
     )
-    parser.add_argument("--allow-dirty", action="store_true", help="measure in spite of uncommitted changes")
     options = parser.parse_args(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
-    try:
-        with TemporaryDirectory() as scratch:
-            n_failed = run(options, scratch)
-    except (ValueError, OSError) as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Stopped; the same command goes on with what is not finished.", file=sys.stderr)
-        return 130
-    return int(n_failed > 0)
+    with TemporaryDirectory() as scratch:
+        return exit_code(partial(run, scratch=scratch), options)
 
 
 if __name__ == "__main__":
