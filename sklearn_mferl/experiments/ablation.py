@@ -113,7 +113,9 @@ def ablation(
             cells |= cells_of_folds(name, pairs, y, folds, keys, model=model, variants=variants[part])
     options = {"split": split, "folds": len(folds)}
     figures = run_cells(score_variants, cells, "ablation", common, data, **options)["figures"]
-    figures = _by_variant(figures, [(part, each.name) for part in variants for each in variants[part]])
+    order = [(part, each.name) for part in variants for each in variants[part]]
+    figures = figures.set_index(["part", "variant"]).loc[order].reset_index()
+    figures = figures[[*_KEYS, *figures.columns.drop(_KEYS)]]
     if common.folder is not None:
         summary = summarize_ablation(figures, test_share=test_share(all_folds))
         tables = {"ablation": figures, "ablation_summary": summary}
@@ -182,14 +184,6 @@ _VARIANTS: Final = {"network": _network_variants, "evidence": _evidence_variants
 
 def _leave_out(name: str, reason: str) -> None:
     warnings.warn(f"The ablation has no variant {name!r}: {reason}.", UserWarning, stacklevel=4)
-
-
-def _by_variant(figures: pd.DataFrame, order: list[tuple[str, str]]) -> pd.DataFrame:
-    """Sort the rows by part, variant, repeat and fold."""
-    rank = pd.Series(range(len(order)), index=pd.MultiIndex.from_tuples(order))
-    ranks = rank.loc[list(zip(figures["part"], figures["variant"], strict=True))].to_numpy()
-    figures = figures.iloc[ranks.argsort(kind="stable")].reset_index(drop=True)
-    return figures[[*_KEYS, *figures.columns.drop(_KEYS)]]
 
 
 def summarize_ablation(figures: pd.DataFrame, *, test_share: float) -> pd.DataFrame:

@@ -35,6 +35,7 @@ _FULL_NAMES: Final = {
     "threshold": "features__similarity__threshold",
 }
 _DEFAULT: Final = "default"
+_KEYS: Final = ["parameter", "value", "is_default"]
 
 
 def sensitivity(
@@ -147,11 +148,9 @@ def _by_parameter(computed: pd.DataFrame, grid: Mapping[str, Sequence[Any]], mod
         for value in values:
             setting = _name_setting(name, value, model)
             table = computed[computed["variant"] == setting].drop(columns="variant")
-            columns = {"parameter": name, "value": value, "is_default": setting == _DEFAULT}
-            for column, content in reversed(columns.items()):
-                table.insert(0, column, content)
-            tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+            tables.append(table.assign(parameter=name, value=value, is_default=setting == _DEFAULT))
+    joined = pd.concat(tables, ignore_index=True)
+    return joined[[*_KEYS, *joined.columns.drop(_KEYS)]]
 
 
 def _name_setting(name: str, value: Any, model: Pipeline) -> str:

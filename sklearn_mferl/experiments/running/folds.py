@@ -97,9 +97,8 @@ def score_fold(
     fitted = clone(model).fit(pairs.iloc[train], y[train])
     probabilities = fitted.predict_proba(pairs.iloc[test])[:, 1]
     scores = pairs.iloc[test][list(SIDES)].reset_index(drop=True)
-    scores = scores.assign(row=test, label=y[test], score=probabilities)
-    for name, value in reversed(keys.items()):
-        scores.insert(0, name, value)
+    scores = scores.assign(row=test, label=y[test], score=probabilities, **keys)
+    scores = scores[[*keys, *scores.columns.drop(list(keys))]]
     return {"figures": pd.DataFrame([{**keys, **figures_of(y[test], probabilities)}]), "scores": scores}
 
 
