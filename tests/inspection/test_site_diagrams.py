@@ -15,8 +15,7 @@ from sklearn_mferl import TargetSites
 from sklearn_mferl.evidence.sites.seed_index import SITE_TYPES
 from sklearn_mferl.inspection import plot_site_circle
 from sklearn_mferl.plotting import new_axes
-from sklearn_mferl.plotting.site_layout import distance, spread, stack_in_lanes
-from sklearn_mferl.plotting.sites import SITE_COLOURS
+from sklearn_mferl.plotting.sites import SITE_COLOURS, distance, spread, stack_in_lanes
 
 LET7 = "UGAGGUAGUAGGUUGUAUAGUU"
 # sites of several types, one across the junction
