@@ -19,21 +19,12 @@ _ALONE: Final = "0"  # the colour
 def write_bed(
     sites: pd.DataFrame, lengths: Mapping[str, int], out: Path, headers: Mapping[str, str] = {}
 ) -> None:
-    """Write sites of circles as BED12.
+    """Write sites of circles, as `rank_sites` lists them, as BED12.
 
     A site across the junction is one record of two blocks, from the first nucleotide of the circle on. Where
-    the id of a circRNA, or its header, holds a genomic stretch as long as its sequence, so that it is one
-    exon, the record is in genome coordinates; otherwise the circRNA is its own reference.
-
-    Parameters
-    ----------
-    sites : DataFrame
-        As of `rank_sites`.
-    lengths : mapping of str to int
-        Length of each circRNA.
-    out : Path
-    headers : mapping of str to str, default={}
-        What stands in the FASTA file, by id, such as ``hsa_circ_0000002|chr1:16891301-16893846-|…``.
+    the id of a circRNA, or its header in the FASTA file, such as
+    ``hsa_circ_0000002|chr1:16891301-16893846-|…``, holds a genomic stretch as long as its sequence, so that
+    it is one exon, the record is in genome coordinates; otherwise the circRNA is its own reference.
     """
     with replacing(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         for site in cast(Iterator[Any], sites.itertuples()):

@@ -26,19 +26,11 @@ _OF_A_NET: Final = ("module_", "criterion_", "history_", "initialized_", "was_in
 
 
 class Encoder:
-    """Take objects apart; one that is met twice is written once.
-
-    Attributes
-    ----------
-    arrays : dict of str to ndarray
-        By the names that the JSON uses.
-    strings : dict of str to int
-        Long strings, numbered.
-    """
+    """Take objects apart; one that is met twice is written once."""
 
     def __init__(self, allowed: Allowed) -> None:
-        self.arrays: dict[str, NDArray[Any]] = {}
-        self.strings: dict[str, int] = {}
+        self.arrays: dict[str, NDArray[Any]] = {}  # by the names that the JSON uses
+        self.strings: dict[str, int] = {}  # long ones, numbered
         self._allowed = allowed
         self._numbers: dict[int, int] = {}
         self._alive: list[Any] = []  # so that no number of an object is given twice
