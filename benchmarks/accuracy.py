@@ -14,8 +14,6 @@ was stopped goes on with the same command; after a change of a model give --reru
 Without --data nothing is measured, and page and README are written from accuracy.csv.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

@@ -1,7 +1,5 @@
 """The table of cases: which models are measured on which data, splits, negatives and seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any, Final, NamedTuple

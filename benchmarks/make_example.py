@@ -1,7 +1,5 @@
 """Make the example that ships with the package from the pairs of starBase."""
 
-from __future__ import annotations
-
 import argparse
 import gzip
 from collections.abc import Sequence

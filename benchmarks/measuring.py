@@ -1,7 +1,5 @@
 """How everything here is measured: in a process of its own, timed, and with the commit and the versions."""
 
-from __future__ import annotations
-
 import argparse
 import platform
 import resource

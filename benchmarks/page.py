@@ -1,7 +1,5 @@
 """The pages of the documentation and the README's table, read off the tables of finished rows alone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final

@@ -14,8 +14,6 @@ else should run on the machine meanwhile. Parts that this commit has measured wi
 so a run that was stopped goes on with the same command; --only measures its parts again.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import platform

@@ -1,7 +1,5 @@
 """The parts whose speed is measured: ours against a peer, how they grow, and the largest inputs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The main job on real data, in a minute: ``python -m sklearn_mferl.demo``."""
 
-from __future__ import annotations
-
 import argparse
 import textwrap
 import time

@@ -1,7 +1,5 @@
 """A progress bar of training."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from skorch.callbacks import Callback

@@ -1,7 +1,5 @@
 """The command ``mferl explain``: why a saved model scores pairs as it does."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What the commands read: tables of pairs, sequences, vectors and saved models."""
 
-from __future__ import annotations
-
 import io
 import os
 import warnings

@@ -1,7 +1,5 @@
 """Options that several commands share, and what they mean for the model."""
 
-from __future__ import annotations
-
 import difflib
 import json
 import re

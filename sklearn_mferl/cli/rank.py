@@ -1,7 +1,5 @@
 """The command ``mferl rank``: the best of all pairs that are not known yet."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """The command ``mferl report``: options to keyword arguments."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 from typing import Annotated, Any

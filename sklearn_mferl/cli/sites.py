@@ -1,7 +1,5 @@
 """The command ``mferl sites``: where miRNAs bind, from sequences alone."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

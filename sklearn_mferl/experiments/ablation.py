@@ -1,7 +1,5 @@
 """What each part of the model is worth: it is left out, and the rest cross-validated (`ablation`)."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Agreement with the list beside agreement with reads of Argonaute."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path

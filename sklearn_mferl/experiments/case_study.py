@@ -1,7 +1,5 @@
 """Which unknown pairs to look at first, and how often such a list is right (`case_study`)."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Cross-validation on RNAs that training has not seen, beside that on pairs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 

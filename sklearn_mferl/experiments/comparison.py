@@ -1,7 +1,5 @@
 """Models side by side on the same folds, with tests of their differences."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

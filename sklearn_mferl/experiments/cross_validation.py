@@ -1,7 +1,5 @@
 """Cross-validation with curves, once (`cv`) and many times (`repeated_cv`)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

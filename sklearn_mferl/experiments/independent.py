@@ -1,7 +1,5 @@
 """Training on one data set, test on another."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

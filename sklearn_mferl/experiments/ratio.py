@@ -1,7 +1,5 @@
 """More negatives than positives: what each figure makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any

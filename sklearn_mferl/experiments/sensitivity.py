@@ -1,7 +1,5 @@
 """How the publication's network depends on its parameters, one at a time (`sensitivity`)."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What all experiments share: the data, the model and where the results go."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Is one model better than another? Tests and effect sizes on the figures of folds."""
 
-from __future__ import annotations
-
 from typing import Any, Final, NamedTuple
 
 import numpy as np

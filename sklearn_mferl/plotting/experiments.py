@@ -1,7 +1,5 @@
 """The figures of the experiments; those of pairs and of curves are elsewhere."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """Sites as BED12, for genome browsers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Rankings as files, CSV or Parquet, written block by block: whole or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The grid of all pairs of some circRNAs and miRNAs: a pair is one number, its cell, row by row."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a model of pairs is made of, and which RNAs it knows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Score a grid of pairs chunk by chunk, and keep the best."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Generator, Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext

@@ -1,7 +1,5 @@
 """Scores of a block of the grid, as `predict_proba` gives them, with as little work as the model allows."""
 
-from __future__ import annotations
-
 from typing import Any, Protocol, cast
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the sections of the page say."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

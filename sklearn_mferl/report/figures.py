@@ -1,7 +1,5 @@
 """The pictures of the page."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

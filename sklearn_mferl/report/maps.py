@@ -1,7 +1,5 @@
 """Maps of pairs that were held out, kept when they are finished."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
 

@@ -1,7 +1,5 @@
 """The best predictions with the reasons for each."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import pandas as pd

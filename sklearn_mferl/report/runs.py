@@ -1,7 +1,5 @@
 """The experiments behind a page, each kept when it is finished."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import fields, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A report of a data set and a model as one file."""
 
-from __future__ import annotations
-
 import os
 import time
 from contextlib import AbstractContextManager, nullcontext

@@ -3,8 +3,6 @@
 A file cannot bring code, it can only name what is installed. So the names decide what loading may do.
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Collection
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """From plain JSON and arrays to an object, by names that are allowed."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

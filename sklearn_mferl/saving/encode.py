@@ -4,8 +4,6 @@ Objects are taken apart by the protocol of pickle, ``__reduce_ex__``, but nothin
 run: classes and functions by name alone, arrays as arrays. What a node of the JSON means is in `decode`.
 """
 
-from __future__ import annotations
-
 import copyreg
 import math
 from types import BuiltinFunctionType, FunctionType

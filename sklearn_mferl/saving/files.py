@@ -1,7 +1,5 @@
 """`save_model` and `load_model`: a fitted model as arrays and JSON in one file."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

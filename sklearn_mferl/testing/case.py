@@ -1,7 +1,5 @@
 """What an estimator is checked with: examples of its kind, and what it gives for them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property

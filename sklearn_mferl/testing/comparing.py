@@ -1,7 +1,5 @@
 """How what estimators give, keep and refuse is compared."""
 
-from __future__ import annotations
-
 import inspect
 import pickle
 import random

@@ -1,7 +1,5 @@
 """Checks of parameters, of fitting, and of rows that must not depend on one another."""
 
-from __future__ import annotations
-
 import inspect
 import pickle
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """Checks of what an estimator takes and refuses, and of what outlives it."""
 
-from __future__ import annotations
-
 import io
 import itertools
 import pickle

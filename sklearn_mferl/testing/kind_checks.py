@@ -1,7 +1,5 @@
 """Checks of transformers, of what reads pairs, and of classifiers."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

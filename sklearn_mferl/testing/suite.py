@@ -1,7 +1,5 @@
 """The checks, and which of them an estimator has to pass."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial

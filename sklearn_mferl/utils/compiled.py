@@ -1,7 +1,5 @@
 """Loops that numba compiles, which is imported when the first of them runs, not before."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import update_wrapper
 from threading import Lock

@@ -1,7 +1,5 @@
 """What estimators have in common: a fit is whole or not at all, and log-odds make classes."""
 
-from __future__ import annotations
-
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable
 from functools import wraps

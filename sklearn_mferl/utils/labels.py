@@ -1,7 +1,5 @@
 """Readers of labels and weights: of classifiers, and of what learns from known interactions."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What each parameter of an estimator may be: the constraints of scikit-learn, in this package's words."""
 
-from __future__ import annotations
-
 from numbers import Integral, Real
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Progress bars, on a terminal only."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tqdm import tqdm

@@ -1,7 +1,5 @@
 """One ``random_state`` in, independent child seeds out; no global generator is touched."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a pickle of an estimator says beside its attributes: who saved it, and what its files held."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import warnings

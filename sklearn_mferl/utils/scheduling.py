@@ -4,8 +4,6 @@ joblib's own Dask backend scatters large arguments, and these are lost with the 
 tasks that need them are cancelled. Here an argument is the result of a task, which the scheduler repeats.
 """
 
-from __future__ import annotations
-
 import pickle
 import threading
 from collections import Counter

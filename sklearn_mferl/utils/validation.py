@@ -1,7 +1,5 @@
 """Checks shared by every estimator; each error names the row, the id or the letter at fault."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set, ValuesView

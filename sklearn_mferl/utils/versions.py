@@ -1,7 +1,5 @@
 """Which code made a result: the versions of the packages, and the content of this one."""
 
-from __future__ import annotations
-
 import hashlib
 import platform
 from functools import cache

@@ -1,7 +1,5 @@
 """What is known of a candidate pair: its sites, and the known interactions around it."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

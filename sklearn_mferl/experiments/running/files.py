@@ -1,7 +1,5 @@
 """Tables and figures of an experiment as files."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any

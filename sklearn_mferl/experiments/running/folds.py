@@ -1,7 +1,5 @@
 """Cross-validations as cells of an experiment."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Compute the cells of an experiment, keep what is finished, and join the tables."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial

@@ -1,7 +1,5 @@
 """Two data sets side by side: their RNAs in one, what they share, and the pairs to test on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final

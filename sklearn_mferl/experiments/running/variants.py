@@ -1,7 +1,5 @@
 """Variants of a model that share the features of a fold, which are computed once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, cast

@@ -1,7 +1,5 @@
 """Figures as SVG that can stand in a page beside others."""
 
-from __future__ import annotations
-
 import re
 from io import BytesIO
 from typing import Any, Final
