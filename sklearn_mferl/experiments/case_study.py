@@ -84,16 +84,12 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
     common, data = Settings(**settings), read_data(data)
     check_whole("top", top)
     if holdout is None:
-        return _rank_unknown(data, common, int(top))
+        cells = {"ranking": {"data": data, "common": common, "top": int(top)}}
+        tables = run_cells(_rank, cells, "case-study", common, data, top=int(top))
+        write_ranking(tables["ranking"], tables["scores"], common.folder)
+        return tables["ranking"]
     check_share("holdout", holdout)
     return _find_hidden(data, common, float(holdout))
-
-
-def _rank_unknown(data: CMIData, common: Settings, top: int) -> pd.DataFrame:
-    cells = {"ranking": {"data": data, "common": common, "top": top}}
-    tables = run_cells(_rank, cells, "case-study", common, data, top=top)
-    write_ranking(tables["ranking"], tables["scores"], common.folder)
-    return tables["ranking"]
 
 
 def write_ranking(ranking: pd.DataFrame, scores: pd.DataFrame, folder: Path | None) -> None:

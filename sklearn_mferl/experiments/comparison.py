@@ -83,7 +83,7 @@ def compare(
     figures, share = tables["figures"], test_share([fold for _, folds in labels_and_folds for fold in folds])
     rows = []
     for metric in metrics:
-        by_model = _by_model(figures, metric)
+        by_model = figures.pivot(index=["repeat", "fold"], columns="model", values=metric)
         for model in names:
             compared = _compare(by_model[reference], by_model[model], share)
             rows.append({"metric": metric, "model": model, **compared})
@@ -93,12 +93,6 @@ def compare(
         pictures["compare_effects"] = lambda: plot_effects(result, reference)
     write_results(common.folder, {"compare": result, "compare_folds": figures}, pictures)
     return result
-
-
-def _by_model(figures: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
-    """Return a figure of each model by fold, the folds of all models in the same order."""
-    by_fold = figures.set_index(["repeat", "fold"])
-    return {str(model): rows[metric].sort_index() for model, rows in by_fold.groupby("model")}
 
 
 def _compare(reference: pd.Series, model: pd.Series, share: float) -> dict[str, float]:

@@ -52,13 +52,13 @@ def cross_validate(
         folds = pair_folds(pairs, y, split, n_splits, settings.random_state)
         prefix = "".join(f"{name}={value}-" for name, value in keys.items())
         for name, model in used.items():
-            cells |= cells_of_folds(f"{prefix}{name}", pairs, y, folds, {**keys, "model": name}, model=model)
+            arguments = {"model": model, "with_scores": with_scores}
+            cells |= cells_of_folds(f"{prefix}{name}", pairs, y, folds, {**keys, "model": name}, **arguments)
         options.setdefault("models", used)
         labels_and_folds.append((y, folds))
     # without a split of the experiment, the number of folds may differ from round to round
     options["folds"] = len(labels_and_folds[0][1]) if "split" in options else n_splits
-    compute = score_fold if with_scores else score_fold_briefly
-    return run_cells(compute, cells, experiment, common, data, **options), labels_and_folds
+    return run_cells(score_fold, cells, experiment, common, data, **options), labels_and_folds
 
 
 def cells_of_folds(
@@ -90,19 +90,21 @@ def score_fold(
     train: NDArray[np.int64],
     test: NDArray[np.int64],
     keys: dict[str, Any],
+    with_scores: bool = True,
 ) -> dict[str, pd.DataFrame]:
-    """Fit a model on the training pairs of a fold, and tabulate scores and figures of its test pairs."""
+    """Fit a model on the training pairs of a fold, and tabulate figures and scores of its test pairs.
+
+    An experiment of many folds is better without the scores.
+    """
     fitted = clone(model).fit(pairs.iloc[train], y[train])
     probabilities = fitted.predict_proba(pairs.iloc[test])[:, 1]
+    figures = pd.DataFrame([{**keys, **figures_of(y[test], probabilities)}])
+    if not with_scores:
+        return {"figures": figures}
     scores = pairs.iloc[test][list(SIDES)].reset_index(drop=True)
     scores = scores.assign(row=test, label=y[test], score=probabilities, **keys)
     scores = scores[[*keys, *scores.columns.drop(list(keys))]]
-    return {"figures": pd.DataFrame([{**keys, **figures_of(y[test], probabilities)}]), "scores": scores}
-
-
-def score_fold_briefly(**arguments: Any) -> dict[str, pd.DataFrame]:
-    """Do as `score_fold`, but return no scores: for experiments with many folds."""
-    return {"figures": score_fold(**arguments)["figures"]}
+    return {"figures": figures, "scores": scores}
 
 
 def make_repeats(common: Settings, n_repeats: int, split: str) -> list[Round]:

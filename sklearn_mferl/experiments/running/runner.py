@@ -31,7 +31,9 @@ def run_cells(
     if settings.folder is not None:
         folder = settings.folder / "cells" / experiment
         identity = settings.identify(data, **options)
-        kept = Resumable(folder, identity, _to_json, json.loads, suffix=".json")
+        kept = Resumable(
+            folder, identity, lambda packed: json.dumps(packed).encode(), json.loads, suffix=".json"
+        )
     finished = {name: kept[name] for name in cells if name in kept}
     waiting = [name for name in cells if name not in finished]
     calls = [cells[name] for name in waiting]
@@ -56,7 +58,3 @@ def _compute(
         name: {str(column): values.tolist() for column, values in table.items()}
         for name, table in tables.items()
     }
-
-
-def _to_json(packed: Any) -> bytes:
-    return json.dumps(packed).encode()
