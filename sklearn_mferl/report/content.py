@@ -70,7 +70,7 @@ def lead(runs: Runs) -> str:
 
 
 def facts(runs: Runs) -> list[tuple[str, str]]:
-    """Return what is to be seen first."""
+    """Return what is to be seen first: numbers, and what they are."""
     found = []
     for split, words in (("pair", "new pairs of known RNAs"), ("both", "pairs of two new RNAs")):
         if split in runs.folds:

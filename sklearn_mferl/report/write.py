@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.experiments.settings import Settings, describe_value, read_data
 from sklearn_mferl.report.content import describe_sections, facts, lead
-from sklearn_mferl.report.page.parts import Page, Section, Table
+from sklearn_mferl.report.page.parts import Section, Table
 from sklearn_mferl.report.predictions import columns_of, describe_predictions
 from sklearn_mferl.report.runs import Runs, run_experiments
 from sklearn_mferl.utils.atomic import check_folder, replacing
@@ -120,7 +121,8 @@ def write_report(
     return path
 
 
-def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: float) -> Page:
+def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: float) -> dict[str, Any]:
+    """Return all that the template asks for."""
     sections = describe_sections(runs)
     reproduction = Section(
         "reproduction",
@@ -134,21 +136,21 @@ def _describe(runs: Runs, command: str, shown: list[tuple[str, str]], start: flo
             Table("Versions.", ["Package", "Version"], list_versions()),
         ],
     )
-    return Page(
-        title=f"circRNA–miRNA interactions: {runs.data.name}",
-        lead=lead(runs),
-        facts=facts(runs),
-        sections=[*sections, reproduction],
-        columns=columns_of(runs.predictions.candidates),
-        predictions=describe_predictions(runs.predictions),
-        command=command,
-        parameters=list_parameters(runs.settings.make_model(runs.data)),
-        date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        runtime=_duration(time.perf_counter() - start),
-    )
+    return {
+        "title": f"circRNA–miRNA interactions: {runs.data.name}",
+        "lead": lead(runs),
+        "facts": facts(runs),
+        "sections": [*sections, reproduction],
+        "columns": columns_of(runs.predictions.candidates),
+        "predictions": describe_predictions(runs.predictions),
+        "command": command,
+        "parameters": list_parameters(runs.settings.make_model(runs.data)),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "runtime": _duration(time.perf_counter() - start),
+    }
 
 
-def render(page: Page) -> str:
+def render(page: Mapping[str, Any]) -> str:
     """Write a page that needs nothing but itself."""
     folder = files("sklearn_mferl.report.page")
     names = ("template.html.jinja", "report.css", "report.js")

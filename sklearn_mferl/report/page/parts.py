@@ -62,22 +62,6 @@ class Prediction:
     notes: Sequence[str] = ()  # what cannot be shown, and why
 
 
-@dataclass(frozen=True)
-class Page:
-    """All that the template asks for."""
-
-    title: str
-    lead: str
-    facts: Sequence[tuple[str, str]]  # a number, and what it is
-    sections: Sequence[Section]
-    columns: Sequence[tuple[str, str]]  # of the predictions: header, and "number" or "text"
-    predictions: Sequence[Prediction]
-    command: str  # what makes the page again
-    parameters: Sequence[tuple[str, str]]  # of the model
-    date: str
-    runtime: str
-
-
 def text(value: Any) -> str:
     """Write a value of a table.
 
