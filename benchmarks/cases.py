@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.baselines import DegreeProduct, PathCount, SeedCount, SVDFactorizer, make_boosting_pipeline
 from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.utils.validation import SIDES
 
-SIDES: Final = ("circrna", "mirna")
 RANKING: Final = "ranking"
 SPLITS: Final = ("pair", "circrna", "mirna", "both", RANKING)
 NEGATIVES: Final = ("uniform", "degree", "near", "reliable")

@@ -11,7 +11,7 @@ from typing import Any, Final
 import joblib
 import numpy as np
 import pandas as pd
-from cases import MODELS, SIDES
+from cases import MODELS
 from Levenshtein import distance
 from measuring import fastest, once, peak_gb
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -24,6 +24,7 @@ from sklearn_mferl.datasets import CMIData, load_cmi, make_cmi
 from sklearn_mferl.evaluation import cross_validate_pairs, pair_folds
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.utils.validation import SIDES
 
 FIGURE: Final = "figure"  # ours against its peer
 GROWTH: Final = "growth"  # one point of a growth curve
