@@ -38,9 +38,8 @@ def run_cells(
     waiting = [name for name in cells if name not in finished]
     calls = [cells[name] for name in waiting]
     computed = run_unordered(partial(_compute, compute), calls, n_jobs=settings.n_jobs)
-    n_cells, n_finished = len(cells), len(finished)
     with progress_bar(
-        settings.progress, total=n_cells, initial=n_finished, desc=experiment, unit="cell"
+        settings.progress, total=len(cells), initial=len(finished), desc=experiment, unit="cell"
     ) as bar:
         for number, packed in computed:
             kept[waiting[number]] = finished[waiting[number]] = packed
