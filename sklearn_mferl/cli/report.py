@@ -46,32 +46,19 @@ def report(
     """
     from sklearn_mferl.report import write_report
 
-    asked: dict[str, Any] = {
-        "preset": preset,
-        "folds": folds,
-        "top": top,
-        "quick": quick,
-        "negatives": negatives,
-    }
-    asked |= {
-        "linear": linear,
-        "epochs": epochs,
-        "reads": reads,
-        "device": None if device == "auto" else device,
-        "seed": seed,
-    }
+    options: dict[str, Any] = {"top": top, "quick": quick, "negatives": negatives}
+    asked = {"data": data, "out": out, "preset": preset, "folds": folds, **options, "linear": linear}
+    asked |= {"epochs": epochs, "reads": reads, "device": None if device == "auto" else device, "seed": seed}
     write_report(
         data,
         out,
         n_splits=folds,
-        top=top,
-        quick=quick,
         cells=cells,
         reads=reads,
-        command=_command(data=data, out=out, **asked),
-        negatives=negatives,
+        command=_command(**asked),
         n_jobs=jobs,
         progress=True,
+        **options,
         **of.model_settings(preset, linear, epochs, device, seed),
     )
     typer.echo(f"Open {out} in a browser.", err=True)
