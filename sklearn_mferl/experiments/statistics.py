@@ -48,9 +48,9 @@ def paired_t_test(first: Any, second: Any) -> TTest:
     >>> round(paired_t_test([0.9, 0.8, 0.9], [0.8, 0.6, 0.6]).statistic, 4)
     3.4641
     """
-    first, second = _check(first, second)
-    if _spread(first - second, first, second) == 0:
-        difference = _mean_difference(first, second)
+    first, second, rounding = _check(first, second)
+    difference, deviation = _mean_and_deviation(first - second, rounding)
+    if deviation == 0:
         return TTest(float(np.copysign(np.inf, difference)), 0.0) if difference else TTest(0.0, 1.0)
     statistic, pvalue = stats.ttest_rel(first, second)
     return TTest(float(statistic), float(pvalue))
@@ -136,13 +136,11 @@ def cohen_d(first: Any, second: Any, *, paired: bool = False) -> float:
     >>> cohen_d([4, 6], [1, 3])
     2.1213203435596424
     """
-    first, second = _check(first, second)
-    difference = _mean_difference(first, second)
-    if paired:
-        deviation = _spread(first - second, first, second)
-    else:
-        pooled = (_spread(first, first, second) ** 2 + _spread(second, first, second) ** 2) / 2
-        deviation = float(np.sqrt(pooled))
+    first, second, rounding = _check(first, second)
+    difference, deviation = _mean_and_deviation(first - second, rounding)
+    if not paired:
+        of_each = [_mean_and_deviation(values, rounding)[1] for values in (first, second)]
+        deviation = float(np.sqrt((of_each[0] ** 2 + of_each[1] ** 2) / 2))
     if deviation == 0:
         return float(np.copysign(np.inf, difference)) if difference else 0.0
     return difference / deviation
@@ -160,7 +158,8 @@ def _test_per_train(n_splits: Any, test_share: Any) -> float:
     return 1 / (int(n_splits) - 1)
 
 
-def _check(first: Any, second: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _check(first: Any, second: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the figures of both models, and by how much they may differ by rounding alone."""
     first, second = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if first.ndim != 1 or first.shape != second.shape:
         raise ValueError(f"Two models on the same folds are compared; got {first.shape} and {second.shape}.")
@@ -168,20 +167,11 @@ def _check(first: Any, second: Any) -> tuple[NDArray[np.float64], NDArray[np.flo
         raise ValueError(f"At least 2 folds are compared; got {len(first)}.")
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise ValueError("A figure is missing or infinite; compare the folds that have one of both models.")
-    return first, second
+    return first, second, float(max(np.abs(first).max(), np.abs(second).max())) * _ROUNDING
 
 
-def _mean_difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    difference = float(np.mean(first - second))
-    return difference if abs(difference) > _scale(first, second) * _ROUNDING else 0.0
-
-
-def _spread(values: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Return the standard deviation, or 0 where the values differ by rounding alone."""
-    if np.ptp(values) <= _scale(first, second) * _ROUNDING:
-        return 0.0
-    return float(np.std(values, ddof=1))
-
-
-def _scale(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    return float(max(np.abs(first).max(), np.abs(second).max()))
+def _mean_and_deviation(values: NDArray[np.float64], rounding: float) -> tuple[float, float]:
+    """Return mean and standard deviation, each 0 where it is rounding alone."""
+    mean = float(np.mean(values))
+    deviation = float(np.std(values, ddof=1)) if np.ptp(values) > rounding else 0.0
+    return mean if abs(mean) > rounding else 0.0, deviation
