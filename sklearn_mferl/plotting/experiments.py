@@ -1,4 +1,4 @@
-"""The figures of the experiments; those of pairs and of curves are elsewhere."""
+"""The figures of the experiments."""
 
 from collections.abc import Sequence
 from typing import Any, Final

@@ -16,12 +16,7 @@ from sklearn_mferl.plotting import (
     plot_score_distribution,
 )
 from sklearn_mferl.plotting.axes import COLOURS, MARKERS, finish, line_style, literal, new_axes, new_grid
-from sklearn_mferl.plotting.experiments import (
-    METRIC_NAMES,
-    plot_ablation,
-    plot_binding,
-    plot_score_counts,
-)
+from sklearn_mferl.plotting.experiments import METRIC_NAMES, plot_ablation, plot_binding, plot_score_counts
 from sklearn_mferl.report.page.parts import Picture
 from sklearn_mferl.report.page.svg import picture
 
