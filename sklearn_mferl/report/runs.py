@@ -1,7 +1,7 @@
 """The experiments behind a page, each kept when it is finished."""
 
 import warnings
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -74,7 +74,7 @@ def run_experiments(
 ) -> Runs:
     """Run the experiments, or read what is finished."""
     settings = replace(settings, out=folder)
-    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    given = vars(settings)
     if quick and n_splits is None:
         n_splits = _QUICK_FOLDS
     folds = _by_split(cold(data, splits=SPLITS[:1] if quick else SPLITS, n_splits=n_splits, **given), folder)

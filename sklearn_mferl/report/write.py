@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -164,8 +163,8 @@ def render(page: Mapping[str, Any]) -> str:
 
 def list_settings(settings: Settings, **options: Any) -> list[tuple[str, str]]:
     """Return what decides the figures of the page."""
-    given = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    shown = {name: value for name, value in given.items() if name not in _NOT_SHOWN and name != "params"}
+    given = vars(settings).items()
+    shown = {name: value for name, value in given if name not in _NOT_SHOWN and name != "params"}
     return [
         *((name, _in_words(value)) for name, value in {**shown, **options}.items()),
         *((name, _in_python(value)) for name, value in settings.params.items()),
@@ -182,11 +181,11 @@ def list_parameters(model: Pipeline) -> list[tuple[str, str]]:
 def write_call(data: Any, settings: Settings, **options: Any) -> str:
     """Return the call of Python that makes the page again."""
     source = "data" if isinstance(data, CMIData) else repr(str(data))
+    usual = vars(Settings())
     changed = {
-        each.name: getattr(settings, each.name)
-        for each in fields(settings)
-        if each.name not in _NOT_SHOWN
-        and describe_value(getattr(settings, each.name)) != describe_value(getattr(Settings(), each.name))
+        name: value
+        for name, value in vars(settings).items()
+        if name not in _NOT_SHOWN and describe_value(value) != describe_value(usual[name])
     }
     # the seed decides everything, so it is always said
     changed = {"random_state": settings.random_state, **changed}

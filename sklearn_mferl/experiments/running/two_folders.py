@@ -66,10 +66,9 @@ def describe_overlap(train: CMIData, test: CMIData) -> pd.DataFrame:
         old, new = (data.pairs[side].drop_duplicates() for data in (train, test))
         same_sequence = new.map(keys[side]).isin(set(old.map(keys[side])))
         rows.append((side, len(old), len(new), new.isin(old).sum(), same_sequence.sum()))
-    known = set(zip(train.pairs["circrna"], train.pairs["mirna"], strict=True))
-    same_id = sum(pair in known for pair in zip(test.pairs["circrna"], test.pairs["mirna"], strict=True))
-    seen = set(_keyed(train.pairs, keys))
-    same = sum(pair in seen for pair in _keyed(test.pairs, keys))
+    known, tested = (pd.MultiIndex.from_frame(data.pairs[list(SIDES)]) for data in (train, test))
+    same_id = tested.isin(known).sum()
+    same = _keyed(test.pairs, keys).isin(_keyed(train.pairs, keys)).sum()
     rows.append(("pair", len(train.pairs), len(test.pairs), same_id, same))
     return pd.DataFrame(rows, columns=["of", "n_train", "n_test", "same_id", "same_sequence"])
 
@@ -87,11 +86,11 @@ def draw_test_pairs(
     A pair is taken for seen if training has it under other ids of the same sequences, too.
     """
     keys = _keys(train, test)
-    seen = set(_keyed(trained, keys))
-    is_seen = np.array([pair in seen for pair in _keyed(test.pairs, keys)], dtype=bool)
+    seen, known = _keyed(trained, keys), _keyed(test.pairs, keys)
+    is_seen = known.isin(seen)
     if is_seen.all():
         raise ValueError(f"All {len(test.pairs)} known pairs to test on are pairs of training; give others.")
-    excluded = _under_all_ids({*seen, *_keyed(test.pairs, keys)}, test, keys)
+    excluded = _under_all_ids({*seen, *known}, test, keys)
     pairs, y = labelled_pairs(test.pairs[~is_seen], ratio, random_state, strategy=strategy, exclude=excluded)
     is_new = {side: ~pairs[side].map(keys[side]).isin(set(trained[side].map(keys[side]))) for side in SIDES}
     number = 2 * is_new["circrna"].to_numpy() + is_new["mirna"].to_numpy()
@@ -135,9 +134,8 @@ def _keys(train: CMIData, test: CMIData) -> dict[str, dict[str, str]]:
     return keys
 
 
-def _keyed(pairs: pd.DataFrame, keys: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
-    circrna, mirna = (pairs[side].map(keys[side]) for side in SIDES)
-    return list(zip(circrna, mirna, strict=True))
+def _keyed(pairs: pd.DataFrame, keys: Mapping[str, Mapping[str, str]]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([pairs[side].map(keys[side]) for side in SIDES])
 
 
 def _under_all_ids(
