@@ -237,18 +237,16 @@ def _two_truths(figures: pd.DataFrame) -> Section:
         f"{of_reads['positives']:,} that a read supports, and {of_reads['negatives']:,} that none does, "
         "which may be bound and unread."
     ]
-    means = figures.groupby(["model", "truth"], sort=False)[["auc", "aupr"]].agg(["mean", "std"])
-    cells = {
-        f"{METRIC_NAMES[metric]}, {truth}": [
-            f"{means.loc[(model, truth), (metric, 'mean')]:.3f} ± "
-            f"{means.loc[(model, truth), (metric, 'std')]:.3f}"
-            for model in means.index.unique("model")
-        ]
+    folds = figures.groupby(["model", "truth"], sort=False)[["auc", "aupr"]]
+    words = folds.mean().map("{:.3f}".format) + " ± " + folds.std().map("{:.3f}".format)
+    by_truth = words.unstack().loc[figures["model"].unique()].rename_axis("Model")
+    columns = {
+        f"{METRIC_NAMES[metric]}, {truth}": by_truth[metric, truth]
         for truth in ("list", "reads")
         for metric in ("auc", "aupr")
     }
-    shown = pd.DataFrame({"Model": [str(name) for name in means.index.unique("model")], **cells})
-    table = Table.from_frame("By both truths, mean ± standard deviation over the folds.", shown)
+    caption = "By both truths, mean ± standard deviation over the folds."
+    table = Table.from_frame(caption, pd.DataFrame(columns).reset_index())
     return Section("truths", "List and reads", paragraphs, [draw_truths(figures)], [table])
 
 
