@@ -10,7 +10,7 @@ from cases import MODELS, NEGATIVES, RANKING, README_MODELS, README_ROWS, SPLITS
 from speed_cases import FIGURE, GROWTH, WHOLE
 
 from sklearn_mferl.plotting import new_axes, plot_precision_at_k
-from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, MARKERS
+from sklearn_mferl.plotting.axes import COLOURS, LINE_STYLES, MARKERS, new_figure
 
 _CALLS: Final = [
     *("f1@train", "accuracy@train", "recall@train", "precision@train", "f1@0.5", "accuracy@0.5"),
@@ -148,8 +148,7 @@ def _style(number: int) -> dict[str, Any]:
 def draw_splits(rows: pd.DataFrame) -> Any:
     """Draw AUC and AUPR of all models by split, a row of axes for each kind of negatives."""
     kinds = rows["negatives"].cat.remove_unused_categories().cat.categories
-    figure = new_axes(width=10.5, height=2.6 * len(kinds) + 0.7).figure
-    figure.clear()
+    figure: Any = new_figure(10.5, 2.6 * len(kinds) + 0.7)
     grid = figure.subplots(len(kinds), 2, sharex=True, sharey="row", squeeze=False)
     splits = [split for split in SPLITS if split in set(rows["split"])]
     models = [model.label for model in MODELS.values() if model.label in set(rows["model"])]
