@@ -44,7 +44,8 @@ class Best:
         A pair that only ties with the last of the best is not among them: its cell is a later one.
         """
         if not self.is_final:
-            pairs = pairs.take(pairs.scores > self._limits[self._groups(pairs.cells)])
+            limits = self._limits if self.per == "all" else self._limits[self._groups(pairs.cells)]
+            pairs = pairs.take(pairs.scores > limits)
         return self._keep(pairs)
 
     def add(self, pairs: Scored) -> None:
