@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_mferl.evidence.sequence_channel import SequenceChannel
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.summary import BINDING_FEATURES
-from sklearn_mferl.evidence.target_sites import TargetSites, with_own_targets
-from sklearn_mferl.utils.scheduling import run_in_order
+from sklearn_mferl.evidence.target_sites import find_model
 
 
-class BindingSites(TargetSites):
+class BindingSites(SequenceChannel):
     """Describe circRNA–miRNA pairs by the windows of the target that the miRNA binds.
 
     These are the columns ``binding_best``, ``binding_sites`` and ``binding_log_sum`` of `TargetSites`, alone.
@@ -51,8 +51,6 @@ class BindingSites(TargetSites):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"circular": ["boolean"]}
-    energy = duplex = False  # which are no parameters here
     only_in_use = True  # a classifier learns nothing from it: in its training table it is unknown
 
     def __init__(
@@ -75,12 +73,14 @@ class BindingSites(TargetSites):
         """How many bound sites the model was trained on with a miRNA of each seed, nucleotides 2 to 8."""
         return dict(self._binding.seed_counts_)
 
-    def _feature_names(self) -> list[str]:
-        if self.binding is None:
+    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+        self._binding = find_model(self.binding)
+        if self._binding is None:
             raise ValueError("binding must be 'pretrained' or a fitted SiteClassifier; got None.")
+        super()._fit(pairs, y)
+
+    def _feature_names(self) -> list[str]:
         return [*BINDING_FEATURES]
 
     def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
-        blocks = [{"pairs": with_own_targets(pairs.take(rows))} for rows in pairs.blocks()]
-        found = run_in_order(self._binding.describe_pairs, blocks, n_jobs=self.n_jobs, prefer="threads")
-        return np.concatenate(found)
+        return np.concatenate(self._by_blocks(self._binding.describe_pairs, pairs))

@@ -11,19 +11,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.datasets.folder import read_embeddings
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.utils.saved import SavedState
-from sklearn_mferl.utils.validation import SIDES, check_pairs
+from sklearn_mferl.utils.validation import SIDES
 
 _COLUMNS: Final = ("expression_correlation", "circrna_level", "mirna_level", "expression_known")
 _FEWEST: Final = 3  # samples: two are always in line
 
 
-class Expression(SavedState, PairTransformer, BaseEstimator):
+class Expression(SavedState, PairTransformer):
     """Describe circRNA–miRNA pairs by how much there is of both RNAs in the same samples.
 
     Parameters
@@ -71,20 +69,7 @@ class Expression(SavedState, PairTransformer, BaseEstimator):
     def __init__(self, levels: Any = None) -> None:
         self.levels = levels
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Read the tables, and check the pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of ids; a DataFrame has the columns ``circrna`` and ``mirna``.
-        y : ignored
-
-        Returns
-        -------
-        self
-        """
-        pairs = check_pairs(X)
+    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
         tables = [self._read(side) for side in SIDES]
         shared = tables[0].columns.intersection(tables[1].columns)
         if self.levels is not None and not len(shared):
@@ -100,23 +85,8 @@ class Expression(SavedState, PairTransformer, BaseEstimator):
                 f"The levels are of none of these RNAs: the table has {self._means[0].index[0]!r}, the pairs "
                 f"have {pairs[0, 0]!r} and {pairs[0, 1]!r}; write the ids alike."
             )
-        self.n_features_in_ = 2
-        return self
 
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Look up what is known of pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of ids, seen in `fit` or not.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_pairs, 4)
-        """
-        check_is_fitted(self)
-        pairs = check_pairs(X)
+    def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
         rows = [means.index.get_indexer(ids) for means, ids in zip(self._means, pairs.T, strict=True)]
         known = (rows[0] >= 0) & (rows[1] >= 0)
         described = np.full((len(pairs), len(_COLUMNS)), np.nan, dtype=np.float32)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_mferl.evidence.sequence_channel import SequenceChannel
 from sklearn_mferl.evidence.sites.regions import RegionIndex, read_regions
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import N_CANONICAL_TYPES, SITE_TYPES, WINDOW, Sites
-from sklearn_mferl.evidence.target_sites import TargetSites
 
 _COLUMNS: Final = ("regions_share", "regions_sites", "regions_best_site")
 
 
-class KnownRegions(TargetSites):
+class KnownRegions(SequenceChannel):
     """Describe circRNA–miRNA pairs by the seed sites within stretches that are known to be held.
 
     CLIP experiments find the stretches of a circRNA that Argonaute holds, and tell no miRNA. A seed match in
@@ -63,10 +63,6 @@ class KnownRegions(TargetSites):
     array([[0.55, 1.  , 7.  ]], dtype=float32)
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"circular": ["boolean"]}
-    energy = duplex = False  # which are no parameters here
-    binding = None
-
     def __init__(
         self,
         circrna: Any = None,
@@ -82,32 +78,19 @@ class KnownRegions(TargetSites):
         self.circular = circular
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Load sequences and regions, and check the pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
-        y : ignored
-
-        Returns
-        -------
-        self
-        """
-        super().fit(X)
-        known = self._sequences["circrna"]
+    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+        super()._fit(pairs, y)
+        known = self._sides["circrna"].sequences
         stretches = [] if self.regions is None else read_regions(self.regions, known, bool(self.circular))
         self._index = RegionIndex(stretches)
-        return self
 
     def _feature_names(self) -> list[str]:
         return [*_COLUMNS]
 
     def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
-        return np.concatenate(self._by_blocks(self._describe_block, pairs))
+        return np.concatenate(self._by_sites(self._describe_block, pairs))
 
-    def _describe_block(self, sites: Sites, pairs: RNAPairs, first_row: int) -> NDArray[np.float32]:
+    def _describe_block(self, sites: Sites, pairs: RNAPairs) -> NDArray[np.float32]:
         described = np.full((len(pairs), len(_COLUMNS)), np.nan, dtype=np.float32)
         codes, starts, lengths = pairs.targets.arrays()
         inside = np.zeros(len(sites.pair), dtype=bool)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.evidence.graph.related_side import RelatedSide
 from sklearn_mferl.evidence.graph.relatedness import (
     CloseVectors,
@@ -27,9 +25,9 @@ from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters, tabu
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.novelty import VIEWS
-from sklearn_mferl.pairs.side import Side, further_sequences
+from sklearn_mferl.pairs.side import KnowsSides
 from sklearn_mferl.utils.labels import find_interactions
-from sklearn_mferl.utils.parameters import check_parameters, check_whole, is_number, is_whole
+from sklearn_mferl.utils.parameters import check_whole, is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.scheduling import one_blas_thread
@@ -46,7 +44,7 @@ class _PreparedRNAs(NamedTuple):
     graphs: dict[int, TrainingGraph]  # those without a part, made when a pair of this part is first read
 
 
-class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
+class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
     """Describe pairs by the graph of known interactions around them.
 
     Read off the graph of the positive training pairs: partners of the two RNAs, paths of three steps
@@ -168,38 +166,20 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         self.random_state = random_state
 
     @one_blas_thread()
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Build the graph of the positive pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Labelled pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
-        y : array-like, shape (n_pairs,), default=None
-            Labels of two classes, the larger of which is positive, as is a pair given with both. None: all
-            are positive.
-
-        Returns
-        -------
-        self
-        """
-        self._check_parameters()
-        pairs = check_pairs(X)
+    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
         positive = find_interactions(y, len(pairs), "PairNeighborhood").astype(np.float64)
         *side_seeds, split_seed, self._factor_seed = spawn_seeds(self.random_state, 4)
-        self._sides = {
-            name: RelatedSide(self._make_side(name, ids), self._make_relatednesses(name))
-            for name, ids in zip(SIDES, pairs.T, strict=True)
-        }
+        self._sides = self._make_sides(RelatedSide, pairs)
+        canonical = self._canonical(pairs)
         codes = np.empty(pairs.shape, dtype=np.int64)
-        for column, (side, seed) in enumerate(zip(self._sides.values(), side_seeds, strict=True)):
-            distinct, codes[:, column] = _distinct(side.side.canonical_ids(pairs[:, column]))
-            side.fit(distinct, np.random.default_rng(seed))
+        for column, ((name, side), seed) in enumerate(zip(self._sides.items(), side_seeds, strict=True)):
+            distinct, codes[:, column] = _distinct(canonical[:, column])
+            side.fit(distinct, self._make_relatednesses(name), np.random.default_rng(seed))
         first, second = (RidgeSolvers(side.coordinates, self.alphas) for side in self._training)
         self._solvers = first, second
-        circrnas, mirnas = (side.sequences(side.training_ids) for side in self._sides.values())
         self._atlas = None
-        if circrnas is not None and mirnas is not None:
+        if all(side.has_sequences for side in self._sides.values()):
+            circrnas, mirnas = (side.sequences_of(side.training_ids) for side in self._sides.values())
             self._atlas = SiteAtlas(circrnas, mirnas, circular=self.circular)
         # distinct pairs in a fixed order, so that neither order nor repetition changes anything
         self._cells, inverse = np.unique(self._cell(codes), return_inverse=True)
@@ -212,42 +192,27 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         self._training_sites = self._locate(prepared, self._rows)
         columns = self._read(self._graph, self._training, self._rows, self._training_sites, np.arange(1))
         self.columns_ = np.array(list(columns), dtype=object)
-        self.n_features_in_ = 2
         self.n_features_out_ = len(self.columns_)
-        return self
 
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Read the evidence for pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs, seen in training or not; those of `fit` look as if nobody had labelled them.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_pairs, n_features_out_)
-            NaN where nothing is known.
-        """
-        check_is_fitted(self)
-        (circrnas, mirnas), rows = self._prepare_pairs(X)
+    def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
+        (circrnas, mirnas), rows = self._prepare_pairs(pairs)
         return self._describe_rows(circrnas, mirnas, rows)
 
-    def _prepare_pairs(self, X: Any) -> tuple[list[_PreparedRNAs], NDArray[np.int64]]:
+    def _prepare_pairs(self, pairs: NDArray[np.object_]) -> tuple[list[_PreparedRNAs], NDArray[np.int64]]:
         """Read the distinct RNAs of pairs, and return which of them each pair joins."""
-        pairs = check_pairs(X)
+        pairs = self._canonical(pairs)
         rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
-        for column, (name, side) in enumerate(self._sides.items()):
-            distinct, rows[:, column] = _distinct(side.side.canonical_ids(pairs[:, column]))
-            prepared.append(self._prepare(name, distinct))
+        for column, side in enumerate(SIDES):
+            distinct, rows[:, column] = _distinct(pairs[:, column])
+            prepared.append(self._prepare(side, distinct))
         return prepared, rows
 
     @one_blas_thread()
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedRNAs:
         """Read distinct RNAs once for any number of pairs."""
-        relatives = self._sides[side].relatives(ids)
-        sequences = None if self._atlas is None else self._sides[side].sequences(ids)
-        return _PreparedRNAs(relatives, None if sequences is None else encode_rnas(sequences), {})
+        of_side = self._sides[side]
+        codes = None if self._atlas is None else encode_rnas(of_side.sequences_of(ids))
+        return _PreparedRNAs(of_side.relatives(ids), codes, {})
 
     @one_blas_thread()
     def _describe_rows(
@@ -289,7 +254,7 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
             If a pair was not in `fit`.
         """
         check_is_fitted(self)
-        (circrnas, mirnas), rows = self._prepare_pairs(X)
+        (circrnas, mirnas), rows = self._prepare_pairs(check_pairs(X))
         place = self._find_labelled((circrnas.relatives, mirnas.relatives), rows)
         if (place < 0).any():
             row = np.argmax(place < 0)
@@ -371,33 +336,13 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         0  circrna  circ_1       True
         """
         check_is_fitted(self)
-        pairs = check_pairs(X)
-        columns = [side.side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
-        distinct = pd.DataFrame(dict(zip(SIDES, columns, strict=True))).drop_duplicates(ignore_index=True)
-        (circrnas, mirnas), rows = self._prepare_pairs(distinct)
+        pairs = self._canonical(check_pairs(X))
+        distinct = pd.DataFrame(pairs, columns=list(SIDES)).drop_duplicates(ignore_index=True)
+        (circrnas, mirnas), rows = self._prepare_pairs(distinct.to_numpy())
         relatives = circrnas.relatives, mirnas.relatives
         labelled = LabelledCells(self._cells, self._positive, self._part, len(self._training[1]))
         votes = find_voters(relatives, rows, self._find_parts(relatives, rows), labelled)
         return tabulate_voters(votes, distinct, [side.training_ids for side in self._sides.values()])
-
-    def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
-        """Make the sequences of further RNAs known, so that `transform` takes them; nothing is refitted.
-
-        Parameters
-        ----------
-        circrna, mirna : mapping, Series, str, Path or None, default=None
-            Sequences by id, or the path of a FASTA file.
-
-        Returns
-        -------
-        self
-        """
-        check_is_fitted(self)
-        sides = {name: side.side for name, side in self._sides.items()}
-        known = {name: side.sequences for name, side in sides.items()}
-        for name, sequences in further_sequences(known, circrna, mirna).items():
-            sides[name].add_sequences(sequences)
-        return self
 
     def _feature_names(self) -> list[str]:
         return self.columns_.tolist()
@@ -450,10 +395,6 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         """Return a number for each pair of training RNAs."""
         return rows[:, 0] * len(self._training[1]) + rows[:, 1]
 
-    def _make_side(self, name: str, ids: NDArray[np.object_]) -> Side:
-        embeddings = (self.embeddings or {}).get(name)
-        return Side(name, load_sequences(getattr(self, name), name, ids), embeddings)
-
     def _make_relatednesses(self, name: str) -> dict[str, Relatedness]:
         kwargs: dict[str, Any] = {
             "n_neighbors": self.n_neighbors,
@@ -464,20 +405,12 @@ class PairNeighborhood(SavedState, PairTransformer, BaseEstimator):
         return {"sequence": by_sequence, "embedding": CloseVectors(**kwargs)}
 
     def _check_parameters(self) -> None:
-        check_parameters(self)
+        super()._check_parameters()
         for name in ("n_components", "n_landmarks", "n_directions"):
             check_whole(name, getattr(self, name), 1)
         check_whole("n_splits", self.n_splits, 2)
         _check_several("n_neighbors", self.n_neighbors, is_whole, "whole numbers of at least 1")
         _check_several("alphas", self.alphas, is_number, "numbers above 0")
-        if self.embeddings is not None and not isinstance(self.embeddings, Mapping):
-            raise ValueError(
-                "embeddings must be a mapping such as {'circrna': DataFrame}; "
-                f"got a {type(self.embeddings).__name__}."
-            )
-        unknown = set(self.embeddings or {}) - set(SIDES)
-        if unknown:
-            raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
 
 
 def _distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:

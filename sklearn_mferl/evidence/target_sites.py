@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 import sklearn_mferl
-from sklearn_mferl.datasets.sequences import load_sequences
+from sklearn_mferl.evidence.sequence_channel import SequenceChannel
 from sklearn_mferl.evidence.sites.context import local_au, supplementary_pairs
 from sklearn_mferl.evidence.sites.duplex import score_duplexes
 from sklearn_mferl.evidence.sites.energy import duplex_energies, import_vienna
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
-from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
+from sklearn_mferl.evidence.sites.seed_index import Sites
 from sklearn_mferl.evidence.sites.summary import (
     BINDING_FEATURES,
     DUPLEX_FEATURES,
@@ -28,17 +23,9 @@ from sklearn_mferl.evidence.sites.summary import (
     summarize_duplexes,
     summarize_sites,
 )
-from sklearn_mferl.evidence.sites.table import TEXT_COLUMNS, tabulate_sites
-from sklearn_mferl.features.base import PairTransformer
-from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
-from sklearn_mferl.pairs.side import further_sequences
-from sklearn_mferl.utils.parameters import check_parameters
-from sklearn_mferl.utils.saved import SavedState
-from sklearn_mferl.utils.scheduling import run_in_order
-from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequence
 
 
-class TargetSites(SavedState, PairTransformer, BaseEstimator):
+class TargetSites(SequenceChannel):
     r"""Describe circRNA–miRNA pairs by the sites where the miRNA can bind.
 
     A miRNA finds its target by its seed, nucleotides 2 to 8. A site counts once, as the strongest of these
@@ -186,116 +173,11 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         self.binding = binding
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Load the sequences, and check parameters and pairs.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
-        y : ignored
-            For scikit-learn's interface.
-
-        Returns
-        -------
-        self
-        """
-        check_parameters(self)
+    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
         if self.energy:
             import_vienna()
         self._binding = find_model(self.binding)
-        pairs = check_pairs(X)
-        self._sequences = {
-            side: load_sequences(getattr(self, side), side, ids)
-            for side, ids in zip(SIDES, pairs.T, strict=True)
-        }
-        self._read(pairs)
-        self.n_features_in_ = 2
-        self.n_features_out_ = len(self._feature_names())
-        return self
-
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Describe pairs by their sites.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs, seen in `fit` or not.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_pairs, n_features)
-        """
-        check_is_fitted(self)
-        pairs, row, _ = self._read(check_pairs(X))
-        return self._describe(pairs)[row]
-
-    def _prepare(self, side: str, ids: NDArray[np.object_]) -> RNACodes:
-        """Read distinct RNAs once for any number of pairs."""
-        return encode_rnas(self._sequence(rna, side, row) for row, rna in enumerate(ids))
-
-    def _describe_rows(
-        self, circrnas: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        """Describe pairs as `transform`, given as rows of prepared RNAs."""
-        pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, bool(self.circular))
-        described = self._describe(pairs)
-        return described if place is None else described[place]
-
-    def sites(self, X: Any) -> pd.DataFrame:
-        """List the sites of pairs: where they are, and how the miRNA pairs there.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
-            Pairs of RNAs; one that stands twice is listed once.
-
-        Returns
-        -------
-        DataFrame
-            A row for each site, weak ones too, in the order of the pairs and along the target:
-
-            - ``circrna``, ``mirna``: ids, or the normalised sequences where these are the ids;
-            - ``type``: as in the table above;
-            - ``start``, ``end``: the nucleotides of the site in the target, counted from 0, ``end`` not
-              included. On a circle ``start`` is below its length L and a site across the junction has
-              ``end`` > L: nucleotide i is letter i modulo L of the sequence;
-            - ``crosses_junction``: bool;
-            - ``supplementary``: the most pairs in a row within nucleotides 12 to 17 of the miRNA, 0 to 6;
-            - ``local_au``: of this site;
-            - ``duplex_score``: of the alignment, computed with ``duplex=False``, too;
-            - ``duplex_start``, ``duplex_end``: the aligned nucleotides of the target, as `start` and `end`;
-            - ``mirna_start``: first aligned nucleotide of the miRNA, counted from 1;
-            - ``target_3to5``, ``bars``, ``mirna_5to3``: the alignment, nucleotide 1 of the miRNA on the
-              left; ``|`` Watson-Crick, ``:`` G:U, ``-`` a gap, N for a letter other than A, C, G, U.
-        """
-        check_is_fitted(self)
-        pairs, row, ids = self._read(check_pairs(X))
-        table = pd.concat(self._by_blocks(_tabulate, pairs), ignore_index=True)
-        pair = table.pop("pair").to_numpy()
-        table.insert(0, "circrna", ids[0][pairs.target[pair]])
-        table.insert(1, "mirna", ids[1][pairs.mirna[pair]])
-        first = np.unique(row, return_index=True)[1]
-        order = np.lexsort([table["start"], first[pair]])
-        # so that the type of a column is the same whether there are sites or not
-        return table.iloc[order].reset_index(drop=True).astype(dict.fromkeys(TEXT_COLUMNS, str))
-
-    def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
-        """Make the sequences of further RNAs known, so that `transform` takes them.
-
-        Parameters
-        ----------
-        circrna, mirna : mapping, Series, str, Path or None, default=None
-            Sequences by id, or the path of a FASTA file.
-
-        Returns
-        -------
-        self
-        """
-        check_is_fitted(self)
-        for side, sequences in further_sequences(self._sequences, circrna, mirna).items():
-            self._sequences[side] = {**(self._sequences[side] or {}), **sequences}
-        return self
+        super()._fit(pairs, y)
 
     def _feature_names(self) -> list[str]:
         further = [
@@ -305,59 +187,9 @@ class TargetSites(SavedState, PairTransformer, BaseEstimator):
         ]
         return [*SITE_FEATURES, *further]
 
-    def _read(
-        self, pairs: NDArray[np.object_]
-    ) -> tuple[RNAPairs, NDArray[np.int64], list[NDArray[np.object_]]]:
-        """Look up the sequences: the distinct pairs, the one of each row, and the ids of either side."""
-        numbers, ids, codes = [], [], []
-        for column, side in enumerate(SIDES):
-            number, names = pd.factorize(pairs[:, column])
-            first = np.unique(number, return_index=True)[1]
-            sequences = [self._sequence(name, side, row) for name, row in zip(names, first, strict=True)]
-            if self._sequences[side] is None:  # then acgu and ACGU are one RNA
-                again, names = pd.factorize(np.array(sequences, dtype=object))
-                number, sequences = again[number], names.tolist()
-            numbers.append(number)
-            ids.append(np.array(names, dtype=object))
-            codes.append(encode_rnas(sequences))
-        rows, circular = np.column_stack(numbers), bool(self.circular)
-        distinct, place = RNAPairs.distinct(codes[0], codes[1], rows, circular)
-        return distinct, np.arange(len(pairs)) if place is None else place, ids
-
-    def _sequence(self, name: str, side: str, row: int) -> str:
-        known = self._sequences[side]
-        if known is None:
-            return normalize_sequence(name, f"row {row}, column {side!r}")
-        if name not in known:
-            raise ValueError(
-                f"The {side} {name!r} (row {row}) has no sequence; add it to those given to "
-                f"{type(self).__name__} or leave the pair out."
-            )
-        return known[name]
-
-    def _by_blocks(self, work: Callable[..., Any], pairs: RNAPairs) -> list[Any]:
-        """Do some work on the pairs, block by block: it is given the sites, the pairs and the first row."""
-        index = SeedIndex(pairs.mirnas)
-        blocks = [
-            {"block": with_own_targets(pairs.take(rows)), "first_row": rows.start} for rows in pairs.blocks()
-        ]
-        return run_in_order(partial(_search, work, index), blocks, n_jobs=self.n_jobs, prefer="threads")
-
     def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
-        """Describe the pairs block by block."""
         work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy), binding=self._binding)
-        return np.concatenate(self._by_blocks(work, pairs))
-
-
-def with_own_targets(pairs: RNAPairs) -> RNAPairs:
-    """Return pairs without the targets before their first and after their last: they may be sent away."""
-    if not len(pairs):
-        return pairs
-    first, last = pairs.target[0], pairs.target[-1]
-    codes, starts, lengths = pairs.targets.arrays()
-    begin, end = starts[first], starts[last] + lengths[last]
-    targets = RNACodes(codes[begin:end], starts[first : last + 1] - begin, lengths[first : last + 1])
-    return replace(pairs, targets=targets, target=pairs.target - first)
+        return np.concatenate(self._by_sites(work, pairs))
 
 
 def find_model(binding: Any) -> Any:
@@ -377,13 +209,7 @@ def find_model(binding: Any) -> Any:
     return binding
 
 
-def _search(work: Callable[..., Any], index: SeedIndex, block: RNAPairs, first_row: int) -> Any:
-    return work(index.find(block), block, first_row)
-
-
-def _describe(
-    sites: Sites, pairs: RNAPairs, first_row: int, duplex: bool, energy: bool, binding: Any
-) -> NDArray[np.float32]:
+def _describe(sites: Sites, pairs: RNAPairs, duplex: bool, energy: bool, binding: Any) -> NDArray[np.float32]:
     features = [summarize_sites(sites, supplementary_pairs(sites, pairs), local_au(sites, pairs), pairs)]
     if duplex or energy:
         scores = score_duplexes(sites, pairs)
@@ -394,7 +220,3 @@ def _describe(
     if binding is not None:
         features.append(binding.describe_pairs(pairs))
     return np.hstack(features).astype(np.float32)
-
-
-def _tabulate(sites: Sites, pairs: RNAPairs, first_row: int) -> pd.DataFrame:
-    return tabulate_sites(sites, pairs).assign(pair=first_row + sites.pair)

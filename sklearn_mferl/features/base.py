@@ -11,11 +11,13 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.utils.parameters import check_parameters
-from sklearn_mferl.utils.validation import check_sequences
+from sklearn_mferl.utils.validation import check_pairs, check_sequences
 
 
-class NamedColumns(TransformerMixin):
+class NamedColumns(TransformerMixin, BaseEstimator):
     """A transformer whose columns have the names that ``_feature_names()`` gives."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Name the output columns.
@@ -42,10 +44,8 @@ class NamedColumns(TransformerMixin):
         return tags
 
 
-class RNATransformer(NamedColumns, BaseEstimator):
+class RNATransformer(NamedColumns):
     """A transformer of single RNAs, by their sequences or their ids."""
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from RNAs.
@@ -102,6 +102,51 @@ class RNATransformer(NamedColumns, BaseEstimator):
 
 class PairTransformer(NamedColumns):
     """A transformer of pairs of RNAs, given by their ids or sequences."""
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from pairs.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs; a DataFrame has the columns ``circrna`` and ``mirna``.
+        y : array-like of two labels, shape (n_pairs,), default=None
+            The larger one in sorted order marks the interactions, for what learns from them; where all are
+            the same, it has to be 1. None: all pairs are interactions.
+
+        Returns
+        -------
+        self
+        """
+        self._check_parameters()
+        self._fit(check_pairs(X), y)
+        self.n_features_in_ = 2
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Turn pairs into features.
+
+        Parameters
+        ----------
+        X : DataFrame, list of tuples or array, shape (n_pairs, 2)
+            Pairs of RNAs, seen in `fit` or not.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_pairs, n_features)
+            NaN where nothing is known.
+        """
+        check_is_fitted(self)
+        return self._transform(check_pairs(X))
+
+    def _check_parameters(self) -> None:
+        check_parameters(self)
+
+    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+        raise NotImplementedError
+
+    def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
+        raise NotImplementedError
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

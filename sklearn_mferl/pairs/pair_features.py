@@ -19,17 +19,15 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.defaults import default_scales
 from sklearn_mferl.pairs.background import draw_background
 from sklearn_mferl.pairs.novelty import VIEWS
-from sklearn_mferl.pairs.side import Side, further_sequences
+from sklearn_mferl.pairs.side import KnowsSides, ScaledSide, further_sequences
 from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs
 from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
 from sklearn_mferl.utils.estimators import whole_or_nothing
 from sklearn_mferl.utils.labels import has_weight, leave_out
-from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.validation import SIDES, check_pairs
@@ -42,7 +40,7 @@ class _PreparedSide(NamedTuple):
     channels: dict[str, Any]
 
 
-class PairFeatures(SavedState, PairTransformer, _BaseComposition):
+class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
     """Turn circRNA–miRNA pairs into features of their RNAs, and evidence for the pairs themselves.
 
     Each scale is cloned for each side and fitted on the distinct RNAs of the training pairs. The features
@@ -193,10 +191,17 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         -------
         self
         """
-        return self._fit(check_pairs(X), y, sample_weight)
+        self._fit(check_pairs(X), y, sample_weight)
+        return self
 
-    def _fit(self, pairs: NDArray[np.object_], y: Any, sample_weight: Any) -> Self:
-        self._sides = self._make_sides(pairs)
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.output not in ("table", "array"):
+            raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
+
+    def _fit(self, pairs: NDArray[np.object_], y: Any, sample_weight: Any = None) -> None:
+        self._check_parameters()
+        self._sides = self._make_sides(ScaledSide, pairs)
         pairs, y = leave_out(self._canonical(pairs), y, has_weight(sample_weight, pairs))
         scales, channels = self._make_steps()
         labelled, labels = self._add_background(pairs, y)
@@ -220,7 +225,6 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         self.n_features_in_ = 2
         if self.output == "table":
             self.set_output(transform="default")  # sklearn.set_config may ask for frames: a table is none
-        return self
 
     def transform(self, X: Any) -> PairTable | NDArray[np.float32]:
         """Turn pairs into features.
@@ -332,8 +336,7 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         """Return the sequences of ids; None for a side that has none."""
         if not self._sides[side].has_sequences:
             return None
-        known, ids = self._sides[side].sequences, self._canonical_ids(side, ids)
-        return [rna if known is None else known[rna] for rna in ids]
+        return self._sides[side].sequences_of(self._canonical_ids(side, ids))
 
     def _describe_rows(
         self, circrna: _PreparedSide, mirna: _PreparedSide, rows: NDArray[np.int64], in_training: bool = False
@@ -391,8 +394,7 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
         (1, 8)
         """
         check_is_fitted(self)
-        known = {name: side.sequences for name, side in self._sides.items()}
-        further = further_sequences(known, circrna, mirna)
+        further = further_sequences(self._sides, circrna, mirna)
         for name, channel in self.evidence_.items():
             if not hasattr(channel, "add_rnas"):
                 raise ValueError(f"The channel {name!r} has no method add_rnas; add one, or fit again.")
@@ -445,28 +447,6 @@ class PairFeatures(SavedState, PairTransformer, _BaseComposition):
                 f"set_output(transform={transform!r}) needs a matrix; construct PairFeatures(output='array')."
             )
         return super().set_output(transform=transform)
-
-    def _make_sides(self, pairs: NDArray[np.object_]) -> dict[str, Side]:
-        check_parameters(self)
-        if self.output not in ("table", "array"):
-            raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
-        embeddings = {} if self.embeddings is None else self.embeddings
-        if not isinstance(embeddings, Mapping):
-            raise ValueError(
-                "embeddings must be a mapping such as {'circrna': DataFrame}; "
-                f"got a {type(embeddings).__name__}."
-            )
-        unknown = set(embeddings) - set(SIDES)
-        if unknown:
-            raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
-        return {
-            name: Side(name, load_sequences(getattr(self, name), name, ids), embeddings.get(name))
-            for name, ids in zip(SIDES, pairs.T, strict=True)
-        }
-
-    def _canonical(self, pairs: NDArray[np.object_]) -> NDArray[np.object_]:
-        columns = [side.canonical_ids(pairs[:, i]) for i, side in enumerate(self._sides.values())]
-        return np.column_stack(columns)
 
     def _make_steps(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the scales and the channels in use, cloned, with their seeds and sequences."""

@@ -1,16 +1,17 @@
-"""The scales of one side: what each reads, how they are fitted, and the table they make."""
+"""The RNAs of one side: their sequences and vectors, and the scales and the table that these make."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.datasets.sequences import load_sequences
 from sklearn_mferl.features.cosine import CosineSimilarity
@@ -23,23 +24,12 @@ Blocks = dict[str, NDArray[np.float32]]
 
 
 class Side:
-    """Sequences, embeddings and fitted scales of the circRNAs or of the miRNAs.
-
-    Attributes
-    ----------
-    scales : dict of str to transformer
-        The fitted scales by name.
-    table : RNATable
-        The table of the RNAs of `fit`.
-    """
+    """Sequences and embeddings of the circRNAs or of the miRNAs."""
 
     def __init__(self, name: str, sequences: Mapping[str, str] | None, embeddings: Any) -> None:
         self.name = name
         self.sequences = sequences
         self.embeddings = embeddings
-        self.scales: dict[str, Any] = {}
-        self.similarity: str | None = None
-        self._cold: tuple[Blocks, Blocks] = {}, {}
 
     @property
     def has_sequences(self) -> bool:
@@ -50,11 +40,6 @@ class Side:
     def is_own_id(self) -> bool:
         """Whether a sequence is its own id."""
         return self.sequences is None and self.embeddings is None
-
-    def known_ids(self) -> list[str]:
-        """Return the ids that have all that the scales read, sorted."""
-        known = [set(ids) for ids in (self.sequences, _index(self.embeddings)) if ids is not None]
-        return sorted(set.intersection(*known) if known else self.table.ids)
 
     def add_sequences(self, sequences: Mapping[str, str]) -> None:
         """Make further ids known."""
@@ -75,6 +60,36 @@ class Side:
             advice = "add it to those given to PairFeatures or leave the pair out"
             refuse_missing(ids, known, self.name, f"no {what}", advice)
         return ids
+
+    def sequences_of(self, ids: NDArray[np.object_]) -> list[str]:
+        """Return the sequences of ids, which are the ids themselves where no others are known."""
+        return [rna if self.sequences is None else self.sequences[rna] for rna in ids]
+
+
+AnySide = TypeVar("AnySide", bound=Side)
+
+
+class ScaledSide(Side):
+    """A side with fitted scales.
+
+    Attributes
+    ----------
+    scales : dict of str to transformer
+        The fitted scales by name.
+    table : RNATable
+        The table of the RNAs of `fit`.
+    """
+
+    def __init__(self, name: str, sequences: Mapping[str, str] | None, embeddings: Any) -> None:
+        super().__init__(name, sequences, embeddings)
+        self.scales: dict[str, Any] = {}
+        self.similarity: str | None = None
+        self._cold: tuple[Blocks, Blocks] = {}, {}
+
+    def known_ids(self) -> list[str]:
+        """Return the ids that have all that the scales read, sorted."""
+        known = [set(ids) for ids in (self.sequences, _index(self.embeddings)) if ids is not None]
+        return sorted(set.intersection(*known) if known else self.table.ids)
 
     def fit(
         self,
@@ -140,7 +155,7 @@ class Side:
         """Return what a scale reads of the RNAs: ids or sequences."""
         if self.sequences is None or isinstance(scale, (PrecomputedEmbedding, CosineSimilarity)):
             return ids
-        return np.array([self.sequences[rna] for rna in ids], dtype=object)
+        return np.array(self.sequences_of(ids), dtype=object)
 
     def _columns(self, scale: str, ids: NDArray[np.object_]) -> NDArray[np.float32]:
         transformer = self.scales[scale]
@@ -205,24 +220,66 @@ class Side:
         }
 
 
-def further_sequences(
-    known: Mapping[str, Mapping[str, str] | None], circrna: Any, mirna: Any
-) -> dict[str, dict[str, str]]:
+class KnowsSides:
+    """An estimator of pairs that is given the RNAs of both sides, and can be told of more."""
+
+    _sides: dict[str, Any]
+
+    def add_rnas(self, circrna: Any = None, mirna: Any = None) -> Self:
+        """Make the sequences of further RNAs known, so that `transform` takes them; nothing is refitted.
+
+        Parameters
+        ----------
+        circrna, mirna : mapping, Series, str, Path or None, default=None
+            Sequences by id, or the path of a FASTA file.
+
+        Returns
+        -------
+        self
+        """
+        check_is_fitted(self)
+        for name, sequences in further_sequences(self._sides, circrna, mirna).items():
+            self._sides[name].add_sequences(sequences)
+        return self
+
+    def _make_sides(self, kind: type[AnySide], pairs: NDArray[np.object_]) -> dict[str, AnySide]:
+        """Return both sides, with the sequences and embeddings that the parameters give."""
+        embeddings = getattr(self, "embeddings", None)
+        embeddings = {} if embeddings is None else embeddings
+        if not isinstance(embeddings, Mapping):
+            raise ValueError(
+                "embeddings must be a mapping such as {'circrna': DataFrame}; "
+                f"got a {type(embeddings).__name__}."
+            )
+        unknown = set(embeddings) - set(SIDES)
+        if unknown:
+            raise ValueError(f"embeddings has the key {min(unknown)!r}; allowed are 'circrna' and 'mirna'.")
+        return {
+            name: kind(name, load_sequences(getattr(self, name), name, ids), embeddings.get(name))
+            for name, ids in zip(SIDES, pairs.T, strict=True)
+        }
+
+    def _canonical(self, pairs: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Check the ids of pairs; where a sequence is its own id, normalise it."""
+        return np.column_stack([self._sides[side].canonical_ids(pairs[:, i]) for i, side in enumerate(SIDES)])
+
+
+def further_sequences(sides: Mapping[str, Side], circrna: Any, mirna: Any) -> dict[str, dict[str, str]]:
     """Read the sequences to add to those known of each side; all checks come before anything is added."""
     given = {
-        side: load_sequences(sequences, side, known[side] or ())
+        side: load_sequences(sequences, side, sides[side].sequences or ())
         for side, sequences in zip(SIDES, (circrna, mirna), strict=True)
     }
     further = {side: sequences for side, sequences in given.items() if sequences is not None}
     for side, sequences in further.items():
-        of_side = known[side]
-        if of_side is None:
+        known = sides[side].sequences
+        if known is None:
             raise ValueError(
                 f"These features were fitted without {side} sequences by id, so none can be added; fit again "
                 f"with {side}=."
             )
         for rna, sequence in sequences.items():
-            if of_side.get(rna, sequence) != sequence:
+            if known.get(rna, sequence) != sequence:
                 raise ValueError(f"The {side} {rna!r} is known with another sequence; use another id.")
     return further
 

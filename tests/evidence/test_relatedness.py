@@ -16,7 +16,6 @@ from sklearn_mferl.evidence.graph.relatedness import (
     SharedKmers,
     _keep_largest,
 )
-from sklearn_mferl.pairs.side import Side
 
 SETTINGS = {"n_neighbors": (2, 5), "n_landmarks": 1500, "n_directions": 300}
 N = 15
@@ -244,8 +243,8 @@ def test_of_equal_weights_the_first_are_kept(k):
 def test_a_side_looks_training_rnas_up_and_compares_new_ones_in_any_order():
     rnas = dict(zip(names(N), inputs_of("circular"), strict=True))
     known = names(N)[:10]
-    side = RelatedSide(Side("circrna", rnas, None), {"sequence": make("circular")})
-    side.fit(known, np.random.default_rng(0))
+    side = RelatedSide("circrna", rnas, None)
+    side.fit(known, {"sequence": make("circular")}, np.random.default_rng(0))
     order = np.random.default_rng(1).permutation(N)
     relatives = side.relatives(names(N)[order])
     np.testing.assert_array_equal(relatives.reference, np.where(order < 10, order, -1))

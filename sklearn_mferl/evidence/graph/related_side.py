@@ -14,16 +14,15 @@ from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.pairs.side import Side
 
 
-class RelatedSide:
-    """Relatives of circRNAs or of miRNAs, by their sequences, their vectors or both."""
+class RelatedSide(Side):
+    """A side whose RNAs have relatives, by their sequences, their vectors or both."""
 
-    def __init__(self, side: Side, relatednesses: Mapping[str, Relatedness]) -> None:
-        self.side = side
-        given = {"sequence": side.has_sequences, "embedding": side.embeddings is not None}
-        self.relatednesses = {kind: relatednesses[kind] for kind in given if given[kind]}
-
-    def fit(self, ids: NDArray[np.object_], rng: np.random.Generator) -> None:
+    def fit(
+        self, ids: NDArray[np.object_], relatednesses: Mapping[str, Relatedness], rng: np.random.Generator
+    ) -> None:
         """Take distinct ids as the training RNAs."""
+        given = {"sequence": self.has_sequences, "embedding": self.embeddings is not None}
+        self.relatednesses = {kind: relatednesses[kind] for kind in given if given[kind]}
         self.training = Relatives.merge(
             [each.fit(ids, self._inputs(kind, ids), rng) for kind, each in self.relatednesses.items()]
         )
@@ -32,10 +31,6 @@ class RelatedSide:
     def training_ids(self) -> NDArray[np.object_]:
         """Ids of the training RNAs."""
         return next(iter(self.relatednesses.values())).ids.to_numpy(dtype=object)
-
-    def sequences(self, ids: NDArray[np.object_]) -> list[str] | None:
-        """Return the sequences of ids; None where this side has none."""
-        return list(self._inputs("sequence", ids)) if self.side.has_sequences else None
 
     def relatives(self, ids: NDArray[np.object_]) -> Relatives:
         """Return the relatives of distinct ids; those of training are looked up."""
@@ -54,6 +49,5 @@ class RelatedSide:
 
     def _inputs(self, kind: str, ids: NDArray[np.object_]) -> Any:
         if kind == "sequence":
-            known = self.side.sequences
-            return [rna if known is None else known[rna] for rna in ids]
-        return PrecomputedEmbedding(self.side.embeddings).fit(ids).transform(ids)
+            return self.sequences_of(ids)
+        return PrecomputedEmbedding(self.embeddings).fit(ids).transform(ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
@@ -41,7 +41,17 @@ class RNAPairs:
 
     def take(self, rows: slice) -> Self:
         """Return some of the pairs."""
-        return type(self)(self.targets, self.mirnas, self.target[rows], self.mirna[rows], self.circular)
+        return replace(self, target=self.target[rows], mirna=self.mirna[rows])
+
+    def with_own_targets(self) -> Self:
+        """Return the pairs without the targets before their first and after their last, to be sent away."""
+        if not len(self):
+            return self
+        first, last = self.target[0], self.target[-1]
+        codes, starts, lengths = self.targets.arrays()
+        begin, end = starts[first], starts[last] + lengths[last]
+        targets = RNACodes(codes[begin:end], starts[first : last + 1] - begin, lengths[first : last + 1])
+        return replace(self, targets=targets, target=self.target - first)
 
     def blocks(self) -> list[slice]:
         """Cut the pairs into pieces of about equal work."""

@@ -26,6 +26,7 @@ def tabulate_sites(sites: Sites, pairs: RNAPairs) -> pd.DataFrame:
     duplex_start = (duplex_end - n_aligned) % pairs.targets.lengths[sites.target]
     return pd.DataFrame(
         {
+            "pair": sites.pair,
             "type": np.array(SITE_TYPES, dtype=object)[sites.type],
             "start": start,
             "end": start + SITE_LENGTHS[sites.type],

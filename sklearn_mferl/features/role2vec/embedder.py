@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.features.base import PairTransformer
@@ -16,13 +15,13 @@ from sklearn_mferl.features.role2vec import karateclub, native
 from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
-from sklearn_mferl.utils.validation import SIDES, check_ids, check_pairs
+from sklearn_mferl.utils.validation import SIDES, check_ids
 
 _ENGINES: Final = {"native": native.embed_nodes, "karateclub": karateclub.embed_nodes}
 _LEAST: Final = {"vector_size": 1, "walk_number": 1, "walk_length": 1, "window_size": 1, "wl_iterations": 0}
 
 
-class Role2VecEmbedder(PairTransformer, BaseEstimator):
+class Role2VecEmbedder(PairTransformer):
     """Embed circRNAs and miRNAs by their roles in the graph of known interactions.
 
     The vector of a node predicts the Weisfeiler-Lehman features (the degree, refined in each iteration by
@@ -55,6 +54,13 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         RNAs with an interaction in the training pairs, sorted.
     circrna_vectors_, mirna_vectors_ : ndarray of float32, shape (n_circrnas or n_mirnas, vector_size)
         Their vectors. The mean squared norm over all nodes is 1.
+
+    Raises
+    ------
+    ValueError
+        If pairs or labels are not valid, no pair is positive, or a parameter is out of range.
+    ImportError
+        In `fit`, if `engine` is "karateclub" and it is not installed; the message has the command to do so.
 
     Notes
     -----
@@ -106,48 +112,27 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         self.engine = engine
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn the vectors of the RNAs from their interactions.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array of str, shape (n_pairs, 2)
-            circRNA and miRNA ids; the same id may stand on both sides.
-        y : 1-D array of two labels, shape (n_pairs,), default=None
-            The larger label in sorted order marks the interactions; where all labels are the same, it
-            has to be 1. None takes every pair as an interaction.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If pairs or labels are not valid, no pair is positive, or a parameter is out of range.
-        ImportError
-            If `engine` is "karateclub" and it is not installed; the message has the command to do so.
-        """
-        pairs = check_pairs(X)
+    def _check_parameters(self) -> None:
         if self.engine not in _ENGINES:
             raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
-        sizes = {name: getattr(self, name) for name in _LEAST}
-        for name, size in sizes.items():
-            check_whole(name, size, _LEAST[name])
+        for name, least in _LEAST.items():
+            check_whole(name, getattr(self, name), least)
         if self.walk_length <= self.window_size:
             raise ValueError(
                 f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
             )
+
+    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
         edges = pairs[find_interactions(y, len(pairs), "Role2Vec")]
         # The ends are sorted and duplicates dropped: the order of the pairs leaves no trace.
         circrnas, rows = np.unique(edges[:, 0], return_inverse=True)
         mirnas, columns = np.unique(edges[:, 1], return_inverse=True)
         graph = _bipartite_graph(np.stack([rows, columns]), len(circrnas), len(mirnas))
-        vectors = _ENGINES[self.engine](graph, **sizes, seed=spawn_seeds(self.random_state, 1)[0])
+        sizes = {name: getattr(self, name) for name in _LEAST}
+        settings = native.Settings(**sizes, seed=spawn_seeds(self.random_state, 1)[0])
+        vectors = _ENGINES[self.engine](graph, settings)
         self.circrna_ids_, self.mirna_ids_ = circrnas, mirnas
         self.circrna_vectors_, self.mirna_vectors_ = vectors[: len(circrnas)], vectors[len(circrnas) :]
-        self.n_features_in_ = 2
-        return self
 
     def embed(self, side: str, ids: Any) -> NDArray[np.float32]:
         """Look up the vectors of RNAs: zeros where no interaction is known.
@@ -170,20 +155,7 @@ class Role2VecEmbedder(PairTransformer, BaseEstimator):
         rows = pd.Index(known, dtype=object).get_indexer(pd.Index(names, dtype=object))
         return np.where((rows >= 0)[:, None], vectors[rows], np.float32(0))
 
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Put the two vectors of each pair side by side, the circRNA's first.
-
-        Parameters
-        ----------
-        X : DataFrame, list of tuples or array of str, shape (n_pairs, 2)
-            circRNA and miRNA ids, seen in `fit` or not.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_pairs, 2 * vector_size)
-        """
-        check_is_fitted(self)
-        pairs = check_pairs(X)
+    def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
         return np.hstack([self.embed(side, pairs[:, column]) for column, side in enumerate(SIDES)])
 
     def _feature_names(self) -> list[str]:

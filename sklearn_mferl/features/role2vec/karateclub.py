@@ -11,17 +11,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from sklearn_mferl.features.role2vec.native import Settings
 
-def embed_nodes(
-    adjacency: sp.csr_array,
-    *,
-    vector_size: int,
-    walk_number: int,
-    walk_length: int,
-    window_size: int,
-    wl_iterations: int,
-    seed: int,
-) -> NDArray[np.float32]:
+
+def embed_nodes(adjacency: sp.csr_array, settings: Settings) -> NDArray[np.float32]:
     """Embed the nodes of a graph with karateclub; same arguments and result as the native engine."""
     with _global_generators_kept(), warnings.catch_warnings():
         # Neither is ours: karateclub's own code and its use of networkx and gensim.
@@ -42,13 +35,13 @@ def embed_nodes(
         edges = sp.triu(adjacency).tocoo()
         graph.add_edges_from(zip(edges.row.tolist(), edges.col.tolist(), strict=True))
         model = Role2Vec(
-            walk_number=walk_number,
-            walk_length=walk_length,
-            dimensions=vector_size,
+            walk_number=settings.walk_number,
+            walk_length=settings.walk_length,
+            dimensions=settings.vector_size,
             workers=1,  # more would make the result depend on the order in which threads finish
-            window_size=window_size + 1,  # karateclub counts the node itself, we count the steps
-            wl_iterations=wl_iterations,
-            seed=seed,
+            window_size=settings.window_size + 1,  # karateclub counts the node itself, we count the steps
+            wl_iterations=settings.wl_iterations,
+            seed=settings.seed,
         )
         model.fit(graph)
         vectors = np.asarray(model.get_embedding(), dtype=np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,17 +18,20 @@ _MAX_COUNTED: Final = 4_000_000
 _POWER_ITERATIONS: Final = 2
 
 
-def embed_nodes(
-    adjacency: sp.csr_array,
-    *,
-    vector_size: int,
-    walk_number: int,
-    walk_length: int,
-    window_size: int,
-    wl_iterations: int,
-    seed: int,
-) -> NDArray[np.float32]:
+class Settings(NamedTuple):
+    """What both engines are told, in the words of `Role2VecEmbedder`."""
+
+    vector_size: int
+    walk_number: int
+    walk_length: int
+    window_size: int
+    wl_iterations: int
+    seed: int
+
+
+def embed_nodes(adjacency: sp.csr_array, settings: Settings) -> NDArray[np.float32]:
     """Embed the nodes of a graph by the Weisfeiler-Lehman features that walks meet around them."""
+    vector_size, walk_number, walk_length, window_size, wl_iterations, seed = settings
     rng = np.random.default_rng(seed)
     features = weisfeiler_lehman_features(adjacency, wl_iterations)
     counts = count_meetings(adjacency, walk_number, walk_length, window_size, rng) @ features
