@@ -40,10 +40,11 @@ _MISMATCH_SCORE, _WOBBLE_SCORE, _PAIR_SCORE = (np.float32(score) for score in _S
 _PAIR_SUM, _WOBBLE_SUM = np.float32(3), np.float32(5)  # of two letters, as `pairing` adds them
 _NO_TARGET, _NO_MIRNA = 8, 16  # foreign letters and the ends of RNAs: no sum with them is 3 or 5
 _NEVER: Final = np.float32(-100_000)
-LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
-BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
-GAP, NO_BAR = ord("-"), ord(" ")
-compiled_pairing = njit(cache=True, nogil=True)(pairing)
+_LETTERS: Final = np.frombuffer(b"ACGUN", dtype=np.uint8)
+_BARS: Final = np.frombuffer(b" :|", dtype=np.uint8)
+_GAP, _NO_BAR = ord("-"), ord(" ")
+NO_GAP, GAP_IN_TARGET, GAP_IN_MIRNA = 0, 1, 2
+_pairing = njit(cache=True, nogil=True)(pairing)
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,17 @@ def write_duplexes(sites: Sites, pairs: RNAPairs) -> Alignments:
     """Write out the best alignment at each site, the first that the search meets of equally good ones."""
     targets, n_target, n_mirna = _read_targets(sites, pairs, slice(None))
     mirnas = pairs.mirnas.first_letters(LONGEST_MIRNA)[sites.mirna]
-    rows, widths, mirna_start = _write_sites(targets, n_target, mirnas, n_mirna)
+    text, widths, mirna_start = _write_sites(targets, n_target, mirnas, n_mirna)
+    return Alignments(*read_lines(text, widths), mirna_start)
+
+
+def read_lines(text: NDArray[np.uint8], widths: NDArray[np.int64]) -> tuple[list[str], list[str], list[str]]:
+    """Return target, bars and miRNA of alignments that `write_column` wrote, flush right."""
     target, bars, mirna = (
-        [bytes(row[-width:]).decode("ascii") for row, width in zip(rows[:, line], widths, strict=True)]
+        [bytes(row[len(row) - n :]).decode("ascii") for row, n in zip(text[:, line], widths, strict=True)]
         for line in range(3)
     )
-    return Alignments(target, bars, mirna, mirna_start)
+    return target, bars, mirna
 
 
 def _read_targets(
@@ -144,7 +150,7 @@ def _write_sites(
 @njit(cache=True, nogil=True)
 def pair_score(target_letter: int, mirna_letter: int, at: int) -> int:
     """Score one pair; `at` is the place in the miRNA, counted from 0."""
-    score = _SCORES[compiled_pairing(target_letter, mirna_letter)]
+    score = _SCORES[_pairing(target_letter, mirna_letter)]
     return score * _SEED_SCALE if 1 <= at <= _ANCHORED else score
 
 
@@ -255,28 +261,32 @@ def _trace(
     best, target_gap, mirna_gap = table[0], table[1], table[2]
     at = _WIDTH  # from the alignment's end back to its start
     i, j = row, column
-    in_gap = 0  # 1 in the target, 2 in the miRNA
+    gap = NO_GAP
     while i > 0 or j > 0:
         at -= 1
         a, b = _ANCHORED + j - 1, _ANCHORED + i - 1
-        if in_gap == 0 and not (
+        if gap == NO_GAP and not (
             i > 0 and j > 0 and best[i, j] == best[i - 1, j - 1] + pair_score(target[a], mirna[b], b)
         ):
-            in_gap = 1 if best[i, j] == target_gap[i, j] else 2
-        if in_gap == 0:
-            rows[0, at], rows[2, at] = LETTERS[target[a]], LETTERS[mirna[b]]
-            rows[1, at] = BARS[compiled_pairing(target[a], mirna[b])]
+            gap = GAP_IN_TARGET if best[i, j] == target_gap[i, j] else GAP_IN_MIRNA
+        write_column(rows, at, target[a], mirna[b], gap)
+        if gap == NO_GAP:
             i, j = i - 1, j - 1
-        elif in_gap == 1:
-            rows[0, at], rows[1, at], rows[2, at] = GAP, NO_BAR, LETTERS[mirna[b]]
-            in_gap = 0 if target_gap[i, j] == best[i - 1, j] - GAP_OPEN else 1
+        elif gap == GAP_IN_TARGET:
+            gap = NO_GAP if target_gap[i, j] == best[i - 1, j] - GAP_OPEN else gap
             i -= 1
         else:
-            rows[0, at], rows[1, at], rows[2, at] = LETTERS[target[a]], NO_BAR, GAP
-            in_gap = 0 if mirna_gap[i, j] == best[i, j - 1] - GAP_OPEN else 2
+            gap = NO_GAP if mirna_gap[i, j] == best[i, j - 1] - GAP_OPEN else gap
             j -= 1
     for i in range(_ANCHORED - 1, _anchor(target, mirna)[1] - 1, -1):
         at -= 1
-        rows[0, at], rows[2, at] = LETTERS[target[i]], LETTERS[mirna[i]]
-        rows[1, at] = BARS[compiled_pairing(target[i], mirna[i])]
+        write_column(rows, at, target[i], mirna[i], NO_GAP)
     return _WIDTH - at
+
+
+@njit(cache=True, nogil=True)
+def write_column(text: NDArray[np.uint8], at: int, target_letter: int, mirna_letter: int, gap: int) -> None:
+    """Write a column of an alignment: two letters, or one beside a gap."""
+    text[0, at] = _GAP if gap == GAP_IN_TARGET else _LETTERS[target_letter]
+    text[1, at] = _BARS[_pairing(target_letter, mirna_letter)] if gap == NO_GAP else _NO_BAR
+    text[2, at] = _GAP if gap == GAP_IN_MIRNA else _LETTERS[mirna_letter]

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sites.duplex import (
-    BARS,
-    GAP,
     GAP_EXTEND,
+    GAP_IN_MIRNA,
+    GAP_IN_TARGET,
     GAP_OPEN,
-    LETTERS,
-    NO_BAR,
-    compiled_pairing,
     pair_score,
+    read_lines,
+    write_column,
 )
 from sklearn_mferl.utils.compiled import njit
 
@@ -43,11 +42,7 @@ def align_freely(targets: NDArray[np.uint8], mirnas: NDArray[np.uint8]) -> FreeA
     text = np.empty((n_rows, 3, width), dtype=np.uint8)
     place = np.empty((n_rows, 3), dtype=np.int64)
     _align_all(targets, mirnas, text, place)
-    target, bars, mirna = (
-        [bytes(row[width - n :]).decode("ascii") for row, n in zip(text[:, line], place[:, 2], strict=True)]
-        for line in range(3)
-    )
-    return FreeAlignments(target, bars, mirna, place[:, 0], place[:, 1])
+    return FreeAlignments(*read_lines(text, place[:, 2]), place[:, 0], place[:, 1])
 
 
 @njit(cache=True, nogil=True)
@@ -58,7 +53,7 @@ def _align_all(
     place: NDArray[np.int64],
 ) -> None:
     shape = (mirnas.shape[1] + 1, targets.shape[1] + 1)
-    # of alignments that end in a pair, in a gap of the target, in one of the miRNA
+    # of alignments that end in a pair, in a gap of the target, in one of the miRNA: NO_GAP and so on
     best = np.zeros((3, *shape), dtype=np.int32)
     came = np.zeros((3, *shape), dtype=np.uint8)  # which of the three stood before
     for row in range(len(targets)):
@@ -105,12 +100,10 @@ def _write(
     while i > 0:
         at -= 1
         way = came[table, i, j]
-        text[0, at] = GAP if table == 1 else LETTERS[target[j - 1]]
-        text[2, at] = GAP if table == 2 else LETTERS[mirna[i - 1]]
-        text[1, at] = NO_BAR if table > 0 else BARS[compiled_pairing(target[j - 1], mirna[i - 1])]
-        if table != 1:
+        write_column(text, at, target[j - 1], mirna[i - 1], table)
+        if table != GAP_IN_TARGET:
             j -= 1
-        if table != 2:
+        if table != GAP_IN_MIRNA:
             i -= 1
         if way == _NONE:
             break
