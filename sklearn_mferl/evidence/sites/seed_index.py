@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from sklearn_mferl.features.rna_codes import (
     NUCLEOTIDES,
     WATSON_CRICK,
     WOBBLE,
+    CodeArrays,
     RNACodes,
     letter_at,
     pairing,
@@ -59,6 +60,10 @@ _TYPE_WITHOUT_A: Final = np.array([1, 3, 4, 5, 6])
 _TYPE_WITH_A: Final = np.array([0, 2, 4, 5, 6])
 
 
+# by word, the miRNAs that it pairs with, and the ways in which it does: where each word's begin, and both
+Entries = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
 @dataclass(frozen=True)
 class Sites:
     """Seed sites of pairs, by pair and along the target."""
@@ -84,19 +89,14 @@ class SeedIndex:
             words, ways, mirna = words[kept], ways[kept], mirna[kept]
         order = np.argsort(words, kind="stable")
         counts = np.bincount(words, minlength=_N_LETTERS**_WORD)
-        self._entry_starts = np.concatenate([[0], counts.cumsum()])
-        self._entry_mirnas, self._entry_ways = mirna[order], ways[order]
+        self._entries = np.concatenate([[0], counts.cumsum()]), mirna[order], ways[order]
         self._n_mirnas = len(listed)
 
     def find(self, pairs: RNAPairs) -> Sites:
         """Find the sites of pairs."""
         rows = np.full(self._n_mirnas, -1, dtype=np.int64)
-        arguments = (
-            *pairs.targets.arrays(),
-            pairs.circular,
-            *(self._entry_starts, self._entry_mirnas, self._entry_ways),
-            *(pairs.target, pairs.mirna, rows),
-        )
+        targets, joined = pairs.targets.arrays(), (pairs.target, pairs.mirna)
+        arguments = targets, pairs.circular, self._entries, joined, rows
         n_sites = _scan(np.empty((3, 0), dtype=np.int64), *arguments)  # counts
         found = np.empty((3, n_sites), dtype=np.int64)
         _scan(found, *arguments)
@@ -104,24 +104,20 @@ class SeedIndex:
         return Sites(pair, pairs.target[pair], pairs.mirna[pair], window, site_type)
 
     def count_mirnas(self, targets: RNACodes, circular: bool) -> NDArray[np.int64]:
-        """Count the miRNAs of this index that have a site in each target.
-
-        Only for an index with ``seed_only``: a match of nucleotides 2 to 8 lies within a linear target.
-        """
-        counts = np.zeros(len(targets.lengths), dtype=np.int64)
-        _scan_all(counts, np.empty(0, dtype=np.int64), *self._scan_arguments(targets, circular))
-        return counts
+        """Count the miRNAs of this index that have a site in each target."""
+        return self._scan_all(targets, circular, np.empty(0, dtype=np.int64))
 
     def find_mirnas(self, targets: RNACodes, circular: bool) -> NDArray[np.int64]:
         """Find the miRNAs of this index that have a site in each target, as `count_mirnas` counts them."""
-        counts = self.count_mirnas(targets, circular)
-        cells = np.empty(counts.sum(), dtype=np.int64)
-        _scan_all(counts, cells, *self._scan_arguments(targets, circular))
+        cells = np.empty(self.count_mirnas(targets, circular).sum(), dtype=np.int64)
+        self._scan_all(targets, circular, cells)
         return cells
 
-    def _scan_arguments(self, targets: RNACodes, circular: bool) -> tuple[Any, ...]:
+    def _scan_all(self, targets: RNACodes, circular: bool, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+        counts = np.zeros(len(targets.lengths), dtype=np.int64)
         last_target = np.full(self._n_mirnas, -1, dtype=np.int64)
-        return (*targets.arrays(), circular, self._entry_starts, self._entry_mirnas, last_target)
+        _scan_all(counts, cells, targets.arrays(), circular, self._entries, last_target)
+        return counts
 
 
 def count_places(lengths: NDArray[np.int64], circular: bool) -> NDArray[np.int64]:
@@ -155,23 +151,31 @@ def _pairing_words(seed: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np
 
 
 @njit(cache=True, nogil=True)
+def _windows(length: int, circular: bool) -> tuple[int, int]:
+    """Return the first window of a target, and the one after the last."""
+    if circular:
+        return 0, length if length >= WINDOW else 0
+    # from nucleotide 7 opposite to the first letter to nucleotide 3 opposite to the last
+    return -1, length - _SHORTEST_SITE + 1 if length >= _SHORTEST_SITE else -1
+
+
+@njit(cache=True, nogil=True)
 def _scan(
     found: NDArray[np.int64],
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
+    targets: CodeArrays,
     circular: bool,
-    entry_starts: NDArray[np.int64],
-    entry_mirnas: NDArray[np.int64],
-    entry_ways: NDArray[np.int64],
-    pair_targets: NDArray[np.int64],
-    pair_mirnas: NDArray[np.int64],
+    entries: Entries,
+    joined: tuple[NDArray[np.int64], NDArray[np.int64]],
     rows: NDArray[np.int64],
 ) -> int:
     """Write pair, window and type of each site as far as there is room, and return how many there are.
 
-    `rows` is working space, -1 for each miRNA: the row of the pair that it forms with the target at hand.
+    `joined` are the targets and the miRNAs of the pairs. `rows` is working space, -1 for each miRNA: the row
+    of the pair that it forms with the target at hand.
     """
+    codes, starts, lengths = targets
+    entry_starts, entry_mirnas, entry_ways = entries
+    pair_targets, pair_mirnas = joined
     n_sites = 0
     first = 0
     while first < len(pair_targets):
@@ -181,13 +185,9 @@ def _scan(
             rows[pair_mirnas[last]] = last
             last += 1
         start, length = starts[target], lengths[target]
-        if circular:
-            first_window, n_windows = 0, length if length >= WINDOW else 0
-        else:  # from nucleotide 7 opposite to the first letter to nucleotide 3 opposite to the last
-            first_window, n_windows = -1, max(length - _SHORTEST_SITE + 2, 0)
-            n_windows = n_windows if length >= _SHORTEST_SITE else 0
+        first_window, end = _windows(length, circular)
         word = ahead = 0
-        for window in range(first_window - _WORD, first_window + n_windows):
+        for window in range(first_window - _WORD, end):
             word = _N_LETTERS * (word % _N_LETTERS ** (_WORD - 1)) + ahead
             ahead = letter_at(codes, start, length, window + _WORD, circular)
             if window < first_window:  # the word is not complete
@@ -212,29 +212,26 @@ def _scan(
 def _scan_all(
     counts: NDArray[np.int64],
     cells: NDArray[np.int64],
-    codes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
+    targets: CodeArrays,
     circular: bool,
-    entry_starts: NDArray[np.int64],
-    entry_mirnas: NDArray[np.int64],
+    entries: Entries,
     last_target: NDArray[np.int64],
 ) -> None:
     """Count the miRNAs with a word in each target, and write the cells as far as there is room.
 
     `last_target` is working space, -1 for each miRNA: the last target that a word of it was found in.
     """
+    codes, starts, lengths = targets
+    entry_starts, entry_mirnas, _ = entries
     n_mirnas, n_cells = len(last_target), 0
     for target in range(len(lengths)):
         start, length = starts[target], lengths[target]
-        n_windows = max(length - _WORD + 1, 0)
-        if circular and n_windows > 0:
-            n_windows = length if length >= WINDOW else 0
+        first_window, end = _windows(length, circular)
         word = n_found = 0
-        for window in range(1 - _WORD, n_windows):
+        for window in range(first_window - _WORD + 1, end):
             last_letter = letter_at(codes, start, length, window + _WORD - 1, circular)
             word = _N_LETTERS * (word % _N_LETTERS ** (_WORD - 1)) + last_letter
-            if window < 0:  # the word is not complete
+            if window < first_window:  # the word is not complete
                 continue
             for entry in range(entry_starts[word], entry_starts[word + 1]):
                 mirna = entry_mirnas[entry]
