@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_mferl.evidence.graph.related_side import RelatedSide
 from sklearn_mferl.evidence.graph.relatedness import (
     CloseVectors,
     MicroRNAFamilies,
     Relatedness,
+    RelatedSide,
     Relatives,
     SharedKmers,
 )
@@ -25,7 +25,7 @@ from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters, tabu
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.novelty import VIEWS
-from sklearn_mferl.pairs.side import KnowsSides
+from sklearn_mferl.pairs.side import KnowsSides, sorted_distinct
 from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_whole, is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
@@ -173,7 +173,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         canonical = self._canonical(pairs)
         codes = np.empty(pairs.shape, dtype=np.int64)
         for column, ((name, side), seed) in enumerate(zip(self._sides.items(), side_seeds, strict=True)):
-            distinct, codes[:, column] = _distinct(canonical[:, column])
+            distinct, codes[:, column] = sorted_distinct(canonical[:, column])
             side.fit(distinct, self._make_relatednesses(name), np.random.default_rng(seed))
         first, second = (RidgeSolvers(side.coordinates, self.alphas) for side in self._training)
         self._solvers = first, second
@@ -195,17 +195,8 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         self.n_features_out_ = len(self.columns_)
 
     def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
-        (circrnas, mirnas), rows = self._prepare_pairs(pairs)
+        (circrnas, mirnas), rows = self._prepare_pairs(self._canonical(pairs))
         return self._describe_rows(circrnas, mirnas, rows)
-
-    def _prepare_pairs(self, pairs: NDArray[np.object_]) -> tuple[list[_PreparedRNAs], NDArray[np.int64]]:
-        """Read the distinct RNAs of pairs, and return which of them each pair joins."""
-        pairs = self._canonical(pairs)
-        rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
-        for column, side in enumerate(SIDES):
-            distinct, rows[:, column] = _distinct(pairs[:, column])
-            prepared.append(self._prepare(side, distinct))
-        return prepared, rows
 
     @one_blas_thread()
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedRNAs:
@@ -254,7 +245,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
             If a pair was not in `fit`.
         """
         check_is_fitted(self)
-        (circrnas, mirnas), rows = self._prepare_pairs(check_pairs(X))
+        (circrnas, mirnas), rows = self._prepare_pairs(self._canonical(check_pairs(X)))
         place = self._find_labelled((circrnas.relatives, mirnas.relatives), rows)
         if (place < 0).any():
             row = np.argmax(place < 0)
@@ -411,12 +402,6 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         check_whole("n_splits", self.n_splits, 2)
         _check_several("n_neighbors", self.n_neighbors, is_whole, "whole numbers of at least 1")
         _check_several("alphas", self.alphas, is_number, "numbers above 0")
-
-
-def _distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Return the distinct ids in sorted order, and the place of each id among them."""
-    codes, distinct = pd.factorize(ids, sort=True)
-    return np.asarray(distinct, dtype=object), codes
 
 
 def _stack(columns: Columns) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from sklearn_mferl.evidence.sites.seed_index import SeedIndex
 from sklearn_mferl.evidence.sites.table import TEXT_COLUMNS, tabulate_sites
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
-from sklearn_mferl.pairs.side import KnowsSides, Side
+from sklearn_mferl.pairs.side import KnowsSides, Side, distinct_by_row
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.scheduling import run_in_order
 from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequence
@@ -99,8 +99,7 @@ class SequenceChannel(SavedState, KnowsSides, PairTransformer):
         """Look up the sequences: the distinct pairs, the one of each row, and the ids of either side."""
         numbers, ids, codes = [], [], []
         for column, side in enumerate(SIDES):
-            number, names = pd.factorize(pairs[:, column])
-            first = np.unique(number, return_index=True)[1]
+            names, first, number = distinct_by_row(pairs[:, column])
             sequences = [self._sequence(name, side, row) for name, row in zip(names, first, strict=True)]
             if self._sides[side].sequences is None:  # then acgu and ACGU are one RNA
                 again, names = pd.factorize(np.array(sequences, dtype=object))

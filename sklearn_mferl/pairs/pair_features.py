@@ -8,7 +8,6 @@ from numbers import Real
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
@@ -23,7 +22,7 @@ from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.defaults import default_scales
 from sklearn_mferl.pairs.background import draw_background
 from sklearn_mferl.pairs.novelty import VIEWS
-from sklearn_mferl.pairs.side import KnowsSides, ScaledSide, further_sequences
+from sklearn_mferl.pairs.side import KnowsSides, ScaledSide, further_sequences, sorted_distinct
 from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs
 from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
 from sklearn_mferl.utils.estimators import whole_or_nothing
@@ -216,7 +215,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
                 for scale, transformer in scales.items()
                 if scale not in pair_scales
             }
-            side.fit(_sorted_distinct(pairs[:, column]), sequence_scales, pair_scales, order)
+            side.fit(sorted_distinct(pairs[:, column])[0], sequence_scales, pair_scales, order)
             if not side.scales and not self.evidence_:
                 raise ValueError(
                     f"No scale reads the {name}: give sequences, embeddings or other scales, or evidence."
@@ -310,14 +309,9 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
 
     def _make_tables(self, *lists: NDArray[np.object_], in_training: bool = False) -> list[PairTable]:
         """Return the tables of lists of checked pairs, for which each RNA is read once."""
-        rows, prepared = np.empty((sum(map(len, lists)), 2), dtype=np.int64), []
-        pairs = np.concatenate(lists)
-        for column, side in enumerate(SIDES):
-            distinct = _sorted_distinct(pairs[:, column])
-            rows[:, column] = pd.Index(distinct).get_indexer(pd.Index(pairs[:, column]))
-            prepared.append(self._prepare(side, distinct))
+        (circrna, mirna), rows = self._prepare_pairs(np.concatenate(lists))
         parts = np.split(rows, np.cumsum([len(pairs) for pairs in lists])[:-1])
-        return [self._describe_rows(prepared[0], prepared[1], part, in_training) for part in parts]
+        return [self._describe_rows(circrna, mirna, part, in_training) for part in parts]
 
     def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedSide:
         """Read distinct RNAs once for any number of pairs."""
@@ -473,8 +467,3 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
                 known = {parameter: value for parameter, value in given.items() if parameter in accepted}
                 channels[name] = steps[name].set_params(**known)
         return {name: steps[name] for name, _ in scales if name in steps}, channels
-
-
-def _sorted_distinct(ids: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Sort the distinct ids, so that nothing depends on the order of the pairs."""
-    return np.array(sorted(set(ids)), dtype=object)

@@ -48,7 +48,7 @@ class Side:
     def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
         """Check the ids of all pairs; where a sequence is its own id, normalise it."""
         if self.is_own_id:
-            distinct, first, inverse = _distinct(ids)
+            distinct, first, inverse = distinct_by_row(ids)
             normalized = [
                 normalize_sequence(sequence, f"row {row}, column {self.name!r}")
                 for sequence, row in zip(distinct, first, strict=True)
@@ -120,9 +120,7 @@ class ScaledSide(Side):
         if not new.any():
             return self.table.take(known)
         computed = self._compute(ids[new])
-        place = np.empty(len(ids), dtype=np.int64)
-        place[~new] = np.arange((~new).sum())
-        place[new] = np.arange(new.sum()) + (~new).sum()
+        place = np.argsort(np.argsort(new, kind="stable"))  # where each id stands with the new ones last
         return _concatenate(self.table.take(known[~new]), computed).take(place)
 
     def take_cold(self, table: RNATable) -> RNATable:
@@ -259,6 +257,18 @@ class KnowsSides:
             for name, ids in zip(SIDES, pairs.T, strict=True)
         }
 
+    def _prepare(self, side: str, ids: NDArray[np.object_]) -> Any:
+        """Read distinct RNAs once for any number of pairs."""
+        raise NotImplementedError
+
+    def _prepare_pairs(self, pairs: NDArray[np.object_]) -> tuple[list[Any], NDArray[np.int64]]:
+        """Read the distinct RNAs of canonical pairs, and return which of them each pair joins."""
+        rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
+        for column, side in enumerate(SIDES):
+            distinct, rows[:, column] = sorted_distinct(pairs[:, column])
+            prepared.append(self._prepare(side, distinct))
+        return prepared, rows
+
     def _canonical(self, pairs: NDArray[np.object_]) -> NDArray[np.object_]:
         """Check the ids of pairs; where a sequence is its own id, normalise it."""
         return np.column_stack([self._sides[side].canonical_ids(pairs[:, i]) for i, side in enumerate(SIDES)])
@@ -284,7 +294,13 @@ def further_sequences(sides: Mapping[str, Side], circrna: Any, mirna: Any) -> di
     return further
 
 
-def _distinct(
+def sorted_distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the distinct ids, sorted so that nothing depends on the order of pairs, and each one's place."""
+    codes, distinct = pd.factorize(ids, sort=True)
+    return np.asarray(distinct, dtype=object), codes
+
+
+def distinct_by_row(
     values: NDArray[np.object_],
 ) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.int64]]:
     """Return the distinct values, the row where each stands first, and each row's number among them."""

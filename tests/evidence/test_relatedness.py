@@ -8,11 +8,11 @@ from _rna_strings import random_rna
 from rapidfuzz.distance import Levenshtein
 from scipy import sparse
 
-from sklearn_mferl.evidence.graph.related_side import RelatedSide
 from sklearn_mferl.evidence.graph.relatedness import (
     CloseVectors,
     MicroRNAFamilies,
     Relatedness,
+    RelatedSide,
     SharedKmers,
     _keep_largest,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.features.kmer import KmerTransformer
+from sklearn_mferl.features.precomputed import PrecomputedEmbedding
+from sklearn_mferl.pairs.side import Side
 
 _ROWS_AT_ONCE: Final = 256  # bounds memory: so many rows of a dense block against all training RNAs
 _ROWS_FOR_WIDTH: Final = 1024
@@ -204,6 +206,45 @@ class CloseVectors(Relatedness):
 
     def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
         return {"embedding": np.maximum(_inner_products(rows[0], columns[0]), np.float32(0.0)) ** 4}
+
+
+class RelatedSide(Side):
+    """A side whose RNAs have relatives, by their sequences, their vectors or both."""
+
+    def fit(
+        self, ids: NDArray[np.object_], relatednesses: Mapping[str, Relatedness], rng: np.random.Generator
+    ) -> None:
+        """Take distinct ids as the training RNAs."""
+        given = {"sequence": self.has_sequences, "embedding": self.embeddings is not None}
+        self.relatednesses = {kind: relatednesses[kind] for kind in given if given[kind]}
+        self.training = Relatives.merge(
+            [each.fit(ids, self._inputs(kind, ids), rng) for kind, each in self.relatednesses.items()]
+        )
+
+    @property
+    def training_ids(self) -> NDArray[np.object_]:
+        """Ids of the training RNAs."""
+        return next(iter(self.relatednesses.values())).ids.to_numpy(dtype=object)
+
+    def relatives(self, ids: NDArray[np.object_]) -> Relatives:
+        """Return the relatives of distinct ids; those of training are looked up."""
+        reference = next(iter(self.relatednesses.values())).ids.get_indexer(pd.Index(ids))
+        new = reference < 0
+        if not new.any():
+            return self.training.take(reference)
+        computed = Relatives.merge(
+            [
+                each.relatives(ids[new], self._inputs(kind, ids[new]))
+                for kind, each in self.relatednesses.items()
+            ]
+        )
+        place = np.argsort(np.argsort(new, kind="stable"))  # where each id stands with the new ones last
+        return Relatives.concatenate(self.training.take(reference[~new]), computed).take(place)
+
+    def _inputs(self, kind: str, ids: NDArray[np.object_]) -> Any:
+        if kind == "sequence":
+            return self.sequences_of(ids)
+        return PrecomputedEmbedding(self.embeddings).fit(ids).transform(ids)
 
 
 class _RareWords:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
-from sklearn_mferl.evidence.graph.confirmation import confirmation_rates
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
 from sklearn_mferl.utils.compiled import njit
@@ -26,6 +25,7 @@ _PATHS: Final = (
     "paths_split_by_circrnas",
     "paths_split_by_all",
 )
+_PRIOR: Final = 1.0  # matches of average outcome that every RNA is given, so that one match decides little
 _COARSE_SHARE: Final = 4  # a quarter of the components blurs what all of them know too well
 _LEAST_PENALTY: Final = float(np.finfo(np.float32).eps)  # share of the sum of the eigenvalues
 
@@ -59,7 +59,7 @@ class TrainingGraph:
         popularity = [_log_degree(self.degrees[side], self.n_for_one[1 - side]) for side in (0, 1)]
         traits: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {"popularity": (popularity[0], popularity[1])}
         self.used, self.atlas = used, atlas
-        self.confirmed = None if atlas is None else confirmation_rates(self.adjacency, atlas.matches, used)
+        self.confirmed = None if atlas is None else _confirmation_rates(self.adjacency, atlas.matches, used)
         if self.confirmed is not None:
             traits["confirmable"] = self.confirmed
         self.ridges = _fit_ridges(self.adjacency, traits, used, solvers)
@@ -185,6 +185,23 @@ class TrainingGraph:
                 if kind.rsplit("_", 1)[1] == other.rsplit("_", 1)[1]:  # as many of the one as of the other
                     columns[f"votes_both_{kind}_{other}"] = _row_products(votes, others, c, m)
         return columns
+
+
+def _confirmation_rates(
+    adjacency: sparse.csr_array, matches: sparse.csr_array, used: tuple[NDArray[Any], NDArray[Any]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how often a seed match of an RNA is an interaction, log against all, by circRNA and by miRNA."""
+    # in double precision, for single ones count no further than 2**24
+    among = [
+        np.isin(np.arange(n), rows).astype(np.float64) for n, rows in zip(matches.shape, used, strict=True)
+    ]
+    candidates = among[0] * (matches @ among[1]), among[1] * (matches.T @ among[0])
+    confirmed = adjacency.multiply(matches)
+    known = [np.asarray(confirmed.sum(axis=axis, dtype=np.float64)).ravel() for axis in (1, 0)]
+    overall = (known[0].sum() + _PRIOR) / (candidates[0].sum() + 2 * _PRIOR)
+    rates = [(k + _PRIOR * overall) / (n + _PRIOR) for k, n in zip(known, candidates, strict=True)]
+    circrna, mirna = (np.log(rate / overall) for rate in rates)
+    return circrna, mirna
 
 
 class _Ridge(NamedTuple):
