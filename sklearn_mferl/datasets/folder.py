@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sklearn_mferl.datasets.fasta import read_fasta, write_fasta
 from sklearn_mferl.datasets.pairs_file import read_known, read_labels
 from sklearn_mferl.datasets.text import numbers, read_rows
+from sklearn_mferl.utils.arrays import Ints
 from sklearn_mferl.utils.atomic import check_folder, replacing
 from sklearn_mferl.utils.validation import SIDES, cut, refuse_missing
 
@@ -135,9 +135,7 @@ def find_files(folder: str | os.PathLike[str]) -> CMIFiles:
     return CMIFiles(folder.resolve().name, interactions, sequences, vectors)
 
 
-def read_cmi(
-    files: CMIFiles, labels: str | None = None, strict: bool = False
-) -> tuple[CMIData, NDArray[np.int64] | None]:
+def read_cmi(files: CMIFiles, labels: str | None = None, strict: bool = False) -> tuple[CMIData, Ints | None]:
     """Read a data set, each file once."""
     path, y = files.interactions, None
     if labels is None:

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sklearn_mferl.datasets.folder import CMIData
+from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Letters
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES
 
@@ -33,8 +33,8 @@ class _Gene:
     """A family of circRNA isoforms."""
 
     first: int  # number of its first circRNA; the others follow
-    segments: list[NDArray[np.uint8]]  # exons in order, one core exon first
-    carries: NDArray[np.bool_]  # (isoforms, segments): which isoform has which exon
+    segments: list[Letters]  # exons in order, one core exon first
+    carries: Bools  # (isoforms, segments): which isoform has which exon
     free_sites: list[tuple[int, int]]  # (segment, position) where a site may still be planted
 
     def isoforms(self) -> list[str]:
@@ -154,9 +154,7 @@ def make_cmi(
     )
 
 
-def _make_mirnas(
-    n_mirna: int, largest: int, rng: np.random.Generator
-) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.int64]]]:
+def _make_mirnas(n_mirna: int, largest: int, rng: np.random.Generator) -> tuple[list[Letters], list[Ints]]:
     """Return the miRNAs, and for each family the numbers of its members."""
     sizes = _family_sizes(n_mirna, largest, rng)
     n_seeds = 4 ** (_SEED.stop - _SEED.start)
@@ -165,7 +163,7 @@ def _make_mirnas(
             f"n_mirna={n_mirna} makes {len(sizes)} families, but there are only {n_seeds} different seeds; "
             "raise mirna_family_size."
         )
-    mirnas: list[NDArray[np.uint8]] = []
+    mirnas: list[Letters] = []
     families = []
     taken = set()
     for size, seed in zip(sizes, rng.choice(n_seeds, len(sizes), replace=False), strict=True):
@@ -223,12 +221,8 @@ def _make_genes(
 
 
 def _plant(
-    n_pairs: int,
-    mirnas: list[NDArray[np.uint8]],
-    families: list[NDArray[np.int64]],
-    genes: list[_Gene],
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
+    n_pairs: int, mirnas: list[Letters], families: list[Ints], genes: list[_Gene], rng: np.random.Generator
+) -> Ints:
     """Write sites into the exons until `n_pairs` pairs (or a few more) have one; return these pairs.
 
     A pair is the number ``circRNA * n_mirna + miRNA``.
@@ -238,7 +232,7 @@ def _plant(
     )
     # Families meet in proportion to their popularity, each two once: the Gumbel trick.
     meetings = np.argsort(-(popularity + rng.gumbel(size=popularity.shape)), axis=None)
-    planted: list[NDArray[np.int64]] = []
+    planted: list[Ints] = []
     n_planted = 0
     for meeting in meetings:
         family, gene = families[meeting // len(genes)], genes[meeting % len(genes)]
@@ -269,14 +263,14 @@ def _family_sizes(total: int, largest: int, rng: np.random.Generator) -> list[in
     return sizes
 
 
-def _log_zipf(n_items: int, exponent: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def _log_zipf(n_items: int, exponent: float, rng: np.random.Generator) -> Doubles:
     """Give out the weights 1, 1/2^a, 1/3^a, ... at random, as logarithms."""
     return -exponent * np.log(rng.permutation(n_items) + 1)
 
 
-def _random_rna(length: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+def _random_rna(length: int, rng: np.random.Generator) -> Letters:
     return rng.integers(0, 4, length, dtype=np.uint8)
 
 
-def _letters(rna: NDArray[np.uint8]) -> str:
+def _letters(rna: Letters) -> str:
     return _BASES[rna].tobytes().decode("ascii")

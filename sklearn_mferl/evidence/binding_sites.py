@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sequence_channel import SequenceChannel
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.summary import BINDING_FEATURES
 from sklearn_mferl.evidence.target_sites import find_model
+from sklearn_mferl.utils.arrays import Objects, Singles
 
 
 class BindingSites(SequenceChannel):
@@ -73,7 +73,7 @@ class BindingSites(SequenceChannel):
         """How many bound sites the model was trained on with a miRNA of each seed, nucleotides 2 to 8."""
         return dict(self._binding.seed_counts_)
 
-    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+    def _fit(self, pairs: Objects, y: Any) -> None:
         self._binding = find_model(self.binding)
         if self._binding is None:
             raise ValueError("binding must be 'pretrained' or a fitted SiteClassifier; got None.")
@@ -82,5 +82,5 @@ class BindingSites(SequenceChannel):
     def _feature_names(self) -> list[str]:
         return [*BINDING_FEATURES]
 
-    def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
+    def _describe(self, pairs: RNAPairs) -> Singles:
         return np.concatenate(self._by_blocks(self._binding.describe_pairs, pairs))

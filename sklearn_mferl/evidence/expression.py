@@ -9,11 +9,11 @@ from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from sklearn_mferl.datasets.folder import read_embeddings
 from sklearn_mferl.features.base import PairTransformer
+from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.validation import SIDES
 
@@ -69,7 +69,7 @@ class Expression(SavedState, PairTransformer):
     def __init__(self, levels: Any = None) -> None:
         self.levels = levels
 
-    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+    def _fit(self, pairs: Objects, y: Any) -> None:
         tables = [self._read(side) for side in SIDES]
         shared = tables[0].columns.intersection(tables[1].columns)
         if self.levels is not None and not len(shared):
@@ -86,7 +86,7 @@ class Expression(SavedState, PairTransformer):
                 f"have {pairs[0, 0]!r} and {pairs[0, 1]!r}; write the ids alike."
             )
 
-    def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, pairs: Objects) -> Singles:
         rows = [means.index.get_indexer(ids) for means, ids in zip(self._means, pairs.T, strict=True)]
         known = (rows[0] >= 0) & (rows[1] >= 0)
         described = np.full((len(pairs), len(_COLUMNS)), np.nan, dtype=np.float32)
@@ -149,7 +149,7 @@ class Expression(SavedState, PairTransformer):
         return pd.DataFrame(values, index=table.index, columns=table.columns)
 
 
-def _standardize(table: pd.DataFrame) -> NDArray[np.float64]:
+def _standardize(table: pd.DataFrame) -> Doubles:
     """Return ranks of mean 0 and length 1, whose products are Spearman's correlations; NaN if constant."""
     if not table.size:
         return np.empty(table.shape)

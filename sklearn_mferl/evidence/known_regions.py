@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sequence_channel import SequenceChannel
 from sklearn_mferl.evidence.sites.regions import RegionIndex, read_regions
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import N_CANONICAL_TYPES, SITE_TYPES, WINDOW, Sites
+from sklearn_mferl.utils.arrays import Objects, Singles
 
 _COLUMNS: Final = ("regions_share", "regions_sites", "regions_best_site")
 
@@ -78,7 +78,7 @@ class KnownRegions(SequenceChannel):
         self.circular = circular
         self.n_jobs = n_jobs
 
-    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+    def _fit(self, pairs: Objects, y: Any) -> None:
         super()._fit(pairs, y)
         known = self._sides["circrna"].sequences
         stretches = [] if self.regions is None else read_regions(self.regions, known, bool(self.circular))
@@ -87,10 +87,10 @@ class KnownRegions(SequenceChannel):
     def _feature_names(self) -> list[str]:
         return [*_COLUMNS]
 
-    def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
+    def _describe(self, pairs: RNAPairs) -> Singles:
         return np.concatenate(self._by_sites(self._describe_block, pairs))
 
-    def _describe_block(self, sites: Sites, pairs: RNAPairs) -> NDArray[np.float32]:
+    def _describe_block(self, sites: Sites, pairs: RNAPairs) -> Singles:
         described = np.full((len(pairs), len(_COLUMNS)), np.nan, dtype=np.float32)
         codes, starts, lengths = pairs.targets.arrays()
         inside = np.zeros(len(sites.pair), dtype=bool)

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.evidence.graph.relatedness import (
@@ -26,6 +25,7 @@ from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import KnowsSides, sorted_distinct
+from sklearn_mferl.utils.arrays import Bools, Ints, Objects, Singles
 from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_whole, is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
@@ -166,7 +166,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         self.random_state = random_state
 
     @one_blas_thread()
-    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+    def _fit(self, pairs: Objects, y: Any) -> None:
         positive = find_interactions(y, len(pairs), "PairNeighborhood").astype(np.float64)
         *side_seeds, split_seed, self._factor_seed = spawn_seeds(self.random_state, 4)
         self._sides = self._make_sides(RelatedSide, pairs)
@@ -194,21 +194,19 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         self.columns_ = np.array(list(columns), dtype=object)
         self.n_features_out_ = len(self.columns_)
 
-    def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, pairs: Objects) -> Singles:
         (circrnas, mirnas), rows = self._prepare_pairs(self._canonical(pairs))
         return self._describe_rows(circrnas, mirnas, rows)
 
     @one_blas_thread()
-    def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedRNAs:
+    def _prepare(self, side: str, ids: Objects) -> _PreparedRNAs:
         """Read distinct RNAs once for any number of pairs."""
         of_side = self._sides[side]
         codes = None if self._atlas is None else encode_rnas(of_side.sequences_of(ids))
         return _PreparedRNAs(of_side.relatives(ids), codes, {})
 
     @one_blas_thread()
-    def _describe_rows(
-        self, circrnas: _PreparedRNAs, mirnas: _PreparedRNAs, rows: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
+    def _describe_rows(self, circrnas: _PreparedRNAs, mirnas: _PreparedRNAs, rows: Ints) -> Singles:
         """Describe pairs as `transform`, given as rows of prepared RNAs."""
         relatives = circrnas.relatives, mirnas.relatives
         sites = self._locate((circrnas, mirnas), rows)
@@ -224,7 +222,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         return table
 
     @one_blas_thread()
-    def cold_views(self, X: Any) -> NDArray[np.float32]:
+    def cold_views(self, X: Any) -> Singles:
         """Describe labelled pairs of `fit` as if their RNAs were new, for a model to train on, too.
 
         Parameters
@@ -342,7 +340,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
     def _training(self) -> tuple[Relatives, Relatives]:
         return self._sides["circrna"].training, self._sides["mirna"].training
 
-    def _make_graph(self, kept: NDArray[np.bool_], *, factors: bool = True) -> TrainingGraph:
+    def _make_graph(self, kept: Bools, *, factors: bool = True) -> TrainingGraph:
         """Make the graph of some of the distinct labelled pairs."""
         return TrainingGraph(
             self._rows[kept & self._positive],
@@ -353,7 +351,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
             atlas=self._atlas,
         )
 
-    def _locate(self, prepared: Sequence[_PreparedRNAs], rows: NDArray[np.int64]) -> PairSites | None:
+    def _locate(self, prepared: Sequence[_PreparedRNAs], rows: Ints) -> PairSites | None:
         """Find the sites of pairs in the atlas."""
         circrnas, mirnas = prepared
         if self._atlas is None or circrnas.codes is None or mirnas.codes is None:
@@ -366,9 +364,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         circrna, mirna = relatives
         return graph.read(circrna, mirna, rows[some], None if sites is None else take_pairs(sites, some))
 
-    def _find_labelled(
-        self, relatives: tuple[Relatives, Relatives], rows: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def _find_labelled(self, relatives: tuple[Relatives, Relatives], rows: Ints) -> Ints:
         """Return the place of each pair among the distinct ones of `fit`, -1 for one that is not there."""
         reference = np.column_stack([side.reference[rows[:, i]] for i, side in enumerate(relatives)])
         cells = self._cell(reference)
@@ -376,13 +372,11 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         labelled = (self._cells[place] == cells) & (reference >= 0).all(axis=1)
         return np.where(labelled, place, -1)
 
-    def _find_parts(
-        self, relatives: tuple[Relatives, Relatives], rows: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def _find_parts(self, relatives: tuple[Relatives, Relatives], rows: Ints) -> Ints:
         """Return the part of each pair, -1 for one that was not labelled in `fit`."""
         return np.append(self._part, -1)[self._find_labelled(relatives, rows)]
 
-    def _cell(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _cell(self, rows: Ints) -> Ints:
         """Return a number for each pair of training RNAs."""
         return rows[:, 0] * len(self._training[1]) + rows[:, 1]
 
@@ -404,7 +398,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         _check_several("alphas", self.alphas, is_number, "numbers above 0")
 
 
-def _stack(columns: Columns) -> NDArray[np.float32]:
+def _stack(columns: Columns) -> Singles:
     return np.column_stack(list(columns.values())).astype(np.float32)
 
 

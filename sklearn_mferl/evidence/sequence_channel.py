@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
@@ -17,6 +16,7 @@ from sklearn_mferl.evidence.sites.table import TEXT_COLUMNS, tabulate_sites
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.side import KnowsSides, Side, distinct_by_row
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.scheduling import run_in_order
 from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequence
@@ -69,33 +69,29 @@ class SequenceChannel(SavedState, KnowsSides, PairTransformer):
         # so that the type of a column is the same whether there are sites or not
         return table.iloc[order].reset_index(drop=True).astype(dict.fromkeys(TEXT_COLUMNS, str))
 
-    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+    def _fit(self, pairs: Objects, y: Any) -> None:
         self._sides = self._make_sides(Side, pairs)
         self._read(pairs)
         self.n_features_out_ = len(self._feature_names())
 
-    def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, pairs: Objects) -> Singles:
         distinct, row, _ = self._read(pairs)
         return self._describe(distinct)[row]
 
-    def _prepare(self, side: str, ids: NDArray[np.object_]) -> RNACodes:
+    def _prepare(self, side: str, ids: Objects) -> RNACodes:
         """Read distinct RNAs once for any number of pairs."""
         return encode_rnas(self._sequence(rna, side, row) for row, rna in enumerate(ids))
 
-    def _describe_rows(
-        self, circrnas: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
+    def _describe_rows(self, circrnas: RNACodes, mirnas: RNACodes, rows: Ints) -> Singles:
         """Describe pairs as `transform`, given as rows of prepared RNAs."""
         pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, bool(self.circular))
         described = self._describe(pairs)
         return described if place is None else described[place]
 
-    def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
+    def _describe(self, pairs: RNAPairs) -> Singles:
         raise NotImplementedError
 
-    def _read(
-        self, pairs: NDArray[np.object_]
-    ) -> tuple[RNAPairs, NDArray[np.int64], list[NDArray[np.object_]]]:
+    def _read(self, pairs: Objects) -> tuple[RNAPairs, Ints, list[Objects]]:
         """Look up the sequences: the distinct pairs, the one of each row, and the ids of either side."""
         numbers, ids, codes = [], [], []
         for column, side in enumerate(SIDES):

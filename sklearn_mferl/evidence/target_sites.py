@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 import sklearn_mferl
 from sklearn_mferl.evidence.sequence_channel import SequenceChannel
@@ -23,6 +22,7 @@ from sklearn_mferl.evidence.sites.summary import (
     summarize_duplexes,
     summarize_sites,
 )
+from sklearn_mferl.utils.arrays import Objects, Singles
 
 
 class TargetSites(SequenceChannel):
@@ -173,7 +173,7 @@ class TargetSites(SequenceChannel):
         self.binding = binding
         self.n_jobs = n_jobs
 
-    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+    def _fit(self, pairs: Objects, y: Any) -> None:
         if self.energy:
             import_vienna()
         self._binding = find_model(self.binding)
@@ -187,7 +187,7 @@ class TargetSites(SequenceChannel):
         ]
         return [*SITE_FEATURES, *further]
 
-    def _describe(self, pairs: RNAPairs) -> NDArray[np.float32]:
+    def _describe(self, pairs: RNAPairs) -> Singles:
         work = partial(_describe, duplex=bool(self.duplex), energy=bool(self.energy), binding=self._binding)
         return np.concatenate(self._by_sites(work, pairs))
 
@@ -209,7 +209,7 @@ def find_model(binding: Any) -> Any:
     return binding
 
 
-def _describe(sites: Sites, pairs: RNAPairs, duplex: bool, energy: bool, binding: Any) -> NDArray[np.float32]:
+def _describe(sites: Sites, pairs: RNAPairs, duplex: bool, energy: bool, binding: Any) -> Singles:
     features = [summarize_sites(sites, supplementary_pairs(sites, pairs), local_au(sites, pairs), pairs)]
     if duplex or energy:
         scores = score_duplexes(sites, pairs)

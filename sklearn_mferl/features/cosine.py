@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.features.base import RNATransformer
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
+from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.validation import check_ids
 
 
@@ -60,24 +61,24 @@ class CosineSimilarity(SimilarityGraphMixin, RNATransformer):
         self.embeddings = embeddings
         self.threshold = threshold
 
-    def _fit(self, rnas: NDArray[np.object_]) -> None:
+    def _fit(self, rnas: Objects) -> None:
         check_threshold(self.threshold)
         self.embedding_ = PrecomputedEmbedding(self.embeddings).fit(rnas)
         self.references_ = pd.unique(rnas)
         self.reference_vectors_ = self._represent(self.references_)
         self.n_features_out_ = len(self.references_)
 
-    def _transform(self, rnas: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, rnas: Objects) -> Singles:
         vectors = self._represent(rnas)
         similarity = np.empty((len(vectors), len(self.references_)), dtype=np.float32)
         for block in row_blocks(*similarity.shape):
             similarity[block] = self._compare(vectors[block], self.reference_vectors_, cutoff=-1.0)
         return similarity
 
-    def _check_input(self, X: Any) -> NDArray[np.object_]:
+    def _check_input(self, X: Any) -> Objects:
         return check_ids(X)
 
-    def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
+    def _represent(self, names: Objects) -> NDArray[Any]:
         """Return vectors scaled to length 1, shape (n, n_dimensions); a zero vector stays zero."""
         # Double precision, so that the rounding of the sums, which depends on the size of the batch, does
         # not reach the float32 result.
@@ -85,5 +86,5 @@ class CosineSimilarity(SimilarityGraphMixin, RNATransformer):
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(lengths > 0, lengths, 1.0)
 
-    def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
+    def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> Doubles:
         return np.clip(rows @ references.T, -1.0, 1.0)

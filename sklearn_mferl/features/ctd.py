@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
+from sklearn_mferl.utils.arrays import Objects, Singles
 from sklearn_mferl.utils.compiled import njit
 
 _TRANSITIONS: Final = ("AG", "AC", "AU", "GC", "GU", "CU")
@@ -54,10 +54,10 @@ class CTDTransformer(SequenceTransformer):
     0            0.6           0.25                   0.2                  1.0
     """
 
-    def _fit(self, sequences: NDArray[np.object_]) -> None:
+    def _fit(self, sequences: Objects) -> None:
         self.n_features_out_ = len(self._feature_names())
 
-    def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, sequences: Objects) -> Singles:
         table = np.zeros((len(sequences), self.n_features_out_), dtype=np.float32)
         _describe(table, encode_rnas(sequences).arrays())
         return table
@@ -71,7 +71,7 @@ class CTDTransformer(SequenceTransformer):
 
 
 @njit(cache=True, nogil=True)
-def _describe(table: NDArray[np.float32], rnas: CodeArrays) -> None:
+def _describe(table: Singles, rnas: CodeArrays) -> None:
     codes, starts, lengths = rnas
     n_letters = FOREIGN + 1
     counts = np.empty(n_letters, dtype=np.int64)

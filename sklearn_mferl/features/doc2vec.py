@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sklearn_mferl.features.base import SequenceTransformer
+from sklearn_mferl.utils.arrays import Objects, Singles
 from sklearn_mferl.utils.parameters import check_whole, is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import run_in_order
@@ -113,7 +113,7 @@ class Doc2VecEmbedder(SequenceTransformer):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def _fit(self, sequences: NDArray[np.object_]) -> None:
+    def _fit(self, sequences: Objects) -> None:
         from gensim.models.doc2vec import Doc2Vec
         from gensim.models.keyedvectors import KeyedVectors
 
@@ -148,7 +148,7 @@ class Doc2VecEmbedder(SequenceTransformer):
         model.dv.vectors_lockf = lock
         self.model_ = model
 
-    def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, sequences: Objects) -> Singles:
         rows, distinct = pd.factorize(sequences)
         infer = self._infer_all  # one object for all blocks, which goes to a cluster once
         blocks = [
@@ -159,7 +159,7 @@ class Doc2VecEmbedder(SequenceTransformer):
         vectors = run_in_order(_infer_block, blocks, n_jobs=self.n_jobs, prefer="threads")
         return np.concatenate(vectors)[rows]
 
-    def _infer_all(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _infer_all(self, sequences: Objects) -> Singles:
         # The copy shares the weights, which inference leaves alone, but not the generator.
         model = copy.copy(self.model_)
         vectors = np.zeros((len(sequences), model.vector_size), dtype=np.float32)
@@ -167,7 +167,7 @@ class Doc2VecEmbedder(SequenceTransformer):
             self._infer(model, sequence, vector)
         return vectors
 
-    def _infer(self, model: Doc2Vec, sequence: str, vector: NDArray[np.float32]) -> None:
+    def _infer(self, model: Doc2Vec, sequence: str, vector: Singles) -> None:
         from gensim.models.doc2vec_inner import train_document_dbow, train_document_dm
 
         words = [word for word in _words(sequence, self.k) if word in model.wv.key_to_index]
@@ -201,9 +201,7 @@ class Doc2VecEmbedder(SequenceTransformer):
         return [f"doc2vec_{column}" for column in range(self.model_.vector_size)]
 
 
-def _infer_block(
-    infer: Callable[[NDArray[np.object_]], NDArray[np.float32]], sequences: NDArray[np.object_]
-) -> NDArray[np.float32]:
+def _infer_block(infer: Callable[[Objects], Singles], sequences: Objects) -> Singles:
     return infer(sequences)
 
 

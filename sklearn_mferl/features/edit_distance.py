@@ -15,12 +15,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_mferl.utils.arrays import Ints, Letters, Objects
 from sklearn_mferl.utils.compiled import njit
 from sklearn_mferl.utils.scheduling import run_in_order
 
 Words = NDArray[np.uint64]
-Ints = NDArray[np.int64]
-Letters = NDArray[np.uint8]
 
 LANES: Final = 16
 TOO_FAR: Final = -1
@@ -40,10 +39,7 @@ _BOTH: Final = np.uint64(2 * LANES)
 
 
 def edit_distances(
-    queries: NDArray[np.object_],
-    references: NDArray[np.object_],
-    least_similarity: float = 0.0,
-    n_threads: int = 1,
+    queries: Objects, references: Objects, least_similarity: float = 0.0, n_threads: int = 1
 ) -> NDArray[np.int32]:
     """Return the Levenshtein distances of queries to references, -1 (`TOO_FAR`) for what is too far.
 
@@ -87,7 +83,7 @@ class _Lanes:
     starts: Ints  # of each group in `letters`
 
     @classmethod
-    def of(cls, references: NDArray[np.object_]) -> _Lanes:
+    def of(cls, references: Objects) -> _Lanes:
         given = np.fromiter(map(len, references), dtype=np.int64, count=len(references))
         order = np.argsort(given, kind="stable")
         lengths = np.full((math.ceil(len(order) / LANES), LANES), given.max())
@@ -103,7 +99,7 @@ class _Lanes:
 
 
 def _compare_queries(
-    queries: NDArray[np.object_], lanes: _Lanes, ranks: Ints, least_similarity: float
+    queries: Objects, lanes: _Lanes, ranks: Ints, least_similarity: float
 ) -> NDArray[np.int32]:
     """Compare queries with the references of their rank by length and later."""
     n_references = len(lanes.order)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.compiled import njit
 from sklearn_mferl.utils.parameters import is_whole
 
@@ -83,11 +83,11 @@ class KmerTransformer(SequenceTransformer):
         self.normalize = normalize
         self.sparse_output = sparse_output
 
-    def _fit(self, sequences: NDArray[np.object_]) -> None:
+    def _fit(self, sequences: Objects) -> None:
         self.k_ = _check_k(self.k)
         self.n_features_out_ = sum(4**k for k in self.k_)
 
-    def _transform(self, sequences: NDArray[np.object_]) -> Any:
+    def _transform(self, sequences: Objects) -> Any:
         if not self.sparse_output:
             return self._count(sequences)
         n_rows = max(1, _CELLS_AT_ONCE // self.n_features_out_)
@@ -97,7 +97,7 @@ class KmerTransformer(SequenceTransformer):
         ]
         return sparse.vstack(blocks, format="csr")
 
-    def _count(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _count(self, sequences: Objects) -> Singles:
         table = np.empty((len(sequences), self.n_features_out_), dtype=np.float32)
         ks = np.array(self.k_)
         offsets = np.concatenate([[0], np.cumsum(4**ks)])  # the column at which the words of each k start
@@ -111,13 +111,7 @@ class KmerTransformer(SequenceTransformer):
 
 @njit(cache=True, nogil=True)
 def _count_words(
-    table: NDArray[np.float32],
-    rnas: CodeArrays,
-    ks: NDArray[np.int64],
-    longest: int,
-    offsets: NDArray[np.int64],
-    circular: bool,
-    normalize: bool,
+    table: Singles, rnas: CodeArrays, ks: Ints, longest: int, offsets: Ints, circular: bool, normalize: bool
 ) -> None:
     """Write the counts of the words of each sequence, all k in one pass, or their shares."""
     codes, starts, lengths = rnas

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.edit_distance import TOO_FAR, edit_distances
 from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
+from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import count_threads, run_in_order, uses_cluster
@@ -91,7 +92,7 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def _fit(self, sequences: NDArray[np.object_]) -> None:
+    def _fit(self, sequences: Objects) -> None:
         if self.metric not in _METRICS:
             raise ValueError(f"metric must be one of {', '.join(map(repr, _METRICS))}; got {self.metric!r}.")
         check_threshold(self.threshold)
@@ -104,7 +105,7 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
             self.landmarks_ = np.sort(drawn)
         self.n_features_out_ = len(self.landmarks_)
 
-    def _transform(self, sequences: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, sequences: Objects) -> Singles:
         rows, distinct = pd.factorize(sequences)
         if uses_cluster():
             similarity = self._compare_on_cluster(distinct)
@@ -114,7 +115,7 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
             similarity = self._compare_all(distinct, self.landmarks_, 0.0, np.float32)
         return similarity if len(distinct) == len(sequences) else similarity[rows]
 
-    def _compare_on_cluster(self, distinct: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _compare_on_cluster(self, distinct: Objects) -> Singles:
         compare = self._compare_all  # one object for all blocks, which is sent once
         blocks = [
             {"queries": distinct[block], "references": self.landmarks_, "cutoff": 0.0, "dtype": np.float32}
@@ -122,14 +123,12 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         ]
         return np.concatenate(run_in_order(compare, blocks))
 
-    def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
+    def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> Doubles:
         # RapidFuzz drops some similarities that are less than 1e-7 above its cutoff, and float32 would round
         # others across it. So it prunes a little lower, in float64; the caller compares exactly.
         return self._compare_all(rows, references, max(cutoff - _CUTOFF_MARGIN, 0.0), np.float64)
 
-    def _compare_all(
-        self, queries: NDArray[np.object_], references: NDArray[np.object_], cutoff: float, dtype: Any
-    ) -> NDArray[Any]:
+    def _compare_all(self, queries: Objects, references: Objects, cutoff: float, dtype: Any) -> NDArray[Any]:
         n_threads = count_threads(self.n_jobs)
         if self.metric == "indel":
             from rapidfuzz import process
@@ -147,7 +146,7 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
             similarity[block] = np.where(distances[block] == TOO_FAR, 0.0, 1.0 - distances[block] / longest)
         return similarity
 
-    def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
+    def _represent(self, names: Objects) -> NDArray[Any]:
         return names
 
     def _feature_names(self) -> list[str]:

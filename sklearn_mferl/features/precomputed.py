@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_any_real_numeric_dtype, is_bool_dtype
 
 from sklearn_mferl.features.base import RNATransformer
+from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.validation import check_ids
 
 _LARGEST: Final = float(np.finfo(np.float32).max)
@@ -54,13 +55,13 @@ class PrecomputedEmbedding(RNATransformer):
     def __init__(self, embeddings: Any = None) -> None:
         self.embeddings = embeddings
 
-    def _fit(self, rnas: NDArray[np.object_]) -> None:
+    def _fit(self, rnas: Objects) -> None:
         names, vectors, columns = _read_table(self.embeddings)
         _find_rows(rnas, names)
         self.columns_ = columns
         self.n_features_out_ = vectors.shape[1]
 
-    def _transform(self, rnas: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, rnas: Objects) -> Singles:
         names, vectors, columns = _read_table(self.embeddings)
         if not np.array_equal(columns, self.columns_):
             raise ValueError(
@@ -69,14 +70,14 @@ class PrecomputedEmbedding(RNATransformer):
             )
         return vectors[_find_rows(rnas, names)].astype(np.float32)
 
-    def _check_input(self, X: Any) -> NDArray[np.object_]:
+    def _check_input(self, X: Any) -> Objects:
         return check_ids(X)
 
     def _feature_names(self) -> list[str]:
         return self.columns_.tolist()
 
 
-def _read_table(embeddings: Any) -> tuple[pd.Index, NDArray[np.float64], NDArray[np.object_]]:
+def _read_table(embeddings: Any) -> tuple[pd.Index, Doubles, Objects]:
     """Return the distinct ids, their vectors and the names of the columns, all checked."""
     forms = "a DataFrame indexed by id, or a mapping from id to vector"
     if embeddings is None:
@@ -116,7 +117,7 @@ def _stack_vectors(vector_of: Mapping[Any, Any] | pd.Series) -> pd.DataFrame:
     return pd.DataFrame(vectors, index=pd.Index(names, dtype=object))
 
 
-def _finite_numbers(table: pd.DataFrame, columns: NDArray[np.object_]) -> NDArray[np.float64]:
+def _finite_numbers(table: pd.DataFrame, columns: Objects) -> Doubles:
     for number, dtype in enumerate(table.dtypes):
         if not is_any_real_numeric_dtype(dtype) and not is_bool_dtype(dtype):
             for row, value in enumerate(table.iloc[:, number]):
@@ -137,7 +138,7 @@ def _not_a_number(name: str, column: str, value: Any) -> str:
     )
 
 
-def _first_rows(names: pd.Index, values: NDArray[np.float64]) -> NDArray[np.intp]:
+def _first_rows(names: pd.Index, values: Doubles) -> NDArray[np.intp]:
     """Return the rows at which an id stands for the first time; refuse an id with two vectors."""
     if names.is_unique:
         return np.arange(len(names))
@@ -151,7 +152,7 @@ def _first_rows(names: pd.Index, values: NDArray[np.float64]) -> NDArray[np.intp
     return first_rows
 
 
-def _find_rows(ids: NDArray[np.object_], names: pd.Index) -> NDArray[np.intp]:
+def _find_rows(ids: Objects, names: pd.Index) -> NDArray[np.intp]:
     rows = names.get_indexer(pd.Index(ids))
     absent = np.flatnonzero(rows < 0)
     if len(absent):
@@ -163,6 +164,6 @@ def _find_rows(ids: NDArray[np.object_], names: pd.Index) -> NDArray[np.intp]:
     return rows
 
 
-def _some(columns: NDArray[np.object_]) -> str:
+def _some(columns: Objects) -> str:
     shown = ", ".join(columns[:3])
     return f"({shown}, …)" if len(columns) > 3 else f"({shown})"

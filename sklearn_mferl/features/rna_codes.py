@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
+from sklearn_mferl.utils.arrays import Doubles, Ints, Letters
 from sklearn_mferl.utils.compiled import njit
 
 NUCLEOTIDES: Final = "ACGU"
@@ -20,7 +20,7 @@ _CODE_OF_BYTE: Final = bytes(
     NUCLEOTIDES.index(letter) if letter in NUCLEOTIDES else FOREIGN for letter in map(chr, range(256))
 )
 
-CodeArrays = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]  # codes, starts, lengths
+CodeArrays = tuple[Letters, Ints, Ints]  # codes, starts, lengths
 
 MISMATCH: Final = 0
 WOBBLE: Final = 1
@@ -31,24 +31,22 @@ WATSON_CRICK: Final = 2
 class RNACodes:
     """RNAs as numbers, all in one array: A, C, G, U are 0 to 3, other letters 4 (`FOREIGN`)."""
 
-    codes: NDArray[np.uint8]  # of all nucleotides
-    starts: NDArray[np.int64]  # of each RNA in `codes`
-    lengths: NDArray[np.int64]
+    codes: Letters  # of all nucleotides
+    starts: Ints  # of each RNA in `codes`
+    lengths: Ints
 
     def arrays(self) -> CodeArrays:
         """Return what compiled loops take."""
         return self.codes, self.starts, self.lengths
 
-    def first_letters(self, n_letters: int) -> NDArray[np.uint8]:
+    def first_letters(self, n_letters: int) -> Letters:
         """Return the first letters of each RNA, `FOREIGN` beyond its end; shape (n_rnas, n_letters)."""
         at = np.arange(n_letters)
         inside = at < self.lengths[:, None]
         places = np.where(inside, self.starts[:, None] + at, 0)
         return np.where(inside, self.codes[places], FOREIGN).astype(np.uint8)
 
-    def stretches(
-        self, rna: NDArray[np.int64], first: NDArray[np.int64], n_letters: int, circular: bool
-    ) -> NDArray[np.uint8]:
+    def stretches(self, rna: Ints, first: Ints, n_letters: int, circular: bool) -> Letters:
         """Return letters from given places on, round the circle or `FOREIGN` beyond the ends."""
         start, length = self.starts[rna, None], self.lengths[rna, None]
         letters = np.full((len(rna), n_letters), FOREIGN, dtype=np.uint8)
@@ -62,7 +60,7 @@ class RNACodes:
         return letters
 
     @cached_property
-    def shares(self) -> NDArray[np.float64]:
+    def shares(self) -> Doubles:
         """The share of A, C, G and U among the letters of each RNA; shape (n_rnas, 4)."""
         rna = np.repeat(np.arange(len(self.lengths)), self.lengths)
         n_letters = FOREIGN + 1
@@ -86,7 +84,7 @@ def encode_rnas(sequences: Iterable[str]) -> RNACodes:
 
 
 @njit(cache=True, nogil=True)
-def letter_at(codes: NDArray[np.uint8], start: int, length: int, at: int, circular: bool) -> int:
+def letter_at(codes: Letters, start: int, length: int, at: int, circular: bool) -> int:
     """Return a letter of one RNA: round the circle, or `FOREIGN` beyond the ends of a linear one."""
     if at < 0 or at >= length:
         if not circular:

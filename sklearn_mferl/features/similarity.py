@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl.utils.arrays import Doubles, Ints, Objects, Singles
 from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.scheduling import run_in_order
 
@@ -27,8 +28,8 @@ class SimilarityGraphMixin:
     """Give a transformer that has a ``threshold`` and distinct ``references_`` its `graph`."""
 
     threshold: float
-    references_: NDArray[np.object_]
-    _check_input: Callable[[Any], NDArray[np.object_]]
+    references_: Objects
+    _check_input: Callable[[Any], Objects]
 
     def graph(self, X: Any = None) -> sparse.csr_matrix:
         """Return the neighbours among the references: similarities of at least ``threshold``.
@@ -77,11 +78,11 @@ class SimilarityGraphMixin:
         graph.sort_indices()
         return graph
 
-    def _represent(self, names: NDArray[np.object_]) -> NDArray[Any]:
+    def _represent(self, names: Objects) -> NDArray[Any]:
         """Return what is compared, a row for each sequence or id."""
         raise NotImplementedError
 
-    def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> NDArray[np.float64]:
+    def _compare(self, rows: NDArray[Any], references: NDArray[Any], cutoff: float) -> Doubles:
         """Return similarities, symmetric, of rows to references; those below the cutoff may be 0."""
         raise NotImplementedError
 
@@ -90,14 +91,14 @@ class SimilarityGraphMixin:
 
 
 def _find_neighbours(
-    compare: Callable[[NDArray[Any], NDArray[Any], float], NDArray[np.float64]],
+    compare: Callable[[NDArray[Any], NDArray[Any], float], Doubles],
     queries: NDArray[Any],
     references: NDArray[Any],
-    own: NDArray[np.int64],
+    own: Ints,
     first_row: int,
     symmetric: bool,
     cutoff: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+) -> tuple[Ints, Ints, Singles]:
     """Return rows, columns and similarities of a block; `own` are the columns of the queries themselves."""
     first = first_row if symmetric else 0
     similarity = compare(queries, references[first:], cutoff)

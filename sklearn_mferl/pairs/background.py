@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sklearn_mferl.utils.arrays import Bools, Objects
 
 
-def draw_background(
-    pairs: NDArray[np.object_], positive: NDArray[np.bool_], ratio: float, seed: int
-) -> NDArray[np.object_]:
+def draw_background(pairs: Objects, positive: Bools, ratio: float, seed: int) -> Objects:
     """Draw unknown pairs whose ends come as often as among the negatives.
 
     The ends of the negatives are shuffled against each other, so that however the negatives were drawn,

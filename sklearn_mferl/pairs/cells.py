@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from sklearn_mferl.utils.arrays import Ints, Objects
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 
-def read_known(pairs: Any) -> NDArray[np.object_]:
+def read_known(pairs: Any) -> Objects:
     """Return the distinct ones of known pairs, shape (n, 2); none where there are None or an empty list."""
     if isinstance(pairs, Iterable) and not hasattr(pairs, "__len__"):
         pairs = list(pairs)
@@ -21,9 +21,7 @@ def read_known(pairs: Any) -> NDArray[np.object_]:
     return pd.DataFrame(check_pairs(pairs), columns=list(SIDES)).drop_duplicates().to_numpy(dtype=object)
 
 
-def find_cells(
-    ids: NDArray[np.object_], circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]
-) -> NDArray[np.int64]:
+def find_cells(ids: Objects, circrnas: Objects, mirnas: Objects) -> Ints:
     """Return the cells, ascending, of those pairs whose two ends are in the grid, under whatever row."""
     found = pd.DataFrame(ids, columns=list(SIDES))
     for side, names in zip(SIDES, (circrnas, mirnas), strict=True):
@@ -33,9 +31,7 @@ def find_cells(
     return np.unique(rows * len(mirnas) + columns)
 
 
-def pairs_of_cells(
-    cells: NDArray[np.int64], circrnas: NDArray[np.object_], mirnas: NDArray[np.object_]
-) -> pd.DataFrame:
+def pairs_of_cells(cells: Ints, circrnas: Objects, mirnas: Objects) -> pd.DataFrame:
     """Return the pairs of cells, in columns ``circrna`` and ``mirna``."""
     ends = circrnas[cells // len(mirnas)], mirnas[cells % len(mirnas)]
     return pd.DataFrame(dict(zip(SIDES, ends, strict=True)))

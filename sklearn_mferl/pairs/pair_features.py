@@ -8,7 +8,6 @@ from numbers import Real
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
@@ -25,6 +24,7 @@ from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import KnowsSides, ScaledSide, further_sequences, sorted_distinct
 from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs
 from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.estimators import whole_or_nothing
 from sklearn_mferl.utils.labels import has_weight, leave_out
 from sklearn_mferl.utils.random_state import spawn_seeds
@@ -198,7 +198,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         if self.output not in ("table", "array"):
             raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
 
-    def _fit(self, pairs: NDArray[np.object_], y: Any, sample_weight: Any = None) -> None:
+    def _fit(self, pairs: Objects, y: Any, sample_weight: Any = None) -> None:
         self._check_parameters()
         self._sides = self._make_sides(ScaledSide, pairs)
         pairs, y = leave_out(self._canonical(pairs), y, has_weight(sample_weight, pairs))
@@ -225,7 +225,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         if self.output == "table":
             self.set_output(transform="default")  # sklearn.set_config may ask for frames: a table is none
 
-    def transform(self, X: Any) -> PairTable | NDArray[np.float32]:
+    def transform(self, X: Any) -> PairTable | Singles:
         """Turn pairs into features.
 
         Parameters
@@ -243,7 +243,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         return table if self.output == "table" else self._as_array(table)
 
     @staticmethod
-    def _as_array(table: PairTable) -> NDArray[np.float32]:
+    def _as_array(table: PairTable) -> Singles:
         """Put the columns of the circRNA, of the miRNA and of the pair side by side."""
         blocks = [
             block[table.rows[:, column]]
@@ -255,7 +255,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
     @whole_or_nothing
     def fit_transform(
         self, X: Any, y: Any = None, sample_weight: Any = None, **fit_params: Any
-    ) -> PairTable | NDArray[np.float32]:
+    ) -> PairTable | Singles:
         """Fit, and turn the training pairs into features.
 
         With ``output="table"``, a channel that is ``only_in_use``, as `BindingSites`, is unknown there, and
@@ -294,7 +294,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
             origin=replace(table.origin, no_views=(), fitted_on=fitted_on),
         )
 
-    def _add_background(self, pairs: NDArray[np.object_], y: Any) -> tuple[NDArray[np.object_], Any]:
+    def _add_background(self, pairs: Objects, y: Any) -> tuple[Objects, Any]:
         """Draw the background, and put it below the labelled pairs as further negatives."""
         self._background = np.empty((0, 2), dtype=object)
         if y is None or self.background == 0 or not self.evidence:
@@ -307,13 +307,13 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         further = np.full(len(self._background), classes[0])
         return np.concatenate([pairs, self._background]), np.concatenate([labels, further])
 
-    def _make_tables(self, *lists: NDArray[np.object_], in_training: bool = False) -> list[PairTable]:
+    def _make_tables(self, *lists: Objects, in_training: bool = False) -> list[PairTable]:
         """Return the tables of lists of checked pairs, for which each RNA is read once."""
         (circrna, mirna), rows = self._prepare_pairs(np.concatenate(lists))
         parts = np.split(rows, np.cumsum([len(pairs) for pairs in lists])[:-1])
         return [self._describe_rows(circrna, mirna, part, in_training) for part in parts]
 
-    def _prepare(self, side: str, ids: NDArray[np.object_]) -> _PreparedSide:
+    def _prepare(self, side: str, ids: Objects) -> _PreparedSide:
         """Read distinct RNAs once for any number of pairs."""
         channels = {
             name: channel._prepare(side, ids)
@@ -322,18 +322,18 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         }
         return _PreparedSide(self._sides[side].make_table(ids), channels)
 
-    def _canonical_ids(self, side: str, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+    def _canonical_ids(self, side: str, ids: Objects) -> Objects:
         """Check the ids of one side; where a sequence is its own id, normalise it."""
         return self._sides[side].canonical_ids(ids)
 
-    def _sequences(self, side: str, ids: NDArray[np.object_]) -> list[str] | None:
+    def _sequences(self, side: str, ids: Objects) -> list[str] | None:
         """Return the sequences of ids; None for a side that has none."""
         if not self._sides[side].has_sequences:
             return None
         return self._sides[side].sequences_of(self._canonical_ids(side, ids))
 
     def _describe_rows(
-        self, circrna: _PreparedSide, mirna: _PreparedSide, rows: NDArray[np.int64], in_training: bool = False
+        self, circrna: _PreparedSide, mirna: _PreparedSide, rows: Ints, in_training: bool = False
     ) -> PairTable:
         """Return the table of pairs, given as rows of prepared RNAs."""
         evidence = {}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
+
+from sklearn_mferl.utils.arrays import Doubles, Singles
 
 
 def propagate(
-    neighbours: sparse.csr_matrix,
-    own: NDArray[np.float32],
-    reference: NDArray[np.float32],
-    reference_degree: NDArray[np.float64],
-) -> NDArray[np.float32]:
+    neighbours: sparse.csr_matrix, own: Singles, reference: Singles, reference_degree: Doubles
+) -> Singles:
     r"""Multiply features with the normalised adjacency matrix, self-loops added.
 
     .. math:: \hat x_i = \frac{x_i}{d_i} + \sum_j \frac{a_{ij}}{\sqrt{d_i d_j}} x_j, \qquad
@@ -27,6 +25,6 @@ def propagate(
     return (own / degree[:, None] + edges @ reference).astype(np.float32)
 
 
-def degrees(neighbours: sparse.csr_matrix) -> NDArray[np.float64]:
+def degrees(neighbours: sparse.csr_matrix) -> Doubles:
     """Count the neighbours of each row, and the row itself."""
     return 1.0 + np.diff(neighbours.indptr)

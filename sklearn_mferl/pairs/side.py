@@ -8,7 +8,6 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
@@ -18,9 +17,10 @@ from sklearn_mferl.features.cosine import CosineSimilarity
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.pairs.propagation import degrees, propagate
 from sklearn_mferl.pairs.tables import RNATable
+from sklearn_mferl.utils.arrays import Doubles, Ints, Objects, Singles
 from sklearn_mferl.utils.validation import SIDES, normalize_sequence, refuse_missing
 
-Blocks = dict[str, NDArray[np.float32]]
+Blocks = dict[str, Singles]
 
 
 class Side:
@@ -45,7 +45,7 @@ class Side:
         """Make further ids known."""
         self.sequences = {**(self.sequences or {}), **sequences}
 
-    def canonical_ids(self, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+    def canonical_ids(self, ids: Objects) -> Objects:
         """Check the ids of all pairs; where a sequence is its own id, normalise it."""
         if self.is_own_id:
             distinct, first, inverse = distinct_by_row(ids)
@@ -61,7 +61,7 @@ class Side:
             refuse_missing(ids, known, self.name, f"no {what}", advice)
         return ids
 
-    def sequences_of(self, ids: NDArray[np.object_]) -> list[str]:
+    def sequences_of(self, ids: Objects) -> list[str]:
         """Return the sequences of ids, which are the ids themselves where no others are known."""
         return [rna if self.sequences is None else self.sequences[rna] for rna in ids]
 
@@ -93,7 +93,7 @@ class ScaledSide(Side):
 
     def fit(
         self,
-        ids: NDArray[np.object_],
+        ids: Objects,
         sequence_scales: Mapping[str, Any],
         pair_scales: Mapping[str, Any],
         order: list[str],
@@ -113,7 +113,7 @@ class ScaledSide(Side):
         self.similarity = next((name for name in self.scales if hasattr(self.scales[name], "graph")), None)
         self.table = self._fit_table(ids)
 
-    def make_table(self, ids: NDArray[np.object_]) -> RNATable:
+    def make_table(self, ids: Objects) -> RNATable:
         """Return the table of distinct RNAs; those of `fit` are looked up, others are transformed."""
         known = pd.Index(self.table.ids).get_indexer(pd.Index(ids))
         new = known < 0
@@ -149,13 +149,13 @@ class ScaledSide(Side):
             names += [f"{self.name}__{scale}__{column}" for column in columns]
         return names
 
-    def _inputs(self, scale: Any, ids: NDArray[np.object_]) -> NDArray[np.object_]:
+    def _inputs(self, scale: Any, ids: Objects) -> Objects:
         """Return what a scale reads of the RNAs: ids or sequences."""
         if self.sequences is None or isinstance(scale, (PrecomputedEmbedding, CosineSimilarity)):
             return ids
         return np.array(self.sequences_of(ids), dtype=object)
 
-    def _columns(self, scale: str, ids: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _columns(self, scale: str, ids: Objects) -> Singles:
         transformer = self.scales[scale]
         if hasattr(transformer, "embed"):
             block = transformer.embed(self.name, ids)
@@ -166,7 +166,7 @@ class ScaledSide(Side):
         block = np.asarray(block, dtype=np.float32)
         return block.reshape(len(ids), -1)
 
-    def _fit_table(self, ids: NDArray[np.object_]) -> RNATable:
+    def _fit_table(self, ids: Objects) -> RNATable:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
         # what learns from pairs knows nothing of a new RNA, and says so by zeros
         cold = {
@@ -195,7 +195,7 @@ class ScaledSide(Side):
         propagated = self._propagate(graph[reference], scales, scales, self._reference_degree)
         return RNATable(ids, scales, propagated)
 
-    def _compute(self, ids: NDArray[np.object_]) -> RNATable:
+    def _compute(self, ids: Objects) -> RNATable:
         scales = {scale: self._columns(scale, ids) for scale in self.scales}
         if self.similarity is None:
             return RNATable(ids, scales, {})
@@ -207,10 +207,10 @@ class ScaledSide(Side):
     def _propagate(
         self,
         neighbours: sparse.csr_matrix,
-        scales: dict[str, NDArray[np.float32]],
-        reference: dict[str, NDArray[np.float32]],
-        degree: NDArray[np.float64],
-    ) -> dict[str, NDArray[np.float32]]:
+        scales: dict[str, Singles],
+        reference: dict[str, Singles],
+        degree: Doubles,
+    ) -> dict[str, Singles]:
         return {
             scale: propagate(neighbours, block, reference[scale][self._reference_rows], degree)
             for scale, block in scales.items()
@@ -240,7 +240,7 @@ class KnowsSides:
             self._sides[name].add_sequences(sequences)
         return self
 
-    def _make_sides(self, kind: type[AnySide], pairs: NDArray[np.object_]) -> dict[str, AnySide]:
+    def _make_sides(self, kind: type[AnySide], pairs: Objects) -> dict[str, AnySide]:
         """Return both sides, with the sequences and embeddings that the parameters give."""
         embeddings = getattr(self, "embeddings", None)
         embeddings = {} if embeddings is None else embeddings
@@ -257,11 +257,11 @@ class KnowsSides:
             for name, ids in zip(SIDES, pairs.T, strict=True)
         }
 
-    def _prepare(self, side: str, ids: NDArray[np.object_]) -> Any:
+    def _prepare(self, side: str, ids: Objects) -> Any:
         """Read distinct RNAs once for any number of pairs."""
         raise NotImplementedError
 
-    def _prepare_pairs(self, pairs: NDArray[np.object_]) -> tuple[list[Any], NDArray[np.int64]]:
+    def _prepare_pairs(self, pairs: Objects) -> tuple[list[Any], Ints]:
         """Read the distinct RNAs of canonical pairs, and return which of them each pair joins."""
         rows, prepared = np.empty(pairs.shape, dtype=np.int64), []
         for column, side in enumerate(SIDES):
@@ -269,7 +269,7 @@ class KnowsSides:
             prepared.append(self._prepare(side, distinct))
         return prepared, rows
 
-    def _canonical(self, pairs: NDArray[np.object_]) -> NDArray[np.object_]:
+    def _canonical(self, pairs: Objects) -> Objects:
         """Check the ids of pairs; where a sequence is its own id, normalise it."""
         return np.column_stack([self._sides[side].canonical_ids(pairs[:, i]) for i, side in enumerate(SIDES)])
 
@@ -294,15 +294,13 @@ def further_sequences(sides: Mapping[str, Side], circrna: Any, mirna: Any) -> di
     return further
 
 
-def sorted_distinct(ids: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+def sorted_distinct(ids: Objects) -> tuple[Objects, Ints]:
     """Return the distinct ids, sorted so that nothing depends on the order of pairs, and each one's place."""
     codes, distinct = pd.factorize(ids, sort=True)
     return np.asarray(distinct, dtype=object), codes
 
 
-def distinct_by_row(
-    values: NDArray[np.object_],
-) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.int64]]:
+def distinct_by_row(values: Objects) -> tuple[Objects, Ints, Ints]:
     """Return the distinct values, the row where each stands first, and each row's number among them."""
     codes, distinct = pd.factorize(values)
     return distinct, np.unique(codes, return_index=True)[1], codes

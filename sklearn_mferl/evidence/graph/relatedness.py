@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.features.kmer import KmerTransformer
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.pairs.side import Side
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 
 _ROWS_AT_ONCE: Final = 256  # bounds memory: so many rows of a dense block against all training RNAs
 _ROWS_FOR_WIDTH: Final = 1024
@@ -27,14 +27,14 @@ _FARTHEST: Final = 1e6  # standard deviations; a vector farther out is far from 
 class Relatives:
     """The relatives of some RNAs among the training RNAs of the same side."""
 
-    reference: NDArray[np.int64]  # row of the RNA among the training RNAs, or -1
+    reference: Ints  # row of the RNA among the training RNAs, or -1
     neighbours: dict[str, sparse.csr_array]  # by kind and number: weights of the nearest, never of itself
-    coordinates: NDArray[np.float32]  # inner products of these rows approximate the kernel
+    coordinates: Singles  # inner products of these rows approximate the kernel
 
     def __len__(self) -> int:
         return len(self.reference)
 
-    def take(self, rows: NDArray[np.int64]) -> Relatives:
+    def take(self, rows: Ints) -> Relatives:
         """Return those of some of the RNAs."""
         neighbours = {name: weights[rows] for name, weights in self.neighbours.items()}
         return Relatives(self.reference[rows], neighbours, self.coordinates[rows])
@@ -66,7 +66,7 @@ class Relatedness(metaclass=ABCMeta):
         self.n_landmarks = n_landmarks
         self.n_directions = n_directions
 
-    def fit(self, ids: NDArray[np.object_], inputs: Any, rng: np.random.Generator) -> Relatives:
+    def fit(self, ids: Objects, inputs: Any, rng: np.random.Generator) -> Relatives:
         """Learn what the training RNAs are like, and return their own relatives."""
         self.ids = pd.Index(ids)
         self.reference = self._fit(inputs)  # as `_describe` returns it
@@ -82,11 +82,11 @@ class Relatedness(metaclass=ABCMeta):
         self.projection = vectors[:, kept] / np.sqrt(values[kept])
         return self._compare(ids, self.reference)
 
-    def relatives(self, ids: NDArray[np.object_], inputs: Any) -> Relatives:
+    def relatives(self, ids: Objects, inputs: Any) -> Relatives:
         """Find the relatives of RNAs, seen in training or not."""
         return self._compare(ids, self._describe(inputs))
 
-    def _compare(self, ids: NDArray[np.object_], described: Any) -> Relatives:
+    def _compare(self, ids: Objects, described: Any) -> Relatives:
         reference = self.ids.get_indexer(pd.Index(ids))
         found: dict[str, list[sparse.csr_array]] = {}
         coordinates = []
@@ -111,16 +111,16 @@ class Relatedness(metaclass=ABCMeta):
         """Return what is compared."""
 
     @staticmethod
-    def _take(described: Any, rows: NDArray[np.int64]) -> Any:
+    def _take(described: Any, rows: Ints) -> Any:
         """Return some of the described RNAs."""
         return [block[rows] for block in described]
 
     @abstractmethod
-    def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+    def _kernel(self, rows: Any, columns: Any) -> Singles:
         """Return the kernel, 1 to 1.5 for equal RNAs; directions in which it is negative are dropped."""
 
     @abstractmethod
-    def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
+    def _weights(self, rows: Any, columns: Any) -> dict[str, Singles]:
         """Return by kind how much an RNA's word counts for another, from 0 to 1, in new arrays."""
 
 
@@ -137,11 +137,11 @@ class SharedKmers(Relatedness):
     def _describe(self, inputs: Any) -> Any:
         return [words.transform(inputs) for words in self.words]
 
-    def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+    def _kernel(self, rows: Any, columns: Any) -> Singles:
         long, short = (_dot(a, b) for a, b in zip(rows, columns, strict=True))
         return (2 * long + short) / np.float32(3)  # isoforms by long words, composition by short ones
 
-    def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
+    def _weights(self, rows: Any, columns: Any) -> dict[str, Singles]:
         return {"sequence": _dot(rows[0], columns[0]) ** 2}
 
 
@@ -165,11 +165,11 @@ class MicroRNAFamilies(Relatedness):
         seeds = _seeds(inputs)
         return [(words, inputs) for words in self.words] + [(words, seeds) for words in self.seed_words]
 
-    def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+    def _kernel(self, rows: Any, columns: Any) -> Singles:
         same_words = _dot(rows[1], columns[1])
         return same_words + _levenshtein(rows[0][:, 1], columns[0][:, 1]) ** 3 / np.float32(2)
 
-    def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
+    def _weights(self, rows: Any, columns: Any) -> dict[str, Singles]:
         whole, seed = (_levenshtein(rows[0][:, i], columns[0][:, i]) for i in range(2))
         # the whole sequence decides between miRNAs of one seed
         family = (seed + np.float32(0.3) * whole) / np.float32(1.3)
@@ -200,20 +200,18 @@ class CloseVectors(Relatedness):
         standardized = np.clip((vectors - self.mean) / self.deviation, -_FARTHEST, _FARTHEST)
         return normalize(vectors).astype(np.float32), standardized.astype(np.float32)
 
-    def _kernel(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+    def _kernel(self, rows: Any, columns: Any) -> Singles:
         near = np.exp(-_squared_distances(rows[1], columns[1]) / np.float32(self.width))
         return near + np.float32(0.3) * _inner_products(rows[0], columns[0])
 
-    def _weights(self, rows: Any, columns: Any) -> dict[str, NDArray[np.float32]]:
+    def _weights(self, rows: Any, columns: Any) -> dict[str, Singles]:
         return {"embedding": np.maximum(_inner_products(rows[0], columns[0]), np.float32(0.0)) ** 4}
 
 
 class RelatedSide(Side):
     """A side whose RNAs have relatives, by their sequences, their vectors or both."""
 
-    def fit(
-        self, ids: NDArray[np.object_], relatednesses: Mapping[str, Relatedness], rng: np.random.Generator
-    ) -> None:
+    def fit(self, ids: Objects, relatednesses: Mapping[str, Relatedness], rng: np.random.Generator) -> None:
         """Take distinct ids as the training RNAs."""
         given = {"sequence": self.has_sequences, "embedding": self.embeddings is not None}
         self.relatednesses = {kind: relatednesses[kind] for kind in given if given[kind]}
@@ -222,11 +220,11 @@ class RelatedSide(Side):
         )
 
     @property
-    def training_ids(self) -> NDArray[np.object_]:
+    def training_ids(self) -> Objects:
         """Ids of the training RNAs."""
         return next(iter(self.relatednesses.values())).ids.to_numpy(dtype=object)
 
-    def relatives(self, ids: NDArray[np.object_]) -> Relatives:
+    def relatives(self, ids: Objects) -> Relatives:
         """Return the relatives of distinct ids; those of training are looked up."""
         reference = next(iter(self.relatednesses.values())).ids.get_indexer(pd.Index(ids))
         new = reference < 0
@@ -241,7 +239,7 @@ class RelatedSide(Side):
         place = np.argsort(np.argsort(new, kind="stable"))  # where each id stands with the new ones last
         return Relatives.concatenate(self.training.take(reference[~new]), computed).take(place)
 
-    def _inputs(self, kind: str, ids: NDArray[np.object_]) -> Any:
+    def _inputs(self, kind: str, ids: Objects) -> Any:
         if kind == "sequence":
             return self.sequences_of(ids)
         return PrecomputedEmbedding(self.embeddings).fit(ids).transform(ids)
@@ -280,28 +278,28 @@ def _seeds(sequences: Sequence[str]) -> list[str]:
     return [sequence[_SEED] or sequence for sequence in sequences]
 
 
-def _dot(rows: sparse.csr_array, columns: sparse.csr_array) -> NDArray[np.float32]:
+def _dot(rows: sparse.csr_array, columns: sparse.csr_array) -> Singles:
     return (rows @ columns.T).toarray().astype(np.float32)
 
 
-def _levenshtein(rows: Any, columns: Any) -> NDArray[np.float32]:
+def _levenshtein(rows: Any, columns: Any) -> Singles:
     from rapidfuzz.distance import Levenshtein
     from rapidfuzz.process import cdist
 
     return cdist(list(rows), list(columns), scorer=Levenshtein.normalized_similarity, dtype=np.float32)
 
 
-def _squared_distances(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float32]:
+def _squared_distances(rows: Singles, columns: Singles) -> Singles:
     lengths = (rows**2).sum(axis=1)[:, None] + (columns**2).sum(axis=1)[None]
     return np.maximum(lengths - 2 * _inner_products(rows, columns), np.float32(0.0))
 
 
-def _inner_products(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.float32]:
+def _inner_products(rows: Singles, columns: Singles) -> Singles:
     """Return products that do not depend on how many rows there are: they are summed in double precision."""
     return (rows.astype(np.float64) @ columns.T).astype(np.float32)
 
 
-def _keep_largest(weights: NDArray[np.float32], k: int) -> sparse.csr_array:
+def _keep_largest(weights: Singles, k: int) -> sparse.csr_array:
     """Keep the k largest weights of each row, none of them 0; of equal ones, those that come first."""
     least_of_k = np.zeros((len(weights), 1), dtype=weights.dtype)
     if k < weights.shape[1]:

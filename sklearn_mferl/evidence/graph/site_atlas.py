@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
+from sklearn_mferl.utils.arrays import Doubles, Ints
 
 WIDTHS: Final = (15.0, 60.0)  # nucleotides; how far a confirmed site tells of others (standard deviation)
 
@@ -37,10 +37,10 @@ _SITES_AT_ONCE: Final = 4096
 class PairSites(NamedTuple):
     """Seed matches of pairs, and the same stretches of sequence in the training circRNAs."""
 
-    pair: NDArray[np.int64]  # row of the pair of each site, ascending
-    first_copy: NDArray[np.int64]  # the copies of site i are those from first_copy[i] to first_copy[i + 1]
-    copy_circrna: NDArray[np.int64]  # row of the training circRNA
-    copy_window: NDArray[np.int64]  # where the window of the site is in it
+    pair: Ints  # row of the pair of each site, ascending
+    first_copy: Ints  # the copies of site i are those from first_copy[i] to first_copy[i + 1]
+    copy_circrna: Ints  # row of the training circRNA
+    copy_window: Ints  # where the window of the site is in it
 
 
 class SiteAtlas:
@@ -68,9 +68,7 @@ class SiteAtlas:
         self.matches.data[:] = 1.0
         self.words, self.word_circrna, self.word_start = _index_stretches(self.circrnas, circular)
 
-    def locate(
-        self, circrnas: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64], known: NDArray[np.int64]
-    ) -> PairSites:
+    def locate(self, circrnas: RNACodes, mirnas: RNACodes, rows: Ints, known: Ints) -> PairSites:
         """Find the seed matches of pairs, and copies of their surroundings in training circRNAs."""
         pairs, place = RNAPairs.distinct(circrnas, mirnas, rows, self.circular)
         sites = _find_matches(pairs)
@@ -92,12 +90,8 @@ class SiteAtlas:
         return located if place is None else take_pairs(located, place)
 
     def read(
-        self,
-        sites: PairSites,
-        own: tuple[NDArray[np.int64], NDArray[np.int64]],
-        adjacency: sparse.csr_array,
-        used: tuple[NDArray[np.int64], NDArray[np.int64]],
-    ) -> dict[str, NDArray[np.float64]]:
+        self, sites: PairSites, own: tuple[Ints, Ints], adjacency: sparse.csr_array, used: tuple[Ints, Ints]
+    ) -> dict[str, Doubles]:
         """Return how many of the sites around those of each pair are of known interactions."""
         known = [np.isin(np.arange(n), rows) for n, rows in zip(adjacency.shape, used, strict=True)]
         counts = known[0][self.site_circrna] & known[1][self.site_mirna]
@@ -122,7 +116,7 @@ class SiteAtlas:
 class _SitesAround:
     """Some of the sites of an atlas, those that count, and which of them are confirmed."""
 
-    def __init__(self, atlas: SiteAtlas, kept: NDArray[np.int64], confirmed: NDArray[np.float64]) -> None:
+    def __init__(self, atlas: SiteAtlas, kept: Ints, confirmed: Doubles) -> None:
         self.window, self.mirna = atlas.site_window[kept], atlas.site_mirna[kept]
         self.confirmed = confirmed[kept]
         lengths = atlas.circrnas.lengths
@@ -130,13 +124,11 @@ class _SitesAround:
         self.lengths = lengths if atlas.circular else np.full_like(lengths, np.iinfo(np.int64).max // 2)
         self.places = self._place(atlas.site_circrna[kept], self.window)  # ascending
 
-    def _place(self, circrna: NDArray[np.int64], window: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _place(self, circrna: Ints, window: Ints) -> Ints:
         """Return places in circRNAs as places in all of them end to end."""
         return circrna * (self.longest + 1) + np.clip(window, 0, self.longest)
 
-    def add_up(
-        self, sites: PairSites, own_circrna: NDArray[np.int64], own_mirna: NDArray[np.int64], some: slice
-    ) -> NDArray[np.float64]:
+    def add_up(self, sites: PairSites, own_circrna: Ints, own_mirna: Ints, some: slice) -> Doubles:
         """Add up confirmed and all sites around the copies of each site, by width; then same sites."""
         first = sites.first_copy[some.start : some.stop + 1]
         circrna, window = (x[first[0] : first[-1]] for x in (sites.copy_circrna, sites.copy_window))
@@ -151,9 +143,7 @@ class _SitesAround:
         columns = [x for weight in sums for x in (weight * self.confirmed[site], weight)]
         return np.column_stack([np.bincount(row, x, minlength=len(first) - 1) for x in columns])
 
-    def _near(
-        self, circrna: NDArray[np.int64], window: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _near(self, circrna: Ints, window: Ints) -> tuple[Ints, Ints]:
         """Return each window with each site within reach, round the circle, as numbers of the two."""
         length = self.lengths[circrna]
         start = window % length - np.minimum(_REACH, (length - 1) // 2)
@@ -178,7 +168,7 @@ def _find_matches(pairs: RNAPairs) -> Sites:
     return Sites(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
 
-def take_pairs(sites: PairSites, rows: NDArray[np.int64]) -> PairSites:
+def take_pairs(sites: PairSites, rows: Ints) -> PairSites:
     """Return the sites of pairs, numbered anew; a pair may be taken more than once."""
     site, n_sites = _ranges(
         np.searchsorted(sites.pair, rows, side="left"), np.searchsorted(sites.pair, rows, side="right")
@@ -192,19 +182,13 @@ def take_pairs(sites: PairSites, rows: NDArray[np.int64]) -> PairSites:
     )
 
 
-def _ranges(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _ranges(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Return the numbers of all ranges one after the other, and how many each range has."""
     n = last - first
     return np.repeat(first - n.cumsum() + n, n) + np.arange(n.sum()), n
 
 
-def _best(
-    near: NDArray[np.float64],
-    known: NDArray[np.float64],
-    average: float,
-    pair: NDArray[np.int64],
-    n_pairs: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _best(near: Doubles, known: Doubles, average: float, pair: Ints, n_pairs: int) -> tuple[Doubles, Doubles]:
     """Return the largest share over the sites of each pair, and the weight behind it."""
     share, weight = np.full(n_pairs, np.nan), np.full(n_pairs, np.nan)
     some = np.flatnonzero(known > 0)
@@ -215,9 +199,7 @@ def _best(
     return share, weight
 
 
-def _index_stretches(
-    rnas: RNACodes, circular: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _index_stretches(rnas: RNACodes, circular: bool) -> tuple[Ints, Ints, Ints]:
     """List the words of all stretches of the RNAs in sorted order, with RNA and place of each."""
     n_starts = np.where(
         rnas.lengths >= _STRETCH, rnas.lengths if circular else rnas.lengths - _STRETCH + 1, 0
@@ -230,9 +212,7 @@ def _index_stretches(
     return words[order], rna[order], start[order]
 
 
-def _stretches_at(
-    rnas: RNACodes, rna: NDArray[np.int64], window: NDArray[np.int64], circular: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _stretches_at(rnas: RNACodes, rna: Ints, window: Ints, circular: bool) -> tuple[Ints, Ints]:
     """Return the words of the stretches around windows, and how far into each the window starts."""
     start = window - _BEFORE_SITE
     if not circular:
@@ -242,7 +222,7 @@ def _stretches_at(
     return words, window - start
 
 
-def _read_words(rnas: RNACodes, rna: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
+def _read_words(rnas: RNACodes, rna: Ints, first: Ints) -> Ints:
     """Read words as numbers in base 4, around the circle; -1 for one with a letter other than ACGU."""
     start, length = rnas.starts[rna], rnas.lengths[rna]
     place, end = start + first % length, start + length

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_mferl.pairs.novelty import Novelty
+from sklearn_mferl.utils.arrays import Bools, Ints
 
 _N_BLOCKS: Final = 8  # of RNAs a side, for views in which both ends are new
 
 
-def deal_parts(n_pairs: int, n_splits: int, seed: int) -> NDArray[np.int64]:
+def deal_parts(n_pairs: int, n_splits: int, seed: int) -> Ints:
     """Return for each pair the part that it is dealt into at random."""
     from sklearn.model_selection import KFold
 
@@ -26,15 +26,13 @@ def deal_parts(n_pairs: int, n_splits: int, seed: int) -> NDArray[np.int64]:
     return parts
 
 
-def deal_blocks(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+def deal_blocks(rows: Ints, seed: int) -> Ints:
     """Return for each pair the blocks that its two RNAs are dealt into at random."""
     rng = np.random.default_rng(seed)
     return np.column_stack([(rng.permutation(side.max() + 1) % _N_BLOCKS)[side] for side in rows.T])
 
 
-def leave_out(
-    novelty: Novelty, rows: NDArray[np.int64], blocks: NDArray[np.int64], n_splits: int
-) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+def leave_out(novelty: Novelty, rows: Ints, blocks: Ints, n_splits: int) -> Iterator[tuple[Bools, Bools]]:
     """Yield which pairs a graph keeps, and which it describes: their RNAs have no pair that is kept."""
     if novelty == Novelty.BOTH:
         for first, second in itertools.product(range(_N_BLOCKS), repeat=2):
@@ -45,7 +43,7 @@ def leave_out(
         yield ~described, described
 
 
-def _deal_groups(groups: NDArray[np.int64], n_splits: int) -> Iterator[NDArray[np.bool_]]:
+def _deal_groups(groups: Ints, n_splits: int) -> Iterator[Bools]:
     """Yield parts of the pairs such that all of an RNA are in the same."""
     from sklearn.model_selection import GroupKFold
 

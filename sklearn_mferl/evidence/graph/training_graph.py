@@ -13,6 +13,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
+from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Singles
 from sklearn_mferl.utils.compiled import njit
 from sklearn_mferl.utils.validation import SIDES
 
@@ -41,8 +42,8 @@ class TrainingGraph:
 
     def __init__(
         self,
-        edges: NDArray[np.int64],
-        used: tuple[NDArray[np.int64], NDArray[np.int64]],
+        edges: Ints,
+        used: tuple[Ints, Ints],
         solvers: tuple[RidgeSolvers, RidgeSolvers],
         *,
         n_components: int,
@@ -66,11 +67,7 @@ class TrainingGraph:
         self.factors = self._factorize(min(n_components, *shape), seed)
 
     def read(
-        self,
-        circrna: Relatives,
-        mirna: Relatives,
-        rows: NDArray[np.int64],
-        sites: PairSites | None = None,
+        self, circrna: Relatives, mirna: Relatives, rows: Ints, sites: PairSites | None = None
     ) -> Columns:
         """Return the evidence for pairs by name, each of shape (n_pairs,)."""
         circrna, c = _take_used(circrna, rows[:, 0])
@@ -104,7 +101,7 @@ class TrainingGraph:
             columns[f"confirmed_{name}"] = np.append(self.confirmed[side], 0.0)[own[side]]
         return columns
 
-    def _read_paths(self, degree: Any, own: Any, unknown: NDArray[np.bool_]) -> Columns:
+    def _read_paths(self, degree: Any, own: Any, unknown: Bools) -> Columns:
         """Count paths of three steps, raw and with hubs discounted in four ways."""
         if unknown.all():  # their tables are half of the work
             return {name: np.full(len(unknown), np.nan, dtype=np.float32) for name in _PATHS}
@@ -144,7 +141,7 @@ class TrainingGraph:
             "factors_fine": products.sum(axis=1),
         }
 
-    def _factorize(self, n_components: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _factorize(self, n_components: int, seed: int) -> tuple[Singles, Singles]:
         n_circrnas, n_mirnas = (n + 1 for n in self.adjacency.shape)  # the last for those not in training
         left = np.zeros((n_circrnas, n_components), dtype=np.float32)
         right = np.zeros((n_mirnas, n_components), dtype=np.float32)
@@ -166,7 +163,7 @@ class TrainingGraph:
             columns[f"share_{name}_{kind}"] = _blank_ratio(votes, voters)
         return columns
 
-    def _known(self, side: int) -> NDArray[np.float32]:
+    def _known(self, side: int) -> Singles:
         """Return the weight of each RNA of a side as a known one."""
         return np.where(self.degrees[side] > 0, np.float32(self.n_for_one[side]), np.float32(0))
 
@@ -189,7 +186,7 @@ class TrainingGraph:
 
 def _confirmation_rates(
     adjacency: sparse.csr_array, matches: sparse.csr_array, used: tuple[NDArray[Any], NDArray[Any]]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Doubles, Doubles]:
     """Return how often a seed match of an RNA is an interaction, log against all, by circRNA and by miRNA."""
     # in double precision, for single ones count no further than 2**24
     among = [
@@ -208,9 +205,9 @@ class _Ridge(NamedTuple):
     """Kernel ridge regression of the edges on the coordinates of one end, or of both in two steps."""
 
     name: str
-    core: NDArray[np.float32]
-    weights: list[NDArray[np.float32]]
-    traits: dict[str, list[NDArray[np.float32]]]
+    core: Singles
+    weights: list[Singles]
+    traits: dict[str, list[Singles]]
 
     def read(self, circrna: Relatives, mirna: Relatives, c: Any, m: Any, unknown: Any) -> Columns:
         """Predict edges and traits; from one end, the edges of a training RNA by what its partners are like.
@@ -240,11 +237,11 @@ class _Ridge(NamedTuple):
 class RidgeSolvers:
     """Inverses of the penalised Gram matrix of coordinates of one side; those of all its RNAs are kept."""
 
-    def __init__(self, coordinates: NDArray[np.float32], alphas: Sequence[float]) -> None:
+    def __init__(self, coordinates: Singles, alphas: Sequence[float]) -> None:
         self.coordinates, self.alphas = coordinates, alphas
-        self._of_all: list[NDArray[np.float64]] | None = None
+        self._of_all: list[Doubles] | None = None
 
-    def of(self, rows: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+    def of(self, rows: Ints) -> list[Doubles]:
         """Return one for each penalty, of some of the RNAs; most graphs hold all of at least one side."""
         if len(rows) < len(self.coordinates):
             return self._invert(self.coordinates[rows])
@@ -252,7 +249,7 @@ class RidgeSolvers:
             self._of_all = self._invert(self.coordinates)
         return self._of_all
 
-    def _invert(self, coordinates: NDArray[np.float32]) -> list[NDArray[np.float64]]:
+    def _invert(self, coordinates: Singles) -> list[Doubles]:
         wide = coordinates.astype(np.float64)
         gram = wide.T @ wide
         # a penalty that grows with the sums: with fewer RNAs predictions shrink no more
@@ -266,7 +263,7 @@ class RidgeSolvers:
 def _fit_ridges(
     adjacency: sparse.csr_array,
     traits: dict[str, tuple[NDArray[Any], NDArray[Any]]],
-    used: tuple[NDArray[np.int64], NDArray[np.int64]],
+    used: tuple[Ints, Ints],
     solvers: tuple[RidgeSolvers, RidgeSolvers],
 ) -> list[_Ridge]:
     """Fit the regressions of all penalties, for which most of the work is the same."""
@@ -295,7 +292,7 @@ def _fit_ridges(
     return ridges
 
 
-def _log_degree(degrees: NDArray[np.float32], n_for_one: float) -> NDArray[np.float32]:
+def _log_degree(degrees: Singles, n_for_one: float) -> Singles:
     """Return log(1 + degree) as with all RNAs of the other side, one in `n_for_one` of which is there."""
     stated = degrees * np.float32(n_for_one)
     # to second order what a logarithm lacks in expectation where its argument is a count of a sample
@@ -303,20 +300,20 @@ def _log_degree(degrees: NDArray[np.float32], n_for_one: float) -> NDArray[np.fl
     return np.asarray(np.log1p(stated) + lacking)
 
 
-def _take_used(relatives: Relatives, rows: NDArray[np.int64]) -> tuple[Relatives, NDArray[np.int64]]:
+def _take_used(relatives: Relatives, rows: Ints) -> tuple[Relatives, Ints]:
     """Leave out the RNAs that are in no pair, and renumber the rows."""
     used, renumbered = np.unique(rows, return_inverse=True)
     return relatives.take(used), renumbered.ravel()
 
 
-def _put_at_rows(weights: NDArray[np.float32], rows: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
+def _put_at_rows(weights: Singles, rows: Ints, n_rows: int) -> Singles:
     """Return the weights at their rows, and rows of 0 for all others and for -1."""
     placed = np.zeros((n_rows + 1, weights.shape[1]), dtype=np.float32)
     placed[rows] = weights
     return placed
 
 
-def _inverse(gram: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
+def _inverse(gram: Doubles, alpha: float) -> Doubles:
     """Invert in double precision, with a penalty no smaller than what rounding makes of the coordinates."""
     least = _LEAST_PENALTY * np.trace(gram) + np.finfo(np.float32).tiny
     return np.linalg.inv(gram + max(alpha, least) * np.eye(len(gram)))
@@ -334,9 +331,7 @@ def _scale(matrix: sparse.csr_array, rows: Any, columns: Any) -> sparse.csr_arra
     return sparse.csr_array(left @ matrix @ right)
 
 
-def _row_products(
-    left: sparse.csr_array, right: sparse.csr_array, rows: NDArray[np.int64], others: NDArray[np.int64]
-) -> NDArray[np.float32]:
+def _row_products(left: sparse.csr_array, right: sparse.csr_array, rows: Ints, others: Ints) -> Singles:
     """Return the inner product of row i of `left` and row j of `right` for pairs of i and j.
 
     The columns of each row must be sorted. A row of -1 is the last one.
@@ -354,13 +349,13 @@ def _row_products(
 def _multiply_rows(
     left_start: NDArray[np.int32],
     left_column: NDArray[np.int32],
-    left_value: NDArray[np.float32],
-    rows: NDArray[np.int64],
+    left_value: Singles,
+    rows: Ints,
     right_start: NDArray[np.int32],
     right_column: NDArray[np.int32],
-    right_value: NDArray[np.float32],
-    others: NDArray[np.int64],
-    products: NDArray[np.float32],
+    right_value: Singles,
+    others: Ints,
+    products: Singles,
 ) -> None:
     """Walk along both rows at once; unlike a sparse product of the selected rows, it needs no memory."""
     for pair in range(len(products)):
@@ -379,9 +374,7 @@ def _multiply_rows(
         products[pair] = total
 
 
-def _dense_row_products(
-    left: NDArray[np.float32], right: NDArray[np.float32], rows: NDArray[np.int64], others: NDArray[np.int64]
-) -> NDArray[np.float32]:
+def _dense_row_products(left: Singles, right: Singles, rows: Ints, others: Ints) -> Singles:
     """Return the same for dense matrices."""
     products = np.empty(len(rows), dtype=np.float32)
     left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)
@@ -391,13 +384,7 @@ def _dense_row_products(
 
 # in any order of the terms, so that they are added as vectors: in double precision it makes no difference
 @njit(cache=True, nogil=True, fastmath={"reassoc"})
-def _multiply_dense_rows(
-    left: NDArray[np.float32],
-    right: NDArray[np.float32],
-    rows: NDArray[np.int64],
-    others: NDArray[np.int64],
-    products: NDArray[np.float32],
-) -> None:
+def _multiply_dense_rows(left: Singles, right: Singles, rows: Ints, others: Ints, products: Singles) -> None:
     for pair in range(len(products)):
         one, other = left[rows[pair]], right[others[pair]]
         total = 0.0
@@ -406,7 +393,7 @@ def _multiply_dense_rows(
         products[pair] = total
 
 
-def _blank(columns: Columns, unknown: NDArray[np.bool_]) -> Columns:
+def _blank(columns: Columns, unknown: Bools) -> Columns:
     return {name: np.where(unknown, np.nan, column) for name, column in columns.items()}
 
 

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 
 from sklearn_mferl.evidence.graph.relatedness import Relatives
+from sklearn_mferl.utils.arrays import Bools, Ints, Objects
 from sklearn_mferl.utils.validation import SIDES
 
 _COLUMNS: Final = ("row", "side", "kind", "voter", "similarity", "interacts")
@@ -19,17 +19,14 @@ _COLUMNS: Final = ("row", "side", "kind", "voter", "similarity", "interacts")
 class LabelledCells(NamedTuple):
     """The labelled pairs of training RNAs, each as one number: circRNA × number of miRNAs + miRNA."""
 
-    cells: NDArray[np.int64]  # ascending
-    positive: NDArray[np.bool_]
-    part: NDArray[np.int64]  # that the pair was dealt into, from 0
+    cells: Ints  # ascending
+    positive: Bools
+    part: Ints  # that the pair was dealt into, from 0
     n_mirnas: int
 
 
 def find_voters(
-    relatives: tuple[Relatives, Relatives],
-    rows: NDArray[np.int64],
-    part: NDArray[np.int64],
-    labelled: LabelledCells,
+    relatives: tuple[Relatives, Relatives], rows: Ints, part: Ints, labelled: LabelledCells
 ) -> pd.DataFrame:
     """List the labelled pairs that each pair would share with a relative of one of its RNAs."""
     frames: list[pd.DataFrame] = []
@@ -51,7 +48,7 @@ def find_voters(
 
 
 def tabulate_voters(
-    votes: pd.DataFrame, pairs: pd.DataFrame, training_ids: Sequence[NDArray[np.object_]]
+    votes: pd.DataFrame, pairs: pd.DataFrame, training_ids: Sequence[Objects]
 ) -> pd.DataFrame:
     """Write ids in place of rows, in the order of the pairs and from the nearest voter to the farthest."""
     row, reference = (votes[name].to_numpy(dtype=np.int64) for name in ("row", "voter"))

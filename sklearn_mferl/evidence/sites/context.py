@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SITE_LENGTHS, SITE_OFFSETS, WINDOW, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.utils.arrays import Doubles, Ints
 
 LEAST_SUPPLEMENT: Final = 4  # pairs in a row
 
@@ -22,12 +23,12 @@ _WATSON_CRICK_SUM: Final = 3  # of two letters as numbers; with a foreign one it
 _SITES_AT_ONCE: Final = 2048
 
 
-def supplementary_pairs(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
+def supplementary_pairs(sites: Sites, pairs: RNAPairs) -> Ints:
     """Count the pairs in a row that the miRNA's 3' part forms upstream of each site."""
     return _by_chunks(_supplementary_pairs, pairs, sites.target, sites.mirna, sites.window)
 
 
-def local_au(sites: Sites, pairs: RNAPairs) -> NDArray[np.float64]:
+def local_au(sites: Sites, pairs: RNAPairs) -> Doubles:
     """Return the share of A and U in the 30 nucleotides on either side of each site."""
     first, length = sites.window + SITE_OFFSETS[sites.type], SITE_LENGTHS[sites.type]
     return _by_chunks(_local_au, pairs, sites.target, first, length)
@@ -41,15 +42,13 @@ def count_upstream(window: Any, length: Any, circular: bool) -> Any:
     return length - WINDOW + 1 if circular else window + 1
 
 
-def _by_chunks(work: Callable[..., NDArray[Any]], pairs: RNAPairs, *sites: NDArray[np.int64]) -> NDArray[Any]:
+def _by_chunks(work: Callable[..., NDArray[Any]], pairs: RNAPairs, *sites: Ints) -> NDArray[Any]:
     """Do some work on arrays of sites, a few at a time, so that what it needs of memory is bounded."""
     starts = range(0, max(len(sites[0]), 1), _SITES_AT_ONCE)
     return np.concatenate([work(pairs, *(x[i : i + _SITES_AT_ONCE] for x in sites)) for i in starts])
 
 
-def _supplementary_pairs(
-    pairs: RNAPairs, target: NDArray[np.int64], mirna: NDArray[np.int64], window: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _supplementary_pairs(pairs: RNAPairs, target: Ints, mirna: Ints, window: Ints) -> Ints:
     """Find the longest runs, of all sites at once."""
     nearest = _FIRST_SUPPLEMENTARY - WINDOW - _LARGEST_OFFSET
     farthest = _LAST_SUPPLEMENTARY - WINDOW + _LARGEST_OFFSET
@@ -69,9 +68,7 @@ def _supplementary_pairs(
     return longest.astype(np.int64)
 
 
-def _local_au(
-    pairs: RNAPairs, target: NDArray[np.int64], first: NDArray[np.int64], length: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _local_au(pairs: RNAPairs, target: Ints, first: Ints, length: Ints) -> Doubles:
     """Add up the weights from the nearest nucleotides to the farthest, of all sites at once."""
     rnas, end = pairs.targets, first + length
     sides = [

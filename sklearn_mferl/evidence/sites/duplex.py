@@ -17,6 +17,7 @@ from sklearn_mferl.evidence.sites.context import count_upstream
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, pairing
+from sklearn_mferl.utils.arrays import Ints, Letters, Singles
 from sklearn_mferl.utils.compiled import njit
 
 SCORE_THRESHOLD: Final = 140  # miRanda's default; exactly that of a bare match of nucleotides 2 to 8
@@ -54,10 +55,10 @@ class Alignments:
     target: list[str]  # from 3' to 5'
     bars: list[str]  # | for a Watson-Crick pair and : for G:U
     mirna: list[str]  # from 5' to 3'
-    mirna_start: NDArray[np.int64]  # first aligned nucleotide of the miRNA, counted from 1
+    mirna_start: Ints  # first aligned nucleotide of the miRNA, counted from 1
 
 
-def score_duplexes(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
+def score_duplexes(sites: Sites, pairs: RNAPairs) -> Ints:
     """Score the best alignment at each site."""
     mirna_letters = pairs.mirnas.first_letters(LONGEST_MIRNA)
     scores = np.empty(len(sites.window), dtype=np.int64)
@@ -88,7 +89,7 @@ def write_duplexes(sites: Sites, pairs: RNAPairs) -> Alignments:
     return Alignments(*read_lines(text, widths), mirna_start)
 
 
-def read_lines(text: NDArray[np.uint8], widths: NDArray[np.int64]) -> tuple[list[str], list[str], list[str]]:
+def read_lines(text: Letters, widths: Ints) -> tuple[list[str], list[str], list[str]]:
     """Return target, bars and miRNA of alignments that `write_column` wrote, flush right."""
     target, bars, mirna = (
         [bytes(row[len(row) - n :]).decode("ascii") for row, n in zip(text[:, line], widths, strict=True)]
@@ -97,9 +98,7 @@ def read_lines(text: NDArray[np.uint8], widths: NDArray[np.int64]) -> tuple[list
     return target, bars, mirna
 
 
-def _read_targets(
-    sites: Sites, pairs: RNAPairs, some: slice
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+def _read_targets(sites: Sites, pairs: RNAPairs, some: slice) -> tuple[Letters, Ints, Ints]:
     """Read targets from 3' to 5' as far as they are aligned; return how many letters, and of the miRNA."""
     target, window = sites.target[some], sites.window[some]
     n_mirna = np.minimum(pairs.mirnas.lengths[sites.mirna[some]], LONGEST_MIRNA)
@@ -110,7 +109,7 @@ def _read_targets(
     return np.ascontiguousarray(letters[:, ::-1]), n_target, n_mirna
 
 
-def _in_lanes(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _in_lanes(letters: Letters) -> Singles:
     """Turn letters, a row a site, into blocks of rows with a site in each lane."""
     n_blocks, width = -(-len(letters) // _LANES), letters.shape[1]
     lanes = np.full((n_blocks * _LANES, width), _NO_TARGET, dtype=np.uint8)
@@ -118,7 +117,7 @@ def _in_lanes(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
     return lanes.reshape(n_blocks, _LANES, width).swapaxes(1, 2).astype(np.float32, order="C")
 
 
-def _score_anchors(targets: NDArray[np.float32], mirnas: NDArray[np.float32]) -> NDArray[np.float32]:
+def _score_anchors(targets: Singles, mirnas: Singles) -> Singles:
     """Score nucleotides up to 7 as `_anchor` does."""
     sums = targets[:, :_ANCHORED] + mirnas[:, :_ANCHORED]
     pair = np.where(sums == _PAIR_SUM, _PAIR_SCORE, _MISMATCH_SCORE)
@@ -131,11 +130,8 @@ def _score_anchors(targets: NDArray[np.float32], mirnas: NDArray[np.float32]) ->
 
 @njit(cache=True, nogil=True)
 def _write_sites(
-    targets: NDArray[np.uint8],
-    n_target: NDArray[np.int64],
-    mirnas: NDArray[np.uint8],
-    n_mirna: NDArray[np.int64],
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    targets: Letters, n_target: Ints, mirnas: Letters, n_mirna: Ints
+) -> tuple[Letters, Ints, Ints]:
     rows = np.empty((len(targets), 3, _WIDTH), dtype=np.uint8)
     widths, first = np.empty(len(targets), dtype=np.int64), np.empty(len(targets), dtype=np.int64)
     table = np.empty((3, _N_ROWS, _N_COLUMNS), dtype=np.int32)
@@ -155,7 +151,7 @@ def pair_score(target_letter: int, mirna_letter: int, at: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _anchor(target: NDArray[np.uint8], mirna: NDArray[np.uint8]) -> tuple[int, int]:
+def _anchor(target: Letters, mirna: Letters) -> tuple[int, int]:
     """Align nucleotides up to 7 without a gap: the score, and the place of the first that improves it."""
     score, first = 0, 0
     for i in range(_ANCHORED):
@@ -167,11 +163,7 @@ def _anchor(target: NDArray[np.uint8], mirna: NDArray[np.uint8]) -> tuple[int, i
 
 @njit(cache=True, nogil=True)
 def _align(
-    target: NDArray[np.uint8],
-    n_target: int,
-    mirna: NDArray[np.uint8],
-    n_mirna: int,
-    table: NDArray[np.int32],
+    target: Letters, n_target: int, mirna: Letters, n_mirna: int, table: NDArray[np.int32]
 ) -> tuple[int, int]:
     """Fill the table of the alignment (Gotoh's recursion), and find its best cell."""
     best, target_gap, mirna_gap = table[0], table[1], table[2]
@@ -198,16 +190,16 @@ def _align(
 # working space comes from outside, and arrays are filled by loops: either takes numba long to compile
 @njit(cache=True, nogil=True)
 def _align_lanes(
-    targets: NDArray[np.float32],
-    mirnas: NDArray[np.float32],
-    n_columns: NDArray[np.int64],
-    n_rows: NDArray[np.int64],
-    best: NDArray[np.float32],
-    target_gap: NDArray[np.float32],
-    diagonal: NDArray[np.float32],
-    left: NDArray[np.float32],
-    mirna_gap: NDArray[np.float32],
-    scores: NDArray[np.float32],
+    targets: Singles,
+    mirnas: Singles,
+    n_columns: Ints,
+    n_rows: Ints,
+    best: Singles,
+    target_gap: Singles,
+    diagonal: Singles,
+    left: Singles,
+    mirna_gap: Singles,
+    scores: Singles,
 ) -> None:
     """Find the scores that `_align` finds, for as many sites as there are lanes, one row at a time.
 
@@ -250,12 +242,7 @@ def _align_lanes(
 
 @njit(cache=True, nogil=True)
 def _trace(
-    target: NDArray[np.uint8],
-    mirna: NDArray[np.uint8],
-    table: NDArray[np.int32],
-    row: int,
-    column: int,
-    rows: NDArray[np.uint8],
+    target: Letters, mirna: Letters, table: NDArray[np.int32], row: int, column: int, rows: Letters
 ) -> int:
     """Write the alignment that ends in a cell, flush right, and return its width."""
     best, target_gap, mirna_gap = table[0], table[1], table[2]
@@ -285,7 +272,7 @@ def _trace(
 
 
 @njit(cache=True, nogil=True)
-def write_column(text: NDArray[np.uint8], at: int, target_letter: int, mirna_letter: int, gap: int) -> None:
+def write_column(text: Letters, at: int, target_letter: int, mirna_letter: int, gap: int) -> None:
     """Write a column of an alignment: two letters, or one beside a gap."""
     text[0, at] = _GAP if gap == GAP_IN_TARGET else _LETTERS[target_letter]
     text[1, at] = _BARS[_pairing(target_letter, mirna_letter)] if gap == NO_GAP else _NO_BAR

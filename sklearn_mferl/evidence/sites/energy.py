@@ -6,11 +6,11 @@ from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
 from sklearn_mferl.evidence.sites.summary import best_sites
+from sklearn_mferl.utils.arrays import Doubles, Ints, Letters
 
 _LONGEST_BULGE: Final = 8  # nucleotides that the target may have more than the miRNA
 _LETTERS: Final = np.array(list("ACGUN"))
@@ -26,7 +26,7 @@ def import_vienna() -> Any:
         ) from error
 
 
-def duplex_energies(sites: Sites, scores: NDArray[np.int64], pairs: RNAPairs) -> NDArray[np.float64]:
+def duplex_energies(sites: Sites, scores: Ints, pairs: RNAPairs) -> Doubles:
     """Return the minimum free energy (RNAduplex) at the best site of each pair."""
     fold = import_vienna().duplexfold
     scores = np.where(best_sites(sites, len(pairs))[1], scores, -1)
@@ -42,7 +42,7 @@ def duplex_energies(sites: Sites, scores: NDArray[np.int64], pairs: RNAPairs) ->
     return energies
 
 
-def fold_duplexes(mirnas: NDArray[np.uint8], targets: NDArray[np.uint8]) -> NDArray[np.float64]:
+def fold_duplexes(mirnas: Letters, targets: Letters) -> Doubles:
     """Return the minimum free energies of pairs of stretches, both from 5' to 3'; N at their ends is cut."""
     fold = import_vienna().duplexfold
     strands = [["".join(_LETTERS[row]).strip("N") for row in codes] for codes in (mirnas, targets)]

@@ -20,6 +20,7 @@ from sklearn_mferl.evidence.sites.duplex import (
     read_lines,
     write_column,
 )
+from sklearn_mferl.utils.arrays import Ints, Letters
 from sklearn_mferl.utils.compiled import njit
 
 _NEVER: Final = -1_000_000
@@ -32,11 +33,11 @@ class FreeAlignments(NamedTuple):
     target: list[str]  # from 3' to 5'
     bars: list[str]  # | for a Watson-Crick pair and : for G:U
     mirna: list[str]  # from 5' to 3'
-    first: NDArray[np.int64]  # first aligned letter of the stretch, from its 3' end, counted from 0
-    end: NDArray[np.int64]  # the one after the last
+    first: Ints  # first aligned letter of the stretch, from its 3' end, counted from 0
+    end: Ints  # the one after the last
 
 
-def align_freely(targets: NDArray[np.uint8], mirnas: NDArray[np.uint8]) -> FreeAlignments:
+def align_freely(targets: Letters, mirnas: Letters) -> FreeAlignments:
     """Align stretches of targets, from 3' to 5', with miRNAs: of each the best, of equal ones the first."""
     n_rows, width = len(targets), targets.shape[1] + mirnas.shape[1]
     text = np.empty((n_rows, 3, width), dtype=np.uint8)
@@ -46,12 +47,7 @@ def align_freely(targets: NDArray[np.uint8], mirnas: NDArray[np.uint8]) -> FreeA
 
 
 @njit(cache=True, nogil=True)
-def _align_all(
-    targets: NDArray[np.uint8],
-    mirnas: NDArray[np.uint8],
-    text: NDArray[np.uint8],
-    place: NDArray[np.int64],
-) -> None:
+def _align_all(targets: Letters, mirnas: Letters, text: Letters, place: Ints) -> None:
     shape = (mirnas.shape[1] + 1, targets.shape[1] + 1)
     # of alignments that end in a pair, in a gap of the target, in one of the miRNA: NO_GAP and so on
     best = np.zeros((3, *shape), dtype=np.int32)
@@ -63,9 +59,7 @@ def _align_all(
 
 
 @njit(cache=True, nogil=True)
-def _fill(
-    target: NDArray[np.uint8], mirna: NDArray[np.uint8], best: NDArray[np.int32], came: NDArray[np.uint8]
-) -> tuple[int, int]:
+def _fill(target: Letters, mirna: Letters, best: NDArray[np.int32], came: Letters) -> tuple[int, int]:
     """Fill the tables (Gotoh's recursion), and return where the best alignment ends."""
     highest, row, column = 0, 0, 0
     best[:, 0, :] = best[:, :, 0] = _NEVER
@@ -87,14 +81,7 @@ def _fill(
 
 
 @njit(cache=True, nogil=True)
-def _write(
-    target: NDArray[np.uint8],
-    mirna: NDArray[np.uint8],
-    i: int,
-    j: int,
-    came: NDArray[np.uint8],
-    text: NDArray[np.uint8],
-) -> tuple[int, int]:
+def _write(target: Letters, mirna: Letters, i: int, j: int, came: Letters, text: Letters) -> tuple[int, int]:
     """Write the alignment that ends in a cell, flush right; return its first letter and its width."""
     at, table = text.shape[1], 0
     while i > 0:

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sklearn_mferl.datasets.fasta import read_fasta
 from sklearn_mferl.datasets.text import read_lines, read_rows
 from sklearn_mferl.features.rna_codes import encode_rnas
+from sklearn_mferl.utils.arrays import Bools, Letters
 from sklearn_mferl.utils.validation import cut, fold_name, nearest_id, normalize_sequence
 
 SHORTEST: Final = 12  # nucleotides; a shorter stretch stands in many RNAs by chance
@@ -61,7 +61,7 @@ class RegionIndex:
             self._by_start[letters[:SHORTEST]].append(letters)
             self._longest = max(self._longest, len(letters))
 
-    def cover(self, target: NDArray[np.uint8], circular: bool) -> NDArray[np.bool_]:
+    def cover(self, target: Letters, circular: bool) -> Bools:
         """Tell which nucleotides of a target lie in a stretch that it holds as a whole."""
         length, covered = len(target), np.zeros(len(target), dtype=bool)
         text = target.tobytes()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_mferl.features.rna_codes import RNACodes
+from sklearn_mferl.utils.arrays import Ints
 
 _BLOCK_COST: Final = 5_000_000  # target nucleotides times miRNAs; bounds the sites that are held at once
 
@@ -20,14 +20,14 @@ class RNAPairs:
 
     targets: RNACodes
     mirnas: RNACodes
-    target: NDArray[np.int64]
-    mirna: NDArray[np.int64]
+    target: Ints
+    mirna: Ints
     circular: bool  # whether the targets are circles
 
     @classmethod
     def distinct(
-        cls, targets: RNACodes, mirnas: RNACodes, rows: NDArray[np.int64], circular: bool
-    ) -> tuple[Self, NDArray[np.int64] | None]:
+        cls, targets: RNACodes, mirnas: RNACodes, rows: Ints, circular: bool
+    ) -> tuple[Self, Ints | None]:
         """Return the distinct pairs, and which of them each row is."""
         n_mirnas = len(mirnas.lengths)
         cells, place = rows[:, 0] * n_mirnas + rows[:, 1], None

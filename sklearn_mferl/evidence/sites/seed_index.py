@@ -17,7 +17,6 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.features.rna_codes import (
@@ -30,6 +29,7 @@ from sklearn_mferl.features.rna_codes import (
     letter_at,
     pairing,
 )
+from sklearn_mferl.utils.arrays import Ints
 from sklearn_mferl.utils.compiled import njit
 
 SITE_TYPES: Final = (
@@ -61,18 +61,18 @@ _TYPE_WITH_A: Final = np.array([0, 2, 4, 5, 6])
 
 
 # by word, the miRNAs that it pairs with, and the ways in which it does: where each word's begin, and both
-Entries = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+Entries = tuple[Ints, Ints, Ints]
 
 
 @dataclass(frozen=True)
 class Sites:
     """Seed sites of pairs, by pair and along the target."""
 
-    pair: NDArray[np.int64]  # row of the pair, ascending
-    target: NDArray[np.int64]
-    mirna: NDArray[np.int64]
-    window: NDArray[np.int64]  # ascending within a pair; -1 is possible on a linear target
-    type: NDArray[np.int64]  # number in SITE_TYPES
+    pair: Ints  # row of the pair, ascending
+    target: Ints
+    mirna: Ints
+    window: Ints  # ascending within a pair; -1 is possible on a linear target
+    type: Ints  # number in SITE_TYPES
 
 
 class SeedIndex:
@@ -103,24 +103,24 @@ class SeedIndex:
         pair, window, site_type = found[:, np.argsort(found[0], kind="stable")]
         return Sites(pair, pairs.target[pair], pairs.mirna[pair], window, site_type)
 
-    def count_mirnas(self, targets: RNACodes, circular: bool) -> NDArray[np.int64]:
+    def count_mirnas(self, targets: RNACodes, circular: bool) -> Ints:
         """Count the miRNAs of this index that have a site in each target."""
         return self._scan_all(targets, circular, np.empty(0, dtype=np.int64))
 
-    def find_mirnas(self, targets: RNACodes, circular: bool) -> NDArray[np.int64]:
+    def find_mirnas(self, targets: RNACodes, circular: bool) -> Ints:
         """Find the miRNAs of this index that have a site in each target, as `count_mirnas` counts them."""
         cells = np.empty(self.count_mirnas(targets, circular).sum(), dtype=np.int64)
         self._scan_all(targets, circular, cells)
         return cells
 
-    def _scan_all(self, targets: RNACodes, circular: bool, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _scan_all(self, targets: RNACodes, circular: bool, cells: Ints) -> Ints:
         counts = np.zeros(len(targets.lengths), dtype=np.int64)
         last_target = np.full(self._n_mirnas, -1, dtype=np.int64)
         _scan_all(counts, cells, targets.arrays(), circular, self._entries, last_target)
         return counts
 
 
-def count_places(lengths: NDArray[np.int64], circular: bool) -> NDArray[np.int64]:
+def count_places(lengths: Ints, circular: bool) -> Ints:
     """Return how many places for a 6mer targets of these lengths have."""
     if circular:
         return np.where(lengths >= WINDOW, lengths, 0)
@@ -128,7 +128,7 @@ def count_places(lengths: NDArray[np.int64], circular: bool) -> NDArray[np.int64
 
 
 @lru_cache(maxsize=4**_WORD)
-def _pairing_words(seed: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _pairing_words(seed: tuple[int, ...]) -> tuple[Ints, Ints]:
     """List the words that pair with nucleotides 2 to 8 of a miRNA, and the best way in which each does."""
     anything = tuple(range(_N_LETTERS))
     exact = [tuple(x for x in anything if pairing(x, letter) == WATSON_CRICK) for letter in seed]
@@ -161,12 +161,7 @@ def _windows(length: int, circular: bool) -> tuple[int, int]:
 
 @njit(cache=True, nogil=True)
 def _scan(
-    found: NDArray[np.int64],
-    targets: CodeArrays,
-    circular: bool,
-    entries: Entries,
-    joined: tuple[NDArray[np.int64], NDArray[np.int64]],
-    rows: NDArray[np.int64],
+    found: Ints, targets: CodeArrays, circular: bool, entries: Entries, joined: tuple[Ints, Ints], rows: Ints
 ) -> int:
     """Write pair, window and type of each site as far as there is room, and return how many there are.
 
@@ -210,12 +205,7 @@ def _scan(
 
 @njit(cache=True, nogil=True)
 def _scan_all(
-    counts: NDArray[np.int64],
-    cells: NDArray[np.int64],
-    targets: CodeArrays,
-    circular: bool,
-    entries: Entries,
-    last_target: NDArray[np.int64],
+    counts: Ints, cells: Ints, targets: CodeArrays, circular: bool, entries: Entries, last_target: Ints
 ) -> None:
     """Count the miRNAs with a word in each target, and write the cells as far as there is room.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sites.context import LEAST_SUPPLEMENT
 from sklearn_mferl.evidence.sites.duplex import SCORE_THRESHOLD
@@ -23,6 +22,7 @@ from sklearn_mferl.evidence.sites.seed_index import (
     count_places,
 )
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.utils.arrays import Bools, Doubles, Ints
 
 SITE_FEATURES: Final = (
     "site_8mer",  # counts, in the order of SITE_TYPES
@@ -63,27 +63,25 @@ _SEED: Final = slice(1, 8)  # nucleotides 2 to 8
 _ADENINE: Final = NUCLEOTIDES.index("A")
 
 
-def crosses_junction(sites: Sites, pairs: RNAPairs) -> NDArray[np.bool_]:
+def crosses_junction(sites: Sites, pairs: RNAPairs) -> Bools:
     """Say of each site whether its nucleotides lie on both sides of the junction."""
     lengths = pairs.targets.lengths[sites.target]
     return site_starts(sites, pairs) + SITE_LENGTHS[sites.type] > lengths
 
 
-def site_starts(sites: Sites, pairs: RNAPairs) -> NDArray[np.int64]:
+def site_starts(sites: Sites, pairs: RNAPairs) -> Ints:
     """Return the place of the first nucleotide of each site in its target."""
     return (sites.window + SITE_OFFSETS[sites.type]) % pairs.targets.lengths[sites.target]
 
 
-def best_sites(sites: Sites, n_pairs: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def best_sites(sites: Sites, n_pairs: int) -> tuple[Ints, Bools]:
     """Rank the strongest type of site of each pair, and find the sites of this type."""
     ranks = len(SITE_TYPES) - sites.type
     best = _largest(ranks, sites.pair, n_pairs).astype(np.int64)
     return best, ranks == best[sites.pair]
 
 
-def summarize_sites(
-    sites: Sites, supplementary: NDArray[np.int64], local_au: NDArray[np.float64], pairs: RNAPairs
-) -> NDArray[np.float64]:
+def summarize_sites(sites: Sites, supplementary: Ints, local_au: Doubles, pairs: RNAPairs) -> Doubles:
     """Compute `SITE_FEATURES`."""
     n_pairs, n_types = len(pairs), len(SITE_TYPES)
     counts = np.bincount(n_types * sites.pair + sites.type, minlength=n_types * n_pairs)
@@ -117,7 +115,7 @@ def summarize_sites(
     )
 
 
-def summarize_duplexes(sites: Sites, scores: NDArray[np.int64], n_pairs: int) -> NDArray[np.float64]:
+def summarize_duplexes(sites: Sites, scores: Ints, n_pairs: int) -> Doubles:
     """Compute `DUPLEX_FEATURES`."""
     hit = scores >= SCORE_THRESHOLD
     return np.column_stack(
@@ -129,7 +127,7 @@ def summarize_duplexes(sites: Sites, scores: NDArray[np.int64], n_pairs: int) ->
     )
 
 
-def _expected_sites(pairs: RNAPairs) -> NDArray[np.float64]:
+def _expected_sites(pairs: RNAPairs) -> Doubles:
     """Count the sites that letters drawn one by one would give: matches of 2-8, 7mers, 6mers or better."""
     shares = np.column_stack([pairs.targets.shares, np.zeros(len(pairs.targets.lengths))])
     complement = np.array([3, 2, 1, 0, FOREIGN])  # by the numbers of A, C, G, U; the share of FOREIGN is 0
@@ -142,13 +140,11 @@ def _expected_sites(pairs: RNAPairs) -> NDArray[np.float64]:
     return np.column_stack([expected_6mers * at_8, expected_6mers * either_end, expected_6mers])
 
 
-def _count(chosen: NDArray[np.bool_], pair: NDArray[np.int64], n_pairs: int) -> NDArray[np.int64]:
+def _count(chosen: Bools, pair: Ints, n_pairs: int) -> Ints:
     return np.bincount(pair[chosen], minlength=n_pairs)
 
 
-def _largest(
-    values: NDArray[np.int64] | NDArray[np.float64], pair: NDArray[np.int64], n_pairs: int
-) -> NDArray[np.float64]:
+def _largest(values: Ints | Doubles, pair: Ints, n_pairs: int) -> Doubles:
     """Return the largest value of each pair, 0 where it has none; values are not below 0."""
     largest = np.zeros(n_pairs)
     np.maximum.at(largest, pair, values)

@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.role2vec import karateclub, native
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
@@ -122,7 +122,7 @@ class Role2VecEmbedder(PairTransformer):
                 f"walk_length must exceed window_size; got {self.walk_length} and {self.window_size}."
             )
 
-    def _fit(self, pairs: NDArray[np.object_], y: Any) -> None:
+    def _fit(self, pairs: Objects, y: Any) -> None:
         edges = pairs[find_interactions(y, len(pairs), "Role2Vec")]
         # The ends are sorted and duplicates dropped: the order of the pairs leaves no trace.
         circrnas, rows = np.unique(edges[:, 0], return_inverse=True)
@@ -134,7 +134,7 @@ class Role2VecEmbedder(PairTransformer):
         self.circrna_ids_, self.mirna_ids_ = circrnas, mirnas
         self.circrna_vectors_, self.mirna_vectors_ = vectors[: len(circrnas)], vectors[len(circrnas) :]
 
-    def embed(self, side: str, ids: Any) -> NDArray[np.float32]:
+    def embed(self, side: str, ids: Any) -> Singles:
         """Look up the vectors of RNAs: zeros where no interaction is known.
 
         Parameters
@@ -155,7 +155,7 @@ class Role2VecEmbedder(PairTransformer):
         rows = pd.Index(known, dtype=object).get_indexer(pd.Index(names, dtype=object))
         return np.where((rows >= 0)[:, None], vectors[rows], np.float32(0))
 
-    def _transform(self, pairs: NDArray[np.object_]) -> NDArray[np.float32]:
+    def _transform(self, pairs: Objects) -> Singles:
         return np.hstack([self.embed(side, pairs[:, column]) for column, side in enumerate(SIDES)])
 
     def _feature_names(self) -> list[str]:
@@ -163,7 +163,7 @@ class Role2VecEmbedder(PairTransformer):
         return [f"{side}_role2vec_{column}" for side in SIDES for column in range(size)]
 
 
-def _bipartite_graph(links: NDArray[np.int64], n_circrnas: int, n_mirnas: int) -> sp.csr_array:
+def _bipartite_graph(links: Ints, n_circrnas: int, n_mirnas: int) -> sp.csr_array:
     """Link circRNAs, the first nodes, and miRNAs in a symmetric 0/1 matrix with sorted indices."""
     table = sp.csr_array((np.ones(links.shape[1], dtype=np.int8), links), shape=(n_circrnas, n_mirnas))
     table.sum_duplicates()

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from sklearn_mferl.features.role2vec.native import Settings
+from sklearn_mferl.utils.arrays import Singles
 
 
-def embed_nodes(adjacency: sp.csr_array, settings: Settings) -> NDArray[np.float32]:
+def embed_nodes(adjacency: sp.csr_array, settings: Settings) -> Singles:
     """Embed the nodes of a graph with karateclub; same arguments and result as the native engine."""
     with _global_generators_kept(), warnings.catch_warnings():
         # Neither is ours: karateclub's own code and its use of networkx and gensim.

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 
+from sklearn_mferl.utils.arrays import Ints, Singles
 from sklearn_mferl.utils.scheduling import one_blas_thread
 
 # Node pairs counted at a time: what bounds the memory on a large graph.
@@ -29,7 +30,7 @@ class Settings(NamedTuple):
     seed: int
 
 
-def embed_nodes(adjacency: sp.csr_array, settings: Settings) -> NDArray[np.float32]:
+def embed_nodes(adjacency: sp.csr_array, settings: Settings) -> Singles:
     """Embed the nodes of a graph by the Weisfeiler-Lehman features that walks meet around them."""
     vector_size, walk_number, walk_length, window_size, wl_iterations, seed = settings
     rng = np.random.default_rng(seed)
@@ -78,7 +79,7 @@ def count_meetings(
 
 
 def random_walks(
-    adjacency: sp.csr_array, starts: NDArray[np.int64], length: int, rng: np.random.Generator
+    adjacency: sp.csr_array, starts: Ints, length: int, rng: np.random.Generator
 ) -> NDArray[np.int32]:
     """Walk from each start to uniformly drawn neighbours, all walks one step at a time."""
     degrees = np.diff(adjacency.indptr)
@@ -103,7 +104,7 @@ def positive_pmi(counts: sp.csr_array) -> sp.csr_array:
     return table
 
 
-def factorise(table: sp.csr_array, vector_size: int, seed: int) -> NDArray[np.float32]:
+def factorise(table: sp.csr_array, vector_size: int, seed: int) -> Singles:
     """Compress the rows of a table by truncated singular value decomposition, to U √S."""
     vectors = np.zeros((table.shape[0], vector_size), dtype=np.float32)
     if table.nnz == 0:
