@@ -20,7 +20,7 @@ from sklearn_mferl.evidence.graph.relatedness import (
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.evidence.graph.splits import deal_blocks, deal_parts, leave_out
 from sklearn_mferl.evidence.graph.training_graph import Columns, RidgeSolvers, TrainingGraph
-from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters, tabulate_voters
+from sklearn_mferl.evidence.graph.voters import LabelledPairs, find_voters, tabulate_voters
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.novelty import VIEWS
@@ -182,12 +182,13 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
             circrnas, mirnas = (side.sequences_of(side.training_ids) for side in self._sides.values())
             self._atlas = SiteAtlas(circrnas, mirnas, circular=self.circular)
         # distinct pairs in a fixed order, so that neither order nor repetition changes anything
-        self._cells, inverse = np.unique(self._cell(codes), return_inverse=True)
-        self._rows = np.column_stack(np.divmod(self._cells, len(self._training[1])))
-        self._positive = np.bincount(inverse.ravel(), positive) > 0
-        self._part = deal_parts(len(self._cells), self.n_splits, split_seed)
+        n_mirnas = len(self._training[1])
+        cells, inverse = np.unique(codes[:, 0] * n_mirnas + codes[:, 1], return_inverse=True)
+        part = deal_parts(len(cells), self.n_splits, split_seed)
+        self._labelled = LabelledPairs(cells, np.bincount(inverse.ravel(), positive) > 0, part, n_mirnas)
+        self._rows = np.column_stack(np.divmod(cells, n_mirnas))
         self._block = deal_blocks(self._rows, split_seed)
-        self._graph = self._make_graph(np.ones(len(self._cells), dtype=bool))
+        self._graph = self._make_graph(np.ones(len(cells), dtype=bool))
         prepared = [self._prepare(name, side.training_ids) for name, side in self._sides.items()]
         self._training_sites = self._locate(prepared, self._rows)
         columns = self._read(self._graph, self._training, self._rows, self._training_sites, np.arange(1))
@@ -214,7 +215,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         table = np.empty((len(rows), self.n_features_out_), dtype=np.float32)
         for number in np.unique(part).tolist():
             if number >= 0 and number not in mirnas.graphs:
-                mirnas.graphs[number] = self._make_graph(self._part != number)
+                mirnas.graphs[number] = self._make_graph(self._labelled.part != number)
             graph = self._graph if number < 0 else mirnas.graphs[number]
             members = np.flatnonzero(part == number)
             for block in np.array_split(members, -(-len(members) // _PAIRS_AT_ONCE)):
@@ -282,7 +283,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         """
         check_is_fitted(self)
         ids = [side.training_ids[self._rows[:, i]] for i, side in enumerate(self._sides.values())]
-        return pd.DataFrame({**dict(zip(SIDES, ids, strict=True)), "interacts": self._positive})
+        return pd.DataFrame({**dict(zip(SIDES, ids, strict=True)), "interacts": self._labelled.positive})
 
     @one_blas_thread()
     def voters(self, X: Any) -> pd.DataFrame:
@@ -329,8 +330,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         distinct = pd.DataFrame(pairs, columns=list(SIDES)).drop_duplicates(ignore_index=True)
         (circrnas, mirnas), rows = self._prepare_pairs(distinct.to_numpy())
         relatives = circrnas.relatives, mirnas.relatives
-        labelled = LabelledCells(self._cells, self._positive, self._part, len(self._training[1]))
-        votes = find_voters(relatives, rows, self._find_parts(relatives, rows), labelled)
+        votes = find_voters(relatives, rows, self._find_parts(relatives, rows), self._labelled)
         return tabulate_voters(votes, distinct, [side.training_ids for side in self._sides.values()])
 
     def _feature_names(self) -> list[str]:
@@ -343,7 +343,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
     def _make_graph(self, kept: Bools, *, factors: bool = True) -> TrainingGraph:
         """Make the graph of some of the distinct labelled pairs."""
         return TrainingGraph(
-            self._rows[kept & self._positive],
+            self._rows[kept & self._labelled.positive],
             (np.unique(self._rows[kept, 0]), np.unique(self._rows[kept, 1])),
             self._solvers,
             n_components=self.n_components if factors else 0,
@@ -366,19 +366,12 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
 
     def _find_labelled(self, relatives: tuple[Relatives, Relatives], rows: Ints) -> Ints:
         """Return the place of each pair among the distinct ones of `fit`, -1 for one that is not there."""
-        reference = np.column_stack([side.reference[rows[:, i]] for i, side in enumerate(relatives)])
-        cells = self._cell(reference)
-        place = np.minimum(np.searchsorted(self._cells, cells), len(self._cells) - 1)
-        labelled = (self._cells[place] == cells) & (reference >= 0).all(axis=1)
-        return np.where(labelled, place, -1)
+        circrna, mirna = (side.reference[rows[:, i]] for i, side in enumerate(relatives))
+        return self._labelled.find(circrna, mirna)
 
     def _find_parts(self, relatives: tuple[Relatives, Relatives], rows: Ints) -> Ints:
         """Return the part of each pair, -1 for one that was not labelled in `fit`."""
-        return np.append(self._part, -1)[self._find_labelled(relatives, rows)]
-
-    def _cell(self, rows: Ints) -> Ints:
-        """Return a number for each pair of training RNAs."""
-        return rows[:, 0] * len(self._training[1]) + rows[:, 1]
+        return np.append(self._labelled.part, -1)[self._find_labelled(relatives, rows)]
 
     def _make_relatednesses(self, name: str) -> dict[str, Relatedness]:
         kwargs: dict[str, Any] = {

@@ -66,7 +66,7 @@ def part_of(neighborhood, X):
     """Return in which part the labelled pairs were dealt."""
     place = place_of(neighborhood, X)
     assert (place >= 0).all()
-    return neighborhood._part[place]
+    return neighborhood._labelled.part[place]
 
 
 def table(neighborhood, values):

@@ -29,7 +29,7 @@ def part_of(neighborhood, pair):
     """Return the part of a labelled pair, None of another."""
     listed = neighborhood.training_pairs()
     rows = np.flatnonzero((listed["circrna"] == pair[0]) & (listed["mirna"] == pair[1]))
-    return neighborhood._part[rows[0]] if len(rows) else None
+    return neighborhood._labelled.part[rows[0]] if len(rows) else None
 
 
 def similarities(side):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,17 +16,23 @@ from sklearn_mferl.utils.validation import SIDES
 _COLUMNS: Final = ("row", "side", "kind", "voter", "similarity", "interacts")
 
 
-class LabelledCells(NamedTuple):
-    """The labelled pairs of training RNAs, each as one number: circRNA × number of miRNAs + miRNA."""
+class LabelledPairs(NamedTuple):
+    """The distinct labelled pairs of training RNAs."""
 
-    cells: Ints  # ascending
+    cells: Ints  # each pair as a number, circRNA × number of miRNAs + miRNA; ascending
     positive: Bools
     part: Ints  # that the pair was dealt into, from 0
     n_mirnas: int
 
+    def find(self, circrna: Any, mirna: Any) -> Ints:
+        """Return the place of each pair, given as rows of training RNAs; -1 for one that is not there."""
+        cells = circrna * self.n_mirnas + mirna
+        place = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
+        return np.where((self.cells[place] == cells) & (circrna >= 0) & (mirna >= 0), place, -1)
+
 
 def find_voters(
-    relatives: tuple[Relatives, Relatives], rows: Ints, part: Ints, labelled: LabelledCells
+    relatives: tuple[Relatives, Relatives], rows: Ints, part: Ints, labelled: LabelledPairs
 ) -> pd.DataFrame:
     """List the labelled pairs that each pair would share with a relative of one of its RNAs."""
     frames: list[pd.DataFrame] = []
@@ -37,9 +43,8 @@ def find_voters(
                 nearest = slice(*neighbours.indptr[rows[row, column] : rows[row, column] + 2])
                 voters, similarity = neighbours.indices[nearest].astype(np.int64), neighbours.data[nearest]
                 ends = (voters, partners[row]) if column == 0 else (partners[row], voters)
-                cells = ends[0] * labelled.n_mirnas + ends[1]
-                place = np.minimum(np.searchsorted(labelled.cells, cells), len(labelled.cells) - 1)
-                votes = (labelled.cells[place] == cells) & (labelled.part[place] != part[row])
+                place = labelled.find(*ends)
+                votes = (place >= 0) & (labelled.part[place] != part[row])
                 values = row, side, kind, voters[votes], similarity[votes], labelled.positive[place[votes]]
                 frames.append(pd.DataFrame(dict(zip(_COLUMNS, values, strict=True))))
     # a frame without rows would decide on the types of the columns
