@@ -15,10 +15,6 @@ WATSON_CRICK = {("A", "U"), ("U", "A"), ("G", "C"), ("C", "G")}
 WOBBLE = {("G", "U"), ("U", "G")}
 
 
-def random_rna(length, rng):
-    return "".join(rng.choice(list("ACGU"), length))
-
-
 def reverse_complement(rna: str) -> str:
     """Letters other than A, C, G, U have no complement: ``?`` equals nothing."""
     return "".join({"A": "U", "U": "A", "G": "C", "C": "G"}.get(letter, "?") for letter in reversed(rna))
@@ -88,6 +84,34 @@ def naive_duplex_score(target: str, window: int, mirna: str, circular: bool) -> 
                 ways.append(scores[i - 1, j - 1] + pair_score(upstream[j - 1], mirna[i + 6], i + 7))
             scores[i, j] = max(ways)
     return max(scores.values())
+
+
+def best_free_score(target: str, mirna: str) -> int:
+    """Score the best piece of an alignment that may start and end anywhere, or 0."""
+    table = np.full((3, len(mirna) + 1, len(target) + 1), -1e6)
+    for i, m in enumerate(mirna, start=1):
+        for j, t in enumerate(target, start=1):
+            table[0, i, j] = max(0, table[:, i - 1, j - 1].max()) + pair_score(t, m, i)
+            table[1, i, j] = max(table[0, i - 1, j] - 9, table[1, i - 1, j] - 4)
+            table[2, i, j] = max(table[0, i, j - 1] - 9, table[2, i, j - 1] - 4)
+    return max(0, table[0].max())
+
+
+def written_score(target: str, bars: str, mirna: str, nucleotide: int) -> int:
+    """Score a written alignment from this nucleotide of the miRNA on, and check its bars."""
+    score, before = 0, None
+    for letter, bar, other in zip(target, bars, mirna, strict=True):
+        gap = "target" if letter == "-" else "mirna" if other == "-" else None
+        if gap:
+            score -= 4 if gap == before else 9
+            assert bar == " "
+        else:
+            score += pair_score(letter, other, nucleotide)
+            pair = letter, other
+            assert bar == ("|" if pair in WATSON_CRICK else ":" if pair in WOBBLE else " ")
+        nucleotide += other != "-"
+        before = gap
+    return score
 
 
 def naive_supplementary(target: str, window: int, mirna: str, circular: bool) -> int:

@@ -7,11 +7,11 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
+from _builders import random_rna
 
 from sklearn_mferl import KnownRegions, TargetSites
 from sklearn_mferl.evidence.sites.regions import RegionIndex, read_regions
 from sklearn_mferl.features.rna_codes import encode_rnas
-from tests.models._sites import random_rna
 
 CIRCLE = "CCUCAGGGGCCAAGGCCUACUACCUCAGG"
 LET_7 = "UGAGGUAGUAGGUUGUAUAGUU"
@@ -78,7 +78,7 @@ def test_all_forms_mean_the_same(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lines", "message"),
+    ("regions", "message"),  # a string holds the lines of a BED file
     [
         ("circ\t20\t60\n", r"r\.bed, line 1: 20 to 60 is no stretch of 'circ', which has 29 nucleotides"),
         ("circ\t5\t20\ncirc\t9\t3\n", r"r\.bed, line 2: 9 to 3 is no stretch"),
@@ -88,28 +88,21 @@ def test_all_forms_mean_the_same(tmp_path):
         ("Circ\t1\t20\n", "line 1: the circRNA 'Circ' has no sequence .*'circ'.*; no region is of"),
         ("circ\t1\t9\n", "has 8 nucleotides; a stretch of less than 12"),
         ("", "There are no regions"),
-    ],
-)
-def test_bad_places_are_named(tmp_path, lines, message):
-    path = tmp_path / "r.bed"
-    path.write_text(lines)
-    with pytest.raises(ValueError, match=message):
-        KnownRegions(**RNAS, regions=path, circular=False).fit(PAIRS)
-
-
-@pytest.mark.parametrize(
-    ("regions", "message"),
-    [
+        ([], "There are no regions"),
         (7, "regions must be a path, a DataFrame, sequences or None; got a int"),
         (pd.DataFrame({"chrom": ["circ"]}), "needs a column sequence, or the columns circrna, start and end"),
         (["ACGUACGUACGX"], "region 0.*'X'"),
-        ([], "There are no regions"),
     ],
 )
-def test_what_are_no_regions_is_refused(regions, message):
+def test_bad_regions_are_named(tmp_path, regions, message):
+    if isinstance(regions, str):
+        (tmp_path / "r.bed").write_text(regions)
+        regions = tmp_path / "r.bed"
     with pytest.raises(ValueError, match=message):
-        KnownRegions(**RNAS, regions=regions).fit(PAIRS)
-    if isinstance(regions, pd.DataFrame):
-        places = pd.DataFrame({"circrna": ["circ"], "start": [0], "end": [20]})
-        with pytest.raises(ValueError, match="give the regions as sequences"):
-            KnownRegions(regions=places).fit([(CIRCLE, LET_7)])
+        KnownRegions(**RNAS, regions=regions, circular=False).fit(PAIRS)
+
+
+def test_places_are_of_circrnas_by_id():
+    places = pd.DataFrame({"circrna": ["circ"], "start": [0], "end": [20]})
+    with pytest.raises(ValueError, match="give the regions as sequences"):
+        KnownRegions(regions=places).fit([(CIRCLE, LET_7)])

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from _builders import varied_pairs
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from sklearn_mferl import KmerTransformer, PairFeatures
 from sklearn_mferl.evidence import default_evidence
-from sklearn_mferl.evidence.sites.duplex import (
-    score_duplexes,
-)
-from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
+from sklearn_mferl.evidence.sites.duplex import score_duplexes
 from sklearn_mferl.evidence.sites.seed_index import N_SEED_TYPES, SeedIndex
-from sklearn_mferl.features.rna_codes import encode_rnas
 
 
 class Lengths(TransformerMixin, BaseEstimator):
@@ -60,21 +57,9 @@ def test_rows_of_prepared_rnas_are_described_as_pairs_of_ids(features, order):
         np.testing.assert_allclose(block, table.evidence[name][:7], rtol=1e-6, atol=1e-9)
 
 
-def random_rnas(n, lengths, seed):
-    rng = np.random.default_rng(seed)
-    letters, shares = np.array(list("ACGUN")), [0.27, 0.24, 0.22, 0.25, 0.02]
-    return ["".join(rng.choice(letters, length, p=shares)) for length in rng.integers(*lengths, n)]
-
-
-def random_pairs(circular):
-    targets, mirnas = encode_rnas(random_rnas(30, (6, 900), 0)), encode_rnas(random_rnas(25, (7, 50), 1))
-    target, mirna = np.divmod(np.arange(30 * 25), 25)
-    return RNAPairs(targets, mirnas, target, mirna, circular)
-
-
 @pytest.mark.parametrize("circular", [True, False])
 def test_an_index_of_seeds_finds_the_strongest_sites_of_the_whole_index(circular):
-    pairs = random_pairs(circular)
+    pairs = varied_pairs(circular)
     sites, seeds = (SeedIndex(pairs.mirnas, seed_only=only).find(pairs) for only in (False, True))
     strong = sites.type < N_SEED_TYPES
     assert strong.any()
@@ -89,9 +74,10 @@ def test_an_index_of_seeds_finds_the_strongest_sites_of_the_whole_index(circular
 
 @pytest.mark.parametrize("circular", [True, False])
 def test_many_duplexes_at_once_score_as_each_by_itself(circular):
-    pairs = random_pairs(circular)
-    sites = SeedIndex(pairs.mirnas).find(pairs)
+    pairs = varied_pairs(circular)
+    index = SeedIndex(pairs.mirnas)
+    sites = index.find(pairs)
     assert len(sites.pair) > 200
     rows = [pairs.take(slice(row, row + 1)) for row in range(len(pairs))]
-    expected = [score_duplexes(SeedIndex(pairs.mirnas).find(row), row) for row in rows]
+    expected = [score_duplexes(index.find(row), row) for row in rows]
     np.testing.assert_array_equal(score_duplexes(sites, pairs), np.concatenate(expected))

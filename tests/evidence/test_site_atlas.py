@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from _rna_strings import SITE_COLUMNS, random_rna, read_sites_by_hand, reverse_complement, share
+from _builders import random_rna
+from _rna_strings import SITE_COLUMNS, read_sites_by_hand, reverse_complement, share
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -14,13 +15,7 @@ from sklearn_mferl.features.rna_codes import encode_rnas
 
 SEEDS = ("GAGGUAG", "GGAAUGU", "UUGGCAC")
 SITES = tuple(reverse_complement(seed) for seed in SEEDS)
-
-
-FILLING = "".join(np.random.default_rng(0).choice(["A", "C"], 400))  # without a match of any of the seeds
-
-
-def filling(length):
-    return FILLING[:length]
+FILLING = random_rna(400, 0, "AC")  # without a match of any of the seeds
 
 
 def mirna_with(seed):
@@ -29,7 +24,7 @@ def mirna_with(seed):
 
 def with_sites(length, sites):
     """Return an RNA with sites at the given windows and nothing else."""
-    letters = list(filling(length))
+    letters = list(FILLING[:length])
     for window, site in sites.items():
         for i, letter in enumerate(site):
             letters[(window + i) % length] = letter
@@ -81,14 +76,19 @@ def make_world(seed):
     return circrnas, mirnas, [*circrnas, *new], [*mirnas, mirna_with(SEEDS[0])], edges, known, used
 
 
+def read_world(seed, circular):
+    circrnas, mirnas, asked_circrnas, asked_mirnas, edges, known, used = make_world(seed)
+    atlas = SiteAtlas(circrnas, mirnas, circular=circular)
+    return read(atlas, mirnas, asked_circrnas, asked_mirnas, edges, known=known, used=used)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("circular", [True, False])
 @settings(max_examples=12)
 @given(st.integers(0, 10_000))
 def test_all_columns_are_those_of_counting_by_hand(circular, seed):
     circrnas, mirnas, asked_circrnas, asked_mirnas, edges, known, used = make_world(seed)
-    atlas = SiteAtlas(circrnas, mirnas, circular=circular)
-    found = read(atlas, mirnas, asked_circrnas, asked_mirnas, edges, known=known, used=used)
+    found = read_world(seed, circular)
     assert tuple(found) == SITE_COLUMNS
     adjacency = adjacency_of(edges, (6, 5)).toarray().astype(float)
     for c, circrna in enumerate(asked_circrnas):
@@ -102,10 +102,7 @@ def test_all_columns_are_those_of_counting_by_hand(circular, seed):
 def test_the_worlds_have_something_to_count():
     finite = []
     for seed in range(5):
-        circrnas, mirnas, asked_circrnas, asked_mirnas, edges, known, used = make_world(seed)
-        atlas = SiteAtlas(circrnas, mirnas, circular=True)
-        found = read(atlas, mirnas, asked_circrnas, asked_mirnas, edges, known=known, used=used)
-        finite.append([np.isfinite(values).mean() for values in found.values()])
+        finite.append([np.isfinite(values).mean() for values in read_world(seed, circular=True).values()])
     assert np.min(np.mean(finite, axis=0)) > 0.1
 
 
@@ -171,12 +168,12 @@ def test_an_rna_that_is_left_out_counts_no_more_than_one_that_never_was_there(ci
 
 
 def test_without_any_site_everything_is_nan():
-    circrnas, mirnas = [filling(50), "N" * 30, "A"], [mirna_with(SEEDS[0]), "U", "NNNNNNNN"]
+    circrnas, mirnas = [FILLING[:50], "N" * 30, "A"], [mirna_with(SEEDS[0]), "U", "NNNNNNNN"]
     for circular in (True, False):
         atlas = SiteAtlas(circrnas, mirnas, circular=circular)
         assert atlas.matches.nnz == 0
         found = read(
-            atlas, mirnas, [*circrnas, filling(50)], mirnas, [(0, 0)], known=([0, 1, 2, -1], [0] * 3)
+            atlas, mirnas, [*circrnas, FILLING[:50]], mirnas, [(0, 0)], known=([0, 1, 2, -1], [0] * 3)
         )
         assert all(np.isnan(values).all() for values in found.values())
 

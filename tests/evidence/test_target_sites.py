@@ -9,12 +9,19 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from _rna_strings import naive_sites, reverse_complement
-from hypothesis import given
+from _builders import random_rna
+from _rna_strings import (
+    naive_duplex_score,
+    naive_local_au,
+    naive_sites,
+    naive_supplementary,
+    reverse_complement,
+    written_score,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_mferl.evidence.target_sites import TargetSites
-from sklearn_mferl.testing import rna_checks
 
 LET_7 = "UGAGGUAGUAGGUUGUAUAGUU"
 NO_VIENNA = importlib.util.find_spec("RNA") is None
@@ -39,18 +46,6 @@ def describe(target, mirna=LET_7, **params):
 
 def list_sites(target, mirna=LET_7, **params):
     return TargetSites(**params).fit([(target, mirna)]).sites([(target, mirna)])
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        pytest.param(check, id=f"{number}-{name}")
-        for number, sites in enumerate([TargetSites(), TargetSites(circular=False, duplex=False)])
-        for name, check in rna_checks(sites, "pairs")
-    ],
-)
-def test_it_is_a_transformer_of_pairs_like_any_other(check):
-    check()
 
 
 # Sites made by hand: the seed of let-7 is GAGGUAG, so a full match of the target is CUACCUC -------------
@@ -130,10 +125,7 @@ def test_a_pair_worked_out_by_hand():
         "duplex_hits": 1,
     }
     np.testing.assert_allclose(features[list(expected)], list(expected.values()), rtol=1e-5)
-
-
-def test_the_alignment_worked_out_by_hand_is_written_from_the_seed_on():
-    (row,) = list_sites("GGGACUACCUCAUUAG", circular=False).to_dict("records")
+    (row,) = list_sites(target, circular=False).to_dict("records")  # written from the seed on
     assert row["target_3to5"] == "ACUCCAUCA"
     assert row["bars"] == "|||||||||"
     assert row["mirna_5to3"] == "UGAGGUAGU"
@@ -147,13 +139,73 @@ def test_the_au_content_is_that_of_the_strongest_sites():
     assert list_sites(target)["local_au"].max() > 0.4
 
 
+@pytest.mark.parametrize(
+    ("target", "mirna", "score"),
+    [
+        pytest.param(reverse_complement(LET_7), LET_7, 7 * 20 + 15 * 5, id="every nucleotide"),
+        pytest.param("CCCCUACCUCCAAA", LET_7, 7 * 20, id="the seed alone, at the threshold of miRanda"),
+        pytest.param(
+            reverse_complement(LET_7 * 3), LET_7 * 3, 7 * 20 + 33 * 5, id="no more than 40 nucleotides"
+        ),
+    ],
+)
+def test_the_score_of_a_duplex_is_that_of_its_pairs(target, mirna, score):
+    assert describe(target, mirna, circular=False)["duplex_best"] == score
+
+
+def test_a_circle_is_not_met_twice():
+    target = "ACUACCUCAA"  # the target of let-7, repeated, would pair further
+    assert list_sites(target)["target_3to5"].str.replace("-", "").str.len().max() <= len(target)
+
+
+@st.composite
+def target_with_pieces(draw):
+    """Draw a target made of pieces that pair with a miRNA, more or less, and of other letters."""
+    mirna = draw(st.text("ACGU", min_size=17, max_size=23))
+    site = reverse_complement(mirna)
+    filling = st.text("ACGU", min_size=1, max_size=60)
+    pieces = draw(
+        st.lists(st.tuples(st.integers(0, 22), st.integers(4, 23), filling), min_size=1, max_size=4)
+    )
+    target = "".join(site[first : first + length] + other for first, length, other in pieces)
+    change = draw(st.integers(0, len(target) - 1))
+    return target[:change] + draw(st.sampled_from("ACGUN")) + target[change + 1 :], mirna
+
+
+@st.composite
+def duplex(draw):
+    """Draw a target that pairs with a miRNA but for bulges, mismatches and what lies around."""
+    mirna = draw(st.text("ACGUN", min_size=9, max_size=23))
+    site = list(reverse_complement(mirna).replace("?", "A"))
+    for place in draw(st.lists(st.integers(0, len(site) - 7), max_size=4)):
+        site[place] = draw(st.sampled_from(["", "A", "G", "UU", "CGA", "ACGUACGU"]))
+    before, after = draw(st.text("ACGU", max_size=20)), draw(st.text("ACGU", min_size=1, max_size=10))
+    return before + "".join(site) + after, mirna
+
+
+any_pair = st.tuples(*(st.text("ACGUN", min_size=1, max_size=length) for length in (60, 24)))
+
+
 @pytest.mark.parametrize("circular", [True, False])
-@given(st.lists(st.tuples(st.text("ACGUN", min_size=1, max_size=60), mirnas), min_size=1, max_size=4))
-def test_counts_equal_those_of_comparing_strings(circular, pairs):
-    features = TargetSites(circular=circular).set_output(transform="pandas").fit_transform(pairs)
-    for row, (target, mirna) in enumerate(pairs):
-        kinds = [kind for kind, _, _ in naive_sites(target, mirna, circular)]
-        found = features.iloc[row]
+@settings(max_examples=200)
+@given(st.lists(st.one_of(any_pair, target_with_pieces(), duplex()), min_size=1, max_size=4))
+def test_sites_and_duplexes_are_those_of_comparing_strings(circular, pairs):
+    channel = TargetSites(circular=circular).set_output(transform="pandas").fit(pairs)
+    features, table = channel.transform(pairs), channel.sites(pairs)
+    for number, (target, mirna) in enumerate(pairs):
+        expected = sorted(naive_sites(target, mirna, circular), key=lambda site: site[1])
+        listed = table[(table["circrna"] == target) & (table["mirna"] == mirna)]
+        assert list(zip(listed["type"], listed["start"], strict=True)) == [site[:2] for site in expected]
+        for row, (_, start, window) in zip(listed.itertuples(), expected, strict=True):
+            assert row.supplementary == naive_supplementary(target, window, mirna, circular)
+            au = naive_local_au(target, start, row.end - start, circular)
+            assert row.local_au == pytest.approx(au, rel=1e-7)
+            assert row.duplex_score == naive_duplex_score(target, window, mirna, circular)
+            written = row.target_3to5, row.bars, row.mirna_5to3, row.mirna_start
+            assert written_score(*written) == row.duplex_score
+            assert row.mirna_5to3.replace("-", "") in mirna[row.mirna_start - 1 :]
+            assert row.target_3to5.replace("-", "")[::-1] in target * (1 + circular)
+        kinds, found = [kind for kind, _, _ in expected], features.iloc[number]
         assert found[list(COUNTS.values())].tolist() == [kinds.count(kind) for kind in COUNTS]
         assert found["seed_match"] == found["site_8mer"] + found["site_7mer_m8"]
         assert found["duplex_sum"] >= 140 * found["duplex_hits"]
@@ -189,10 +241,10 @@ def test_features_are_summaries_of_the_listed_sites(target, mirna):
         assert (target * 2)[start:end] == row.replace("-", "")[::-1]
 
 
-def random_pairs(n_circrna, n_mirna, length=(60, 400)):
+def random_pairs(n_circrna, n_mirna):
     rng = np.random.default_rng(0)
-    circrna = {f"c{i}": "".join(rng.choice(list("ACGU"), rng.integers(*length))) for i in range(n_circrna)}
-    mirna = {f"m{i}": "".join(rng.choice(list("ACGU"), 22)) for i in range(n_mirna)}
+    circrna = {f"c{i}": random_rna(rng.integers(60, 400), rng) for i in range(n_circrna)}
+    mirna = {f"m{i}": random_rna(22, rng) for i in range(n_mirna)}
     return circrna, mirna, [(c, m) for c in circrna for m in mirna]
 
 
