@@ -32,27 +32,21 @@ def fitted(circrna=CIRCRNA, mirna=MIRNA):
     return PairFeatures(circrna, mirna, SCALES, output="array").fit(PAIRS)
 
 
-def test_added_rnas_have_the_features_they_would_have_if_known_from_the_start():
+@pytest.mark.parametrize("form", [dict, pd.Series, "file"])
+def test_added_rnas_have_the_features_they_would_have_if_known_from_the_start(tmp_path, form):
+    given = tmp_path / "new.fasta"
+    if form == "file":
+        write_fasta(given, NEW_CIRCRNA)
+    else:
+        given = form({name: sequence.lower().replace("u", "t") for name, sequence in NEW_CIRCRNA.items()})
     expected = fitted({**CIRCRNA, **NEW_CIRCRNA}, {**MIRNA, **NEW_MIRNA}).transform(NEW_PAIRS)
     features = fitted()
     before = features.transform(PAIRS)
-    assert features.add_rnas(NEW_CIRCRNA, NEW_MIRNA) is features
+    assert features.add_rnas(given, NEW_MIRNA) is features
     for same in (features, pickle.loads(pickle.dumps(features))):
         np.testing.assert_array_equal(same.transform(NEW_PAIRS), expected)
     np.testing.assert_array_equal(features.transform(PAIRS), before)
     features.add_rnas(circrna={"circ_1": CIRCRNA["circ_1"].lower()})  # the same sequence is no error
-
-
-@pytest.mark.parametrize("form", [dict, pd.Series, "file"])
-def test_they_come_as_mapping_series_or_fasta_file(tmp_path, form):
-    if form == "file":
-        given = tmp_path / "new.fasta"
-        write_fasta(given, NEW_CIRCRNA)
-    else:
-        given = form({name: sequence.lower().replace("u", "t") for name, sequence in NEW_CIRCRNA.items()})
-    features = fitted().add_rnas(circrna=given)
-    expected = fitted({**CIRCRNA, **NEW_CIRCRNA}).transform([("circ_5", "miR-1")])
-    np.testing.assert_array_equal(features.transform([("circ_5", "miR-1")]), expected)
 
 
 def test_parameters_and_given_sequences_are_left_alone():
@@ -66,12 +60,11 @@ def test_parameters_and_given_sequences_are_left_alone():
 
 def test_a_side_without_sequences_by_id_takes_none():
     by_sequence = PairFeatures(None, None, SCALES).fit([(CIRCRNA[c], MIRNA[m]) for c, m in PAIRS])
-    with pytest.raises(ValueError, match="fitted without circrna sequences"):
-        by_sequence.add_rnas(circrna=NEW_CIRCRNA)
     vectors = pd.DataFrame(np.eye(3), index=list(CIRCRNA))
     embedded = PairFeatures(None, MIRNA, SCALES, embeddings={"circrna": vectors}).fit(PAIRS)
-    with pytest.raises(ValueError, match="fitted without circrna sequences"):
-        embedded.add_rnas(circrna=NEW_CIRCRNA)
+    for features in (by_sequence, embedded):
+        with pytest.raises(ValueError, match="fitted without circrna sequences"):
+            features.add_rnas(circrna=NEW_CIRCRNA)
 
 
 @pytest.mark.parametrize("kind", ["all", "sites", "neighborhood"])

@@ -8,19 +8,14 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from _builders import random_rna, random_rnas
 from gensim.models.doc2vec_inner import train_document_dbow
 from sklearn.base import clone
 
 from sklearn_mferl.features import doc2vec
 from sklearn_mferl.features.doc2vec import Doc2VecEmbedder
 
-
-def rnas(n: int, length: int, letters: str = "ACGU", seed: int = 0) -> list[str]:
-    rng = np.random.default_rng(seed)
-    return ["".join(row) for row in rng.choice(list(letters), size=(n, length))]
-
-
-TRAINING = [*rnas(6, 60), *rnas(2, 22, seed=1), "ACGUNNACGUACG"]
+TRAINING = [*random_rnas([60] * 6 + [22] * 2, 0), "ACGUNNACGUACG"]
 
 
 def embedder(**params) -> Doc2VecEmbedder:
@@ -39,7 +34,7 @@ def words_of(sequence: str, k: int) -> Counter[str]:
 
 @pytest.mark.parametrize("k", [1, 2, 3, 5])
 def test_words_are_the_overlapping_kmers_without_foreign_letters(k):
-    sequence = rnas(1, 25_000, "ACGUACGUACGUN")[0]  # more words than gensim reads of a document
+    sequence = random_rna(25_000, 0, "ACGUACGUACGUN")  # more words than gensim reads of a document
     words = embedder(k=k, vector_size=1, epochs=1).fit([sequence]).model_.wv
     counts = {word: words.get_vecattr(word, "count") for word in words.key_to_index}
     assert counts == words_of(sequence, k)
@@ -48,7 +43,7 @@ def test_words_are_the_overlapping_kmers_without_foreign_letters(k):
 @pytest.mark.parametrize("dm", [0, 1])
 def test_vectors_do_not_depend_on_the_number_of_threads(monkeypatch, dm):
     monkeypatch.setattr(doc2vec, "_INFERRED_AT_ONCE", 2)
-    sequences = [*rnas(30, 200), *TRAINING, TRAINING[0]]
+    sequences = [*random_rnas([200] * 30, 0), *TRAINING, TRAINING[0]]
     one = Doc2VecEmbedder(16, dm=dm, random_state=0).fit(sequences)
     several = Doc2VecEmbedder(16, dm=dm, random_state=0, n_jobs=4).fit(sequences)
     np.testing.assert_array_equal(several.transform(sequences), one.transform(sequences))
@@ -57,19 +52,13 @@ def test_vectors_do_not_depend_on_the_number_of_threads(monkeypatch, dm):
 def test_order_and_duplicates_of_the_training_sequences_leave_no_trace(fitted):
     shuffled = clone(fitted).fit(TRAINING[::-1] + TRAINING[:3])
     assert pickle.dumps(shuffled) == pickle.dumps(fitted)
+    assert len(fitted.model_.dv) == 0  # none of the vectors of the training documents can be looked up
 
 
 def test_a_sequence_without_words_gets_zeros(fitted):
     vectors = fitted.transform(["AC", "ACNGUNAC", "NNNN", "ACG"])
     assert not vectors[:3].any()
     assert vectors[3].any()
-
-
-def test_training_sequences_without_any_word_are_refused():
-    with pytest.raises(ValueError, match=r"None of the 2 sequences has a 3-mer .* lower k=3"):
-        embedder().fit(["AC", "ACNGU"])
-    with pytest.raises(ValueError, match="min_count=50"):
-        embedder(min_count=50).fit(TRAINING)
 
 
 def test_gensim_reads_as_many_words_of_a_document_as_a_part_holds_and_no_more(fitted):
@@ -90,7 +79,7 @@ def test_gensim_reads_as_many_words_of_a_document_as_a_part_holds_and_no_more(fi
 
 
 def test_a_long_sequence_is_read_to_its_end(fitted):
-    start, limit = rnas(1, 10_000)[0], doc2vec._MAX_DOCUMENT_WORDS
+    start, limit = random_rna(10_000, 0), doc2vec._MAX_DOCUMENT_WORDS
     one, other = fitted.transform([start + "A" * 300, start + "G" * 300])
     assert not np.allclose(one, other)
     documents = list(doc2vec._Corpus([start * 3, "ACGU"], 3))
@@ -99,7 +88,7 @@ def test_a_long_sequence_is_read_to_its_end(fitted):
 
 
 def test_sequences_of_like_composition_get_like_vectors(fitted):
-    rich_in_au, rich_in_gc = rnas(5, 300, "AAAUUUCG"), rnas(5, 300, "CCCGGGAU")
+    rich_in_au, rich_in_gc = (random_rnas([300] * 5, 0, letters) for letters in ("AAAUUUCG", "CCCGGGAU"))
     vectors = clone(fitted).fit(rich_in_au[1:] + rich_in_gc[1:]).transform(rich_in_au + rich_in_gc)
     vectors = vectors - vectors.mean(axis=0)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -127,26 +116,3 @@ def test_random_state_decides_and_none_draws_anew():
     np.testing.assert_array_equal(vectors(np.random.RandomState(5)), vectors(np.random.RandomState(5)))
     assert not np.allclose(vectors(0), vectors(1))
     assert not np.allclose(vectors(None), vectors(None))
-
-
-@pytest.mark.parametrize(
-    ("params", "message"),
-    [
-        ({"vector_size": 0}, "vector_size must be a whole number of at least 1; got 0"),
-        ({"k": 2.5}, "k must be a whole number"),
-        ({"epochs": True}, "epochs must be a whole number"),
-        ({"infer_epochs": 0}, "infer_epochs must be a whole number"),
-        ({"negative": -1}, "negative must be a whole number"),
-        ({"dm": 2}, r"dm must be 0 \(PV-DBOW\) or 1 \(PV-DM\); got 2"),
-        ({"alpha": 0.0}, "alpha must be a learning rate above 0"),
-        ({"random_state": "x"}, "random_state"),
-    ],
-)
-def test_a_parameter_out_of_range_is_named(params, message):
-    with pytest.raises(ValueError, match=message):
-        embedder(**params).fit(TRAINING)
-
-
-def test_a_training_sequence_is_encoded_like_any_other():
-    fitted = embedder().fit(TRAINING)
-    assert len(fitted.model_.dv) == 0  # none of the vectors of the training documents can be looked up

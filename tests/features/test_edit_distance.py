@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from _builders import random_rna, random_rnas
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from Levenshtein import distance
@@ -17,16 +18,12 @@ def strings(listed) -> np.ndarray:
     return np.array(listed, dtype=object)
 
 
-def random_rna(rng: np.random.Generator, length: int, letters: str = "ACGU") -> str:
-    return "".join(rng.choice(list(letters), length))
-
-
 def mutated(rng: np.random.Generator, sequence: str, n_edits: int) -> str:
     """Change, take out or put in letters."""
     letters = list(sequence)
     for _ in range(n_edits):
         at = int(rng.integers(len(letters)))
-        letters[at : at + rng.integers(2)] = list(random_rna(rng, int(rng.integers(2))) or "A")
+        letters[at : at + rng.integers(2)] = list(random_rna(rng.integers(2), rng) or "A")
     return "".join(letters)
 
 
@@ -41,11 +38,11 @@ def expected(queries, references, least) -> np.ndarray:
 def family():
     """RNAs of very different lengths, and near and far relatives of some of them."""
     rng = np.random.default_rng(0)
-    plain = [random_rna(rng, length) for length in LENGTHS]
+    plain = random_rnas(LENGTHS, rng)
     related = [
         mutated(rng, sequence, len(sequence) * share // 10) for sequence in plain for share in (1, 3, 6)
     ]
-    return strings([*plain, *related, random_rna(rng, 700), random_rna(rng, 1400)])
+    return strings([*plain, *related, *random_rnas([700, 1400], rng)])
 
 
 @pytest.mark.parametrize("least", [0.0, 0.3, 0.5, 0.501, 0.8, 1.0])
@@ -64,7 +61,7 @@ def test_distances_are_those_of_the_library_down_to_the_limit(family, least):
 @settings(max_examples=60, deadline=None)
 def test_any_sequences_and_limits(letters, lengths, least, seed):
     rng = np.random.default_rng(seed)
-    references = strings([random_rna(rng, length, letters) for length in lengths])
+    references = strings(random_rnas(lengths, rng, letters))
     queries = strings([mutated(rng, references[0], 5), *references[-2:]])
     found, truth = edit_distances(queries, references, least), expected(queries, references, 0.0)
     near = expected(queries, references, least)
@@ -78,10 +75,10 @@ def test_any_sequences_and_limits(letters, lengths, least, seed):
 def test_a_path_along_the_edge_of_what_is_within_reach_is_found():
     # all letters of the middle are common; what stands before and behind takes the path off the diagonal
     rng = np.random.default_rng(0)
-    middle = random_rna(rng, 500)
+    middle = random_rna(500, rng)
     for shift in (0, 63, 64, 65, 128, 249, 250, 251, 400):
-        query = strings([random_rna(rng, shift) + middle])
-        reference = strings([middle + random_rna(rng, shift)])
+        query = strings([random_rna(shift, rng) + middle])
+        reference = strings([middle + random_rna(shift, rng)])
         for least in (0.3, 0.5, 0.6):
             found = edit_distances(query, reference, least)
             np.testing.assert_array_equal(found, expected(query, reference, least))

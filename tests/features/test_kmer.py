@@ -1,4 +1,4 @@
-"""Counts of k-mers are those of CountVectorizer and of a loop over words, round a circle too."""
+"""Counts of k-mers are those of CountVectorizer, round a circle too."""
 
 from __future__ import annotations
 
@@ -17,31 +17,28 @@ rna = st.text("ACGU", min_size=1, max_size=40)
 rna_with_gaps = st.text("ACGUNR", min_size=1, max_size=40)
 
 
-def naive_counts(sequence: str, k: int, circular: bool) -> list[int]:
-    n_words = len(sequence) - k + 1
-    if circular and n_words > 0:
-        sequence, n_words = sequence + sequence, len(sequence)
-    words = [sequence[start : start + k] for start in range(n_words)]
-    return [words.count("".join(word)) for word in product("ACGU", repeat=k)]
+def expected_counts(sequences, k, circular):
+    words = ["".join(word) for word in product("ACGU", repeat=k)]
+    counter = CountVectorizer(analyzer="char", ngram_range=(k, k), lowercase=False, vocabulary=words)
+    if circular:
+        sequences = [rna + rna[: k - 1] if len(rna) >= k else rna for rna in sequences]
+    return words, counter.transform(sequences).toarray()
 
 
 def row(sequence: str, **params) -> np.ndarray:
     return KmerTransformer(**params).fit_transform([sequence])[0]
 
 
-@given(st.lists(rna, min_size=1, max_size=5))
-def test_counts_equal_those_of_count_vectorizer(sequences):
-    words = ["".join(word) for k in (1, 2, 3) for word in product("ACGU", repeat=k)]
-    oracle = CountVectorizer(analyzer="char", ngram_range=(1, 3), lowercase=False, vocabulary=words)
-    kmers = KmerTransformer(k=(1, 2, 3), normalize=False).fit(sequences)
-    np.testing.assert_array_equal(kmers.transform(sequences), oracle.transform(sequences).toarray())
-    assert kmers.get_feature_names_out().tolist() == words
-
-
-@given(rna_with_gaps, st.integers(1, 4), st.booleans())
-def test_counts_equal_a_loop_over_words_also_across_foreign_letters_and_the_junction(sequence, k, circular):
-    counts = row(sequence, k=k, circular=circular, normalize=False)
-    np.testing.assert_array_equal(counts, naive_counts(sequence, k, circular))
+@given(
+    sequences=st.lists(rna_with_gaps, min_size=1, max_size=5),
+    lengths=st.lists(st.integers(1, 4), min_size=1, unique=True),
+    circular=st.booleans(),
+)
+def test_counts_are_those_of_count_vectorizer_also_across_foreign_letters(sequences, lengths, circular):
+    kmers = KmerTransformer(k=lengths, circular=circular, normalize=False).fit(sequences)
+    words, counts = zip(*(expected_counts(sequences, k, circular) for k in lengths), strict=True)
+    np.testing.assert_array_equal(kmers.transform(sequences), np.hstack(counts))
+    assert kmers.get_feature_names_out().tolist() == np.concatenate(words).tolist()
 
 
 @given(rna_with_gaps, st.integers(0, 40))
@@ -70,12 +67,6 @@ def test_frequencies_are_shares_of_the_counted_kmers_only():
     assert frequencies[1] == frequencies.sum() == 1.0
 
 
-def test_lengths_keep_the_order_in_which_they_are_given():
-    sequence = "ACGUAACC"
-    both = row(sequence, k=(2, 1))
-    np.testing.assert_array_equal(both, np.concatenate([row(sequence, k=2), row(sequence, k=1)]))
-
-
 @pytest.mark.parametrize("normalize", [True, False])
 def test_sparse_output_is_the_dense_table_as_canonical_float32_csr(normalize):
     sequences = ["ACGUACGUU", "N", "AAAA", "GNC"]
@@ -93,14 +84,3 @@ def test_k_of_eight_works():
     counts = row("ACGUACGUA", k=8, normalize=False)
     assert counts.sum() == 2
     assert len(counts) == 4**8
-
-
-@pytest.mark.parametrize("k", [0, 9, -1, 1.0, "3", None, True, (), (1, 9), (1, "2"), (2, 2), [1, None]])
-def test_an_impossible_k_is_refused_by_name_when_fitting(k):
-    with pytest.raises(ValueError, match=r"\bk\b"):
-        KmerTransformer(k=k).fit(["ACGU"])
-
-
-@pytest.mark.parametrize("k", [3, np.int64(3), [3], np.array([3])])
-def test_k_may_be_a_number_or_any_sequence_of_numbers(k):
-    assert KmerTransformer(k=k).fit(["ACGU"]).k_ == (3,)

@@ -55,12 +55,6 @@ def test_a_cell_that_is_not_a_finite_float32_is_refused_with_its_id_and_column(v
             PrecomputedEmbedding(table).fit(["circ_1"])
 
 
-def test_an_id_with_two_different_vectors_is_refused_by_name():
-    table = pd.DataFrame({"d0": [1.0, 2.0, 3.0]}, index=["a", "b", "b"])
-    with pytest.raises(ValueError, match=r"the id 'b' twice with two different vectors"):
-        PrecomputedEmbedding(table).fit(["a"])
-
-
 def test_an_id_that_stands_twice_with_the_same_vector_is_read_once():
     table = pd.DataFrame({"d0": [3.0, 1.0, 3.0, 2.0]}, index=["c", "a", "c", "b"])
     assert PrecomputedEmbedding(table).fit_transform(["a", "b", "c"]).ravel().tolist() == [1.0, 2.0, 3.0]
@@ -84,6 +78,7 @@ def test_an_id_that_is_not_in_the_table_is_refused_with_its_row():
         (TABLE.iloc[:0], "is empty"),
         (TABLE[[]], "is empty"),
         ({}, "is empty"),
+        (TABLE.set_axis(["a", "b", "b"]), "the id 'b' twice with two different vectors"),
         (TABLE.set_axis(["1", 1], axis="columns"), "two columns named '1'"),
         ({"a": [1.0, 2.0], "b": [1.0]}, r"that of 'b' has shape \(1,\)"),
         ({"a": 1.0}, r"that of 'a' has shape \(\)"),

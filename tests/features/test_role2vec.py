@@ -199,22 +199,6 @@ def test_labels_that_are_not_two_classes_are_refused(y, message):
         embedder().fit(PAIRS, y)
 
 
-@pytest.mark.parametrize(
-    ("params", "message"),
-    [
-        ({"vector_size": 0}, "vector_size must be a whole number of at least 1; got 0"),
-        ({"walk_number": 1.5}, "walk_number must be a whole number"),
-        ({"wl_iterations": -1}, "wl_iterations must be a whole number of at least 0"),
-        ({"window_size": True}, "window_size must be a whole number"),
-        ({"walk_length": 3}, "walk_length must exceed window_size; got 3 and 3"),
-        ({"engine": "fast"}, r"engine must be one of \['karateclub', 'native'\]; got 'fast'"),
-    ],
-)
-def test_a_parameter_out_of_range_is_named(params, message):
-    with pytest.raises(ValueError, match=message):
-        embedder(**params).fit(PAIRS)
-
-
 def test_embed_refuses_what_is_no_side_and_no_id():
     model = embedder().fit(PAIRS)
     with pytest.raises(ValueError, match="side must be 'circrna' or 'mirna'; got 'lncrna'"):

@@ -1,0 +1,211 @@
+"""Similarities and graphs are those of dynamic programming in fractions, and of scikit-learn's cosine."""
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics.pairwise import cosine_similarity
+
+from sklearn_mferl.features import CosineSimilarity, LevenshteinSimilarity
+from sklearn_mferl.features import similarity as graphs
+
+metrics = pytest.mark.parametrize("metric", ["levenshtein", "indel"])
+some_rnas = st.lists(st.text("ACGU", min_size=1, max_size=12), min_size=1, max_size=8)
+SEQUENCES = ["ACGUACGU", "ACGUACGA", "GGGUUU", "CCCCAAAA", "UGUGUGUG", "ACGU"]
+VECTORS = {"a": [3.0, 4.0], "b": [1.0, 0.0], "c": [0.0, -2.0], "zero": [0.0, 0.0], "b2": [5.0, 0.0]}
+
+
+def edit_distance(left, right, replacement_cost):
+    previous = list(range(len(right) + 1))
+    for i, a in enumerate(left, start=1):
+        current = [i]
+        for j, b in enumerate(right, start=1):
+            replaced = previous[j - 1] + (0 if a == b else replacement_cost)
+            current.append(min(previous[j] + 1, current[j - 1] + 1, replaced))
+        previous = current
+    return previous[-1]
+
+
+def exact_similarity(left, right, metric):
+    if metric == "levenshtein":
+        return 1 - Fraction(edit_distance(left, right, 1), max(len(left), len(right)))
+    return 1 - Fraction(edit_distance(left, right, 2), len(left) + len(right))
+
+
+def exact_graph(rows, references, metric, threshold):
+    edges = {}
+    for i, row in enumerate(rows):
+        for j, reference in enumerate(references):
+            similarity = exact_similarity(row, reference, metric)
+            if row != reference and 0 < similarity >= threshold:
+                edges[i, j] = float(np.float32(float(similarity)))
+    return edges
+
+
+def edges_of(graph):
+    return {key: float(value) for key, value in graph.todok().items()}
+
+
+def random_table(n, seed=0):
+    vectors = np.random.default_rng(seed).normal(size=(n, 5)).astype(np.float32)
+    return pd.DataFrame(vectors, index=[f"circ_{number}" for number in range(n)])
+
+
+# Either similarity ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("similarity", "rnas", "references"),
+    [
+        (LevenshteinSimilarity(), ["UUU", "AAA", "ttt", "CCC", "AAA"], ["UUU", "AAA", "CCC"]),
+        (CosineSimilarity(VECTORS), ["c", "a", "c", "b"], ["c", "a", "b"]),
+    ],
+)
+def test_the_references_are_the_distinct_rnas_in_order_of_first_appearance(similarity, rnas, references):
+    similarity.fit(rnas)
+    assert similarity.references_.tolist() == references
+    assert similarity.references_.dtype == object
+    assert similarity.n_features_out_ == 3
+    assert similarity.get_feature_names_out().tolist() == [f"similarity_{i}" for i in range(3)]
+
+
+def test_a_graph_before_fit_or_with_a_threshold_outside_zero_to_one_is_refused():
+    with pytest.raises(NotFittedError):
+        LevenshteinSimilarity().graph()
+    similarity = LevenshteinSimilarity().fit(["ACGU"])
+    for threshold in (-0.1, 1.1, float("nan"), "0.5", None):
+        with pytest.raises(ValueError, match=r"threshold must be a number from 0 to 1; got"):
+            similarity.set_params(threshold=threshold).graph()
+
+
+# Edit distances -------------------------------------------------------------------------------------------
+
+
+@metrics
+@given(fitted=some_rnas, queries=some_rnas, threshold=st.integers(0, 20))
+def test_similarities_and_neighbours_are_exactly_those_of_dynamic_programming(
+    metric, fitted, queries, threshold
+):
+    similarity = LevenshteinSimilarity(metric=metric, threshold=threshold / 20).fit(fitted)
+    references = similarity.references_
+    expected = [[float(exact_similarity(q, r, metric)) for r in references] for q in queries]
+    found = similarity.transform(queries)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    for graph, rows in ((similarity.graph(queries), queries), (similarity.graph(), references)):
+        assert edges_of(graph) == exact_graph(rows, references, metric, Fraction(threshold, 20))
+
+
+@pytest.mark.parametrize("n_different", range(1, 10))
+def test_a_similarity_equal_to_the_threshold_is_kept(n_different):
+    # In binary, 1 - 9/10 is less than 0.1; and RapidFuzz drops what is too near to its own cutoff.
+    pair = ["A" * 10, "C" * n_different + "A" * (10 - n_different)]
+    threshold = (10 - n_different) / 10
+    assert LevenshteinSimilarity(threshold=threshold).fit(pair).graph().nnz == 2
+    assert LevenshteinSimilarity(threshold=threshold + 1e-9).fit(pair).graph().nnz == 0
+
+
+@metrics
+def test_references_in_their_own_order_give_the_same_as_one_by_one(metric):
+    sequences = ["ACGUACGU", "ACGUU", "GGGACGU", "A"]
+    similarity = LevenshteinSimilarity(metric=metric).fit(sequences)
+    one_by_one = np.vstack([similarity.transform([sequence]) for sequence in sequences])
+    np.testing.assert_array_equal(similarity.transform(sequences), one_by_one)
+    both_ways = similarity.transform(sequences[::-1] * 2)
+    np.testing.assert_array_equal(both_ways, np.vstack([one_by_one[::-1]] * 2))
+
+
+def test_a_reference_is_not_its_own_neighbour_whether_given_or_not():
+    sequences = ["ACGUACGU", "ACGUACGA", "ACGUACCC", "UUUUUUUU"]
+    similarity = LevenshteinSimilarity().fit(sequences)
+    graph = similarity.graph()
+    assert graph.diagonal().tolist() == [0.0] * 4
+    assert edges_of(graph) == edges_of(similarity.graph(sequences)) == edges_of(graph.T)
+    twice = similarity.graph([sequences[0], "acgtacgt", "ACGUACG"]).toarray()
+    np.testing.assert_array_equal(twice[:2], np.vstack([graph.toarray()[0]] * 2))
+    assert twice[2, 0] > 0.5
+
+
+@pytest.mark.parametrize(("fitted", "queries"), [(["ACGU", "ACGA", "GGG"], ["ACCC", "GGU"]), (["A"], ["C"])])
+def test_the_graph_is_canonical_float32_csr_with_edges_and_without(fitted, queries):
+    similarity = LevenshteinSimilarity(threshold=0.1).fit(fitted)
+    for graph in (similarity.graph(), similarity.graph(queries)):
+        assert (graph.format, graph.dtype, graph.indices.dtype) == ("csr", np.float32, np.int32)
+        assert graph.has_canonical_format
+        assert (graph.data > 0).all()
+        assert bool(graph.nnz) == (len(fitted) > 1)
+
+
+def test_landmarks_are_columns_of_the_full_matrix_and_leave_the_graph_as_it_is():
+    full = LevenshteinSimilarity().fit(SEQUENCES)
+    for n_landmarks in (3, len(SEQUENCES)):
+        few = LevenshteinSimilarity(n_landmarks=n_landmarks, random_state=0).fit(SEQUENCES)
+        columns = [full.references_.tolist().index(landmark) for landmark in few.landmarks_]
+        assert few.n_features_out_ == len(set(columns)) == len(few.get_feature_names_out()) == n_landmarks
+        np.testing.assert_array_equal(few.transform(SEQUENCES), full.transform(SEQUENCES)[:, columns])
+        assert edges_of(few.graph()) == edges_of(full.graph())
+    np.testing.assert_array_equal(few.landmarks_, few.references_)
+
+
+def test_landmarks_depend_on_neither_the_order_nor_the_repetition_of_the_sequences():
+    few = LevenshteinSimilarity(n_landmarks=3, random_state=0).fit(SEQUENCES)
+    other = LevenshteinSimilarity(n_landmarks=3, random_state=0).fit(SEQUENCES[::-1] + SEQUENCES)
+    np.testing.assert_array_equal(few.landmarks_, other.landmarks_)
+
+
+# Cosines --------------------------------------------------------------------------------------------------
+
+
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 12))
+def test_cosines_equal_those_of_scikit_learn(seed, n):
+    table = random_table(n, seed)
+    references = list(table.index[: max(n // 2, 1)])
+    found = CosineSimilarity(table).fit(references).transform(table.index)
+    assert found.dtype == np.float32
+    assert np.abs(found).max() <= 1.0
+    expected = cosine_similarity(table.to_numpy(np.float64), table.loc[references].to_numpy(np.float64))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.9])
+def test_the_graph_of_cosines_holds_the_pairs_at_or_above_the_threshold(threshold):
+    table = random_table(30)
+    similarity = CosineSimilarity(table, threshold=threshold).fit(table.index[:20])
+    dense = similarity.transform(table.index)
+    expected = np.where((dense >= threshold) & (dense > 0), dense, 0)
+    np.fill_diagonal(expected, 0)
+    np.testing.assert_allclose(similarity.graph(table.index).toarray(), expected, rtol=1e-6)
+    np.testing.assert_allclose(similarity.graph().toarray(), expected[:20], rtol=1e-6)
+
+
+def test_a_zero_vector_is_similar_to_nothing():
+    similarity = CosineSimilarity(VECTORS, threshold=0.0).fit(list(VECTORS))
+    assert not similarity.transform(["zero"]).any()
+    assert not similarity.transform(["a", "b"])[:, 3].any()
+    assert not similarity.graph().toarray()[3].any()
+
+
+def test_an_id_is_not_its_own_neighbour_but_another_with_the_same_direction_is():
+    similarity = CosineSimilarity(VECTORS).fit(["a", "b", "b2"])
+    expected = np.array([[0, 0.6, 0.6], [0.6, 0, 1], [0.6, 1, 0]], dtype=np.float32)
+    np.testing.assert_array_equal(similarity.graph().toarray(), expected)
+    np.testing.assert_array_equal(similarity.graph(["b2", "a"]).toarray(), expected[[2, 0]])
+
+
+def test_neither_the_blocks_nor_the_other_rows_change_a_cosine(monkeypatch):
+    table = random_table(20)
+    similarity = CosineSimilarity(table, threshold=0.2).fit(table.index)
+    whole, graph = similarity.transform(table.index), similarity.graph().toarray()
+    np.testing.assert_allclose(similarity.transform(table.index[7:8]), whole[7:8], rtol=1e-6)
+    monkeypatch.setattr(graphs, "_BLOCK_ROWS", 3)
+    np.testing.assert_allclose(similarity.transform(table.index), whole, rtol=1e-6)
+    np.testing.assert_allclose(similarity.graph().toarray(), graph, rtol=1e-6)
+
+
+def test_the_size_of_a_vector_does_not_matter_up_to_the_range_of_float32():
+    vectors = {"large": [3e38, 3e38], "small": [1e-40, 1e-40], "other": [1.0, 1.0]}
+    np.testing.assert_allclose(CosineSimilarity(vectors).fit_transform(list(vectors)), 1.0, rtol=1e-5)
