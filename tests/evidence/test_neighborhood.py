@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from _rna_strings import SITE_COLUMNS, random_rna, read_sites_by_hand, reverse_complement, windows_by_hand
+from _builders import random_rna
+from _rna_strings import SITE_COLUMNS, read_sites_by_hand, reverse_complement, windows_by_hand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -17,7 +18,6 @@ from sklearn_mferl.evidence.graph.relatedness import MicroRNAFamilies, SharedKme
 from sklearn_mferl.evidence.graph.splits import leave_out
 from sklearn_mferl.evidence.neighborhood import PairNeighborhood
 from sklearn_mferl.pairs.novelty import VIEWS, Novelty
-from sklearn_mferl.testing import rna_checks
 
 N_CIRCRNAS, N_MIRNAS, N_PAIRS = 18, 10, 120
 SETTINGS = {"n_neighbors": (3, 6), "n_components": 4, "n_splits": 5, "random_state": 0}
@@ -47,19 +47,13 @@ def make_pairs(n=N_PAIRS, n_circrnas=N_CIRCRNAS, n_mirnas=N_MIRNAS, seed=0):
     return [(f"c{i:02d}", f"m{j:02d}") for i, j in cells], rng.integers(0, 2, n)
 
 
-@pytest.fixture(scope="module")
-def rnas():
-    return make_rnas()
+RNAS = make_rnas()
+X, Y = make_pairs()
 
 
 @pytest.fixture(scope="module")
-def pairs():
-    return make_pairs()
-
-
-@pytest.fixture(scope="module")
-def fitted(rnas, pairs):
-    return PairNeighborhood(*rnas, **SETTINGS).fit(*pairs)
+def fitted():
+    return PairNeighborhood(*RNAS, **SETTINGS).fit(X, Y)
 
 
 def part_of(neighborhood, X):
@@ -75,19 +69,6 @@ def table(neighborhood, values):
 
 def assert_same(actual, expected, atol=1e-5):
     np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=atol)
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        pytest.param(check, id=name)
-        for name, check in rna_checks(
-            PairNeighborhood(n_neighbors=(3,), n_components=3, n_splits=3), "pairs", allow_nan=True
-        )
-    ],
-)
-def test_it_is_a_transformer_of_pairs_like_any_other(check):
-    check()
 
 
 def compare_with_training(rnas, X):
@@ -138,10 +119,8 @@ def brute_force(rnas, sides, kept, labels, pair):
     c_partners, m_partners = np.flatnonzero(adjacency[c]), np.flatnonzero(adjacency[:, m])
     note({"degree_circrna": c_degree[c]}, c_known[c])
     note({"degree_mirna": m_degree[m]}, m_known[m])
-    if c_known[c]:
-        note({"partner_degree_circrna": np.mean([m_degree[j] for j in c_partners])})
-    if m_known[m]:
-        note({"partner_degree_mirna": np.mean([c_degree[i] for i in m_partners])})
+    note({"partner_degree_circrna": m_degree[c_partners].sum() / max(c_degree[c], 1)}, c_known[c])
+    note({"partner_degree_mirna": c_degree[m_partners].sum() / max(m_degree[m], 1)}, m_known[m])
     candidates = np.zeros_like(adjacency)
     candidates[np.ix_(*used)] = seed_matches(rnas, circrnas, mirnas)[np.ix_(*used)]
     overall = ((adjacency * candidates).sum() + 1) / (candidates.sum() + 2)
@@ -178,23 +157,15 @@ def brute_force(rnas, sides, kept, labels, pair):
     others = ("mirna", m_scale, m_votes, m, m_known, adjacency[c], c_known[c])
     for side, scale, votes_of, rna, known, partners, is_known in (ends, others):
         for name, votes in votes_of.items():
-            voters = sum(votes[rna, i] for i in range(len(known)) if known[i])
-            won = sum(votes[rna, i] * partners[i] for i in range(len(known)))
+            voters, won = votes[rna] @ known, votes[rna] @ partners
             found[f"known_{side}_{name}"] = scale * voters
             note({f"votes_{side}_{name}": scale * won}, is_known)
             note({f"share_{side}_{name}": won / voters if voters > 0 else np.nan}, is_known)
     for one, c_vote in c_votes.items():
         for other, m_vote in m_votes.items():
             if one.split("_")[1] == other.split("_")[1]:
-                found[f"votes_both_{one}_{other}"] = (
-                    c_scale
-                    * m_scale
-                    * sum(
-                        c_vote[c, i] * adjacency[i, j] * m_vote[m, j]
-                        for i in range(len(circrnas))
-                        for j in range(len(mirnas))
-                    )
-                )
+                both = c_vote[c] @ adjacency @ m_vote[m]
+                found[f"votes_both_{one}_{other}"] = c_scale * m_scale * both
     edges = adjacency[np.ix_(*used)]
     for alpha in ALPHAS:  # the dual form, in kernels
         hats = [
@@ -227,66 +198,30 @@ def describe_by_force(neighborhood, rnas, sides, X, y, pair, is_left_out):
 
 
 @pytest.mark.parametrize("n_pairs", [N_PAIRS, 45])
-def test_a_labelled_pair_is_described_by_a_graph_made_without_its_part(rnas, n_pairs):
+def test_a_labelled_pair_is_described_by_a_graph_made_without_its_part(n_pairs):
     X, y = make_pairs(n_pairs)
-    neighborhood = PairNeighborhood(*rnas, **SETTINGS).fit(X, y)
-    part, actual, sides = part_of(neighborhood, X), neighborhood.transform(X), compare_with_training(rnas, X)
+    neighborhood = PairNeighborhood(*RNAS, **SETTINGS).fit(X, y)
+    part, actual, sides = part_of(neighborhood, X), neighborhood.transform(X), compare_with_training(RNAS, X)
     named = set()
     for row, pair in enumerate(X):
-        expected, names = describe_by_force(neighborhood, rnas, sides, X, y, pair, part == part[row])
+        expected, names = describe_by_force(neighborhood, RNAS, sides, X, y, pair, part == part[row])
         named |= names
         assert_described(actual[row], expected)
     assert named == set(neighborhood.columns_)
-    assert seed_matches(rnas, *(side[0] for side in sides)).mean() > 0.05
+    assert seed_matches(RNAS, *(side[0] for side in sides)).mean() > 0.05
 
 
-def test_a_pair_without_label_is_described_by_the_whole_graph(rnas, pairs, fitted):
-    X, y = pairs
-    sides, known = compare_with_training(rnas, X), set(X)
-    others = [(c, m) for c in rnas[0] for m in rnas[1] if (c, m) not in known][:30]
+def test_a_pair_without_label_is_described_by_the_whole_graph(fitted):
+    sides, known = compare_with_training(RNAS, X), set(X)
+    others = [(c, m) for c in RNAS[0] for m in RNAS[1] if (c, m) not in known][:30]
     for row, pair in zip(fitted.transform(others), others, strict=True):
-        expected, _ = describe_by_force(fitted, rnas, sides, X, y, pair, np.zeros(len(X), dtype=bool))
+        expected, _ = describe_by_force(fitted, RNAS, sides, X, Y, pair, np.zeros(len(X), dtype=bool))
         assert_described(row, expected)
 
 
-def test_no_pair_sees_its_own_edge_but_what_a_refit_without_its_part_says(rnas, pairs, fitted):
-    X, y = pairs
+def test_the_parts_are_of_equal_size_and_each_rna_is_spread_over_them(fitted):
     part = part_of(fitted, X)
-    for number in range(SETTINGS["n_splits"]):
-        rest = [pair for pair, p in zip(X, part, strict=True) if p != number]
-        assert all({p[i] for p in rest} == {p[i] for p in X} for i in (0, 1))  # the same RNAs to compare with
-        asked = [pair for pair, p in zip(X, part, strict=True) if p == number]
-        refit = PairNeighborhood(*rnas, **SETTINGS).fit(rest, y[part != number])
-        assert_same(fitted.transform(asked), refit.transform(asked))
-
-
-def test_the_parts_are_of_equal_size_and_each_rna_is_spread_over_them(pairs, fitted):
-    part = part_of(fitted, pairs[0])
     np.testing.assert_array_equal(np.bincount(part), [N_PAIRS // 5] * 5)
-
-
-def test_the_label_of_a_pair_changes_the_evidence_of_others_but_not_its_own(rnas, pairs, fitted):
-    X, y = pairs
-    before, part = fitted.transform(X), part_of(fitted, X)
-    views = fitted.cold_views(X)
-    for row in range(0, N_PAIRS, 17):
-        flipped = y.copy()
-        flipped[row] = 1 - flipped[row]
-        other = PairNeighborhood(*rnas, **SETTINGS).fit(X, flipped)
-        after = other.transform(X)
-        unchanged = part == part[row]
-        assert unchanged[row]
-        np.testing.assert_array_equal(after[unchanged], before[unchanged])
-        assert not np.array_equal(after, before, equal_nan=True)
-        np.testing.assert_array_equal(other.cold_views(X)[:, row], views[:, row])
-
-
-@pytest.fixture(scope="module")
-def by_lot():
-    """Return a larger graph whose labels are drawn by lot."""
-    circrna, mirna = make_rnas(60, 40, seed=1)
-    X, y = make_pairs(1500, 60, 40, seed=1)
-    return PairNeighborhood(circrna, mirna, random_state=0).fit(X, y), X, y
 
 
 def auc_of_columns(y, features):
@@ -300,10 +235,6 @@ def auc_of_trees(y, features):
     return roc_auc_score(y, cross_val_predict(trees, features, y, cv=folds, method="predict_proba")[:, 1])
 
 
-def centred(values, groups):
-    return values - (np.bincount(groups, values) / np.bincount(groups))[groups]
-
-
 @pytest.mark.slow
 def test_labels_drawn_by_lot_cannot_be_read_off_the_evidence():
     # so many pairs that the bounds are far from what chance, and the last digits of a processor, decide
@@ -314,75 +245,33 @@ def test_labels_drawn_by_lot_cannot_be_read_off_the_evidence():
         assert abs(auc_of_trees(y, features) - 0.5) < 0.07
 
 
-def test_the_same_evidence_would_leak_with_the_own_edge_or_its_own_edge_alone_left_out(by_lot):
-    neighborhood, X, y = by_lot
-    circrna, mirna = (np.array([int(pair[i][1:]) for pair in X]) for i in (0, 1))
-    degrees = [np.bincount(side, y)[side] for side in (circrna, mirna)]
-    graph = neighborhood._graph
+def test_the_same_evidence_would_leak_with_the_own_edge():
+    X, y = make_pairs(1500, 60, 40, seed=1)
+    neighborhood = PairNeighborhood(*make_rnas(60, 40, seed=1), random_state=0).fit(X, y)
     prepared, rows = neighborhood._prepare_pairs(X)
     relatives, sites = [side.relatives for side in prepared], neighborhood._locate(prepared, rows)
-    with_own_edge = np.column_stack(list(graph.read(*relatives, rows, sites).values()))
+    found = neighborhood._graph.read(*relatives, rows, sites)
+    with_own_edge = np.column_stack(list(found.values()))
     assert auc_of_columns(y, with_own_edge).max() > 0.58
     assert auc_of_trees(y, with_own_edge) > 0.7
-    # Among the pairs of one RNA, the degree without the own edge is the label turned round.
-    assert roc_auc_score(y, -centred(degrees[0] - y, circrna)) == 1
-    alone_left_out = np.column_stack([degrees[0] - y, degrees[1] - y, circrna, mirna])
-    assert auc_of_trees(y, alone_left_out) > 0.9
-
-
-def test_parts_leave_a_weaker_hint_within_an_rna_than_its_own_edge_alone_would(by_lot):
-    neighborhood, X, y = by_lot
-    circrna = np.array([int(pair[0][1:]) for pair in X])
-    hints = []
-    for n_splits in (2, 10):
-        parts = clone(neighborhood).set_params(n_splits=n_splits).fit(X, y)
-        degree = table(parts, parts.transform(X))["degree_circrna"].fillna(0).to_numpy()
-        hints.append(roc_auc_score(y, -centred(degree, circrna)))
-    assert 0.5 < hints[0] < hints[1] < 0.8  # 1 with the own edge alone left out
-
-
-EDGES_OF = {
-    "mirna": (
-        "confirmed_mirna",
-        "degree_mirna",
-        "partner_degree_mirna",
-        "votes_circrna",
-        "share_circrna",
-        "ridge_circrna",
-    ),
-    "circrna": (
-        "confirmed_circrna",
-        "degree_circrna",
-        "partner_degree_circrna",
-        "votes_mirna",
-        "share_mirna",
-        "ridge_mirna",
-    ),
-}
-EDGES_OF_BOTH = ("paths", "factors")
 
 
 def read_off_edges(columns, novelty):
-    new = [name for name in EDGES_OF if novelty & Novelty[name.upper()]]
-    starts = EDGES_OF_BOTH + tuple(start for name in new for start in EDGES_OF[name])
+    """Tell the columns that are read off the edges of an RNA that the view takes for new."""
+    starts = ("paths", "factors")
+    for side, other in (("circrna", "mirna"), ("mirna", "circrna")):
+        if novelty & Novelty[side.upper()]:
+            starts += (f"confirmed_{side}", f"degree_{side}", f"partner_degree_{side}")
+            starts += (f"votes_{other}", f"share_{other}", f"ridge_{other}")
     return np.array([name.startswith(starts) for name in columns])
 
 
 def left_out_for(neighborhood, novelty, X, row):
     """Return which pairs of X the graph of a view leaves out where it describes a row."""
-    (described,) = [
-        ~kept
-        for kept, described in leave_out(
-            novelty, neighborhood._rows, neighborhood._block, neighborhood.n_splits
-        )
-        if described[place_of(neighborhood, X)[row]]
-    ]
-    return described[place_of(neighborhood, X)]
-
-
-def of_sites(columns):
-    """Tell the columns that are NaN where a pair has no site with others around."""
-    return np.array(["site" in name for name in columns])
+    place = place_of(neighborhood, X)
+    groups = leave_out(novelty, neighborhood._rows, neighborhood._block, neighborhood.n_splits)
+    (left_out,) = [~kept for kept, described in groups if described[place[row]]]
+    return left_out[place]
 
 
 def place_of(neighborhood, X):
@@ -392,29 +281,27 @@ def place_of(neighborhood, X):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("novelty", VIEWS)
-def test_a_view_is_what_a_graph_without_the_group_of_the_pair_says(rnas, pairs, fitted, novelty):
-    X, y = pairs
-    sides, view = compare_with_training(rnas, X), fitted.cold_views(X)[VIEWS.index(novelty)]
+def test_a_view_is_what_a_graph_without_the_group_of_the_pair_says(fitted, novelty):
+    sides, view = compare_with_training(RNAS, X), fitted.cold_views(X)[VIEWS.index(novelty)]
     for row in range(0, N_PAIRS, 4):
         left_out = left_out_for(fitted, novelty, X, row)
         for i, name in enumerate(("circrna", "mirna")):
             if novelty & Novelty[name.upper()]:  # all pairs of the RNA are out
                 assert all(left_out[j] for j in range(N_PAIRS) if X[j][i] == X[row][i])
-        expected, _ = describe_by_force(fitted, rnas, sides, X, y, X[row], left_out)
+        expected, _ = describe_by_force(fitted, RNAS, sides, X, Y, X[row], left_out)
         assert_described(view[row], expected)
 
 
-def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives(rnas, pairs):
-    X, y = pairs
+def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives():
     params = {**SETTINGS, "n_neighbors": (100,)}
-    neighborhood = PairNeighborhood(*rnas, **params).fit(X, y)
+    neighborhood = PairNeighborhood(*RNAS, **params).fit(X, Y)
     view = neighborhood.cold_views(X)[0]
     # the kernel weighs words by the training RNAs, of which the refit has fewer
     compared = [not name.startswith(("ridge", "popularity", "confirmable")) for name in neighborhood.columns_]
     for row in range(0, N_PAIRS, 12):
         left_out = left_out_for(neighborhood, Novelty.MIRNA, X, row)
         rest = np.flatnonzero(~left_out)
-        refit = PairNeighborhood(*rnas, **params).fit([X[i] for i in rest], y[rest])
+        refit = PairNeighborhood(*RNAS, **params).fit([X[i] for i in rest], Y[rest])
         # the refit takes its own RNAs for all there are
         n_circrnas, n_mirnas = (len({X[i][k] for i in rest}) / len({p[k] for p in X}) for k in (0, 1))
         sums = {"votes_both": n_circrnas * n_mirnas, "votes_circrna": n_circrnas, "known_circrna": n_circrnas}
@@ -425,78 +312,79 @@ def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives(rnas, pairs
 
 
 @pytest.mark.parametrize("novelty", VIEWS)
-def test_an_unseen_rna_looks_like_those_of_the_view(rnas, pairs, fitted, novelty):
+def test_an_unseen_rna_looks_like_those_of_the_view(fitted, novelty):
     rng = np.random.default_rng(9)
-    extended = (
-        clone(fitted).fit(*pairs).add_rnas({"c_new": random_rna(90, rng)}, {"m_new": random_rna(22, rng)})
-    )
+    extended = clone(fitted).fit(X, Y)
+    extended.add_rnas({"c_new": random_rna(90, rng)}, {"m_new": random_rna(22, rng)})
     circrna = "c_new" if novelty & Novelty.CIRCRNA else "c03"
     mirna = "m_new" if novelty & Novelty.MIRNA else "m03"
     row = extended.transform([(circrna, mirna)])[0]
-    compared = ~of_sites(fitted.columns_)
+    # those of sites are NaN where a pair has no site with others around
+    compared = np.array(["site" not in name for name in fitted.columns_])
     expected = read_off_edges(fitted.columns_, novelty)
     np.testing.assert_array_equal(np.isnan(row)[compared], expected[compared])
 
 
-def test_views_follow_the_order_and_repetition_of_the_pairs(pairs, fitted):
-    X, views = pairs[0], fitted.cold_views(pairs[0])
+def test_views_follow_the_order_and_repetition_of_the_pairs(fitted):
+    views = fitted.cold_views(X)
     rows = [5, 2, 2, 100, 5, 0]
     assert_same(fitted.cold_views([X[row] for row in rows]), views[:, rows])
     assert views.shape == (3, N_PAIRS, fitted.n_features_out_)
     assert views.dtype == np.float32
 
 
-def test_views_of_a_pair_that_was_not_in_training_are_refused(rnas, pairs, fitted):
-    known = set(pairs[0])
-    unknown = next((c, m) for c in rnas[0] for m in rnas[1] if (c, m) not in known)
+def test_views_of_a_pair_that_was_not_in_training_are_refused(fitted):
+    known = set(X)
+    unknown = next((c, m) for c in RNAS[0] for m in RNAS[1] if (c, m) not in known)
     with pytest.raises(ValueError, match="row 1 was not among those of fit"):
-        fitted.cold_views([pairs[0][0], unknown])
+        fitted.cold_views([X[0], unknown])
 
 
-def test_order_and_repetition_of_the_training_pairs_change_nothing(rnas, pairs, fitted):
-    X, y = pairs
+def in_another_order_and_repeated(X, y):
     rows = np.random.default_rng(3).permutation([*range(N_PAIRS), *range(0, N_PAIRS, 3)])
-    other = PairNeighborhood(*rnas, **SETTINGS).fit([X[row] for row in rows], y[rows])
+    return [X[row] for row in rows], y[rows]
+
+
+def with_both_labels(X, y):
+    """Repeat some positive pairs as negative ones."""
+    return [*X, *(X[row] for row in np.flatnonzero(y)[:5])], [*y, *[0] * 5]
+
+
+@pytest.mark.parametrize(
+    ("change", "params"),
+    [
+        (lambda X, y: (X, y), {}),
+        (lambda X, y: (X, np.where(y == 1, "yes", "no")), {}),  # the larger label is the positive one
+        (lambda X, y: (X, y), {"n_neighbors": np.array([3, 6]), "alphas": np.array(ALPHAS)}),
+        (in_another_order_and_repeated, {}),
+        (with_both_labels, {}),
+    ],
+    ids=["again", "words for labels", "arrays of numbers", "another order", "both labels"],
+)
+def test_what_says_the_same_gives_the_same(fitted, change, params):
+    other = PairNeighborhood(*RNAS, **{**SETTINGS, **params}).fit(*change(X, Y))
     np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
     np.testing.assert_array_equal(other.cold_views(X), fitted.cold_views(X))
 
 
-def test_the_size_of_blocks_changes_nothing(rnas, fitted, monkeypatch):
-    X = [(c, m) for c in rnas[0] for m in rnas[1]]
+def test_the_size_of_blocks_changes_nothing(fitted, monkeypatch):
+    X = [(c, m) for c in RNAS[0] for m in RNAS[1]]
     whole = fitted.transform(X)
     monkeypatch.setattr("sklearn_mferl.evidence.neighborhood._PAIRS_AT_ONCE", 7)
     assert_same(fitted.transform(X), whole)
 
 
-def test_one_random_state_gives_one_result_and_another_deals_anew(rnas, pairs, fitted):
-    X, y = pairs
-    again = clone(fitted).fit(X, y)
-    np.testing.assert_array_equal(again.transform(X), fitted.transform(X))
-    other = clone(fitted).set_params(random_state=1).fit(X, y)
+def test_another_random_state_deals_anew(fitted):
+    other = clone(fitted).set_params(random_state=1).fit(X, Y)
     assert not np.array_equal(part_of(other, X), part_of(fitted, X))
 
 
-def test_a_pair_with_both_labels_is_positive(rnas, pairs, fitted):
-    X, y = pairs
-    positive = np.flatnonzero(y == 1)[:5]
-    other = PairNeighborhood(*rnas, **SETTINGS)
-    other.fit([*X, *(X[row] for row in positive)], [*y, *[0] * 5])
-    np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
-
-
 @pytest.mark.parametrize("y", [None, np.ones(N_PAIRS, dtype=int), np.ones(N_PAIRS, dtype=bool)])
-def test_without_labels_all_pairs_are_positive(rnas, pairs, y):
-    X, _ = pairs
-    neighborhood = PairNeighborhood(*rnas, **SETTINGS).fit(X, y)
+def test_without_labels_all_pairs_are_positive(y):
+    neighborhood = PairNeighborhood(*RNAS, **SETTINGS).fit(X, y)
     assert neighborhood._graph.adjacency.nnz == N_PAIRS
-    expected = PairNeighborhood(*rnas, **SETTINGS).fit(X)
+    expected = PairNeighborhood(*RNAS, **SETTINGS).fit(X)
     np.testing.assert_array_equal(neighborhood.transform(X), expected.transform(X))
-
-
-def test_the_larger_of_two_labels_is_the_positive_one(rnas, pairs, fitted):
-    X, y = pairs
-    other = PairNeighborhood(*rnas, **SETTINGS).fit(X, np.where(y == 1, "yes", "no"))
-    np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
 
 
 def make_embeddings(rnas, seed=0):
@@ -507,46 +395,43 @@ def make_embeddings(rnas, seed=0):
     }
 
 
-def test_a_sequence_can_be_its_own_id(rnas, pairs, fitted):
-    X, y = pairs
-    by_sequence = [(rnas[0][c].lower(), rnas[1][m].replace("U", "T")) for c, m in X]
-    neighborhood = PairNeighborhood(**SETTINGS).fit(by_sequence, y)
+def test_a_sequence_can_be_its_own_id(fitted):
+    by_sequence = [(RNAS[0][c].lower(), RNAS[1][m].replace("U", "T")) for c, m in X]
+    neighborhood = PairNeighborhood(**SETTINGS).fit(by_sequence, Y)
     assert_same(neighborhood.transform(by_sequence), fitted.transform(X))
     assert np.isfinite(neighborhood.transform([("ACGUACGGA", "UGAGGUAGUAG")])).any()
 
 
 @pytest.mark.parametrize("sides", [("circrna", "mirna"), ("circrna",), ("mirna",)])
-def test_embeddings_can_stand_in_for_sequences(rnas, pairs, sides):
-    X, y = pairs
-    embeddings = {name: frame for name, frame in make_embeddings(rnas).items() if name in sides}
+def test_embeddings_can_stand_in_for_sequences(sides):
+    embeddings = {name: frame for name, frame in make_embeddings(RNAS).items() if name in sides}
     sequences = [
-        None if name in sides else by_id for name, by_id in zip(("circrna", "mirna"), rnas, strict=True)
+        None if name in sides else by_id for name, by_id in zip(("circrna", "mirna"), RNAS, strict=True)
     ]
-    neighborhood = PairNeighborhood(*sequences, embeddings=embeddings, **SETTINGS).fit(X, y)
+    neighborhood = PairNeighborhood(*sequences, embeddings=embeddings, **SETTINGS).fit(X, Y)
     for name in sides:
         assert f"votes_{name}_embedding_3" in neighborhood.columns_
         assert f"votes_{name}_sequence_3" not in neighborhood.columns_
     assert np.isfinite(neighborhood.transform(X)).any(axis=0).all()
 
 
-def test_sequences_and_embeddings_both_count(rnas, pairs):
-    X, y = pairs
-    neighborhood = PairNeighborhood(*rnas, embeddings=make_embeddings(rnas), **SETTINGS).fit(X, y)
+def test_sequences_and_embeddings_both_count():
+    neighborhood = PairNeighborhood(*RNAS, embeddings=make_embeddings(RNAS), **SETTINGS).fit(X, Y)
     for kind in ("sequence", "embedding"):
         assert f"votes_circrna_{kind}_3" in neighborhood.columns_
         assert f"votes_both_{kind}_3_seed_3" in neighborhood.columns_
     assert np.isfinite(neighborhood.transform(X)).any(axis=0).all()
     alone = [
-        PairNeighborhood(*given, embeddings=vectors, **SETTINGS).fit(X, y)._training[0].coordinates
-        for given, vectors in ((rnas, None), ((None, None), make_embeddings(rnas)))
+        PairNeighborhood(*given, embeddings=vectors, **SETTINGS).fit(X, Y)._training[0].coordinates
+        for given, vectors in ((RNAS, None), ((None, None), make_embeddings(RNAS)))
     ]
     coordinates = neighborhood._training[0].coordinates
     expected = sum(one @ one.T for one in alone) / 2
     np.testing.assert_allclose(coordinates @ coordinates.T, expected, atol=1e-4)
 
 
-def test_a_new_isoform_gets_the_votes_of_its_twin(rnas):
-    circrna, mirna = rnas
+def test_a_new_isoform_gets_the_votes_of_its_twin():
+    circrna, mirna = RNAS
     X = [(c, m) for c in circrna for m in mirna]
     y = np.array([(c == "c07" and m == "m01") or c > "c12" for c, m in X]).astype(int)
     neighborhood = PairNeighborhood(circrna, mirna, n_neighbors=(1,), random_state=0).fit(X, y)
@@ -569,8 +454,8 @@ def test_a_new_isoform_gets_the_votes_of_its_twin(rnas):
         ([(f"c{i:02d}", f"m{i:02d}") for i in range(6)], [0, 0, 0, 0, 0, 1]),
     ],
 )
-def test_tiny_graphs_are_described(rnas, X, y):
-    neighborhood = PairNeighborhood(*rnas, random_state=0).fit(X, y)
+def test_tiny_graphs_are_described(X, y):
+    neighborhood = PairNeighborhood(*RNAS, random_state=0).fit(X, y)
     asked = [*X, ("c09", "m09"), ("c00", "m09"), ("c09", "m00")]
     found = neighborhood.transform(asked)
     assert found.shape == (len(asked), neighborhood.n_features_out_)
@@ -600,9 +485,8 @@ def test_rnas_that_are_all_alike_are_described():
 
 
 @pytest.mark.parametrize("alpha", [1e-300, 1e-12, 1e-6, 1e300])
-def test_any_penalty_gives_finite_regressions(rnas, pairs, alpha):
-    X, y = pairs
-    neighborhood = PairNeighborhood(*rnas, alphas=(alpha,), random_state=0).fit(X, y)
+def test_any_penalty_gives_finite_regressions(alpha):
+    neighborhood = PairNeighborhood(*RNAS, alphas=(alpha,), random_state=0).fit(X, Y)
     found = table(neighborhood, neighborhood.transform(X))
     ridge = found.filter(regex="^ridge_both|^popularity|^confirmable").to_numpy()
     assert np.isfinite(ridge).all()
@@ -612,12 +496,12 @@ def test_any_penalty_gives_finite_regressions(rnas, pairs, alpha):
 @pytest.mark.parametrize(
     ("pair", "named"), [(("c99", "m00"), "circrna 'c99'"), (("c00", "m99"), "mirna 'm99'")]
 )
-def test_an_unknown_id_is_named(rnas, pairs, fitted, pair, named):
+def test_an_unknown_id_is_named(fitted, pair, named):
     for call in (
         fitted.transform,
         fitted.cold_views,
-        PairNeighborhood(*rnas).fit,
-        PairNeighborhood(embeddings=make_embeddings(rnas)).fit,
+        PairNeighborhood(*RNAS).fit,
+        PairNeighborhood(embeddings=make_embeddings(RNAS)).fit,
     ):
         with pytest.raises(ValueError, match=named):
             call([("c00", "m00"), pair])
@@ -638,16 +522,9 @@ def test_an_unknown_id_is_named(rnas, pairs, fitted, pair, named):
         ("random_state", "one"),
     ],
 )
-def test_a_parameter_out_of_range_is_named(rnas, pairs, name, value):
+def test_a_parameter_out_of_range_is_named(name, value):
     with pytest.raises(ValueError, match=name):
-        PairNeighborhood(*rnas).set_params(**{name: value}).fit(*pairs)
-
-
-def test_sequences_of_numbers_may_be_arrays(rnas, pairs, fitted):
-    X, y = pairs
-    params = {**SETTINGS, "n_neighbors": np.array([3, 6]), "alphas": np.array(ALPHAS)}
-    other = PairNeighborhood(*rnas, **params).fit(X, y)
-    np.testing.assert_array_equal(other.transform(X), fitted.transform(X))
+        PairNeighborhood(*RNAS).set_params(**{name: value}).fit(X, Y)
 
 
 @pytest.mark.parametrize(
@@ -660,9 +537,9 @@ def test_sequences_of_numbers_may_be_arrays(rnas, pairs, fitted):
         ([0, 1], r"one label a pair, shape \(3,\)"),
     ],
 )
-def test_labels_without_a_clear_positive_are_refused(rnas, y, message):
+def test_labels_without_a_clear_positive_are_refused(y, message):
     with pytest.raises(ValueError, match=message):
-        PairNeighborhood(*rnas).fit([("c00", "m00"), ("c01", "m00"), ("c01", "m01")], y)
+        PairNeighborhood(*RNAS).fit([("c00", "m00"), ("c01", "m00"), ("c01", "m01")], y)
 
 
 @st.composite
