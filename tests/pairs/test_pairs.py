@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from rapidfuzz.distance import Levenshtein
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import make_pipeline
@@ -19,11 +20,11 @@ from sklearn_mferl import (
     PairFeatures,
     PairTable,
     PrecomputedEmbedding,
-    RNATable,
     Role2VecEmbedder,
 )
 from sklearn_mferl.datasets import write_fasta
 from sklearn_mferl.features import default_scales
+from sklearn_mferl.utils.validation import SIDES
 
 CIRCRNA = {
     "circ_1": "ACGUACGUAAGGCAUCG",
@@ -57,17 +58,14 @@ def features(scales=None, **params):
 # Which ids are known --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("side", ["circrna", "mirna"])
-def test_an_id_without_sequence_is_named_with_its_side_and_row(side):
-    unknown = ("circ_9", "miR-1") if side == "circrna" else ("circ_1", "miR-9")
-    name = unknown[0] if side == "circrna" else unknown[1]
-    message = rf"The {side} '{name}' \(row 2\) has no sequence; add it"
+@pytest.mark.parametrize(
+    ("unknown", "named"), [(("circ_9", "miR-1"), "circrna 'circ_9'"), (("circ_1", "miR-9"), "mirna 'miR-9'")]
+)
+def test_an_id_without_sequence_is_named_with_its_side_and_row(unknown, named):
     pairs = [*PAIRS[:2], unknown, *PAIRS[2:]]
-    with pytest.raises(ValueError, match=message):
-        features().fit(pairs)
-    fitted = features().fit(PAIRS)
-    with pytest.raises(ValueError, match=message):
-        fitted.transform(pairs)
+    for call in (features().fit, features().fit(PAIRS).transform):
+        with pytest.raises(ValueError, match=rf"The {named} \(row 2\) has no sequence; add it"):
+            call(pairs)
 
 
 @pytest.mark.parametrize("circrna", [None, CIRCRNA])
@@ -162,7 +160,7 @@ def test_role2vec_learns_from_the_positive_pairs_of_the_fit():
     model = features([("role2vec", Role2VecEmbedder(vector_size=4, random_state=0))]).fit(PAIRS, y)
     expected = Role2VecEmbedder(vector_size=4, random_state=0).fit(PAIRS, y)
     table = model.transform(NEW_PAIRS)
-    for side in ("circrna", "mirna"):
+    for side in SIDES:
         rnas = getattr(table, side)
         np.testing.assert_array_equal(rnas.scales["role2vec"], expected.embed(side, rnas.ids))
 
@@ -180,20 +178,16 @@ def test_a_dropped_scale_is_as_if_it_were_not_there():
 
 
 def test_a_side_with_embeddings_alone_has_them_their_cosines_and_the_scales_of_the_graph():
-    scales = [*SCALES[:2], ("role2vec", Role2VecEmbedder(vector_size=3)), SCALES[2]]
+    similarity = LevenshteinSimilarity(threshold=0.9)  # which the cosines take over
+    scales = [*SCALES[:2], ("role2vec", Role2VecEmbedder(vector_size=3)), ("similarity", similarity)]
     model = PairFeatures(None, MIRNA, scales, embeddings={"circrna": VECTORS}).fit(PAIRS)
     assert list(model.scales_["circrna"]) == ["role2vec", "similarity", "embedding"]
     assert list(model.scales_["mirna"]) == ["kmer", "ctd", "role2vec", "similarity"]
+    assert model.scales_["circrna"]["similarity"].threshold == 0.9
     circrna = model.transform(NEW_PAIRS).circrna
     np.testing.assert_array_equal(circrna.scales["embedding"], VECTORS.loc[circrna.ids].to_numpy(np.float32))
     cosines = CosineSimilarity(VECTORS).fit(["circ_1", "circ_2", "circ_3", "circ_4", "circ_5"])
     np.testing.assert_array_equal(circrna.scales["similarity"], cosines.transform(circrna.ids))
-
-
-def test_cosines_take_over_the_threshold_of_the_similarity_scale():
-    scales = [("similarity", LevenshteinSimilarity(threshold=0.9))]
-    model = PairFeatures(None, MIRNA, scales, embeddings={"circrna": VECTORS}).fit(PAIRS)
-    assert model.scales_["circrna"]["similarity"].threshold == 0.9
 
 
 def test_a_side_with_sequences_has_its_embeddings_on_top():
@@ -267,17 +261,8 @@ def adjacency(names, references, similar):
     return np.array([[float(a != b and similar(a, b)) for b in references] for a in names])
 
 
-def edit_similarity(a, b):
-    d = np.arange(len(b) + 1)
-    for i, x in enumerate(a, 1):
-        previous, d[0] = d.copy(), i
-        for j, y in enumerate(b, 1):
-            d[j] = min(previous[j] + 1, d[j - 1] + 1, previous[j - 1] + (x != y))
-    return 1 - d[-1] / max(len(a), len(b))
-
-
 def similar_sequences(a, b):
-    return edit_similarity(a, b) >= 0.5
+    return Levenshtein.normalized_similarity(a, b) >= 0.5
 
 
 def similar_vectors(a, b):
@@ -294,44 +279,26 @@ def graph_case(request):
     return model, str, similar_vectors
 
 
-def test_features_of_training_rnas_are_propagated_as_the_dense_normalised_adjacency_does(graph_case):
+def test_features_are_propagated_over_the_normalised_graph_of_training_rnas_to_these_and_new_ones(graph_case):
     model, identify, similar = graph_case
-    table = model.transform(PAIRS).circrna
+    table, new = model.transform(PAIRS).circrna, model.transform(NEW_PAIRS).circrna
     names = [identify(rna) for rna in table.ids]
-    distinct = list(dict.fromkeys(names))  # RNAs of one sequence are one node
-    adjacent = adjacency(distinct, distinct, similar)
-    assert 0 < adjacent.sum() < adjacent.size - len(distinct)  # some are similar, some are not
-    with_loops = adjacent + np.eye(len(distinct))
-    scaling = np.diag(with_loops.sum(axis=1) ** -0.5)
-    normalised = scaling @ with_loops @ scaling
-    node = [distinct.index(name) for name in names]
-    first = [names.index(name) for name in distinct]
+    nodes = list(dict.fromkeys(names))  # RNAs of one sequence are one node
+    node, first = [nodes.index(name) for name in names], [names.index(name) for name in nodes]
+    linked = adjacency(nodes, nodes, similar) + np.eye(len(nodes))
+    assert len(nodes) < linked.sum() < linked.size  # some are similar, some are not
+    degree = linked.sum(axis=1)
+    row, linked_to_new = new.ids.tolist().index("circ_6"), adjacency([identify("circ_6")], nodes, similar)[0]
+    assert linked_to_new.any() or similar is similar_sequences
+    own_degree = 1 + linked_to_new.sum()
     assert set(table.propagated) == set(table.scales) - {"similarity"}
     for name, propagated in table.propagated.items():
         assert propagated.dtype == np.float32
-        expected = (normalised @ table.scales[name][first])[node]
+        block = table.scales[name][first]
+        expected = (linked / np.sqrt(np.outer(degree, degree)) @ block)[node]
         np.testing.assert_allclose(propagated, expected, rtol=1e-5, atol=1e-6)
-
-
-def test_features_of_a_new_rna_are_propagated_from_the_training_rnas_as_a_loop_does(graph_case):
-    model, identify, similar = graph_case
-    fitted = model.transform(PAIRS).circrna
-    names = [identify(rna) for rna in fitted.ids]
-    distinct = list(dict.fromkeys(names))
-    first = [names.index(name) for name in distinct]
-    degree = 1 + adjacency(distinct, distinct, similar).sum(axis=1)
-    table = model.transform(NEW_PAIRS).circrna
-    new = table.ids.tolist().index("circ_6")
-    neighbours = [i for i, name in enumerate(distinct) if similar(identify("circ_6"), name)]
-    assert neighbours or similar is similar_sequences
-    for name, block in fitted.scales.items():
-        if name == "similarity":
-            continue
-        own_degree = 1 + len(neighbours)
-        expected = table.scales[name][new] / own_degree
-        for i in neighbours:
-            expected = expected + block[first[i]] / np.sqrt(own_degree * degree[i])
-        np.testing.assert_allclose(table.propagated[name][new], expected, rtol=1e-5, atol=1e-6)
+        expected = new.scales[name][row] / own_degree + linked_to_new / np.sqrt(own_degree * degree) @ block
+        np.testing.assert_allclose(new.propagated[name][row], expected, rtol=1e-5, atol=1e-6)
 
 
 def test_a_new_rna_with_the_sequence_of_a_training_rna_is_propagated_like_it():
@@ -363,7 +330,7 @@ def test_the_columns_of_the_array_are_named_by_side_scale_and_column():
     model = features(output="array").fit(PAIRS)
     frame = pd.DataFrame(model.transform(PAIRS), columns=model.get_feature_names_out())
     assert frame.columns.str.split("__", n=2).str[:2].map("__".join).unique().tolist() == [
-        f"{side}__{scale}" for side in ("circrna", "mirna") for scale, _ in SCALES
+        f"{side}__{scale}" for side in SIDES for scale, _ in SCALES
     ]
     g_share = [MIRNA[rna].count("GG") / (len(MIRNA[rna]) - 1) for _, rna in PAIRS]
     np.testing.assert_allclose(frame["mirna__kmer__GG"], g_share, rtol=1e-6)
@@ -392,69 +359,22 @@ RANDOM_SCALES = [
 ]
 
 
-def test_one_random_state_seeds_every_scale():
-    first, again, other = (
-        features(RANDOM_SCALES, random_state=seed).fit_transform(PAIRS) for seed in (0, 0, 1)
-    )
-    for side in ("circrna", "mirna"):
-        for scale in ("doc2vec", "role2vec"):
-            block = getattr(first, side).scales[scale]
-            np.testing.assert_array_equal(getattr(again, side).scales[scale], block)
-            if scale == "doc2vec":
-                assert not np.array_equal(getattr(other, side).scales[scale], block)
+@pytest.mark.parametrize("side", SIDES)
+def test_one_random_state_seeds_every_scale_by_its_place(side):
+    def blocks(scales, seed):
+        return getattr(features(scales, random_state=seed).fit_transform(PAIRS), side).scales
+
+    first, again, other = (blocks(RANDOM_SCALES, seed) for seed in (0, 0, 1))
+    for scale in ("doc2vec", "role2vec"):
+        np.testing.assert_array_equal(again[scale], first[scale])
+    assert not np.array_equal(other["doc2vec"], first["doc2vec"])
+    without_kmer = blocks([("kmer", "drop"), *RANDOM_SCALES[1:]], 0)
+    np.testing.assert_array_equal(without_kmer["doc2vec"], first["doc2vec"])
 
 
 def test_a_scale_s_own_random_state_is_kept():
     scales = [("doc2vec", Doc2VecEmbedder(vector_size=4, random_state=5))]
     first, other = (features(scales, random_state=seed).fit(PAIRS) for seed in (0, 1))
     assert other.scales_["mirna"]["doc2vec"].random_state == 5
-    np.testing.assert_array_equal(
-        first.transform(PAIRS).mirna.scales["doc2vec"], other.transform(PAIRS).mirna.scales["doc2vec"]
-    )
-
-
-def test_dropping_a_scale_leaves_the_seeds_of_the_others():
-    model = features(RANDOM_SCALES, random_state=0)
-    expected = model.fit_transform(PAIRS).mirna.scales["doc2vec"]
-    np.testing.assert_array_equal(
-        model.set_params(kmer="drop").fit_transform(PAIRS).mirna.scales["doc2vec"], expected
-    )
-
-
-# The table ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def table():
-    return features().fit_transform(PAIRS)
-
-
-@pytest.mark.parametrize(
-    ("key", "rows"),
-    [
-        (slice(1, 3), [1, 2]),
-        ([3, 0, 0], [3, 0, 0]),
-        (np.array([4, 1]), [4, 1]),
-        ([True, False, False, True, False], [0, 3]),
-        (np.array([False, True, False, False, False]), [1]),
-        (2, [2]),
-        (-1, [4]),
-        (slice(0, 0), []),
-    ],
-)
-def test_indexing_a_table_selects_pairs_and_shares_the_rnas(table, key, rows):
-    part = table[key]
-    np.testing.assert_array_equal(part.rows, table.rows[rows].reshape(-1, 2))
-    assert part.circrna is table.circrna
-    assert part.mirna is table.mirna
-    assert len(part) == len(rows)
-    assert part.shape == (len(rows), 2)
-
-
-def test_taking_rnas_takes_all_their_blocks():
-    block = np.arange(6, dtype=np.float32).reshape(3, 2)
-    rnas = RNATable(np.array(["a", "b", "c"], dtype=object), {"kmer": block}, {"kmer": -block})
-    taken = rnas.take([2, 0])
-    assert taken.ids.tolist() == ["c", "a"]
-    np.testing.assert_array_equal(taken.scales["kmer"], block[[2, 0]])
-    np.testing.assert_array_equal(taken.propagated["kmer"], -block[[2, 0]])
+    found, expected = (model.transform(PAIRS).mirna.scales["doc2vec"] for model in (other, first))
+    np.testing.assert_array_equal(found, expected)

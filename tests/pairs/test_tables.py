@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import cross_val_score
 from sklearn.utils import _safe_indexing
 
-from sklearn_mferl import KmerTransformer, PairFeatures, PairNeighborhood
+from sklearn_mferl import KmerTransformer, PairFeatures, PairNeighborhood, RNATable
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +23,40 @@ def table(data, labelled):
     ).fit_transform(*labelled)
 
 
-def assert_same_pairs(first, second):
-    np.testing.assert_array_equal(first.rows, second.rows)
-    np.testing.assert_array_equal(first.evidence["neighborhood"], second.evidence["neighborhood"])
-    np.testing.assert_array_equal(first.cold_evidence["neighborhood"], second.cold_evidence["neighborhood"])
-
-
 @pytest.mark.parametrize(
-    "rows", [[3, 1], np.array([3, 1]), slice(2, 5), np.arange(20) % 2 == 0, [True, False] * 10, 4, []]
+    ("key", "rows"),
+    [
+        (slice(1, 3), [1, 2]),
+        ([3, 0, 0], [3, 0, 0]),
+        (np.array([4, 1]), [4, 1]),
+        ([True, False, False, True, False], [0, 3]),
+        (np.array([False, True, False, False, False]), [1]),
+        (2, [2]),
+        (-1, [4]),
+        (slice(0, 0), []),
+        ([], []),
+    ],
 )
-def test_an_index_with_an_ellipsis_is_the_index(table, rows):
-    table = table[:20]
-    assert_same_pairs(table[rows, ...], table[rows])
+def test_an_index_selects_pairs_with_an_ellipsis_too_and_shares_the_rnas(table, key, rows):
+    table = table[:5]
+    for part in (table[key], table[key, ...]):
+        np.testing.assert_array_equal(part.rows, table.rows[rows].reshape(-1, 2))
+        name = "neighborhood"
+        np.testing.assert_array_equal(part.evidence[name], table.evidence[name][rows])
+        np.testing.assert_array_equal(part.cold_evidence[name], table.cold_evidence[name][:, rows])
+        assert part.circrna is table.circrna
+        assert part.mirna is table.mirna
+        assert len(part) == len(rows)
+        assert part.shape == (len(rows), 2)
+
+
+def test_taking_rnas_takes_all_their_blocks():
+    block = np.arange(6, dtype=np.float32).reshape(3, 2)
+    rnas = RNATable(np.array(["a", "b", "c"], dtype=object), {"kmer": block}, {"kmer": -block})
+    taken = rnas.take([2, 0])
+    assert taken.ids.tolist() == ["c", "a"]
+    np.testing.assert_array_equal(taken.scales["kmer"], block[[2, 0]])
+    np.testing.assert_array_equal(taken.propagated["kmer"], -block[[2, 0]])
 
 
 @pytest.mark.parametrize("key", [(0, 1), (slice(None), 0), (..., 0), ([0], None), (0, ..., 0)], ids=str)
@@ -56,7 +78,11 @@ class ReadsEvidence(ClassifierMixin, BaseEstimator):
 
 
 def test_scikit_learn_splits_a_training_table(table, labelled):
-    assert_same_pairs(_safe_indexing(table, np.array([5, 2])), table[[5, 2]])
+    part = _safe_indexing(table, np.array([5, 2]))
+    np.testing.assert_array_equal(part.rows, table.rows[[5, 2]])
+    np.testing.assert_array_equal(
+        part.cold_evidence["neighborhood"], table.cold_evidence["neighborhood"][:, [5, 2]]
+    )
     scores = cross_val_score(
         ReadsEvidence(), table, labelled[1], cv=3, scoring="roc_auc", error_score="raise"
     )
