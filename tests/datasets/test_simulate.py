@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
 
 import numpy as np
@@ -35,9 +30,8 @@ def sites(data, pairs, circular=True):
     return np.array([has_site(data.circrna[c], data.mirna[m], circular) for c, m in pairs.to_numpy()])
 
 
-def fingerprint(data) -> str:
-    text = repr((data.pairs.to_numpy().tolist(), data.circrna, data.mirna))
-    return hashlib.sha256(text.encode()).hexdigest()
+def content(data):
+    return data.pairs.to_numpy().tolist(), data.circrna, data.mirna
 
 
 @pytest.fixture(scope="module")
@@ -72,22 +66,13 @@ def test_lengths_are_within_bounds_and_skewed_to_the_right(data):
 
 
 def test_the_same_seed_gives_the_same_data_and_another_seed_other_data(data):
-    assert fingerprint(make_cmi(random_state=0)) == fingerprint(data)
-    assert fingerprint(make_cmi(random_state=1)) != fingerprint(data)
-
-
-@pytest.mark.slow
-def test_the_data_are_the_same_in_another_process(data):
-    code = "import hashlib\nfrom sklearn_mferl.datasets import make_cmi\n" + inspect.getsource(fingerprint)
-    code += "print(fingerprint(make_cmi(random_state=0)))"
-    environment = {**os.environ, "PYTHONHASHSEED": "12345"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
-    assert done.stdout.decode().strip() == fingerprint(data)
+    assert content(make_cmi(random_state=0)) == content(data)
+    assert content(make_cmi(random_state=1)) != content(data)
 
 
 def test_a_generator_is_advanced_and_the_global_one_is_not_touched():
     rng, before = np.random.default_rng(0), np.random.get_state()[1].copy()  # noqa: NPY002
-    assert fingerprint(make_cmi(10, 8, random_state=rng)) != fingerprint(make_cmi(10, 8, random_state=rng))
+    assert content(make_cmi(10, 8, random_state=rng)) != content(make_cmi(10, 8, random_state=rng))
     make_cmi(10, 8)
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 

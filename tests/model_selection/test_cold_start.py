@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from _builders import hub_pairs, random_rna, random_rnas
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,22 +18,9 @@ from sklearn_mferl.model_selection import ColdStartKFold
 
 SIDES = ["circrna", "mirna"]
 SPLIT_SIDES = {"circrna": ["circrna"], "mirna": ["mirna"], "both": SIDES}
-
-
-def grid(n_circrna=12, n_mirna=9):
-    return pd.DataFrame(
-        [(f"c{c:02}", f"m{m:02}") for c in range(n_circrna) for m in range(n_mirna)], columns=SIDES
-    )
-
-
-def hubs(n_pairs=400, seed=0):
-    """Pairs of RNAs with very different numbers of partners."""
-    rng = np.random.default_rng(seed)
-    ends = {
-        "circrna": [f"c{i}" for i in (rng.random(n_pairs) ** 2 * 60).astype(int)],
-        "mirna": [f"m{i}" for i in (rng.random(n_pairs) ** 3 * 40).astype(int)],
-    }
-    return pd.DataFrame(ends).drop_duplicates(ignore_index=True)
+GRID = pd.DataFrame([(f"c{c:02}", f"m{m:02}") for c in range(12) for m in range(9)], columns=SIDES)
+CIRCRNAS = sorted(set(GRID["circrna"]))
+HUBS = hub_pairs(60, 40, 400)
 
 
 def chain(names, linked):
@@ -89,10 +77,9 @@ def test_no_rna_of_a_test_fold_is_in_training(edges, on, n_splits, shuffle, seed
 @pytest.mark.parametrize("on", ["circrna", "mirna"])
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_folds_differ_by_no_more_than_the_pairs_of_the_largest_rna(on, shuffle):
-    pairs = hubs()
-    sizes = [len(test) for _, test in ColdStartKFold(on=on, shuffle=shuffle, random_state=None).split(pairs)]
+    sizes = [len(test) for _, test in ColdStartKFold(on=on, shuffle=shuffle, random_state=None).split(HUBS)]
     assert len(sizes) == 5
-    assert max(sizes) - min(sizes) <= pairs[on].value_counts().max()
+    assert max(sizes) - min(sizes) <= HUBS[on].value_counts().max()
 
 
 def test_folds_of_many_small_rnas_are_even():
@@ -103,17 +90,16 @@ def test_folds_of_many_small_rnas_are_even():
 
 
 def test_with_both_ends_new_the_test_is_a_diagonal_block_and_training_is_all_outside_its_row_and_column():
-    pairs = grid()
-    folds = list(ColdStartKFold(on="both", random_state=0).split(pairs))
+    folds = list(ColdStartKFold(on="both", random_state=0).split(GRID))
     assert len(folds) == 3
     for train, test in folds:
-        inside = {side: set(pairs[side].iloc[test]) for side in SIDES}
+        inside = {side: set(GRID[side].iloc[test]) for side in SIDES}
         assert len(test) == len(inside["circrna"]) * len(inside["mirna"]) == 4 * 3
-        outside = ~pairs["circrna"].isin(inside["circrna"]) & ~pairs["mirna"].isin(inside["mirna"])
+        outside = ~GRID["circrna"].isin(inside["circrna"]) & ~GRID["mirna"].isin(inside["mirna"])
         np.testing.assert_array_equal(train, np.flatnonzero(outside))
         assert len(train) == 8 * 6
     for side in SIDES:  # each RNA is new in one fold
-        assert set.union(*(set(pairs[side].iloc[test]) for _, test in folds)) == set(pairs[side])
+        assert set.union(*(set(GRID[side].iloc[test]) for _, test in folds)) == set(GRID[side])
 
 
 def test_the_default_number_of_folds_is_5_and_3_where_both_ends_are_new():
@@ -123,19 +109,17 @@ def test_the_default_number_of_folds_is_5_and_3_where_both_ends_are_new():
 
 @pytest.mark.parametrize("on", list(SPLIT_SIDES))
 def test_an_integer_seed_gives_the_same_folds_in_any_order_of_the_pairs(on):
-    pairs = hubs()
-    shuffled = pairs.sample(frac=1, random_state=1)
+    shuffled = HUBS.sample(frac=1, random_state=1)
     splitter = ColdStartKFold(on=on, random_state=3)
-    for (_, test), (_, other) in zip(splitter.split(pairs), splitter.split(shuffled), strict=True):
-        assert set(pairs.index[test]) == set(shuffled.index[other])
+    for (_, test), (_, other) in zip(splitter.split(HUBS), splitter.split(shuffled), strict=True):
+        assert set(HUBS.index[test]) == set(shuffled.index[other])
 
 
 def test_another_seed_gives_other_folds_of_the_hubs_too():
-    pairs = hubs()
-    hub_names = pairs["mirna"].value_counts().index[:8]
+    hub_names = HUBS["mirna"].value_counts().index[:8]
     found = set()
     for seed in range(6):
-        fold_of = fold_of_name(ColdStartKFold(on="mirna", random_state=seed), pairs, "mirna")
+        fold_of = fold_of_name(ColdStartKFold(on="mirna", random_state=seed), HUBS, "mirna")
         found.add(tuple(pd.factorize(np.array([fold_of[name] for name in hub_names]))[0]))
     assert len(found) > 3  # partitions, whatever the folds are called
 
@@ -146,36 +130,33 @@ def test_another_seed_gives_other_folds_of_the_hubs_too():
     form=st.sampled_from(["matrix", "boolean", "sparse", "clusters"]),
 )
 def test_similar_rnas_are_never_split(clusters, seed, form):
-    pairs = grid()
-    names = sorted(set(pairs["circrna"]))
-    runs = [[n for n, c in zip(names, clusters, strict=True) if c == cluster] for cluster in set(clusters)]
-    matrix = chain(names, runs)
+    runs = [[n for n, c in zip(CIRCRNAS, clusters, strict=True) if c == cluster] for cluster in set(clusters)]
+    matrix = chain(CIRCRNAS, runs)
     similarity = {
         "matrix": matrix,
         "boolean": matrix > 0.5,
         "sparse": matrix.astype(pd.SparseDtype(float, 0.0)),
-        "clusters": pd.Series(clusters, index=names),
+        "clusters": pd.Series(clusters, index=CIRCRNAS),
     }[form]
     splitter = ColdStartKFold(2, on="circrna", similarity={"circrna": similarity}, random_state=seed)
     if len(runs) < 2:
         with pytest.raises(ValueError, match="into which similarity joins 12"):
-            next(splitter.split(pairs))
+            next(splitter.split(GRID))
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of a large cluster
-        fold_of = fold_of_name(splitter, pairs, "circrna")
+        fold_of = fold_of_name(splitter, GRID, "circrna")
     for run in runs:
         assert len({fold_of[name] for name in run}) == 1
 
 
 def test_a_matrix_may_have_its_columns_in_another_order_and_rnas_of_no_pair():
-    pairs = grid()
-    names = [*sorted(set(pairs["circrna"])), "other"]
+    names = [*CIRCRNAS, "other"]
     # c00 and c01 are joined through an RNA of no pair
     matrix = chain(names, [["c00", "other", "c01"], ["c02", "c03"]])
     turned = matrix.sample(frac=1, axis=1, random_state=0)
     expected, *others = (
-        fold_of_name(ColdStartKFold(3, similarity=similarity, random_state=0), pairs, "circrna")
+        fold_of_name(ColdStartKFold(3, similarity=similarity, random_state=0), GRID, "circrna")
         for similarity in (matrix, turned, turned.T)
     )
     assert expected["c00"] == expected["c01"]
@@ -184,19 +165,18 @@ def test_a_matrix_may_have_its_columns_in_another_order_and_rnas_of_no_pair():
 
 
 def test_a_missing_cluster_stands_alone():
-    pairs = grid()
-    clusters = pd.Series(np.nan, index=sorted(set(pairs["circrna"])))
+    clusters = pd.Series(np.nan, index=CIRCRNAS)
     alone = ColdStartKFold(12, on="circrna", similarity=clusters, random_state=0)
-    assert len(set(fold_of_name(alone, pairs, "circrna").values())) == 12
+    assert len(set(fold_of_name(alone, GRID, "circrna").values())) == 12
 
 
 @pytest.fixture(scope="module")
 def isoforms():
     """Pairs of ids, and the sequences: each circRNA has a near-copy, and one that equals it."""
     rng = np.random.default_rng(0)
-    circrna, mirna = {}, {f"m{i}": "".join(rng.choice(list("ACGU"), 22)) for i in range(6)}
+    circrna, mirna = {}, {f"m{i}": rna for i, rna in enumerate(random_rnas([22] * 6, rng))}
     for gene in range(8):
-        first = "".join(rng.choice(list("ACGU"), 60))
+        first = random_rna(60, rng)
         circrna |= {f"g{gene}_a": first, f"g{gene}_b": first[:-2] + "AC", f"g{gene}_c": first.lower()}
     pairs = pd.DataFrame([(c, m) for c in circrna for m in mirna], columns=SIDES)
     return pairs, circrna, mirna
@@ -248,14 +228,13 @@ def test_each_side_has_a_similarity_of_its_own(isoforms):
 
 
 def test_a_group_that_is_larger_than_a_fold_is_warned_of():
-    pairs = grid()
-    clusters = pd.Series([0] * 5 + list(range(1, 8)), index=sorted(set(pairs["circrna"])))
+    clusters = pd.Series([0] * 5 + list(range(1, 8)), index=CIRCRNAS)
     with pytest.warns(UserWarning, match="5 similar circrnas have 45 of 108 pairs, more than one of 3 folds"):
-        next(ColdStartKFold(3, similarity=clusters, random_state=0).split(pairs))
-    next(ColdStartKFold(2, similarity=clusters, random_state=0).split(pairs))
+        next(ColdStartKFold(3, similarity=clusters, random_state=0).split(GRID))
+    next(ColdStartKFold(2, similarity=clusters, random_state=0).split(GRID))
 
 
-MATRIX = chain([f"c{i:02}" for i in range(12)], [])
+MATRIX = chain(CIRCRNAS, [])
 
 
 @pytest.mark.parametrize(
@@ -289,7 +268,7 @@ MATRIX = chain([f"c{i:02}" for i in range(12)], [])
     ],
 )
 def test_bad_input_is_named(parameters, message):
-    parameters = {"pairs": grid(), **parameters}
+    parameters = {"pairs": GRID, **parameters}
     pairs = parameters.pop("pairs")
     with pytest.raises(ValueError, match=message):
         list(ColdStartKFold(**parameters).split(pairs))

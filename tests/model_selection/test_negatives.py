@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from _builders import hub_pairs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,16 +40,6 @@ def degree_products(pairs) -> pd.Series:
     circrna, mirna = (pairs[side].value_counts() for side in ("circrna", "mirna"))
     unknown = {(c, m) for c in circrna.index for m in mirna.index} - as_set(pairs)
     return pd.Series({(c, m): circrna[c] * mirna[m] for c, m in unknown}, dtype=float)
-
-
-def hubs(n_circrna: int, n_mirna: int, n_pairs: int) -> pd.DataFrame:
-    """Known pairs whose ends have very different degrees."""
-    rng = np.random.default_rng(0)
-    ends = [
-        np.array([f"{name}{i}" for i in range(n)])[(rng.random(n_pairs) ** 3 * n).astype(int)]
-        for name, n in (("c", n_circrna), ("m", n_mirna))
-    ]
-    return pd.DataFrame({"circrna": ends[0], "mirna": ends[1]}).drop_duplicates()
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -89,7 +80,7 @@ def test_negatives_are_distinct_unknown_pairs_of_the_known_rnas(known, extra, ra
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_the_seed_and_the_set_of_known_pairs_decide_in_any_order_and_form(strategy):
-    known = hubs(60, 40, 300)
+    known = hub_pairs(60, 40, 300)
     before = known.copy()
     first = sample_negatives(known, strategy=strategy, random_state=3)
     forms = [
@@ -146,7 +137,7 @@ def test_every_unknown_pair_has_the_chance_that_the_strategy_gives_it(strategy, 
 
 @pytest.mark.parametrize("strategy", ["degree", "near", "reliable"])
 def test_blind_drawing_that_takes_too_long_and_the_size_of_a_block_change_nothing(strategy, monkeypatch):
-    known = hubs(60, 40, 300)
+    known = hub_pairs(60, 40, 300)
     expected = sample_negatives(known, strategy=strategy, random_state=0)
     monkeypatch.setattr(negatives, "_FEW_PAIRS", 100)
     monkeypatch.setattr(negatives, "_MAX_ROUNDS", 0)
@@ -154,7 +145,7 @@ def test_blind_drawing_that_takes_too_long_and_the_size_of_a_block_change_nothin
 
 
 def test_the_chunk_of_drawn_pairs_changes_nothing(monkeypatch):
-    known = hubs(60, 40, 100)
+    known = hub_pairs(60, 40, 100)
     monkeypatch.setattr(negatives, "_FEW_PAIRS", 0)
     expected = sample_negatives(known, strategy="reliable", random_state=0)
     monkeypatch.setattr(negatives, "_CHUNK", 7)
