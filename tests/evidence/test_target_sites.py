@@ -189,7 +189,7 @@ any_pair = st.tuples(*(st.text("ACGUN", min_size=1, max_size=length) for length 
 @pytest.mark.parametrize("circular", [True, False])
 @settings(max_examples=200)
 @given(st.lists(st.one_of(any_pair, target_with_pieces(), duplex()), min_size=1, max_size=4))
-def test_sites_and_duplexes_are_those_of_comparing_strings(circular, pairs):
+def test_sites_and_duplexes_are_those_of_comparing_strings_and_features_summarise_them(circular, pairs):
     channel = TargetSites(circular=circular).set_output(transform="pandas").fit(pairs)
     features, table = channel.transform(pairs), channel.sites(pairs)
     for number, (target, mirna) in enumerate(pairs):
@@ -204,11 +204,20 @@ def test_sites_and_duplexes_are_those_of_comparing_strings(circular, pairs):
             written = row.target_3to5, row.bars, row.mirna_5to3, row.mirna_start
             assert written_score(*written) == row.duplex_score
             assert row.mirna_5to3.replace("-", "") in mirna[row.mirna_start - 1 :]
-            assert row.target_3to5.replace("-", "")[::-1] in target * (1 + circular)
+            aligned = (target * (1 + circular))[row.duplex_start : row.duplex_end]
+            assert aligned == row.target_3to5.replace("-", "")[::-1]
         kinds, found = [kind for kind, _, _ in expected], features.iloc[number]
         assert found[list(COUNTS.values())].tolist() == [kinds.count(kind) for kind in COUNTS]
         assert found["seed_match"] == found["site_8mer"] + found["site_7mer_m8"]
-        assert found["duplex_sum"] >= 140 * found["duplex_hits"]
+        crossing, canonical = listed["crosses_junction"], ~listed["type"].str.startswith("seed-")
+        assert (crossing == (listed["end"] > len(target))).all()
+        assert found["junction_sites"] == (crossing & canonical).sum()
+        assert found["supplementary_pairing"] == ((listed["supplementary"] >= 4) & canonical).sum()
+        assert found["compensatory_pairing"] == ((listed["supplementary"] >= 4) & ~canonical).sum()
+        scores = listed["duplex_score"]
+        assert found["duplex_best"] == max(scores, default=0)
+        assert found["duplex_sum"] == scores[scores >= 140].sum()
+        assert found["duplex_hits"] == (scores >= 140).sum()
 
 
 @given(rna, mirnas, st.integers(1, 59))
@@ -222,23 +231,6 @@ def test_it_does_not_matter_where_a_circle_is_cut(target, mirna, cut):
     moved = first.assign(start=(first["start"] - cut) % len(target)).sort_values("start")
     columns = ["type", "start", "supplementary", "duplex_score", "target_3to5", "bars", "mirna_5to3"]
     pd.testing.assert_frame_equal(moved[columns].reset_index(drop=True), second[columns])
-
-
-@given(rna, mirnas)
-def test_features_are_summaries_of_the_listed_sites(target, mirna):
-    features, table = describe(target, mirna), list_sites(target, mirna)
-    canonical = ~table["type"].str.startswith("seed-")
-    assert table["start"].is_monotonic_increasing
-    assert (table["crosses_junction"] == (table["end"] > len(target))).all()
-    assert features["junction_sites"] == (table["crosses_junction"] & canonical).sum()
-    assert features["supplementary_pairing"] == ((table["supplementary"] >= 4) & canonical).sum()
-    assert features["compensatory_pairing"] == ((table["supplementary"] >= 4) & ~canonical).sum()
-    scores = table["duplex_score"]
-    assert features["duplex_best"] == max(scores, default=0)
-    assert features["duplex_sum"] == scores[scores >= 140].sum()
-    assert features["duplex_hits"] == (scores >= 140).sum()
-    for start, end, row in zip(table["duplex_start"], table["duplex_end"], table["target_3to5"], strict=True):
-        assert (target * 2)[start:end] == row.replace("-", "")[::-1]
 
 
 def random_pairs(n_circrna, n_mirna):

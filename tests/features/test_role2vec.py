@@ -188,6 +188,7 @@ def test_the_larger_label_marks_the_interactions(labels):
     ("y", "message"),
     [
         ([0] * 12, "No pair is positive: all 12 labels are 0"),
+        (["no"] * 12, "No pair is positive"),
         ([1] * 11, r"one label a pair, shape \(12,\); got shape \(11,\)"),
         ([1.0] * 11 + [np.nan], "label of row 11 is missing"),
         ([0, 1, 2] * 4, "two classes; got 3"),
