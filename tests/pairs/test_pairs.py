@@ -1,12 +1,15 @@
-"""What `PairFeatures` makes of pairs: the blocks of each RNA, their propagation, the table and the array."""
+"""What `PairFeatures` makes of pairs and of added RNAs: their blocks, propagation, table and array."""
 
 from __future__ import annotations
+
+import pickle
 
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
 from rapidfuzz.distance import Levenshtein
+from sklearn.base import clone
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import make_pipeline
@@ -18,9 +21,11 @@ from sklearn_mferl import (
     KmerTransformer,
     LevenshteinSimilarity,
     PairFeatures,
+    PairNeighborhood,
     PairTable,
     PrecomputedEmbedding,
     Role2VecEmbedder,
+    TargetSites,
 )
 from sklearn_mferl.datasets import write_fasta
 from sklearn_mferl.features import default_scales
@@ -80,15 +85,6 @@ def test_two_spellings_of_a_sequence_are_one_rna():
     table = PairFeatures(scales=SCALES).fit_transform(pairs)
     assert (len(table.circrna), len(table.mirna)) == (1, 1)
     assert table.rows.tolist() == [[0, 0]] * 3
-
-
-def test_sequences_may_be_a_series_or_a_fasta_file(tmp_path):
-    expected = features(output="array").fit_transform(PAIRS)
-    path = tmp_path / "circrna.fasta"
-    write_fasta(path, CIRCRNA)
-    for circrna in (pd.Series(CIRCRNA), path, str(path)):
-        found = PairFeatures(circrna, MIRNA, SCALES, output="array").fit_transform(PAIRS)
-        np.testing.assert_array_equal(found, expected)
 
 
 # What the scales are --------------------------------------------------------------------------------------
@@ -378,3 +374,71 @@ def test_a_scale_s_own_random_state_is_kept():
     assert other.scales_["mirna"]["doc2vec"].random_state == 5
     found, expected = (model.transform(PAIRS).mirna.scales["doc2vec"] for model in (other, first))
     np.testing.assert_array_equal(found, expected)
+
+
+# Added RNAs -----------------------------------------------------------------------------------------------
+
+KNOWN = {
+    "circrna": {name: sequence for name, sequence in CIRCRNA.items() if name != "circ_6"},
+    "mirna": {name: sequence for name, sequence in MIRNA.items() if name != "miR-2"},
+}
+ADDED = {"circ_6": CIRCRNA["circ_6"]}
+LABELS = [1, 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize("form", [dict, pd.Series, "file"])
+def test_added_rnas_have_the_features_they_would_have_if_known_from_the_start(tmp_path, form):
+    given = tmp_path / "new.fasta"
+    if form == "file":
+        write_fasta(given, ADDED)
+    else:
+        given = form({name: sequence.lower().replace("u", "t") for name, sequence in ADDED.items()})
+    expected = features(output="array").fit(PAIRS).transform(NEW_PAIRS)
+    model = PairFeatures(**KNOWN, scales=SCALES, output="array").fit(PAIRS)
+    before = model.transform(PAIRS)
+    assert model.add_rnas(given, {"miR-2": MIRNA["miR-2"]}) is model
+    for same in (model, pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(same.transform(NEW_PAIRS), expected)
+    np.testing.assert_array_equal(model.transform(PAIRS), before)
+    model.add_rnas(circrna={"circ_1": CIRCRNA["circ_1"].lower()})  # the same sequence is no error
+
+
+def refuses_the_new_circrna(model):
+    with pytest.raises(ValueError, match="'circ_6'"):
+        model.transform([("circ_6", "miR-1")])
+
+
+def test_parameters_and_given_sequences_are_left_alone():
+    circrna = dict(KNOWN["circrna"])
+    model = PairFeatures(circrna, MIRNA, SCALES).fit(PAIRS).add_rnas(ADDED)
+    assert model.circrna is circrna
+    assert circrna == KNOWN["circrna"]
+    refuses_the_new_circrna(clone(model).fit(PAIRS))
+
+
+def test_a_side_without_sequences_by_id_takes_none():
+    by_sequence = PairFeatures(None, None, SCALES).fit([(CIRCRNA[c], MIRNA[m]) for c, m in PAIRS])
+    embedded = PairFeatures(None, MIRNA, SCALES, embeddings={"circrna": VECTORS}).fit(PAIRS)
+    for model in (by_sequence, embedded):
+        with pytest.raises(ValueError, match="fitted without circrna sequences"):
+            model.add_rnas(circrna=ADDED)
+
+
+@pytest.mark.parametrize("kind", ["all", "sites", "neighborhood"])
+def test_an_error_on_one_side_adds_nothing_on_the_other(kind):
+    channels = {"sites": TargetSites(**KNOWN), "neighborhood": PairNeighborhood(**KNOWN)}
+    evidence = [(name, clone(channel)) for name, channel in channels.items()]
+    model = channels.get(kind, PairFeatures(**KNOWN, scales=SCALES, evidence=evidence)).fit(PAIRS, LABELS)
+    known = "'miR-1' is known with another sequence"
+    for bad, message in (({"miR-1": "AAAA"}, known), ({"miR-4": "not RNA"}, "'miR-4'")):
+        with pytest.raises(ValueError, match=message):
+            model.add_rnas(ADDED, bad)
+        refuses_the_new_circrna(model)
+
+
+def test_a_channel_that_takes_no_rnas_is_named_and_nothing_is_added():
+    model = PairFeatures(**KNOWN, scales=SCALES, evidence=[("sites", TargetSites())]).fit(PAIRS, LABELS)
+    model.evidence_["fixed"] = KmerTransformer()
+    with pytest.raises(ValueError, match="'fixed' has no method add_rnas"):
+        model.add_rnas(ADDED)
+    refuses_the_new_circrna(model)

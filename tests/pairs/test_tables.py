@@ -23,6 +23,17 @@ def table(data, labelled):
     ).fit_transform(*labelled)
 
 
+def by_pair(table):
+    """Return all that a table has of its pairs, a row a pair."""
+    cold = table.cold_evidence["neighborhood"].swapaxes(0, 1)
+    return table.rows, table.evidence["neighborhood"], cold
+
+
+def assert_selected(part, table, rows):
+    for found, expected in zip(by_pair(part), by_pair(table), strict=True):
+        np.testing.assert_array_equal(found, expected[rows])
+
+
 @pytest.mark.parametrize(
     ("key", "rows"),
     [
@@ -40,10 +51,7 @@ def table(data, labelled):
 def test_an_index_selects_pairs_with_an_ellipsis_too_and_shares_the_rnas(table, key, rows):
     table = table[:5]
     for part in (table[key], table[key, ...]):
-        np.testing.assert_array_equal(part.rows, table.rows[rows].reshape(-1, 2))
-        name = "neighborhood"
-        np.testing.assert_array_equal(part.evidence[name], table.evidence[name][rows])
-        np.testing.assert_array_equal(part.cold_evidence[name], table.cold_evidence[name][:, rows])
+        assert_selected(part, table, rows)
         assert part.circrna is table.circrna
         assert part.mirna is table.mirna
         assert len(part) == len(rows)
@@ -78,11 +86,7 @@ class ReadsEvidence(ClassifierMixin, BaseEstimator):
 
 
 def test_scikit_learn_splits_a_training_table(table, labelled):
-    part = _safe_indexing(table, np.array([5, 2]))
-    np.testing.assert_array_equal(part.rows, table.rows[[5, 2]])
-    np.testing.assert_array_equal(
-        part.cold_evidence["neighborhood"], table.cold_evidence["neighborhood"][:, [5, 2]]
-    )
+    assert_selected(_safe_indexing(table, np.array([5, 2])), table, [5, 2])
     scores = cross_val_score(
         ReadsEvidence(), table, labelled[1], cv=3, scoring="roc_auc", error_score="raise"
     )
