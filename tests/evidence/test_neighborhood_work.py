@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,13 +13,6 @@ from sklearn_mferl import PairFeatures, PairNeighborhood
 from sklearn_mferl.evidence import neighborhood
 from sklearn_mferl.evidence.graph import training_graph
 from sklearn_mferl.utils.scheduling import one_blas_thread
-
-
-def count_calls(monkeypatch, module, name):
-    """Return a list that has an entry for each call of a function of a module from now on."""
-    calls, function = [], getattr(module, name)
-    monkeypatch.setattr(module, name, lambda *args, **kwargs: calls.append(args) or function(*args, **kwargs))
-    return calls
 
 
 def draw_pairs(n_circrnas, n_mirnas, n_pairs):
@@ -37,16 +32,17 @@ def test_training_makes_each_graph_once_and_inverts_once_what_graphs_share(monke
     features = PairFeatures(
         None, None, [], evidence=[("graph", channel)], embeddings=vectors, background=1, random_state=0
     )
-    graphs = count_calls(monkeypatch, neighborhood, "TrainingGraph")
-    inverses = count_calls(monkeypatch, training_graph, "_inverse")
+    graphs, inverses = Mock(wraps=neighborhood.TrainingGraph), Mock(wraps=training_graph._inverse)
+    monkeypatch.setattr(neighborhood, "TrainingGraph", graphs)
+    monkeypatch.setattr(training_graph, "_inverse", inverses)
     table = features.fit_transform(pairs, y)
     assert table.background is not None
     # all pairs; by part, those of training and of the background; without some miRNAs, circRNAs, both
-    assert len(graphs) == 1 + 4 + 4 + 4 + 64
+    assert graphs.call_count == 1 + 4 + 4 + 4 + 64
     # those of all RNAs of a side; without some miRNAs, circRNAs, both
-    assert len(inverses) == 2 + 4 + 4 + 2 * 64
+    assert inverses.call_count == 2 + 4 + 4 + 2 * 64
     features.transform(pairs[:20])
-    assert len(inverses) == 2 + 4 + 4 + 2 * 64
+    assert inverses.call_count == 2 + 4 + 4 + 2 * 64
 
 
 def test_the_number_of_blas_threads_does_not_change_the_last_digit():

@@ -25,11 +25,11 @@ def fitted():
     ).fit(X, Y)
 
 
-def part_of(neighborhood, pair):
-    """Return the part of a labelled pair, None of another."""
-    listed = neighborhood.training_pairs()
-    rows = np.flatnonzero((listed["circrna"] == pair[0]) & (listed["mirna"] == pair[1]))
-    return neighborhood._labelled.part[rows[0]] if len(rows) else None
+@pytest.fixture(scope="module")
+def parts(fitted):
+    """Return the part of each labelled pair."""
+    listed = fitted.training_pairs()[["circrna", "mirna"]].itertuples(index=False, name=None)
+    return dict(zip(listed, fitted._labelled.part, strict=True))
 
 
 def similarities(side):
@@ -48,7 +48,7 @@ def similarities(side):
 
 
 @pytest.mark.slow
-def test_voters_are_the_labelled_pairs_of_the_nearest_relatives(fitted):
+def test_voters_are_the_labelled_pairs_of_the_nearest_relatives(fitted, parts):
     labels = dict(zip(PAIRS, Y, strict=True))
     tables = {side: similarities(side) for side in ("circrna", "mirna")}
     known = [pair for pair in EVERY_PAIR if all(pair[i] in {p[i] for p in PAIRS} for i in (0, 1))]
@@ -57,12 +57,10 @@ def test_voters_are_the_labelled_pairs_of_the_nearest_relatives(fitted):
         for column, side in enumerate(("circrna", "mirna")):
             for kind, table in tables[side].items():
                 row = table.loc[asked[column]]
-                for voter in (
-                    row[row > 0].sort_values(ascending=False, kind="stable").index[: max(N_NEIGHBORS)]
-                ):
+                nearest = row[row > 0].sort_values(ascending=False, kind="stable").index
+                for voter in nearest[: max(N_NEIGHBORS)]:
                     pair = (voter, asked[1]) if column == 0 else (asked[0], voter)
-                    own_part = part_of(fitted, asked)
-                    if pair in labels and (own_part is None or part_of(fitted, pair) != own_part):
+                    if pair in labels and parts[pair] != parts.get(asked):
                         expected.add((side, kind, voter, bool(labels[pair]), round(float(row[voter]), 4)))
         votes = fitted.voters([asked])
         found = {
@@ -85,12 +83,11 @@ def test_those_that_interact_add_up_to_the_votes_that_transform_counts(fitted):
         np.testing.assert_allclose(listed, counted, atol=1e-5)
 
 
-def test_a_training_pair_does_not_vote_for_itself_nor_for_those_of_its_part(fitted):
-    part = {pair: part_of(fitted, pair) for pair in PAIRS}
+def test_a_training_pair_does_not_vote_for_itself_nor_for_those_of_its_part(fitted, parts):
     for row in fitted.voters(PAIRS).itertuples():
         voting = (row.voter, row.mirna) if row.side == "circrna" else (row.circrna, row.voter)
         assert voting != (row.circrna, row.mirna)
-        assert part[voting] != part[row.circrna, row.mirna]
+        assert parts[voting] != parts[row.circrna, row.mirna]
 
 
 def test_an_rna_that_is_new_to_training_gets_voters_by_its_sequence(fitted):

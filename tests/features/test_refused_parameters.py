@@ -25,6 +25,7 @@ REFUSED = [
     *[(LevenshteinSimilarity(n_landmarks=n), LANDMARKS) for n in (0, -1, 2.5, "all", True)],
     (CosineSimilarity(VECTORS, threshold=1.1), THRESHOLD),
     (CosineSimilarity(), "embeddings= is required"),
+    (CosineSimilarity({"a": [1.0]}), "The id 'ACGU' of row 0 is not in embeddings="),
     (Doc2VecEmbedder(vector_size=0), "vector_size must be a whole number of at least 1; got 0"),
     (Doc2VecEmbedder(k=2.5), "k must be a whole number"),
     (Doc2VecEmbedder(epochs=True), "epochs must be a whole number"),

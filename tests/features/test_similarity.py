@@ -73,13 +73,15 @@ def test_the_references_are_the_distinct_rnas_in_order_of_first_appearance(simil
     assert similarity.get_feature_names_out().tolist() == [f"similarity_{i}" for i in range(3)]
 
 
-def test_a_graph_before_fit_or_with_a_threshold_outside_zero_to_one_is_refused():
+def test_a_graph_before_fit_of_an_unknown_id_or_with_a_threshold_outside_zero_to_one_is_refused():
     with pytest.raises(NotFittedError):
         LevenshteinSimilarity().graph()
     similarity = LevenshteinSimilarity().fit(["ACGU"])
     for threshold in (-0.1, 1.1, float("nan"), "0.5", None):
         with pytest.raises(ValueError, match=r"threshold must be a number from 0 to 1; got"):
             similarity.set_params(threshold=threshold).graph()
+    with pytest.raises(ValueError, match=r"The id 'x' of row 0 is not in embeddings="):
+        CosineSimilarity(VECTORS).fit(["a"]).graph(["x"])
 
 
 # Edit distances -------------------------------------------------------------------------------------------
