@@ -1,7 +1,5 @@
 """Sites and duplexes by plain string work, slow and simple, to compare with."""
 
-from __future__ import annotations
-
 import numpy as np
 
 SITE_COLUMNS = (

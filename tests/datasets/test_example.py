@@ -1,7 +1,5 @@
 """The real data that ship with the package."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import tomllib

@@ -1,7 +1,5 @@
 """What is written is read back, headers of the known databases give ids, and errors are named."""
 
-from __future__ import annotations
-
 import gzip
 import re
 import string

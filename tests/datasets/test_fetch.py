@@ -1,7 +1,5 @@
 """Data are downloaded once, from pinned files, and what is not them is refused (a server on this machine)."""
 
-from __future__ import annotations
-
 import hashlib
 import http.server
 import json

@@ -1,7 +1,5 @@
 """A folder is read whole, written whole, and an error in it is named by file, line and id."""
 
-from __future__ import annotations
-
 import gzip
 import os
 from pathlib import Path

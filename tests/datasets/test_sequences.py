@@ -1,7 +1,5 @@
 """Sequences are read from wherever the user keeps them, and what is none is named."""
 
-from __future__ import annotations
-
 import types
 
 import numpy as np

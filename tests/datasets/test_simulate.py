@@ -1,7 +1,5 @@
 """Simulated data have what real data have: sites, families, hubs and noise, the same for a seed."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 

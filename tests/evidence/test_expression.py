@@ -1,7 +1,5 @@
 """Levels in samples: what scipy's correlation says of them, and nothing of RNAs that are not in the table."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Stretches that are held: found wherever they stand, in any form they come in, and nowhere else."""
 
-from __future__ import annotations
-
 import gzip
 
 import numpy as np

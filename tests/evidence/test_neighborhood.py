@@ -1,7 +1,5 @@
 """The neighborhood of a pair is what brute force finds in a graph without its part: no label leaks."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

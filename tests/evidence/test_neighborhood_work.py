@@ -1,7 +1,5 @@
 """How often the graph of training is made and solved, and with how many threads."""
 
-from __future__ import annotations
-
 from unittest.mock import Mock
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The labelled pairs listed as voters are those whose votes `transform` counts."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

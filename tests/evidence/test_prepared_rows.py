@@ -1,7 +1,5 @@
 """RNAs that are read once and paired by row numbers: the same features as of pairs by ids."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from _builders import varied_pairs

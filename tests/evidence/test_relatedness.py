@@ -1,7 +1,5 @@
 """Relatives and kernels are those of dense comparisons, for training RNAs and new ones."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from _builders import random_rnas

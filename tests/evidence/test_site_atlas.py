@@ -1,7 +1,5 @@
 """Confirmed sites around a site are those counted by hand; the edge of a pair never counts."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from _builders import random_rna

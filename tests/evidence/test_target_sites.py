@@ -1,7 +1,5 @@
 """The features of a pair are those of its sites, worked out by hand or by comparing strings."""
 
-from __future__ import annotations
-
 import importlib.util
 import math
 import sys

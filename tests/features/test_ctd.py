@@ -1,7 +1,5 @@
 """Composition, transition and distribution are those of a loop over letters."""
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """A vector depends on the model and the sequence alone, and says which words the sequence has."""
 
-from __future__ import annotations
-
 import copy
 import pickle
 from collections import Counter

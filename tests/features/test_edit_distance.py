@@ -1,7 +1,5 @@
 """Edit distances of 16 references at a time are those of the library Levenshtein, down to the limit."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from _builders import random_rna, random_rnas

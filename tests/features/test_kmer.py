@@ -1,7 +1,5 @@
 """Counts of k-mers are those of CountVectorizer, round a circle too."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

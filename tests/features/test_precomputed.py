@@ -1,7 +1,5 @@
 """Vectors come out as the table has them; a table that cannot be read is refused with the reason."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

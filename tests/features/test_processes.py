@@ -1,7 +1,5 @@
 """Another process, whose hashes of strings are salted otherwise, gives the same bits in silence."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Each step of Role2Vec equals its definition; vectors say roles, and depend on positive pairs alone."""
 
-from __future__ import annotations
-
 import importlib.util
 import pickle
 import random

@@ -1,7 +1,5 @@
 """The RNAs of a test fold, and those that are similar to them, are new to training."""
 
-from __future__ import annotations
-
 import warnings
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Negatives are distinct unknown pairs, each with the chance that the strategy gives it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

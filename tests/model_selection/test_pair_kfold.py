@@ -1,7 +1,5 @@
 """Equal pairs are in one fold; without repeats the folds are scikit-learn's."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

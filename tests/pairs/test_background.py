@@ -1,7 +1,5 @@
 """The background: unknown pairs that are drawn like the negatives."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Training RNAs shown as new look as they do to features that were fitted without them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

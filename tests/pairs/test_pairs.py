@@ -1,7 +1,5 @@
 """What `PairFeatures` makes of pairs and of added RNAs: their blocks, propagation, table and array."""
 
-from __future__ import annotations
-
 import pickle
 
 import numpy as np

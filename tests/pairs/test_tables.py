@@ -1,7 +1,5 @@
 """Tables of pairs, by themselves and as scikit-learn handles them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
