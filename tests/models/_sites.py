@@ -6,15 +6,11 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from _rna_strings import random_rna, reverse_complement
 
 from sklearn_mferl import SiteClassifier
 
-COMPLEMENT = str.maketrans("ACGU", "UGCA")
 SMALL = {"channels": (8, 8, 8), "hidden": 16, "max_epochs": 6, "batch_size": 32, "random_state": 0}
-
-
-def random_rna(length, rng):
-    return "".join(rng.choice(list("ACGU"), length))
 
 
 def planted_sites(n_sites, seed=0, n_mirnas=12):
@@ -26,7 +22,7 @@ def planted_sites(n_sites, seed=0, n_mirnas=12):
         target, mirna = random_rna(50, rng), mirnas[rng.integers(n_mirnas)]
         if number % 2:
             place = rng.integers(5, 35)
-            target = target[:place] + mirna[1:8][::-1].translate(COMPLEMENT) + target[place + 7 :]
+            target = target[:place] + reverse_complement(mirna[1:8]) + target[place + 7 :]
         rows.append((target, mirna))
     return pd.DataFrame(rows, columns=["target", "mirna"]), np.arange(n_sites) % 2
 

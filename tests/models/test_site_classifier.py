@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from _rna_strings import random_rna, reverse_complement, target_letter
 from sklearn.metrics import roc_auc_score
 
 from sklearn_mferl import SiteClassifier, train_sites
@@ -19,18 +20,21 @@ from sklearn_mferl.models.sites.dealt_sites import DealtSites
 from sklearn_mferl.models.sites.letters import encode_middles, encode_mirnas, window_starts
 from sklearn_mferl.models.sites.scan import scan_targets
 from sklearn_mferl.network.sites.site_network import SiteNetwork
-from tests.models._sites import COMPLEMENT, SMALL, planted_sites, random_rna, small_model
+from tests.models._sites import SMALL, planted_sites, small_model
 
 LET7 = "UGAGGUAGUAGGUUGUAUAGUU"
 
 
-def test_it_learns_a_rule_that_holds_for_other_targets():
-    model = SiteClassifier(channels=(8, 8, 8), hidden=16, max_epochs=12, batch_size=64, random_state=0)
-    model.fit(*planted_sites(1200))
+@pytest.fixture(scope="module")
+def trained():
+    return SiteClassifier(**{**SMALL, "max_epochs": 12, "batch_size": 64}).fit(*planted_sites(1200))
+
+
+def test_it_learns_a_rule_that_holds_for_other_targets(trained):
     sites, y = planted_sites(300, seed=1)
     other_mirnas = np.random.default_rng(0).permutation(sites["mirna"])
-    assert roc_auc_score(y, model.decision_function(sites)) > 0.9
-    assert roc_auc_score(y, model.decision_function(sites.assign(mirna=other_mirnas))) < 0.65
+    assert roc_auc_score(y, trained.decision_function(sites)) > 0.9
+    assert roc_auc_score(y, trained.decision_function(sites.assign(mirna=other_mirnas))) < 0.65
 
 
 def test_the_network_convolves_the_codes_of_all_pairs_of_letters():
@@ -55,13 +59,9 @@ def test_a_scan_scores_every_eighth_window(length, circular):
     codes = encode_mirnas(pd.Series(mirnas), 20)
     (scores,) = scan_targets(model, [encode_rnas([target]).codes], codes, circular)
     assert scores.shape == (20, len(starts))
-    windows = []
-    for start in starts:
-        if circular:
-            windows.append("".join(target[(start + i) % length] for i in range(min(50, length))))
-        else:
-            inside = range(start, start + 50)
-            windows.append("".join(target[i] if 0 <= i < length else "N" for i in inside))
+    n_letters = min(50, length) if circular else 50
+    letters = [[target_letter(target, start + i, circular) for i in range(n_letters)] for start in starts]
+    windows = ["".join(window).replace("-", "N") for window in letters]
     pairs = [(window, mirna) for mirna in mirnas for window in windows]
     expected = model.decision_function(pairs).reshape(scores.shape)
     np.testing.assert_allclose(scores, expected, atol=1e-5)
@@ -94,19 +94,18 @@ def test_every_nucleotide_lies_in_a_window(circular):
         assert seen == set(range(length))
 
 
-def test_peaks_are_the_best_within_24_nucleotides():
+@pytest.mark.parametrize("circular", [True, False])
+def test_peaks_are_the_best_within_24_nucleotides(circular):
     rng = np.random.default_rng(0)
     logits = rng.integers(0, 4, (30, 40)).astype(float)  # with many ties
-    for circular in (True, False):
-        peaks = find_peaks(logits, circular)
-        for row, found in zip(logits, peaks, strict=True):
-            places = np.flatnonzero(found)
-            assert row[places].max() == row.max()
-            gaps = np.diff([*places, places[0] + 40] if circular else places)
-            assert not len(gaps) or gaps.min() >= 3
-            for place in places:
-                near = [(place + d) % 40 if circular else place + d for d in (-2, -1, 1, 2)]
-                assert row[place] >= max(row[i] for i in near if 0 <= i < 40)
+    for row, found in zip(logits, find_peaks(logits, circular), strict=True):
+        places = np.flatnonzero(found)
+        assert row[places].max() == row.max()
+        gaps = np.diff([*places, places[0] + 40] if circular else places)
+        assert not len(gaps) or gaps.min() >= 3
+        for place in places:
+            near = [(place + d) % 40 if circular else place + d for d in (-2, -1, 1, 2)]
+            assert row[place] >= max(row[i] for i in near if 0 <= i < 40)
 
 
 def test_dealt_negatives_have_the_mirnas_of_the_positives_and_no_bound_seed():
@@ -228,17 +227,14 @@ def test_contributions_add_up_to_the_score(length):
         assert own["position"].tolist() == list(range(len(rna)))
 
 
-def test_contributions_find_the_rule_that_was_planted():
-    model = SiteClassifier(channels=(8, 8, 8), hidden=16, max_epochs=12, batch_size=64, random_state=0)
-    model.fit(*planted_sites(1200))
+def test_contributions_find_the_rule_that_was_planted(trained):
     sites, y = planted_sites(60, seed=1)
     shares = []
     for target, mirna in sites[y == 1].to_numpy():
-        rows = model.contributions(target, mirna)
-        seed = mirna[1:8][::-1].translate(COMPLEMENT)
+        rows = trained.contributions(target, mirna)
         of_target = rows[rows["rna"] == "target"]["contribution"].to_numpy()
         of_mirna = rows[rows["rna"] == "mirna"]["contribution"].to_numpy()
-        place = target.index(seed)
+        place = target.index(reverse_complement(mirna[1:8]))
         inside = of_target[place : place + 7].sum() + of_mirna[1:8].sum()
         shares.append(inside / (of_target.sum() + of_mirna.sum()))
     assert np.median(shares) > 0.6

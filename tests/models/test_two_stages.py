@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from _rna_strings import random_rna
 
 from sklearn_mferl import SiteClassifier
 from sklearn_mferl.datasets import load_example
@@ -14,7 +15,7 @@ from sklearn_mferl.features.rna_codes import encode_rnas
 from sklearn_mferl.models.sites.along_target import Peaks, list_peaks, refine_peaks
 from sklearn_mferl.models.sites.letters import window_starts
 from sklearn_mferl.models.sites.scan import scan_targets
-from tests.models._sites import random_rna, small_model
+from tests.models._sites import small_model
 
 
 def all_pairs(targets, mirnas, circular=True):
