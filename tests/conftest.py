@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from _networks import SCALES
 from hypothesis import HealthCheck, settings
 from joblib.externals.loky import get_reusable_executor
 
-from sklearn_mferl import make_mferl_pipeline
+from sklearn_mferl import PairFeatures, make_mferl_pipeline
 from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import evidence_boosting
@@ -30,7 +31,6 @@ SLOW = {
     "test_bayesian_reduction.py",
     "test_benchmarks.py",
     "test_calibration.py",
-    "test_classifier_checks.py",
     "test_cli.py",
     "test_cli_experiment.py",
     "test_cli_explain.py",
@@ -114,6 +114,23 @@ def data() -> CMIData:
 def labelled(data):
     """Return pairs of these data with labels of two classes."""
     return labelled_pairs(data.pairs, random_state=0)
+
+
+@pytest.fixture(scope="session")
+def y(labelled):
+    return labelled[1]
+
+
+@pytest.fixture(scope="session")
+def sequences(data, labelled):
+    """Return these pairs as pairs of sequences."""
+    return labelled[0].apply(lambda side: side.map(getattr(data, side.name)))
+
+
+@pytest.fixture(scope="session")
+def table(data, labelled):
+    """Return these pairs with the scales of a small network; do not change them."""
+    return PairFeatures(data.circrna, data.mirna, SCALES).fit_transform(*labelled)
 
 
 @pytest.fixture(scope="session")

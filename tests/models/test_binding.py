@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from _checks import parametrize_with_rna_checks
 from scipy.special import logsumexp
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
@@ -14,7 +15,6 @@ from sklearn_mferl.inspection import explain
 from sklearn_mferl.models import BindingScore
 from sklearn_mferl.models.sites.along_target import find_peaks
 from sklearn_mferl.models.sites.scan import scan_targets
-from sklearn_mferl.testing import rna_checks
 from tests.models._sites import SMALL, small_model
 
 COLUMNS = ["binding_best", "binding_sites", "binding_log_sum"]
@@ -36,12 +36,9 @@ def test_columns_are_of_the_windows_along_the_target(data, frozen, circular):
     sites = TargetSites(data.circrna, data.mirna, circular=circular, binding=frozen)
     sites.set_output(transform="pandas")
     found = sites.fit(pairs).transform(pairs)[COLUMNS]
-    codes = {"ACGU"[code]: code for code in range(4)}
     for (circrna, mirna), row in zip(pairs, found.to_numpy(), strict=True):
-        target, seed = (
-            np.array([codes[x] for x in rna], dtype=np.uint8)
-            for rna in (data.circrna[circrna], data.mirna[mirna][:20])
-        )
+        rnas = data.circrna[circrna], data.mirna[mirna][:20]
+        target, seed = (np.array(["ACGU".index(x) for x in rna], dtype=np.uint8) for rna in rnas)
         (logits,) = scan_targets(small_model(), [target], seed[None], circular)
         peaks = logits[find_peaks(logits, circular)]
         expected = [logits.max(), (peaks > 0).sum(), logsumexp(peaks)]
@@ -54,8 +51,6 @@ def test_the_channel_is_the_columns_of_the_target_sites(data, frozen):
     channel = BindingSites(data.circrna, data.mirna, binding=frozen)
     np.testing.assert_array_equal(channel.fit_transform(pairs), of_sites[:, -3:])
     assert channel.get_feature_names_out().tolist() == COLUMNS
-    with pytest.raises(ValueError, match="binding must be 'pretrained' or a fitted SiteClassifier; got None"):
-        BindingSites(data.circrna, data.mirna, binding=None).fit(pairs)
 
 
 def test_the_default_adds_the_odds_of_list_and_sites(data, labelled, frozen, few_trees):
@@ -106,38 +101,44 @@ def test_threads_and_company_change_no_bit(data, frozen):
     np.testing.assert_array_equal(sites.set_params(n_jobs=2).transform(pairs), together)
 
 
-def test_a_model_that_is_not_fitted_or_none_at_all_is_refused(data):
-    pairs = data.pairs.to_numpy()[:3]
-    for model in (SiteClassifier(**SMALL), clone(small_model())):
-        with pytest.raises(ValueError, match=r"not fitted; .*FrozenEstimator"):
-            TargetSites(data.circrna, data.mirna, binding=model).fit(pairs)
-    with pytest.raises(ValueError, match="binding must be 'pretrained', a fitted SiteClassifier or None"):
-        TargetSites(data.circrna, data.mirna, binding="trained").fit(pairs)
-
-
-# nothing is learned from weights, and labels may be absent
-NOT_OF_A_SCORE = ("weight", "labels_of_another_length")
+NOT_FITTED = r"not fitted; .*FrozenEstimator"
 
 
 @pytest.mark.parametrize(
-    "check",
+    ("channel", "model", "message"),
     [
-        pytest.param(check, id=name)
-        for name, check in rna_checks(BindingScore(), "classifier")
-        if not any(word in name for word in NOT_OF_A_SCORE)
+        (TargetSites, SiteClassifier(**SMALL), NOT_FITTED),
+        (TargetSites, clone(small_model()), NOT_FITTED),
+        (TargetSites, "trained", "binding must be 'pretrained', a fitted SiteClassifier or None"),
+        (BindingSites, None, "binding must be 'pretrained' or a fitted SiteClassifier; got None"),
     ],
 )
+def test_a_model_that_is_not_fitted_or_none_at_all_is_refused(data, channel, model, message):
+    with pytest.raises(ValueError, match=message):
+        channel(data.circrna, data.mirna, binding=model).fit(data.pairs.to_numpy()[:3])
+
+
+NOT_MET = {  # nothing is learned from weights, and labels may be absent
+    "check_weight_zero_equals_absence",
+    "check_weight_two_equals_repetition",
+    "check_labels_of_another_length_are_refused",
+}
+
+
+@parametrize_with_rna_checks(BindingScore(), "classifier", NOT_MET)
 def test_the_score_is_a_classifier_like_any_other(check):
     check()
 
 
-def test_the_preset_learns_nothing_from_labels(data, labelled, frozen):
+def test_the_preset_learns_nothing_from_labels_but_must_have_one_a_pair(data, labelled, frozen):
     pairs, y = labelled
-    scores = [
+    first, second, third = (
         binding(data, frozen).fit(pairs, labels).decision_function(pairs) for labels in (y, 1 - y, None)
-    ]
-    np.testing.assert_array_equal(scores[0], scores[1])
-    np.testing.assert_array_equal(scores[0], scores[2])
+    )
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(first, third)
+    with pytest.raises(ValueError, match="inconsistent"):
+        binding(data, frozen).fit(pairs, y[:-1])
 
 
 def test_the_score_is_the_column_at_the_stated_prevalence(data, labelled, frozen):
@@ -148,11 +149,6 @@ def test_the_score_is_the_column_at_the_stated_prevalence(data, labelled, frozen
         np.testing.assert_allclose(model.decision_function(pairs), table[:, place], rtol=1e-6)
         odds = np.exp(model.set_params(mferl__prevalence=0.1).decision_function(pairs) - table[:, place])
         np.testing.assert_allclose(odds, 1 / 9, rtol=1e-4)
-
-
-def test_labels_of_another_length_are_refused(data, labelled, frozen):
-    with pytest.raises(ValueError, match="inconsistent"):
-        binding(data, frozen).fit(labelled[0], labelled[1][:-1])
 
 
 def test_pairs_without_sites_are_refused(data, labelled):

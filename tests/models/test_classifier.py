@@ -9,122 +9,73 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from _networks import SCALES
+from _networks import small_network as small
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV
+from sklearn.utils.estimator_checks import parametrize_with_checks
 from skorch.callbacks import Callback, EarlyStopping
 
-from sklearn_mferl import (
-    CTDTransformer,
-    KmerTransformer,
-    LevenshteinSimilarity,
-    MFERLClassifier,
-    PairFeatures,
-    PairTable,
-)
+from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures
 from sklearn_mferl.models.training_data import looks_like_pairs
 from sklearn_mferl.testing import rna_checks
 
-SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
 
-
-def small(**params) -> MFERLClassifier:
-    return MFERLClassifier(
-        **{"embedding_dim": 4, "max_epochs": 2, "batch_size": 64, "random_state": 0, **params}
-    )
+@pytest.fixture(scope="module")
+def model(table, y):
+    return small().fit(table, y)
 
 
 @pytest.fixture(scope="module")
-def features(data, labelled):
-    return PairFeatures(data.circrna, data.mirna, SCALES).fit(labelled[0])
-
-
-@pytest.fixture(scope="module")
-def table(features, labelled) -> PairTable:
-    return features.transform(labelled[0])
-
-
-@pytest.fixture(scope="module")
-def y(labelled):
-    return labelled[1]
-
-
-@pytest.fixture(scope="module")
-def sequences(data, labelled):
-    """Return the pairs as pairs of sequences."""
-    pairs, _ = labelled
-    return pd.DataFrame(
-        {"circrna": pairs["circrna"].map(data.circrna), "mirna": pairs["mirna"].map(data.mirna)}
-    )
-
-
-@pytest.fixture(scope="module")
-def plain_scores(table, y):
-    return small().fit(table, y).decision_function(table)
+def plain_scores(model, table):
+    return model.decision_function(table)
 
 
 # Parameters -----------------------------------------------------------------------------------------------
 
-SWITCHES = [
-    {"homogeneous": "fuse_first"},
-    {"homogeneous": None},
-    {"attention": "node"},
-    {"attention": None},
-    {"bilinear": False},
-    {"convolution": False},
-    {"contrastive_weight": 0.0},
-    {"contrastive_weight": 0.1, "contrastive_balance": 0.0, "temperature": 0.05},
-    {"dropout": 0.0},
-    {"weight_decay": 0.1},
-    {"lr_schedule": "constant"},
-    {"batch_size": 7},
-    {"early_stopping": True, "validation_fraction": 0.2},
-    {
-        "homogeneous": None,
-        "attention": None,
-        "bilinear": False,
-        "convolution": False,
-        "contrastive_weight": 0,
-    },
-]
+WITHOUT_ANY = {"homogeneous": None, "attention": None, "bilinear": False, "convolution": False}
 
 
-@pytest.mark.parametrize("params", SWITCHES, ids=str)
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"homogeneous": "fuse_first"},
+        {"attention": "node"},
+        {"contrastive_weight": 0.0},
+        {"contrastive_weight": 0.1, "contrastive_balance": 0.0, "temperature": 0.05},
+        {"dropout": 0.0},
+        {**WITHOUT_ANY, "contrastive_weight": 0},
+    ],
+    ids=str,
+)
 def test_every_switch_trains_a_model_of_its_own(table, y, plain_scores, params):
+    """As `test_parameters.py` asks of each parameter alone."""
     scores = small(**params).fit(table, y).decision_function(table)
     assert np.isfinite(scores).all()
     assert not np.array_equal(scores, plain_scores)
 
 
+OUT_OF_RANGE = {
+    "embedding_dim": [0, 2.5],
+    "lr": [0, -1.0, "fast"],
+    "max_epochs": [0, 1.5],
+    "batch_size": [0, 2.5, "large"],
+    "temperature": [0],
+    "contrastive_weight": [-1e-9],
+    "contrastive_balance": [-1],
+    "weight_decay": [-1e-9],
+    "dropout": [1.0, -0.1],
+    "validation_fraction": [0, 1.0],
+    "n_iter_no_change": [0],
+    "homogeneous": ["aggregate"],
+    "attention": [True, "channel"],
+    "lr_schedule": [None, []],
+    "device": ["nonsense"],
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("embedding_dim", 0),
-        ("embedding_dim", 2.5),
-        ("lr", 0),
-        ("lr", -1.0),
-        ("lr", "fast"),
-        ("max_epochs", 0),
-        ("max_epochs", 1.5),
-        ("batch_size", 0),
-        ("batch_size", 2.5),
-        ("batch_size", "large"),
-        ("temperature", 0),
-        ("contrastive_weight", -1e-9),
-        ("contrastive_balance", -1),
-        ("weight_decay", -1e-9),
-        ("dropout", 1.0),
-        ("dropout", -0.1),
-        ("validation_fraction", 0),
-        ("validation_fraction", 1.0),
-        ("n_iter_no_change", 0),
-        ("homogeneous", "aggregate"),
-        ("attention", True),
-        ("attention", "channel"),
-        ("lr_schedule", None),
-        ("lr_schedule", []),
-        ("device", "nonsense"),
-    ],
+    ("name", "value"), [(name, value) for name, values in OUT_OF_RANGE.items() for value in values]
 )
 def test_a_parameter_out_of_range_is_named_with_its_value(table, y, name, value):
     with pytest.raises(ValueError, match=f"^{name} must be ") as error:
@@ -135,10 +86,8 @@ def test_a_parameter_out_of_range_is_named_with_its_value(table, y, name, value)
 def test_the_number_of_circrna_columns_is_half_unless_given():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(30, 6)), np.arange(30) % 2
-    half = small().fit(X, y)
-    np.testing.assert_array_equal(
-        half.decision_function(X), small(n_circrna_features=3).fit(X, y).decision_function(X)
-    )
+    half, given = (small(n_circrna_features=n).fit(X, y).decision_function(X) for n in (None, 3))
+    np.testing.assert_array_equal(half, given)
     other = small(n_circrna_features=4).fit(X, y)
     assert other.scalers_["circrna"].scales["features"].n_features_in_ == 4
     assert other.scalers_["mirna"].scales["features"].n_features_in_ == 2
@@ -153,11 +102,9 @@ def test_the_number_of_circrna_columns_is_half_unless_given():
 def test_pairs_of_sequences_are_given_the_default_features(sequences, y):
     model = small().fit(sequences, y)
     assert list(model.features_.scales_["circrna"]) == ["kmer", "ctd", "doc2vec", "role2vec", "similarity"]
-    through_table = small().fit(model.features_.transform(sequences), y)
-    np.testing.assert_array_equal(
-        model.decision_function(sequences),
-        through_table.decision_function(model.features_.transform(sequences)),
-    )
+    table = model.features_.transform(sequences)
+    expected = small().fit(table, y).decision_function(table)
+    np.testing.assert_array_equal(model.decision_function(sequences), expected)
 
 
 @pytest.mark.parametrize("make", [np.asarray, pd.DataFrame])
@@ -179,39 +126,44 @@ def test_a_model_of_features_refuses_pairs(table, y, sequences):
         assert not hasattr(model, "features_")
 
 
-def test_a_table_of_other_scales_is_refused_by_name(data, labelled, table, y):
-    model = small().fit(table, y)
+def test_a_table_of_other_scales_is_refused_by_name(data, labelled, model):
     for scales, missing in ((SCALES[1:], "kmer"), ([*SCALES, ("dimer", KmerTransformer(k=2))], "dimer")):
         other = PairFeatures(data.circrna, data.mirna, scales).fit_transform(labelled[0])
         with pytest.raises(ValueError, match=missing):
             model.predict(other)
 
 
-def test_a_table_whose_scales_stand_in_another_order_is_the_same(data, labelled, table, y):
-    model = small().fit(table, y)
+def test_a_table_whose_scales_stand_in_another_order_is_the_same(data, labelled, model, plain_scores):
     other = PairFeatures(data.circrna, data.mirna, SCALES[::-1]).fit_transform(labelled[0])
-    np.testing.assert_array_equal(model.decision_function(other), model.decision_function(table))
+    np.testing.assert_array_equal(model.decision_function(other), plain_scores)
 
 
-def test_no_pairs_give_no_scores(table, y):
-    model = small().fit(table, y)
+def test_no_pairs_give_no_scores(model, table):
     assert model.predict_proba(table[:0]).shape == (0, 2)
 
 
-def test_frames_as_the_output_of_scikit_learn_s_transformers_change_nothing(table, y, sequences):
-    expected = small().fit(table, y).decision_function(table)
+def test_frames_as_the_output_of_scikit_learn_s_transformers_change_nothing(
+    table, y, sequences, plain_scores
+):
     with sklearn.config_context(transform_output="pandas"):
-        np.testing.assert_array_equal(small().fit(table, y).decision_function(table), expected)
+        np.testing.assert_array_equal(small().fit(table, y).decision_function(table), plain_scores)
         assert small().fit(sequences, y).predict(sequences).shape == y.shape
 
 
 # Training -------------------------------------------------------------------------------------------------
 
 
-def test_the_history_has_a_line_an_epoch(table, y):
-    model = small(max_epochs=3).fit(table, y)
+class NoteEpochs(Callback):
+    epochs = []  # of the class: a fit takes a copy of the callback
+
+    def on_epoch_end(self, net, **kwargs):
+        self.epochs.append(net.history[-1]["epoch"])
+
+
+def test_the_history_has_a_line_an_epoch_and_callbacks_are_called(table, y):
+    model = small(max_epochs=3, callbacks=[NoteEpochs()]).fit(table, y)
     assert model.history_ is model.net_.history
-    assert [line["epoch"] for line in model.history_] == [1, 2, 3]
+    assert [line["epoch"] for line in model.history_] == NoteEpochs.epochs == [1, 2, 3]
     assert np.isfinite(model.history_[:, "train_loss"]).all()
 
 
@@ -223,47 +175,22 @@ def test_training_lowers_the_loss_and_can_learn_the_training_pairs(table, y):
 
 
 def test_early_stopping_stops_and_keeps_the_best_weights(table, y):
-    model = small(
-        embedding_dim=16,
-        max_epochs=200,
-        lr=0.05,
-        dropout=0.0,
-        lr_schedule="constant",
-        early_stopping=True,
-        validation_fraction=0.3,
-        n_iter_no_change=3,
-    ).fit(table, y)
+    params = {"embedding_dim": 16, "lr": 0.05, "dropout": 0.0, "lr_schedule": "constant"}
+    params |= {"early_stopping": True, "validation_fraction": 0.3}
+    model = small(**params, max_epochs=200, n_iter_no_change=3).fit(table, y)
     losses = model.history_[:, "valid_loss"]
     assert len(losses) < 200
     assert np.argmin(losses) == len(losses) - 1 - 3
     # the same, trained for as long as the best epoch, has the same weights
-    best = small(
-        embedding_dim=16,
-        max_epochs=int(np.argmin(losses)) + 1,
-        lr=0.05,
-        dropout=0.0,
-        lr_schedule="constant",
-        early_stopping=True,
-        validation_fraction=0.3,
-        n_iter_no_change=300,
-    ).fit(table, y)
+    best = small(**params, max_epochs=int(np.argmin(losses)) + 1, n_iter_no_change=300).fit(table, y)
     np.testing.assert_array_equal(model.decision_function(table), best.decision_function(table))
 
 
-def test_without_early_stopping_no_pair_is_held_out(table, y):
-    model = small(batch_size=7).fit(table, y)
-    assert "valid_loss" not in model.history_[-1]
-    seen = sum(batch["train_batch_size"] for batch in model.history_[-1]["batches"])
-    assert seen == len(np.unique(table.rows, axis=0))
-
-
-def test_class_weights_are_sample_weights(table, y):
-    by_class = small(class_weight={0: 1.0, 1: 5.0}).fit(table, y)
+def test_class_weights_are_sample_weights(table, y, plain_scores):
+    by_class = small(class_weight={0: 1.0, 1: 5.0}).fit(table, y).decision_function(table)
     by_pair = small().fit(table, y, sample_weight=np.where(y == 1, 5.0, 1.0))
-    np.testing.assert_array_equal(by_class.decision_function(table), by_pair.decision_function(table))
-    assert not np.array_equal(
-        by_class.decision_function(table), small().fit(table, y).decision_function(table)
-    )
+    np.testing.assert_array_equal(by_class, by_pair.decision_function(table))
+    assert not np.array_equal(by_class, plain_scores)
 
 
 def test_balanced_classes_weigh_the_same_in_sum(table, y):
@@ -275,9 +202,13 @@ def test_balanced_classes_weigh_the_same_in_sum(table, y):
     np.testing.assert_allclose(by_class.decision_function(part), by_pair.decision_function(part), rtol=1e-3)
 
 
-def test_both_classes_need_some_weight(table, y):
-    with pytest.raises(ValueError, match="Every pair of one class has sample_weight 0"):
-        small().fit(table, y, sample_weight=y)
+@pytest.mark.parametrize(
+    ("of_positives", "of_negatives", "message"),
+    [(1.0, 0.0, "Every pair of one class has sample_weight 0"), (1.0, -1.0, r"[Nn]egative")],
+)
+def test_weights_without_meaning_are_refused(table, y, of_positives, of_negatives, message):
+    with pytest.raises(ValueError, match=message):
+        small().fit(table, y, sample_weight=np.where(y == 1, of_positives, of_negatives))
 
 
 HELD_OUT = {"early_stopping": True, "class_weight": "balanced"}
@@ -298,31 +229,6 @@ def test_a_pair_of_weight_0_is_absent_whatever_is_fitted(table, sequences, y, fo
     scores = clone(model).fit(X, y, sample_weight=weights).decision_function(X)
     absent = clone(model).fit(X[weights > 0], y[weights > 0]).decision_function(X)
     np.testing.assert_array_equal(scores, absent)
-
-
-def test_a_negative_sample_weight_is_refused(table, y):
-    with pytest.raises(ValueError, match=r"[Nn]egative"):
-        small().fit(table, y, sample_weight=np.where(y == 1, 1.0, -1.0))
-
-
-class CountEpochs(Callback):
-    def __init__(self, log):
-        self.log = log
-
-    def __deepcopy__(self, memo):
-        return self
-
-    def __sklearn_clone__(self):
-        return self
-
-    def on_epoch_end(self, net, **kwargs):
-        self.log.append(net.history[-1]["epoch"])
-
-
-def test_callbacks_are_called_every_epoch(table, y):
-    log: list[int] = []
-    small(max_epochs=3, callbacks=[CountEpochs(log)]).fit(table, y)
-    assert log == [1, 2, 3]
 
 
 def test_callbacks_may_be_named_and_stay_as_they_were(table, y):
@@ -346,9 +252,8 @@ def test_verbose_prints_a_table_of_epochs_and_nothing_is_printed_without(table, 
 
 @pytest.mark.parametrize("seed", [lambda n: n, np.random.RandomState, np.random.default_rng])
 def test_the_random_state_decides_the_model(table, y, seed):
-    first, again, other = (
-        small(random_state=seed(n)).fit(table, y).decision_function(table) for n in (0, 0, 1)
-    )
+    models = [small(random_state=seed(n)).fit(table, y) for n in (0, 0, 1)]
+    first, again, other = (model.decision_function(table) for model in models)
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -370,13 +275,12 @@ def test_the_random_state_decides_the_default_features_too(sequences, y):
 
 def test_a_batch_is_at_most_a_twelfth_of_the_pairs_unless_its_size_is_given(table, y):
     n_pairs = len(np.unique(table.rows, axis=0))
-    sizes = [
-        batch["train_batch_size"] for batch in small(batch_size="auto").fit(table, y).history_[0]["batches"]
-    ]
-    assert sum(sizes) == n_pairs
-    assert max(sizes) == -(-n_pairs // 12)
-    sizes = [batch["train_batch_size"] for batch in small(batch_size=7).fit(table, y).history_[0]["batches"]]
-    assert max(sizes) == 7
+    for batch_size, largest in (("auto", -(-n_pairs // 12)), (7, 7)):
+        model = small(batch_size=batch_size).fit(table, y)
+        assert "valid_loss" not in model.history_[-1]  # without early stopping no pair is held out
+        sizes = [batch["train_batch_size"] for batch in model.history_[0]["batches"]]
+        assert sum(sizes) == n_pairs
+        assert max(sizes) == largest
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
@@ -391,14 +295,6 @@ def test_a_saved_model_holds_no_training_rnas(early_stopping):
 
 
 # In company -----------------------------------------------------------------------------------------------
-
-
-def test_grid_search_over_pairs_of_sequences(sequences, y):
-    search = GridSearchCV(small(), {"embedding_dim": [2, 4]}, cv=2, scoring="roc_auc", error_score="raise")
-    search.fit(sequences, y)
-    assert search.best_params_["embedding_dim"] in (2, 4)
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-    assert search.predict_proba(sequences).shape == (len(y), 2)
 
 
 @pytest.mark.parametrize(
@@ -427,18 +323,16 @@ class Interrupt(Callback):
         self.moment = moment
         self.epoch = epoch
 
-    def interrupt(self, net):
-        if len(net.history) == self.epoch:
+    def interrupt(self, net, moment):
+        if (self.moment, self.epoch) == (moment, len(net.history)):
             raise KeyboardInterrupt
 
     def on_batch_begin(self, net, **kwargs):
-        if self.moment == "batch":
-            self.interrupt(net)
+        self.interrupt(net, "batch")
 
     def on_epoch_end(self, net, **kwargs):
-        if self.moment == "deep in the end of an epoch":
-            self.interrupt(net)
-        if self.moment == "wish" and len(net.history) == self.epoch:
+        self.interrupt(net, "deep in the end of an epoch")
+        if (self.moment, self.epoch) == ("wish", len(net.history)):
             raise KeyboardInterrupt
 
 
@@ -474,3 +368,12 @@ def test_features_that_fail_to_fit_again_are_not_fitted(data, labelled):
         features.fit(labelled[0])
     with pytest.raises(NotFittedError):
         features.transform(labelled[0])
+
+
+# small, and one step an epoch, as strong as the checks ask for: there are 64 of them
+@pytest.mark.slow
+@parametrize_with_checks([MFERLClassifier(32, batch_size=512, max_epochs=8, lr=0.03)])
+def test_scikit_learn_s_checks_pass(estimator, check, monkeypatch):
+    # Without it scikit-learn skips its check of array API input: then all run, and none is expected to fail.
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")
+    check(estimator)

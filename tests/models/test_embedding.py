@@ -6,45 +6,17 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import is_classifier
+from _networks import SCALES
+from _networks import small_network as small
+from _rna_strings import random_rna
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_mferl import (
-    CTDTransformer,
-    KmerTransformer,
-    LevenshteinSimilarity,
-    MFERLClassifier,
-    PairFeatures,
-    PairNeighborhood,
-    make_mferl_pipeline,
-)
+from sklearn_mferl import PairFeatures, PairNeighborhood, make_mferl_pipeline
 
-SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]
-METHODS = ["transform", "fit_transform", "embed_pairs", "embed", "get_feature_names_out"]
 SIDES = ["circrna", "mirna"]
 LAYERS = ["initial", "attention", "final"]
-
-
-def small(**params) -> MFERLClassifier:
-    given = {"embedding_dim": 4, "max_epochs": 2, "batch_size": 64, "random_state": 0}
-    return MFERLClassifier(**{**given, **params})
-
-
-@pytest.fixture(scope="module")
-def features(data, labelled):
-    return PairFeatures(data.circrna, data.mirna, SCALES).fit(labelled[0])
-
-
-@pytest.fixture(scope="module")
-def table(features, labelled):
-    return features.transform(labelled[0])
-
-
-@pytest.fixture(scope="module")
-def y(labelled):
-    return labelled[1]
 
 
 @pytest.fixture(scope="module")
@@ -52,27 +24,13 @@ def model(table, y):
     return small().fit(table, y)
 
 
-@pytest.fixture(scope="module")
-def new_pairs(data):
-    """Return pairs of RNAs that no training pair has, made known to the features."""
-    rng = np.random.default_rng(1)
-    rnas = {side: {f"new {i}": "".join(rng.choice(list("ACGU"), 30)) for i in range(3)} for side in SIDES}
-    return rnas, [(f"new {i}", f"new {j}") for i in range(3) for j in range(2)]
-
-
 # Pairs ----------------------------------------------------------------------------------------------------
+
+OF_VIEWS = {"homogeneous": None, "bilinear": False}
 
 
 @pytest.mark.parametrize(
-    "params",
-    [
-        {},
-        {"convolution": False},
-        {"attention": "node"},
-        {"attention": None},
-        {"homogeneous": None, "bilinear": False},
-    ],
-    ids=str,
+    "params", [{}, {"convolution": False}, {"attention": "node"}, {"attention": None}, OF_VIEWS], ids=str
 )
 def test_the_head_makes_the_logit_of_the_embedding(table, y, params):
     model = small(**params).fit(table, y)
@@ -80,9 +38,8 @@ def test_the_head_makes_the_logit_of_the_embedding(table, y, params):
     weight, bias = head.weight.detach().numpy(), head.bias.detach().numpy()
     embeddings = model.transform(table)
     assert embeddings.dtype == np.float64
-    np.testing.assert_allclose(
-        embeddings @ weight[0] + bias, model.decision_function(table), rtol=1e-9, atol=1e-12
-    )
+    logits = embeddings @ weight[0] + bias
+    np.testing.assert_allclose(logits, model.decision_function(table), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -103,30 +60,23 @@ def test_transform_gives_the_final_layer_with_a_name_for_each_column(model, tabl
     np.testing.assert_array_equal(small().fit_transform(table, y), model.transform(table))
 
 
-def test_set_output_pandas_gives_named_columns(table, y):
-    model = small().set_output(transform="pandas").fit(table, y)
+def test_set_output_pandas_gives_named_columns(model, table, y):
+    unnamed, model = model, small().set_output(transform="pandas").fit(table, y)
     found = model.transform(table)
     assert found.columns.tolist() == model.get_feature_names_out().tolist()
-    np.testing.assert_array_equal(found, small().fit(table, y).transform(table))
+    np.testing.assert_array_equal(found, unnamed.transform(table))
     X = pd.DataFrame(np.random.default_rng(0).normal(size=(len(y), 4)), columns=list("abcd"))
     pipeline = make_pipeline(StandardScaler(), small()).set_output(transform="pandas")
     assert pipeline.fit(X, y).transform(X).shape == (len(y), 12)
 
 
-def test_evidence_beside_the_network_does_not_change_what_transform_means(data, labelled):
+def test_evidence_beside_the_network_does_not_change_what_transform_means(data, labelled, model, table):
     pairs, y = labelled
     features = PairFeatures(data.circrna, data.mirna, SCALES, evidence=[("paths", PairNeighborhood())])
-    table = features.fit_transform(pairs, y)
-    model = small().fit(table, y)
-    head = model.net_.module_.head.linear.weight.detach().numpy()[0]
-    logits = model.transform(table) @ head
-    alone = small().fit(PairFeatures(data.circrna, data.mirna, SCALES).fit_transform(pairs, y), y)
-    scores = alone.decision_function(PairFeatures(data.circrna, data.mirna, SCALES).fit_transform(pairs, y))
-    assert np.ptp(logits - scores) < 1e-9  # the bias
-
-
-def test_it_stays_a_classifier(model):
-    assert is_classifier(model)
+    with_evidence = features.fit_transform(pairs, y)
+    beside = small().fit(with_evidence, y)
+    logits = beside.transform(with_evidence) @ beside.net_.module_.head.linear.weight.detach().numpy()[0]
+    assert np.ptp(logits - model.decision_function(table)) < 1e-9  # the bias
 
 
 # RNAs -----------------------------------------------------------------------------------------------------
@@ -174,8 +124,10 @@ def test_of_a_table_the_rnas_of_its_pairs_are_embedded_alone(model, table):
     assert set(found.index) == set(table.circrna.ids[table.rows[:2, 0]])
 
 
-def test_new_rnas_are_embedded_from_a_table_and_alike_in_any_company(data, labelled, model, new_pairs):
-    rnas, pairs = new_pairs
+def test_new_rnas_are_embedded_from_a_table_and_alike_in_any_company(data, labelled, model):
+    rng = np.random.default_rng(1)
+    rnas = {side: {f"new {i}": random_rna(30, rng) for i in range(3)} for side in SIDES}
+    pairs = [(f"new {i}", f"new {j}") for i in range(3) for j in range(2)]
     features = PairFeatures(data.circrna, data.mirna, SCALES).fit(labelled[0]).add_rnas(**rnas)
     together = model.embed("circrna", X=features.transform(pairs))
     assert together.index.tolist() == ["new 0", "new 1", "new 2"]
@@ -183,13 +135,6 @@ def test_new_rnas_are_embedded_from_a_table_and_alike_in_any_company(data, label
     np.testing.assert_allclose(alone, together.loc[["new 1"]], rtol=1e-9, atol=1e-12)
     with pytest.raises(ValueError, match="The circrna 'new 2' is in no pair of X"):
         model.embed("circrna", ["new 2"], X=features.transform(pairs[2:3]))
-
-
-def test_an_unknown_id_is_named_with_what_to_do(model):
-    known = model.embed("circrna").index[0]
-    message = r"The circrna 'nobody' was not in training; give X .*pipeline\[:-1\].transform\(pairs\)"
-    with pytest.raises(ValueError, match=message):
-        model.embed("circrna", [known, "nobody"])
 
 
 def test_ids_are_enough_in_the_pipeline_of_the_publication(data, labelled, tmp_path):
@@ -206,19 +151,15 @@ def test_ids_are_enough_in_the_pipeline_of_the_publication(data, labelled, tmp_p
     pd.testing.assert_frame_equal(loaded[-1].embed("circrna", ids), found)
 
 
-def test_a_sequence_is_its_own_id_in_any_spelling(data, labelled):
-    pairs, y = labelled
-    sequences = [(data.circrna[c], data.mirna[m]) for c, m in pairs.itertuples(index=False)]
-    model = small(max_epochs=1).fit(sequences, y)
-    sequence = sequences[0][1]
-    found = model.embed("mirna", [sequence, sequence.lower().replace("u", "t")])
+def test_a_sequence_is_its_own_id_in_any_spelling(sequences, y):
+    model, new = small(max_epochs=1).fit(sequences, y), "ACGUACGUACGUACGUACGU"
+    circrna, mirna = sequences.iloc[0]
+    found = model.embed("mirna", [mirna, mirna.lower().replace("u", "t")])
     np.testing.assert_array_equal(found.iloc[0], found.iloc[1])
-    new = model.embed("mirna", ["ACGUACGUACGUACGUACGU"], X=[(sequences[0][0], "ACGUACGUACGUACGUACGU")])
-    assert new.shape == (1, 12)
-    with pytest.raises(ValueError, match="was not in training; give X"):
-        model.embed("mirna", ["ACGUACGUACGUACGUACGU"])
-    with pytest.raises(ValueError, match="letter 'J'"):
-        model.embed("mirna", ["ACGJ"])
+    assert model.embed("mirna", [new], X=[(circrna, new)]).shape == (1, 12)
+    for name, message in ((new, "was not in training; give X"), ("ACGJ", "letter 'J'")):
+        with pytest.raises(ValueError, match=message):
+            model.embed("mirna", [name])
 
 
 @pytest.mark.parametrize("n_columns", [2, 6])
@@ -242,11 +183,8 @@ def test_a_refit_forgets_the_rnas_of_the_earlier_one(table, y):
 
 
 def test_a_model_that_is_not_fitted_has_none_yet(table):
-    for call in (
-        lambda: small().transform(table),
-        lambda: small().embed("mirna"),
-        lambda: small().get_feature_names_out(),
-    ):
+    model = small()
+    for call in (lambda: model.transform(table), lambda: model.embed("mirna"), model.get_feature_names_out):
         with pytest.raises(NotFittedError):
             call()
 
@@ -257,6 +195,10 @@ def test_a_model_that_is_not_fitted_has_none_yet(table):
         (lambda model: model.embed("gene"), "side must be 'circrna' or 'mirna'; got 'gene'"),
         (lambda model: model.embed("mirna", "miR-1"), r"for a single one give \['miR-1'\]"),
         (lambda model: model.embed("mirna", layer="last"), "layer must be one of .*; got 'last'"),
+        (
+            lambda model: model.embed("circrna", [model.embed("circrna").index[0], "nobody"]),
+            r"The circrna 'nobody' was not in training; give X .*pipeline\[:-1\].transform\(pairs\)",
+        ),
     ],
 )
 def test_a_wrong_question_is_answered(model, call, message):
@@ -267,9 +209,6 @@ def test_a_wrong_question_is_answered(model, call, message):
 def test_a_network_without_attention_has_no_attention_layer(table, y):
     model = small(attention=None).fit(table, y)
     assert model.embed("mirna", layer="initial").shape[1] == 4
-    for call in (
-        lambda: model.embed("mirna", layer="attention"),
-        lambda: model.embed_pairs(table, "attention"),
-    ):
+    for call in (model.embed_pairs, lambda _, layer: model.embed("mirna", layer=layer)):
         with pytest.raises(ValueError, match="this one has attention=None"):
-            call()
+            call(table, "attention")

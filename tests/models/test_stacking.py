@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from _checks import parametrize_with_rna_checks
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import brier_score_loss
@@ -20,29 +21,26 @@ from sklearn_mferl.baselines import DegreeProduct, EvidenceBoosting, PathCount, 
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import StackedPairClassifier, find_network
-from sklearn_mferl.testing import rna_checks
 
 FEW_TREES = HistGradientBoostingClassifier(max_iter=10, early_stopping=False)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def features(data):
-    return PairFeatures(
-        data.circrna,
-        data.mirna,
-        [("kmer", KmerTransformer(k=2)), ("role2vec", Role2VecEmbedder(vector_size=4))],
-        evidence=[("neighborhood", PairNeighborhood(n_splits=3))],
-        background=1,
-        random_state=0,
-    )
+    scales = [("kmer", KmerTransformer(k=2)), ("role2vec", Role2VecEmbedder(vector_size=4))]
+    channels = [("neighborhood", PairNeighborhood(n_splits=3))]
+    return PairFeatures(data.circrna, data.mirna, scales, evidence=channels, background=1, random_state=0)
+
+
+@pytest.fixture
+def table(features, labelled):
+    return features.fit_transform(*labelled)
 
 
 @pytest.fixture
 def stack():
-    network = MFERLClassifier(embedding_dim=4, max_epochs=2)
-    return StackedPairClassifier(
-        [("network", network), ("boosting", EvidenceBoosting(FEW_TREES))], random_state=0
-    )
+    network, boosting = MFERLClassifier(embedding_dim=4, max_epochs=2), EvidenceBoosting(FEW_TREES)
+    return StackedPairClassifier([("network", network), ("boosting", boosting)], random_state=0)
 
 
 # it needs its classifiers, and takes ids in any letters
@@ -54,16 +52,10 @@ NOT_MET = {
 }
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        pytest.param(check, id=name)
-        for name, check in rna_checks(
-            StackedPairClassifier([("paths", PathCount()), ("degree", DegreeProduct())]), "classifier"
-        )
-        if name not in NOT_MET
-    ],
-)
+PATHS_AND_DEGREES = [("paths", PathCount()), ("degree", DegreeProduct())]
+
+
+@parametrize_with_rna_checks(StackedPairClassifier(PATHS_AND_DEGREES), "classifier", NOT_MET)
 def test_it_is_an_estimator_like_any_other(check):
     check()
 
@@ -107,21 +99,19 @@ def test_any_classifier_of_pairs_can_be_calibrated(data, labelled):
     np.testing.assert_allclose(model.decision_function(pairs), nothing_new.sum(axis=1) + model.offsets_[0])
 
 
-def test_without_calibration_the_score_is_the_mean_of_the_logits(features, labelled, stack):
-    table = clone(features).fit_transform(*labelled)
-    model = stack.set_params(calibrate=False).fit(table, labelled[1])
+def test_without_calibration_the_score_is_the_mean_of_the_logits(table, y, stack):
+    model = stack.set_params(calibrate=False).fit(table, y)
     each = [member.decision_function(table) for member in model.named_estimators_.values()]
     np.testing.assert_allclose(model.decision_function(table), np.mean(each, axis=0))
 
 
-def test_a_part_can_be_dropped_and_the_network_be_found(features, labelled, stack):
-    table = clone(features).fit_transform(*labelled)
-    assert isinstance(find_network(clone(stack).fit(table, labelled[1])), MFERLClassifier)
-    alone = clone(stack).set_params(network="drop").fit(table, labelled[1])
-    assert list(alone.named_estimators_) == ["boosting"]
-    assert find_network(alone) is None
+def test_a_part_can_be_dropped_and_the_network_be_found(table, y, stack):
+    assert isinstance(find_network(stack.fit(table, y)), MFERLClassifier)
+    stack.set_params(network="drop").fit(table, y)
+    assert list(stack.named_estimators_) == ["boosting"]
+    assert find_network(stack) is None
     with pytest.raises(ValueError, match="no classifier in estimators"):
-        clone(stack).set_params(network="drop", boosting="drop").fit(table, labelled[1])
+        stack.set_params(boosting="drop").fit(table, y)
 
 
 def test_parameters_reach_the_classifiers(stack):
@@ -135,31 +125,26 @@ def test_a_pair_of_weight_0_is_absent(features, labelled, stack, params):
     pairs, y = labelled
     weights = np.where(np.arange(len(y)) % 3 == 0, 0.0, 2.0)
     model = stack.set_params(**params)
-    table = clone(features).fit_transform(pairs, y, weights)
+    table = features.fit_transform(pairs, y, weights)
     weighted = clone(model).fit(table, y, sample_weight=weights)
-    fitted = clone(features)
-    part = fitted.fit_transform(pairs[weights > 0], y[weights > 0])
+    part = features.fit_transform(pairs[weights > 0], y[weights > 0])
     assert len(part.background)
     absent = clone(model).fit(part, y[weights > 0])
-    asked = fitted.transform(pairs)
+    asked = features.transform(pairs)
     np.testing.assert_array_equal(weighted.decision_function(asked), absent.decision_function(asked))
 
 
-def test_weights_that_a_classifier_cannot_take_are_refused(labelled):
-    pairs, y = labelled
-    weights = np.where(y == 1, 1.0, 2.0)
-    with pytest.raises(ValueError, match="'spy' takes no sample_weight"):
-        StackedPairClassifier([("spy", Spy())]).fit(pairs, y, sample_weight=weights)
-
-
-def test_a_matrix_is_refused(labelled):
+def test_a_matrix_and_weights_that_a_classifier_cannot_take_are_refused(labelled):
+    model = StackedPairClassifier([("spy", Spy())])
     with pytest.raises(ValueError, match="needs to know the RNAs of a pair"):
-        StackedPairClassifier([("spy", Spy())]).fit(np.zeros((4, 2)), [0, 1, 0, 1])
+        model.fit(np.zeros((4, 2)), [0, 1, 0, 1])
+    with pytest.raises(ValueError, match="'spy' takes no sample_weight"):
+        model.fit(*labelled, sample_weight=1.0 + labelled[1])
 
 
 def test_a_model_of_evidence_that_shows_no_rna_as_new_says_so(features, labelled, stack):
     pairs, y = labelled
-    table = clone(features).fit(pairs, y).transform(pairs)
+    table = features.fit(pairs, y).transform(pairs)
     with pytest.warns(UserWarning, match="'neighborhood'.* is not given as it were if"):
         stack.set_params(network="drop", calibrate=False).fit(table, y)
 
@@ -173,14 +158,12 @@ def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_ove
     trees = HistGradientBoostingClassifier(max_iter=60, learning_rate=0.3, early_stopping=False)
     params = {"features__background": 0, "features__scales": [], "mferl__boosting__estimator": trees}
     params |= {"mferl__network": "drop", "mferl__evidence": "drop"}
-    loss = {}
-    for calibrate in (False, True):
-        model = make_mferl_pipeline(
-            data.circrna, data.mirna, random_state=0, mferl__calibrate=calibrate, **params
-        )
-        score = model.fit(pairs[train], y[train]).predict_proba(pairs[~train])[:, 1]
-        loss[calibrate] = brier_score_loss(y[~train], score)
-    assert loss[True] < loss[False]
+    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **params)
+    loss = []
+    for calibrate in (True, False):
+        model.set_params(mferl__calibrate=calibrate).fit(pairs[train], y[train])
+        loss.append(brier_score_loss(y[~train], model.predict_proba(pairs[~train])[:, 1]))
+    assert loss[0] < loss[1]
 
 
 def test_ids_reach_the_classifiers_as_they_are_and_a_score_depends_on_its_pair_alone():
@@ -199,13 +182,9 @@ def test_ids_reach_the_classifiers_as_they_are_and_a_score_depends_on_its_pair_a
 def test_rnas_that_were_added_to_fitted_features_can_be_trained_on(data, labelled, stack):
     pairs, y = labelled
     known, last = data.circrna, pairs["circrna"].iloc[0]
-    features = PairFeatures(
-        {name: rna for name, rna in known.items() if name != last},
-        data.mirna,
-        [],
-        evidence=[("graph", PairNeighborhood(n_splits=2))],
-        random_state=0,
-    )
+    others = {name: rna for name, rna in known.items() if name != last}
+    channels = [("graph", PairNeighborhood(n_splits=2))]
+    features = PairFeatures(others, data.mirna, [], evidence=channels, random_state=0)
     is_old = (pairs["circrna"] != last).to_numpy()
     features.fit(pairs[is_old], y[is_old]).add_rnas(circrna={last: known[last]})
     table = features.transform(pairs)
