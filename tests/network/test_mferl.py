@@ -53,12 +53,9 @@ def test_a_node_is_encoded_alike_alone_and_among_others():
 def test_a_new_node_equal_to_a_reference_node_has_its_encoding():
     network, tables = make_network()
     network.freeze()
-    known = tables["mirna"].double()
-    new = make_table(3).double()
-    mixed = NodeTable(
-        [torch.cat([a, b[2:3]]) for a, b in zip(new.scales, known.scales, strict=True)],
-        [torch.cat([a, b[2:3]]) for a, b in zip(new.propagated, known.propagated, strict=True)],
-    )
+    known, new = tables["mirna"].double(), make_table(3).double()
+    blocks = zip((new.scales, new.propagated), (known.scales, known.propagated), strict=True)
+    mixed = NodeTable(*([torch.cat([a, b[2:3]]) for a, b in zip(*both, strict=True)] for both in blocks))
     found = network.encode("mirna", mixed).vectors[-1]
     torch.testing.assert_close(found, network.encode("mirna", known).vectors[2])
 
@@ -117,12 +114,9 @@ def test_no_parameter_depends_on_the_number_of_rnas():
     assert [p.shape for p in network.parameters()] == [p.shape for p in larger.parameters()]
 
 
-def test_sides_with_different_views_are_refused():
+def test_sides_with_different_views_and_encoding_before_freezing_are_refused():
     with pytest.raises(ValueError, match="homogeneous graph"):
         MFERLNetwork(make_table(4), make_table(4, propagated=False), convolution=False)
-
-
-def test_encoding_before_freezing_is_refused():
     network, tables = make_network()
     with pytest.raises(RuntimeError, match="freeze"):
         network.encode("mirna", tables["mirna"])
@@ -134,17 +128,14 @@ def test_training_shows_some_nodes_as_new_and_evaluation_none():
         side: NodeTable([torch.zeros_like(table.scales[0]), *table.scales[1:]], table.propagated)
         for side, table in tables.items()
     }
-    shown = {
-        share: MFERLNetwork(**tables, embedding_dim=8, dropout=0, cold=cold, new_share=share)
-        for share in (0.0, 0.5, 1.0)
-    }
-    for network in shown.values():
-        network.load_state_dict(shown[0.0].state_dict())
-    as_new = MFERLNetwork(**cold, embedding_dim=8, dropout=0)
-    as_new.load_state_dict(shown[0.0].state_dict())
-    known, new = shown[0.0](ROWS)[0], as_new(ROWS)[0]
-    torch.testing.assert_close(shown[1.0](ROWS)[0], new)
-    some = [shown[0.5].train()(ROWS)[0] for _ in range(2)]
-    assert not torch.equal(*some)
-    for network in shown.values():
+    small = {"embedding_dim": 8, "dropout": 0}
+    networks = [MFERLNetwork(**tables, **small, cold=cold, new_share=share) for share in (0.0, 0.5, 1.0)]
+    as_new = MFERLNetwork(**cold, **small)
+    for network in (*networks, as_new):
+        network.load_state_dict(networks[0].state_dict())
+    none, some, all_nodes = networks
+    known = none(ROWS)[0]
+    torch.testing.assert_close(all_nodes(ROWS)[0], as_new(ROWS)[0])
+    assert not torch.equal(some(ROWS)[0], some(ROWS)[0])
+    for network in networks:
         torch.testing.assert_close(network.eval()(ROWS)[0], known)

@@ -11,21 +11,15 @@ import pytest
 import torch
 from skorch.callbacks import Callback
 
-from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures
+from sklearn_mferl import MFERLClassifier
 from sklearn_mferl.inspection import EmbeddingSnapshots
 
 SMALL = {"embedding_dim": 16, "max_epochs": 3, "device": "cpu", "random_state": 0}
 
 
 @pytest.fixture(scope="module")
-def table_and_labels(data, labelled):
-    pairs, y = labelled
-    return PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer())]).fit_transform(pairs, y), y
-
-
-@pytest.fixture(scope="module")
-def plain(table_and_labels):
-    return MFERLClassifier(**SMALL).fit(*table_and_labels)
+def plain(table, y):
+    return MFERLClassifier(**SMALL).fit(table, y)
 
 
 @pytest.fixture
@@ -62,16 +56,15 @@ def no_compiler(monkeypatch):
 @pytest.mark.parametrize(
     ("mixed_precision", "expected"), [(False, {torch.float32}), (True, {torch.bfloat16, torch.float32})]
 )
-def test_mixed_precision_is_of_the_products_in_training(table_and_labels, dtypes, mixed_precision, expected):
-    model = MFERLClassifier(mixed_precision=mixed_precision, **SMALL).fit(*table_and_labels)
+def test_mixed_precision_is_of_the_products_in_training(table, y, dtypes, mixed_precision, expected):
+    model = MFERLClassifier(mixed_precision=mixed_precision, **SMALL).fit(table, y)
     assert dtypes <= expected
     assert (torch.bfloat16 in dtypes) == mixed_precision
     assert {weights.dtype for weights in model.net_.module_.parameters()} == {torch.float64}
 
 
-def test_mixed_precision_learns_about_the_same(table_and_labels, plain):
-    table, _ = table_and_labels
-    mixed = MFERLClassifier(mixed_precision=True, **SMALL).fit(*table_and_labels)
+def test_mixed_precision_learns_about_the_same(table, y, plain):
+    mixed = MFERLClassifier(mixed_precision=True, **SMALL).fit(table, y)
     scores, expected = mixed.decision_function(table), plain.decision_function(table)
     assert not np.array_equal(scores, expected)
     assert np.corrcoef(scores, expected)[0, 1] > 0.99
@@ -81,8 +74,7 @@ def test_mixed_precision_learns_about_the_same(table_and_labels, plain):
 @pytest.mark.filterwarnings(
     "ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning"
 )  # by tracing
-def test_a_compiled_network_learns_the_same_and_is_saved_and_shown_as_any(table_and_labels, no_compiler):
-    table, y = table_and_labels
+def test_a_compiled_network_learns_the_same_and_is_saved_and_shown_as_any(table, y, no_compiler):
     params = {**SMALL, "early_stopping": True}
     expected = MFERLClassifier(**params).fit(table, y).predict_proba(table)
     assert not no_compiler
@@ -108,8 +100,7 @@ class OtherThread(Callback):
     on_epoch_begin = on_epoch_end = on_grad_computed = on_train_begin
 
 
-def test_a_fit_neither_reads_nor_moves_the_generators_of_the_process(table_and_labels):
-    table, y = table_and_labels
+def test_a_fit_neither_reads_nor_moves_the_generators_of_the_process(table, y):
     params = {**SMALL, "early_stopping": True}
     before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002, read only
     expected = MFERLClassifier(**params).fit(table, y).decision_function(table)
@@ -120,8 +111,7 @@ def test_a_fit_neither_reads_nor_moves_the_generators_of_the_process(table_and_l
     np.testing.assert_array_equal(disturbed.decision_function(table), expected)
 
 
-def test_fits_in_threads_are_those_one_after_the_other(table_and_labels):
-    table, y = table_and_labels
+def test_fits_in_threads_are_those_one_after_the_other(table, y):
 
     def scores(seed):
         torch.set_num_threads(1)  # holds for a thread

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 from torch import nn
 
 from sklearn_mferl.network import (
@@ -41,6 +42,11 @@ def weights(layer: nn.Module) -> tuple[np.ndarray, np.ndarray]:
     return layer.weight.detach().double().numpy(), layer.bias.detach().double().numpy()
 
 
+def affine(layer: nn.Module, x: np.ndarray) -> np.ndarray:
+    kernel, bias = weights(layer)
+    return x @ kernel.T + bias
+
+
 def tensor(array) -> torch.Tensor:
     return torch.as_tensor(np.asarray(array), dtype=torch.float32)
 
@@ -50,8 +56,6 @@ def sigmoid(x):
 
 
 def test_graph_convolution_equals_the_dense_normalised_adjacency_matrix(rng):
-    from scipy import sparse
-
     n, width, d = 7, 5, 4
     upper = np.triu(rng.random((n, n)) < 0.4, 1)
     adjacency = (upper | upper.T).astype(float)
@@ -59,10 +63,8 @@ def test_graph_convolution_equals_the_dense_normalised_adjacency_matrix(rng):
     with_loops = adjacency + np.eye(n)
     root = np.diag(with_loops.sum(1) ** -0.5)
     module = HomogeneousAggregation([width], d)
-    kernel, bias = weights(module.convolutions[0])
-    hidden = np.maximum(root @ with_loops @ root @ features @ kernel.T + bias, 0)
-    kernel, bias = weights(module.project)
-    expected = hidden @ kernel.T + bias
+    hidden = np.maximum(affine(module.convolutions[0], root @ with_loops @ root @ features), 0)
+    expected = affine(module.project, hidden)
 
     graph = sparse.csr_matrix(adjacency)
     propagated = propagate(graph, features, features, degrees(graph))
@@ -72,12 +74,9 @@ def test_graph_convolution_equals_the_dense_normalised_adjacency_matrix(rng):
 def test_scales_are_aggregated_one_by_one_and_then_projected_together(rng):
     tables = [rng.normal(size=(3, width)) for width in (2, 5)]
     module = HomogeneousAggregation([2, 5], 4)
-    hidden = []
-    for table, convolution in zip(tables, module.convolutions, strict=True):
-        kernel, bias = weights(convolution)
-        hidden.append(np.maximum(table @ kernel.T + bias, 0))
-    kernel, bias = weights(module.project)
-    expected = np.hstack(hidden) @ kernel.T + bias
+    layers = zip(module.convolutions, tables, strict=True)
+    hidden = [np.maximum(affine(convolution, table), 0) for convolution, table in layers]
+    expected = affine(module.project, np.hstack(hidden))
     np.testing.assert_allclose(module([tensor(t) for t in tables]).detach(), expected, **TOLERANCE)
 
 
@@ -85,12 +84,8 @@ def test_fusing_first_is_one_convolution_of_all_scales(rng):
     tables = [rng.normal(size=(3, width)) for width in (2, 5)]
     module = HomogeneousAggregation([2, 5], 4, fuse_first=True)
     assert len(module.convolutions) == 1
-    kernel, bias = weights(module.convolutions[0])
-    hidden = np.maximum(np.hstack(tables) @ kernel.T + bias, 0)
-    kernel, bias = weights(module.project)
-    np.testing.assert_allclose(
-        module([tensor(t) for t in tables]).detach(), hidden @ kernel.T + bias, **TOLERANCE
-    )
+    expected = affine(module.project, np.maximum(affine(module.convolutions[0], np.hstack(tables)), 0))
+    np.testing.assert_allclose(module([tensor(t) for t in tables]).detach(), expected, **TOLERANCE)
 
 
 def channel_oracle(module: ChannelAttention, stack: np.ndarray) -> np.ndarray:
@@ -148,8 +143,7 @@ def test_dual_convolutional_attention_equals_loops(rng):
     module = DualConvolutionalAttention(3, 5)
     attended = channel_oracle(module.channel, stack)[:, None, None] * stack
     attended = spatial_oracle(module.spatial, attended)[None] * attended
-    kernel, bias = weights(module.mix)
-    expected = np.array([kernel @ np.concatenate(attended[:, node]) + bias for node in range(4)])
+    expected = [affine(module.mix, np.concatenate(attended[:, node])) for node in range(4)]
     found = module(tensor(stack), module.channel(tensor(stack)))
     np.testing.assert_allclose(found.detach(), expected, **TOLERANCE)
 
@@ -172,20 +166,14 @@ def test_bilinear_interaction_equals_the_map_that_it_never_builds(rng):
     length = module.interact.length.detach().double().numpy()
     interact = length * direction / np.linalg.norm(direction, axis=1, keepdims=True)
 
-    def mapped(side, node):
-        kernel, offset = weights(module.map[side])
-        return np.maximum(kernel @ fused[side][node] + offset, 0)
-
-    def weigh(side, node):
-        kernel, offset = weights(module.weigh[side])
-        return kernel @ fused[side][node] + offset
-
+    mapped = {side: np.maximum(affine(module.map[side], nodes), 0) for side, nodes in fused.items()}
+    weighed = {side: affine(module.weigh[side], nodes) for side, nodes in fused.items()}
     for side, other in (("mirna", "circrna"), ("circrna", "mirna")):
         expected = np.zeros((len(fused[side]), d))
         for i in range(len(fused[side])):
             for j in range(len(fused[other])):
-                cell = interact @ (mapped(side, i) * mapped(other, j)) + bias
-                expected[i] += cell * weigh(other, j) / len(fused[other])
+                cell = interact @ (mapped[side][i] * mapped[other][j]) + bias
+                expected[i] += cell * weighed[other][j] / len(fused[other])
         found = module(side, tensor(fused[side]), *module.summarize(other, tensor(fused[other])))
         np.testing.assert_allclose(found.detach(), expected, **TOLERANCE)
 
@@ -238,19 +226,14 @@ def test_view_convolution_equals_loops(rng):
                     for b in range(3)
                     if 0 <= j + b - 1 < 6
                 )
-    np.testing.assert_allclose(
-        module([tensor(v) for v in views]).detach(), expected.reshape(2, 12), **TOLERANCE
-    )
+    found = module([tensor(view) for view in views])
+    np.testing.assert_allclose(found.detach(), expected.reshape(2, 12), **TOLERANCE)
 
 
 def test_the_head_is_linear_in_the_product(rng):
     circrna, mirna = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
     module = InteractionHead(4)
-    kernel, bias = weights(module.linear)
-    expected = [
-        sum(kernel[0, k] * c[k] * m[k] for k in range(4)) + bias[0]
-        for c, m in zip(circrna, mirna, strict=True)
-    ]
+    expected = affine(module.linear, circrna * mirna).ravel()
     np.testing.assert_allclose(module(tensor(circrna), tensor(mirna)).detach(), expected, **TOLERANCE)
 
 
