@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 import torch
@@ -39,13 +41,6 @@ def measured_bytes(fit):
     return np.cumsum([event.nbytes() for event in events]).max()
 
 
-def raise_it(error):
-    def fail(*arguments, **keywords):
-        raise error
-
-    return fail
-
-
 @pytest.mark.parametrize(
     ("n_rnas", "widths", "propagated", "params"),
     [
@@ -71,7 +66,7 @@ def test_the_estimate_is_near_the_measured_peak(n_rnas, widths, propagated, para
 
 @pytest.mark.parametrize("error", SHORTAGES, ids=["gpu", "cpu", "numpy"])
 def test_a_fit_without_memory_names_what_to_lower(labelled_table, monkeypatch, error):
-    monkeypatch.setattr(MFERLNetwork, "forward", raise_it(error))
+    monkeypatch.setattr(MFERLNetwork, "forward", Mock(side_effect=error))
     with pytest.raises(MemoryError, match="training the network on 8 circRNAs and 8 miRNAs") as raised:
         MFERLClassifier(embedding_dim=4, max_epochs=1, device="cpu").fit(*labelled_table)
     for parameter in ("embedding_dim", "batch_size", "n_landmarks", "device='cpu'", "GB"):
@@ -85,14 +80,15 @@ def test_a_fit_without_memory_names_what_to_lower(labelled_table, monkeypatch, e
 )
 def test_scoring_without_memory_names_what_to_lower(labelled_table, monkeypatch, owner, name):
     model = MFERLClassifier(embedding_dim=4, max_epochs=1, device="cpu").fit(*labelled_table)
-    monkeypatch.setattr(owner, name, raise_it(SHORTAGES[0]))
+    monkeypatch.setattr(owner, name, Mock(side_effect=SHORTAGES[0]))
     with pytest.raises(MemoryError, match=r"fewer pairs at a time.*embedding_dim") as raised:
         model.predict_proba(labelled_table[0])
     assert raised.value.__cause__ is SHORTAGES[0]
 
 
 def test_other_errors_stay_as_they_are(labelled_table, monkeypatch):
-    monkeypatch.setattr(encoding, "to_torch", raise_it(RuntimeError("mat1 and mat2 do not fit")))
+    error = RuntimeError("mat1 and mat2 do not fit")
+    monkeypatch.setattr(encoding, "to_torch", Mock(side_effect=error))
     model = MFERLClassifier(embedding_dim=4, max_epochs=1, device="cpu")
     with pytest.raises(RuntimeError, match="do not fit"):
         model.fit(*labelled_table).predict_proba(labelled_table[0])
