@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
-
 import numpy as np
 import pytest
+from scipy.special import log_ndtr
 from scipy.stats import gamma, multivariate_normal, norm
-from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_mferl.inspection import BayesianSupervisedReduction
-from sklearn_mferl.inspection.bayesian_reduction import _Gamma, _Variational
+from sklearn_mferl.inspection.bayesian_reduction import _Gamma, _truncate_scores, _Variational
 
 
 def classes_with_noise(seed: int, n_classes: int, n_samples: int = 200, n_features: int = 12):
@@ -21,21 +19,24 @@ def classes_with_noise(seed: int, n_classes: int, n_samples: int = 200, n_featur
     return rng.normal(size=(n_samples, n_features)) + centres[y], y
 
 
+def assert_never_falls(fitted):
+    bounds = fitted.lower_bounds_
+    assert np.diff(bounds).min() >= -1e-9 * np.abs(bounds).max()
+
+
 @pytest.mark.parametrize("n_classes", [2, 3, 6])
 @pytest.mark.parametrize("n_components", [1, 3, 12])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_lower_bound_never_falls(n_classes, n_components, seed):
     X, y = classes_with_noise(seed, n_classes)
     fitted = BayesianSupervisedReduction(n_components, max_iter=60, tol=0, random_state=seed).fit(X, y)
-    rises = np.diff(fitted.lower_bounds_)
-    assert len(rises) > 5
-    assert rises.min() >= -1e-9 * np.abs(fitted.lower_bounds_).max()
+    assert len(fitted.lower_bounds_) > 6
+    assert_never_falls(fitted)
 
 
 def test_the_lower_bound_never_falls_with_labels_that_mean_nothing():
     X, y = np.random.default_rng(0).normal(size=(60, 5)), np.arange(60) % 4
-    fitted = BayesianSupervisedReduction(3, max_iter=80, tol=0, random_state=0).fit(X, y)
-    assert np.diff(fitted.lower_bounds_).min() >= -1e-9 * np.abs(fitted.lower_bounds_).max()
+    assert_never_falls(BayesianSupervisedReduction(3, max_iter=80, tol=0, random_state=0).fit(X, y))
 
 
 def test_the_lower_bound_is_the_expectation_that_draws_give():
@@ -109,22 +110,12 @@ def test_the_unit_of_a_feature_does_not_matter():
     np.testing.assert_allclose(first.transform(X), second.transform(1000 * X + 7), atol=1e-6)
 
 
-def test_the_same_seed_gives_the_same_and_a_pickle_keeps_it():
-    X, y = classes_with_noise(0, 3)
-    reduction = BayesianSupervisedReduction(2, random_state=5, max_iter=20)
-    first = reduction.fit(X, y).transform(X)
-    np.testing.assert_array_equal(first, clone(reduction).fit(X, y).transform(X))
-    np.testing.assert_array_equal(first, pickle.loads(pickle.dumps(reduction)).transform(X))
-    assert reduction.get_feature_names_out().tolist() == [
-        "bayesiansupervisedreduction0",
-        "bayesiansupervisedreduction1",
-    ]
-
-
 def test_a_constant_feature_does_no_harm():
     X, y = classes_with_noise(0, 3)
     fitted = BayesianSupervisedReduction(2, random_state=0).fit(np.column_stack([X, np.ones(len(X))]), y)
     assert np.isfinite(fitted.components_).all()
+    names = [f"bayesiansupervisedreduction{number}" for number in range(2)]
+    assert fitted.get_feature_names_out().tolist() == names
 
 
 @pytest.mark.parametrize(
@@ -144,12 +135,57 @@ def test_a_parameter_out_of_range_is_refused(parameters, message):
 
 
 def test_one_class_is_refused():
-    X, _ = classes_with_noise(0, 3)
-    with pytest.raises(ValueError, match="All 200 samples are of the class 1; two are needed"):
-        BayesianSupervisedReduction().fit(X, np.ones(len(X), dtype=int))
+    with pytest.raises(ValueError, match="All 200 samples are of the class 0; two are needed"):
+        BayesianSupervisedReduction().fit(*classes_with_noise(0, 1))
 
 
 @pytest.mark.filterwarnings("default")
 @parametrize_with_checks([BayesianSupervisedReduction(2, max_iter=10)])
 def test_scikit_learn_finds_nothing_wrong(estimator, check):
     check(estimator)
+
+
+# Moments of the multinomial probit ----------------------------------------------------------------------
+
+
+def test_scores_agree_with_draws():
+    rng = np.random.default_rng(0)
+    location, label = 2 * rng.normal(size=(4, 5)), np.array([0, 1, 3, 4])
+    found = _truncate_scores(location, label)
+    noise = rng.normal(size=(400_000, 5))
+    for row in range(4):
+        drawn = noise + location[row]
+        drawn = drawn[drawn.argmax(axis=1) == label[row]]
+        assert found.log_probability[row] == pytest.approx(np.log(len(drawn) / len(noise)), abs=0.03)
+        np.testing.assert_allclose(found.mean[row], drawn.mean(axis=0), atol=0.03)
+
+
+def test_two_classes_have_the_closed_form_of_the_probit():
+    lead = np.linspace(-6, 6, 25)
+    found = _truncate_scores(np.column_stack([lead, np.zeros_like(lead)]), np.zeros(25, dtype=int))
+    np.testing.assert_allclose(found.log_probability, log_ndtr(lead / np.sqrt(2)), atol=1e-8)
+    shift = np.exp(norm.logpdf(lead / np.sqrt(2)) - log_ndtr(lead / np.sqrt(2))) / np.sqrt(2)
+    np.testing.assert_allclose(found.mean, np.column_stack([lead + shift, -shift]), atol=1e-7)
+
+
+def test_equal_scores_are_equally_probable():
+    found = _truncate_scores(np.zeros((1, 7)), np.array([2]))
+    assert found.log_probability[0] == pytest.approx(-np.log(7), abs=1e-9)
+
+
+def test_a_class_that_is_far_behind_gives_finite_numbers():
+    found = _truncate_scores(np.array([[0.0, 60.0, -60.0]]), np.array([0]))
+    assert np.isfinite(found.mean).all()
+    assert found.log_probability[0] == pytest.approx(log_ndtr(-60 / np.sqrt(2)), rel=1e-6)
+
+
+def test_the_means_are_the_slope_of_the_log_probability():
+    rng = np.random.default_rng(1)
+    location, label, step = rng.normal(size=(6, 4)), rng.integers(4, size=6), 1e-5
+    found = _truncate_scores(location, label)
+    for column in range(4):
+        up, down = location.copy(), location.copy()
+        up[:, column] += step
+        down[:, column] -= step
+        slope = _truncate_scores(up, label).log_probability - _truncate_scores(down, label).log_probability
+        np.testing.assert_allclose(found.mean[:, column] - location[:, column], slope / (2 * step), atol=1e-6)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-
 import numpy as np
 import pytest
 import torch
@@ -80,13 +78,6 @@ def test_the_same_seed_gives_the_same_map(fitted, training):
     np.testing.assert_array_equal(clone(fitted).fit_transform(X, outputs), fitted.embedding_)
 
 
-def test_a_pickle_maps_alike(fitted, training):
-    X = training[0][:20]
-    np.testing.assert_allclose(
-        pickle.loads(pickle.dumps(fitted)).transform(X), fitted.transform(X), atol=1e-6
-    )
-
-
 def test_torch_keeps_its_threads(training):
     X, _, outputs = training
     torch.set_num_threads(3)
@@ -113,14 +104,12 @@ def test_a_parameter_out_of_range_is_refused(parameters, message, training):
         MDA(**parameters).fit(training[0], training[2])
 
 
-def test_outputs_that_are_all_equal_are_refused(training):
+def test_features_or_outputs_that_are_all_equal_are_refused(training):
+    X, _, outputs = training
     with pytest.raises(ValueError, match=r"All outputs \(y\) are equal"):
-        MDA().fit(training[0], np.ones(N_TRAINING))
-
-
-def test_features_that_are_all_equal_are_refused(training):
+        MDA().fit(X, np.ones(N_TRAINING))
     with pytest.raises(ValueError, match="All samples have the same features"):
-        MDA().fit(np.ones((N_TRAINING, 3)), training[2])
+        MDA().fit(np.ones((N_TRAINING, 3)), outputs)
 
 
 def test_a_single_latent_dimension_can_be_mapped(training):
@@ -128,20 +117,15 @@ def test_a_single_latent_dimension_can_be_mapped(training):
     assert MDA(n_latent=1, max_iter=5, random_state=0).fit_transform(X[:40], outputs[:40]).shape == (40, 2)
 
 
-def test_pandas_gets_named_columns(training):
-    X, _, outputs = training
-    frame = MDA(max_iter=5, random_state=0).set_output(transform="pandas").fit_transform(X[:40], outputs[:40])
-    assert frame.columns.tolist() == ["mda0", "mda1"]
-
-
-def name_known_failures(estimator):
-    reason = "UMAP places new samples by chance steps that depend on the samples given with them"
-    return {"check_methods_sample_order_invariance": reason, "check_methods_subset_invariance": reason}
+BY_CHANCE = dict.fromkeys(
+    ["check_methods_sample_order_invariance", "check_methods_subset_invariance"],
+    "UMAP places new samples by chance steps that depend on the samples given with them",
+)
 
 
 @pytest.mark.filterwarnings("default")
 @parametrize_with_checks(
-    [MDA(n_labels=3, n_latent=4, max_iter=5, n_neighbors=5)], expected_failed_checks=name_known_failures
+    [MDA(n_labels=3, n_latent=4, max_iter=5, n_neighbors=5)], expected_failed_checks=lambda _: BY_CHANCE
 )
 def test_scikit_learn_finds_nothing_else_wrong(estimator, check):
     check(estimator)

@@ -9,27 +9,22 @@ import pytest
 
 from sklearn_mferl.inspection import MDA
 
+X = np.random.default_rng(0).normal(size=(60, 5))
 
-@pytest.fixture
+
+@pytest.fixture(autouse=True)
 def no_umap(monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", None)
 
 
-@pytest.fixture
-def samples():
-    X = np.random.default_rng(0).normal(size=(60, 5))
-    return X, X[:, 0]
-
-
-def test_a_map_without_umap_says_what_to_install(no_umap, samples):
+def test_a_map_says_what_to_install():
     with pytest.raises(ImportError, match=r"sklearn-mferl\[manifold\]"):
-        MDA().fit(*samples)
+        MDA().fit(X, X[:, 0])
 
 
-def test_latent_scores_need_no_umap(no_umap, samples):
-    X, y = samples
+def test_latent_scores_need_no_umap():
     mda = MDA(n_components=None, n_latent=3, random_state=0)
-    scores = mda.fit_transform(X, y)
+    scores = mda.fit_transform(X, X[:, 0])
     assert scores.shape == (60, 3)
     np.testing.assert_array_equal(mda.transform(X), scores)
     np.testing.assert_array_equal(mda.reduction_.transform(X), scores)
