@@ -1,6 +1,8 @@
-"""A coalition is worth the mean score over the reference pairs, as a slow loop gives it."""
+"""Values of coalitions are means over the reference pairs, and Shapley values are means over all orders."""
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 import pytest
@@ -137,3 +139,23 @@ def test_the_size_of_the_chunks_changes_nothing_but_the_memory(bytes_at_once):
     )
     assert len(sizes) > 1
     assert bytes_at_once > 1 or max(sizes) == len(REFERENCE)
+
+
+def share_by_definition(values):
+    """Return the mean of what each player adds, over all orders in which they come."""
+    n_players = len(values).bit_length() - 1
+    added = np.zeros(n_players)
+    orders = list(itertools.permutations(range(n_players)))
+    for order in orders:
+        coalition = 0
+        for player in order:
+            added[player] += values[coalition | 1 << player] - values[coalition]
+            coalition |= 1 << player
+    return added / len(orders)
+
+
+@pytest.mark.parametrize("n_players", [1, 2, 3, 4, 5])
+def test_a_share_is_what_a_player_adds_on_average_over_all_orders(n_players):
+    values = np.random.default_rng(0).normal(size=(3, 2**n_players))
+    expected = [share_by_definition(game) for game in values]
+    np.testing.assert_allclose(shapley_values(values), expected, atol=1e-12)
