@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from _networks import small_network
 from matplotlib.colors import to_hex
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 
-from sklearn_mferl import KmerTransformer, LevenshteinSimilarity, MFERLClassifier, PairFeatures
 from sklearn_mferl.inspection import EmbeddingMaps, EmbeddingSnapshots, embedding_maps, plot_embedding_maps
 
 RNG = np.random.default_rng(0)
@@ -26,13 +26,9 @@ def figures(maps: EmbeddingMaps, space: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def snapshots(data, labelled):
-    scales = [("kmer", KmerTransformer(k=2)), ("similarity", LevenshteinSimilarity())]
-    table = PairFeatures(data.circrna, data.mirna, scales).fit_transform(*labelled)
-    model = MFERLClassifier(
-        embedding_dim=8, max_epochs=3, callbacks=[EmbeddingSnapshots((1, 3))], random_state=0
-    )
-    return EmbeddingSnapshots.of(model.fit(table, labelled[1]))
+def snapshots(table, y):
+    model = small_network(max_epochs=3, callbacks=[EmbeddingSnapshots((1, 3))])
+    return EmbeddingSnapshots.of(model.fit(table, y))
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +72,12 @@ def test_t_sne_is_scikit_learn_s_from_principal_components_with_a_fixed_seed():
     np.testing.assert_allclose(given.maps[1, "initial"], first.maps[1, "initial"], rtol=1e-3, atol=1e-3)
 
 
-def test_embeddings_that_are_all_alike_lie_on_one_point():
+def test_embeddings_that_are_all_alike_lie_on_one_point_and_those_of_one_column_have_a_map():
     found = embedding_maps({"flat": np.ones((60, 3))}, LABELS)
     assert not found.maps[None, "flat"].any()
     assert (found.scores["silhouette"] == 0).all()
-
-
-def test_embeddings_of_one_column_have_a_t_sne_map():
-    assert embedding_maps({"x": NOISE[:, :1]}, LABELS).maps[None, "x"].shape == (60, 2)
+    of_one_column = embedding_maps({"x": NOISE[:, :1]}, LABELS)
+    assert of_one_column.maps[None, "x"].shape == (60, 2)
 
 
 class NeedsTarget(BaseEstimator):
@@ -113,14 +107,11 @@ def test_a_method_that_needs_a_target_is_given_the_outputs_of_the_epoch(snapshot
 
 def test_the_figures_are_of_the_embeddings_and_of_their_maps():
     found = embedding_maps(BY_EPOCH, LABELS, method=PCA(2))
-    assert list(found.scores.columns) == [
-        *("epoch", "layer", "space", "silhouette", "knn_accuracy", "n_pairs"),
-    ]
+    names = ["epoch", "layer", "space", "silhouette", "knn_accuracy", "n_pairs"]
+    assert list(found.scores.columns) == names
     assert len(found.scores) == 2 * len(found.maps)
-    for space in ("embedding", "map"):
-        points = {
-            key: BY_EPOCH[key[0]][key[1]] if space == "embedding" else m for key, m in found.maps.items()
-        }
+    embeddings = {(epoch, layer): BY_EPOCH[epoch][layer] for epoch, layer in found.maps}
+    for space, points in (("embedding", embeddings), ("map", found.maps)):
         for panel, expected in points.items():
             score = figures(found, space).loc[panel, "silhouette"]
             assert score == pytest.approx(silhouette_score(expected, LABELS))
@@ -130,12 +121,9 @@ def test_classes_that_lie_apart_are_told_by_their_neighbours_and_mixed_ones_are_
     found = figures(embedding_maps(BY_EPOCH, LABELS, method=PCA(2)), "embedding")["knn_accuracy"]
     assert found[5, "final"] == 1.0
     assert 0.3 < found[1, "final"] < 0.7
-
-
-def test_a_pair_is_no_neighbour_of_its_own():
-    # were it one, a single neighbour would tell every class
-    found = embedding_maps({"noise": NOISE}, LABELS, method=PCA(2), n_neighbors=1).scores
-    assert (found["knn_accuracy"] < 0.8).all()
+    # were a pair a neighbour of its own, a single one would tell every class
+    nearest = embedding_maps({"noise": NOISE}, LABELS, method=PCA(2), n_neighbors=1).scores
+    assert (nearest["knn_accuracy"] < 0.8).all()
 
 
 @pytest.mark.parametrize(

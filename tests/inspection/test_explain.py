@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -17,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_mferl import MFERLClassifier, PairFeatures, TargetSites, make_mferl_pipeline
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.features import default_scales
-from sklearn_mferl.inspection import explain
+from sklearn_mferl.inspection import explain, plot_contributions
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import find_network
 
@@ -54,12 +55,9 @@ def paper():
 @pytest.fixture(scope="module")
 def both():
     scales = [step for step in default_scales() if step[0] in ("kmer", "ctd", "similarity")]
-    return make_model(
-        **QUICK
-        | {"features__scales": scales, "mferl__network": MFERLClassifier(max_epochs=2, embedding_dim=8)},
-        mferl__calibrate=False,
-        random_state=0,
-    )
+    network = MFERLClassifier(max_epochs=2, embedding_dim=8)
+    params = {**QUICK, "features__scales": scales, "mferl__network": network, "mferl__calibrate": False}
+    return make_model(**params, random_state=0)
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +72,16 @@ def explanation(best, asked):
     return explain(best, asked, random_state=0)
 
 
-MODELS = ["best", "paper", "both"]
+def total(found):
+    return found.summary[["base", *found.players]].sum(axis=1)
 
 
 @pytest.mark.parametrize("by", ["channel", "family"])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ["best", "paper", "both"])
 def test_base_and_contributions_add_up_to_the_logit(name, by, asked, request):
     model = request.getfixturevalue(name)
     found = explain(model, asked, by=by, reference=PAIRS, n_reference=5, random_state=0)
-    total = found.summary["base"] + found.summary[list(found.players)].sum(axis=1)
-    np.testing.assert_allclose(total, model.decision_function(asked), atol=1e-6)
+    np.testing.assert_allclose(total(found), model.decision_function(asked), atol=1e-6)
     np.testing.assert_allclose(found.summary["logit"], model.decision_function(asked), atol=1e-12)
     np.testing.assert_allclose(found.summary["score"], model.predict_proba(asked)[:, 1], atol=1e-12)
 
@@ -121,9 +119,9 @@ def test_contributions_are_those_of_all_orders_in_which_channels_are_known(best,
 
     np.testing.assert_allclose(found.summary["base"], worth([]), atol=1e-9)
     for name in channels:
-        orders = list(itertools.permutations(channels))
         added = [
-            worth(order[: order.index(name) + 1]) - worth(order[: order.index(name)]) for order in orders
+            worth(order[: order.index(name) + 1]) - worth(order[: order.index(name)])
+            for order in itertools.permutations(channels)
         ]
         np.testing.assert_allclose(found.summary[name], np.mean(added, axis=0), atol=1e-9)
 
@@ -204,6 +202,8 @@ def test_a_new_rna_gets_voters_by_its_sequence(explanation):
 
 
 def test_a_model_without_memory_is_told_the_known_pairs(paper, asked):
+    with pytest.raises(ValueError, match="does not remember its training pairs; give reference="):
+        explain(paper, asked)
     forgetful = explain(paper, asked, reference=PAIRS, n_reference=2)
     assert forgetful.voters.empty
     told = explain(paper, asked, reference=PAIRS, n_reference=2, known=DATA.pairs)
@@ -260,11 +260,13 @@ def test_a_classifier_of_sequences_is_explained_without_a_pipeline():
     pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in np.asarray(PAIRS, dtype=object)[::9]]
     model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0).fit(pairs, LABELS[::9])
     found = explain(model, pairs[:1], reference=pairs, n_reference=2)
-    total = found.summary["base"] + found.summary[list(found.players)].sum(axis=1)
-    np.testing.assert_allclose(total, model.decision_function(pairs[:1]), atol=1e-6)
+    np.testing.assert_allclose(total(found), model.decision_function(pairs[:1]), atol=1e-6)
 
 
 # Errors -------------------------------------------------------------------------------------------------
+
+
+NOBODY = [("nobody", "sim-miR-3-5p")]
 
 
 @pytest.mark.parametrize(
@@ -274,54 +276,39 @@ def test_a_classifier_of_sequences_is_explained_without_a_pipeline():
         ({"n_reference": 0}, "n_reference must be a whole number of at least 1; got 0"),
         ({"n_voters": 1.5}, "n_voters must be a whole number of at least 1; got 1.5"),
         ({"random_state": "x"}, "random_state must be"),
-        ({"reference": [("nobody", "sim-miR-3-5p")]}, "nobody"),
+        ({"reference": NOBODY}, "nobody"),
+        ({"pairs": NOBODY}, "'nobody'"),
     ],
 )
-def test_a_parameter_out_of_range_is_named(best, asked, params, message):
+def test_a_parameter_out_of_range_is_named(best, params, message):
     with pytest.raises(ValueError, match=message):
-        explain(best, asked[:1], **params)
+        explain(best, **{"pairs": PAIRS[:1], **params})
 
 
-def test_an_unknown_id_is_named(best):
-    with pytest.raises(ValueError, match="'nobody'"):
-        explain(best, [("nobody", "sim-miR-3-5p")])
+def on_kmers(classifier, name="kmer", **params):
+    features = PairFeatures(DATA.circrna, DATA.mirna, [(name, default_scales()[0][1])], **params)
+    return make_pipeline(features, classifier).fit(PAIRS, LABELS)
 
 
-def test_a_model_without_memory_asks_for_reference_pairs(paper, asked):
-    with pytest.raises(ValueError, match="does not remember its training pairs; give reference="):
-        explain(paper, asked)
+TINY = MFERLClassifier(embedding_dim=2, max_epochs=1)
 
 
-def test_a_model_of_another_kind_is_refused():
-    features = PairFeatures(DATA.circrna, DATA.mirna, default_scales()[:1], output="array")
-    model = make_pipeline(features, LogisticRegression()).fit(PAIRS, LABELS)
-    with pytest.raises(ValueError, match="ends in a classifier of this package"):
-        explain(model, PAIRS[:1])
-    matrix = MFERLClassifier(embedding_dim=2, max_epochs=1).fit(np.eye(6), [0, 1] * 3)
-    with pytest.raises(ValueError, match="not those of PairFeatures"):
-        explain(matrix, PAIRS[:1])
-
-
-def test_scores_that_depend_on_other_pairs_are_refused():
-    model = make_model(preset="paper", mferl__attention="node", **NETWORK)
-    with pytest.raises(ValueError, match="attention='node'"):
-        explain(model, PAIRS[:1], reference=PAIRS)
-
-
-def test_a_scale_named_like_a_column_of_the_summary_is_refused():
-    scale = [("score", default_scales()[0][1])]
-    features = PairFeatures(DATA.circrna, DATA.mirna, scale)
-    model = make_pipeline(features, MFERLClassifier(embedding_dim=2, max_epochs=1)).fit(PAIRS, LABELS)
-    with pytest.raises(ValueError, match="'score', a column of the summary"):
-        explain(model, PAIRS[:1], reference=PAIRS)
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: on_kmers(LogisticRegression(), output="array"), "ends in a classifier of this package"),
+        (lambda: clone(TINY).fit(np.eye(6), [0, 1] * 3), "not those of PairFeatures"),
+        (lambda: make_model(preset="paper", mferl__attention="node", **NETWORK), "attention='node'"),
+        (lambda: on_kmers(clone(TINY), "score"), "'score', a column of the summary"),
+    ],
+    ids=["another classifier", "a matrix", "scores that depend on other pairs", "a name of the summary"],
+)
+def test_a_model_whose_scores_cannot_be_told_apart_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        explain(make(), PAIRS[:1], reference=PAIRS)
 
 
 # Figures ------------------------------------------------------------------------------------------------
-
-
-def test_a_row_that_does_not_exist_is_named(explanation):
-    with pytest.raises(ValueError, match="row must be from 0 to 5, as in summary; got 6"):
-        explanation.plot(6)
 
 
 @pytest.mark.parametrize("by", ["channel", "family"])
@@ -334,10 +321,8 @@ def test_no_text_of_the_figure_hides_another_or_leaves_the_page(best, asked, by)
         boxes = [text.get_window_extent() for text in texts]
         width, height = figure.canvas.get_width_height()
         for box, text in zip(boxes, texts, strict=True):
-            assert box.x0 >= 0, text
-            assert box.y0 >= 0, text
-            assert box.x1 <= width, text
-            assert box.y1 <= height, text
+            assert 0 <= box.x0 < box.x1 <= width, text
+            assert 0 <= box.y0 < box.y1 <= height, text
         for (first, one), (second, other) in itertools.combinations(zip(texts, boxes, strict=True), 2):
             assert not one.overlaps(other), (first, second)
 
@@ -357,8 +342,6 @@ def all_texts(figure):
 
 
 def test_the_bars_lead_from_the_base_to_the_logit(explanation):
-    from sklearn_mferl.inspection import plot_contributions
-
     for row in range(len(explanation.summary)):
         ax = plot_contributions(explanation, row)
         pair, bars = explanation.summary.iloc[row], ax.patches
@@ -377,6 +360,8 @@ def test_the_figure_is_drawn_without_pyplot(explanation, tmp_path):
     explanation.plot().savefig(tmp_path / "pair.svg")
     assert b"<svg" in (tmp_path / "pair.svg").read_bytes()
     assert ("matplotlib.pyplot" in sys.modules) == imported
+    with pytest.raises(ValueError, match="row must be from 0 to 5, as in summary; got 6"):
+        explanation.plot(6)
 
 
 def test_without_matplotlib_the_error_says_how_to_install_it(explanation, monkeypatch):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 
 from sklearn_mferl import TargetSites
 from sklearn_mferl.evidence.sites.seed_index import SITE_TYPES
@@ -33,6 +34,12 @@ def find_sites(circular=True, target=TARGET):
     return found.sites([("circ", "let-7")])
 
 
+def draw(circular=True, **params):
+    """Return the sites of the target, the axes of their picture, and those of the duplexes."""
+    sites = find_sites(circular)
+    return sites, *plot_site_circle(sites, len(TARGET), circular=circular, **params).child_axes
+
+
 def shapes(ax):
     """Return the drawn sites: arcs, or boxes."""
     return [patch for patch in ax.patches if type(patch).__name__ in ("Wedge", "Rectangle")]
@@ -43,27 +50,21 @@ def words(ax):
 
 
 def test_every_site_is_drawn_in_the_colour_of_its_type(circular):
-    from matplotlib.colors import to_hex
-
-    sites = find_sites(circular)
+    sites, drawing, _ = draw(circular)
     assert len(sites) > 3
-    drawing = plot_site_circle(sites, len(TARGET), circular=circular).child_axes[0]
     colours = [to_hex(shape.get_facecolor()).upper() for shape in shapes(drawing)]
     assert colours == [SITE_COLOURS[kind].upper() for kind in sites["type"]]
 
 
 def test_each_type_has_a_colour_of_its_own_and_the_legend_names_those_present(circular):
     assert len(set(SITE_COLOURS.values())) == len(SITE_TYPES) == len(SITE_COLOURS)
-    sites = find_sites(circular)
-    legend = plot_site_circle(sites, len(TARGET), circular=circular).child_axes[0].get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == [
-        kind for kind in SITE_TYPES if kind in set(sites["type"])
-    ]
+    sites, drawing, _ = draw(circular)
+    present = [kind for kind in SITE_TYPES if kind in set(sites["type"])]
+    assert [text.get_text() for text in drawing.get_legend().get_texts()] == present
 
 
 def test_arcs_lie_clockwise_from_the_junction_at_the_top():
-    sites = find_sites()
-    drawing = plot_site_circle(sites, len(TARGET)).child_axes[0]
+    sites, drawing, _ = draw()
     for arc, site in zip(shapes(drawing), sites.itertuples(), strict=True):
         middle = (arc.theta1 + arc.theta2) / 2
         assert middle == pytest.approx(90 - 360 * (site.start + site.end) / 2 / len(TARGET))
@@ -73,14 +74,13 @@ def test_arcs_lie_clockwise_from_the_junction_at_the_top():
 
 
 def test_a_line_has_ends_and_no_junction():
-    drawing = plot_site_circle(find_sites(False), len(TARGET), circular=False).child_axes[0]
+    _, drawing, _ = draw(circular=False)
     assert {"5′", "3′"} <= set(words(drawing))
     assert "back-splice junction" not in words(drawing)
 
 
 def test_duplexes_are_written_as_the_table_has_them(circular):
-    sites = find_sites(circular)
-    writing = plot_site_circle(sites, len(TARGET), circular=circular, max_duplexes=99).child_axes[1]
+    sites, _, writing = draw(circular, max_duplexes=99)
     blocks = [text for text in words(writing) if text.startswith("target")]
     expected = [
         f"target 3′ {site.target_3to5} 5′\n          {site.bars}\nmiRNA  5′ {site.mirna_5to3} 3′"
@@ -97,19 +97,15 @@ def test_duplexes_are_written_as_the_table_has_them(circular):
 
 
 def test_a_site_across_the_junction_says_so_and_counts_from_one():
-    sites = find_sites()
+    sites, _, writing = draw(max_duplexes=99)
     (across,) = sites[sites["crosses_junction"]].itertuples()
-    writing = plot_site_circle(sites, len(TARGET), max_duplexes=99).child_axes[1]
     (line,) = [text for text in words(writing) if "across the junction" in text]
-    last = across.end - len(TARGET)
-    assert line == (
-        f"{across.type}, nt {across.start + 1}–{last} across the junction, score {across.duplex_score}"
-    )
+    place = f"nt {across.start + 1}–{across.end - len(TARGET)} across the junction"
+    assert line == f"{across.type}, {place}, score {across.duplex_score}"
 
 
 def test_the_strongest_sites_are_written_out_and_the_others_counted(circular):
-    sites = find_sites(circular)
-    writing = plot_site_circle(sites, len(TARGET), circular=circular, max_duplexes=2).child_axes[1]
+    sites, _, writing = draw(circular, max_duplexes=2)
     headlines = [text for text in words(writing) if ", nt " in text]
     strength = sorted(sites["type"].map(SITE_TYPES.index))
     assert sorted(SITE_TYPES.index(line.split(",")[0]) for line in headlines) == strength[:2]
@@ -118,8 +114,8 @@ def test_the_strongest_sites_are_written_out_and_the_others_counted(circular):
 
 
 def test_a_pair_without_a_site_is_drawn(circular):
-    none = find_sites(circular).iloc[:0]
-    ax = plot_site_circle(none, 500, circular=circular, name="circ")
+    none, ax = find_sites(circular).iloc[:0], new_axes()
+    assert plot_site_circle(none, 500, circular=circular, name="circ", ax=ax) is ax
     assert "no site" in words(ax.child_axes[1])
     assert ax.child_axes[0].get_legend() is None
 
@@ -146,11 +142,6 @@ def test_no_text_hides_another(circular):
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
     for (one, box), (other, second) in itertools.combinations(boxes, 2):
         assert not box.overlaps(second), (one, other)
-
-
-def test_it_draws_into_the_axes_given(circular):
-    ax = new_axes()
-    assert plot_site_circle(find_sites(circular), len(TARGET), circular=circular, ax=ax) is ax
 
 
 def test_without_matplotlib_the_error_says_how_to_install_it(monkeypatch):
