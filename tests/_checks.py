@@ -1,7 +1,5 @@
 """The package's own checks of an estimator as parameters of a test."""
 
-from __future__ import annotations
-
 import pytest
 
 from sklearn_mferl.testing import rna_checks

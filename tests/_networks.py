@@ -1,7 +1,5 @@
 """A small network on few scales, fitted in a moment."""
 
-from __future__ import annotations
-
 from sklearn_mferl import CTDTransformer, KmerTransformer, LevenshteinSimilarity, MFERLClassifier
 
 SCALES = [("kmer", KmerTransformer(k=2)), ("ctd", CTDTransformer()), ("similarity", LevenshteinSimilarity())]

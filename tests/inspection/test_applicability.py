@@ -1,7 +1,5 @@
 """How far a pair lies from training: by what its new RNAs share with those that were there."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from _rna_strings import random_rna

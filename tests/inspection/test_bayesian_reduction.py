@@ -1,7 +1,5 @@
 """The reduction's lower bound is one, and its scores tell classes apart on data that were held out."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.special import log_ndtr

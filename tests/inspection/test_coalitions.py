@@ -1,7 +1,5 @@
 """Values of coalitions are means over the reference pairs, and Shapley values are means over all orders."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

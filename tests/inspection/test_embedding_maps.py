@@ -1,7 +1,5 @@
 """Maps of embeddings: the same pairs in each, figures that mean what they say, and a picture on one scale."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """What explains a score: contributions, sites, voters, attention, and the figure of them."""
 
-from __future__ import annotations
-
 import itertools
 import sys
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """MDA finds the order of a continuum, also of samples that were held out."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

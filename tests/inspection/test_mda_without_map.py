@@ -1,7 +1,5 @@
 """What MDA does where umap-learn is not installed."""
 
-from __future__ import annotations
-
 import sys
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Every column of evidence and every scale contributes exactly once."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Pseudo-labels follow the manifold of the outputs."""
 
-from __future__ import annotations
-
 import hypothesis.strategies as st
 import numpy as np
 import pytest

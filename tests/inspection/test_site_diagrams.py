@@ -1,7 +1,5 @@
 """The picture of target sites shows what the table says, and no text hides another."""
 
-from __future__ import annotations
-
 import itertools
 import sys
 

@@ -1,7 +1,5 @@
 """Snapshots show the network in training, and leave the training as it is."""
 
-from __future__ import annotations
-
 import pickle
 
 import numpy as np

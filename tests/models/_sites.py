@@ -1,7 +1,5 @@
 """Sites whose rule is known, and a small model of them."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

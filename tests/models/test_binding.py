@@ -1,7 +1,5 @@
 """What sites say of a pair: columns of the evidence, and the preset that learns nothing from a list."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Which pairs are held out, and how their scores become probabilities."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The classifier: its parameters, what it is fitted on, its training, and what is left of it."""
 
-from __future__ import annotations
-
 import pickle
 import tracemalloc
 

@@ -1,7 +1,5 @@
 """Embeddings of pairs and RNAs are what the network computes on its way to a score."""
 
-from __future__ import annotations
-
 import joblib
 import numpy as np
 import pandas as pd

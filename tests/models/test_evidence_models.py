@@ -1,7 +1,5 @@
 """Models of evidence: what trees and network learn from which views, and on how many threads trees grow."""
 
-from __future__ import annotations
-
 import pickle
 import threading
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The classifier of sites: what it learns and reads, and that its scan scores the windows that it says."""
 
-from __future__ import annotations
-
 import json
 import shutil
 

@@ -1,7 +1,5 @@
 """Classifiers together: what each is fitted on, how much it counts, and how probable a score is."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from _checks import parametrize_with_rna_checks

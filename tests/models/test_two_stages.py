@@ -1,7 +1,5 @@
 """Along a target the two stages find what the network alone finds when it reads every window."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

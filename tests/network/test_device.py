@@ -1,7 +1,5 @@
 """Where the network is trained; what needs a GPU is in ``test_gpu.py``."""
 
-from __future__ import annotations
-
 import warnings
 
 import joblib

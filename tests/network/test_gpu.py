@@ -1,7 +1,5 @@
 """What holds on a GPU."""
 
-from __future__ import annotations
-
 import pickle
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a fit needs, and what it says where there is not enough."""
 
-from __future__ import annotations
-
 from unittest.mock import Mock
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The parts joined: switches, contexts, and nodes that do not know of each other."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

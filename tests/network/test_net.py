@@ -1,7 +1,5 @@
 """Training in mixed precision, compiled, and beside other threads."""
 
-from __future__ import annotations
-
 import pickle
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Each part of the network equals its equation, written out in loops."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
