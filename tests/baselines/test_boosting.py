@@ -1,19 +1,14 @@
 """The pipeline of boosting does what its steps do, reads no graph and takes one thread."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
-from sklearn.metrics import roc_auc_score
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_limits
 
 from sklearn_mferl import KmerTransformer
 from sklearn_mferl.baselines import make_boosting_pipeline
-from sklearn_mferl.datasets import make_cmi
-from sklearn_mferl.model_selection import labelled_pairs
 
 SMALL = {"features__doc2vec": "drop", "boosting__max_iter": 5, "boosting__min_samples_leaf": 2}
 
@@ -49,14 +44,6 @@ def test_parameters_reach_both_steps_and_an_unknown_one_is_named(data, labelled)
     assert model.fit(*labelled)["boosting"].n_features_in_ == 8
     with pytest.raises(ValueError, match="'max_epochs'"):
         small(data, boosting__max_epochs=5)
-
-
-def test_pairs_are_told_apart_by_their_sequences():
-    data = make_cmi(100, 40, circrna_length=(60, 200), random_state=0)
-    pairs, y = labelled_pairs(data.pairs, random_state=0)
-    train = np.arange(len(y)) % 4 > 0
-    model = small(data, boosting__max_iter=50).fit(pairs[train], y[train])
-    assert roc_auc_score(y[~train], model.predict_proba(pairs[~train])[:, 1]) > 0.6
 
 
 def test_trees_take_one_openmp_thread(labelled, fitted, monkeypatch):

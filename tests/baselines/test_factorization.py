@@ -1,7 +1,5 @@
 """The evidence is what a dense decomposition gives; midpoint and rank see no test pair."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,7 +1,5 @@
 """The seed's evidence is the matches found against those expected."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from sklearn_mferl.baselines import SeedCount
-from sklearn_mferl.datasets import load_cmi, make_cmi
+from sklearn_mferl.datasets import load_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 
 SHARED = os.environ.get("SKLEARN_MFERL_DATA")
@@ -32,33 +30,26 @@ def test_a_match_across_the_junction_counts_on_a_circle_only():
     assert np.ptp(SeedCount(circular=False).fit(pairs, [1, 0]).decision_function(pairs)) < 0.1
 
 
-def test_the_labels_set_the_midpoint_only():
-    data = make_cmi(30, 15, random_state=0)
-    pairs, y = labelled_pairs(data.pairs, random_state=0)
-    first = SeedCount(data.circrna, data.mirna).fit(pairs, y)
-    second = SeedCount(data.circrna, data.mirna).fit(pairs, 1 - y)
-    np.testing.assert_allclose(
-        first.decision_function(pairs) + first.midpoint_, second.decision_function(pairs) + second.midpoint_
-    )
+def test_the_labels_set_the_midpoint_only(data, labelled):
+    pairs, y = labelled
+    models = [SeedCount(data.circrna, data.mirna).fit(pairs, labels) for labels in (y, 1 - y)]
+    np.testing.assert_allclose(*(model.decision_function(pairs) + model.midpoint_ for model in models))
 
 
-def test_pairs_with_planted_sites_are_told_from_the_rest():
-    data = make_cmi(100, 40, noise=0.0, random_state=0)
-    pairs, y = labelled_pairs(data.pairs, random_state=0)
-    train = np.arange(len(y)) % 4 > 0
-    model = SeedCount(data.circrna, data.mirna).fit(pairs[train], y[train])
-    assert roc_auc_score(y[~train], model.predict_proba(pairs[~train])[:, 1]) > 0.9
-
-
-def test_ids_without_sequences_are_refused_with_what_to_give():
-    with pytest.raises(ValueError, match="SeedCount reads the sequences of both RNAs: give it circrna= and"):
-        SeedCount().fit([("hsa_circ_0000002", "hsa-miR-7-5p"), ("c", "m")], [1, 0])
-    with pytest.raises(ValueError, match="give it mirna=, or pairs of sequences"):
-        SeedCount({"c": "ACGU"}).fit([("c", "hsa-miR-7-5p")], [1])
-    with pytest.raises(
-        ValueError, match=r"circrna 'c2' \(row 1\) has no sequence; .* or leave the pair out\.$"
-    ):
-        SeedCount({"c1": "ACGU"}, {"m": "ACGU"}).fit([("c1", "m"), ("c2", "m")], [1, 0])
+@pytest.mark.parametrize(
+    ("sequences", "message"),
+    [
+        ({}, "SeedCount reads the sequences of both RNAs: give it circrna= and"),
+        ({"circrna": {"c1": "ACGU", "c2": "ACGU"}}, "give it mirna=, or pairs of sequences"),
+        (
+            {"circrna": {"c1": "ACGU"}, "mirna": {"hsa-miR-7-5p": "ACGU"}},
+            r"circrna 'c2' \(row 1\) has no sequence; .* or leave the pair out\.$",
+        ),
+    ],
+)
+def test_ids_without_sequences_are_refused_with_what_to_give(sequences, message):
+    with pytest.raises(ValueError, match=message):
+        SeedCount(**sequences).fit([("c1", "hsa-miR-7-5p"), ("c2", "hsa-miR-7-5p")], [1, 0])
 
 
 @pytest.mark.data
