@@ -1,7 +1,5 @@
 """Models and data that are fitted in a moment, and what is in a folder of results."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -44,6 +42,10 @@ def embedded_only(data):
     return replace(
         data, circrna=None, embeddings={"circrna": pd.DataFrame(vectors, index=list(data.circrna))}
     )
+
+
+def pairs_of(table):
+    return set(zip(table["circrna"], table["mirna"], strict=True))
 
 
 def contents(folder):

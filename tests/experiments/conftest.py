@@ -1,7 +1,5 @@
 """Data of the experiments."""
 
-from __future__ import annotations
-
 import pytest
 
 from sklearn_mferl.datasets import make_cmi

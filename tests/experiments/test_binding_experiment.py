@@ -1,13 +1,12 @@
 """`binding` asks the list and the reads of each model, and lets neither into the other."""
 
-from __future__ import annotations
-
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from _light import assert_goes_on, contents
+from _light import assert_goes_on, contents, pairs_of
 from sklearn.metrics import roc_auc_score
 
 from sklearn_mferl.baselines import PathCount, SeedCount, SiteScore
@@ -25,20 +24,21 @@ def models(known):
     return {"seeds": SeedCount(known.circrna, known.mirna), "paths": PathCount()}
 
 
-def test_both_truths_are_asked_of_every_model_and_fold(half, models, tmp_path):
-    data, reads = half
-    figures = binding(data, reads, models=models, n_splits=3, out=tmp_path)
+@pytest.fixture(scope="module")
+def written(half, models, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("binding")
+    return folder, binding(*half, models=models, n_splits=3, out=folder)
+
+
+def test_both_truths_are_asked_of_every_model_and_fold(half, written):
+    (data, reads), (folder, figures) = half, written
     assert figures.groupby(["model", "truth"]).size().eq(3).all()
     assert len(figures) == 12
-    scores = pd.read_csv(tmp_path / "binding_scores.csv")
-    listed = set(data.pairs.itertuples(index=False, name=None))
-    unlisted = scores[scores["truth"] == "reads"]
-    pairs = set(zip(unlisted["circrna"], unlisted["mirna"], strict=True))
-    assert not pairs & listed
-    assert not pairs & set(scores[scores["truth"] == "list"][["circrna", "mirna"]].itertuples(index=False))
-    supported = set(reads.itertuples(index=False, name=None))
-    is_supported = [pair in supported for pair in unlisted[["circrna", "mirna"]].itertuples(index=False)]
-    assert ((unlisted["label"] == 1) == is_supported).all()
+    scores = pd.read_csv(folder / "binding_scores.csv")
+    listed, unlisted = (scores[scores["truth"] == truth] for truth in ("list", "reads"))
+    assert not pairs_of(unlisted) & (pairs_of(data.pairs) | pairs_of(listed))
+    is_supported = pd.MultiIndex.from_frame(unlisted[["circrna", "mirna"]]).isin(pairs_of(reads))
+    np.testing.assert_array_equal(unlisted["label"] == 1, is_supported)
     row = figures.iloc[1]
     chosen = unlisted[(unlisted["model"] == row["model"]) & (unlisted["fold"] == row["fold"])]
     assert row["auc"] == pytest.approx(roc_auc_score(chosen["label"], chosen["score"]))
@@ -46,16 +46,11 @@ def test_both_truths_are_asked_of_every_model_and_fold(half, models, tmp_path):
     aucs = [roc_auc_score(rows["label"], rows["score"]) for rows in both]
     weights = [rows["label"].sum() for rows in both]
     assert row["within_mirna"] == pytest.approx(np.average(aucs, weights=weights))
-    assert {"binding.csv", "binding_auc.png", "binding_auc.svg"} <= set(contents(tmp_path))
+    assert {"binding.csv", "binding_auc.png", "binding_auc.svg"} <= set(contents(folder))
 
 
-def test_a_stopped_run_goes_on(half, models, tmp_path):
-    data, reads = half
-
-    def run(**options):
-        return binding(data, reads, models=models, n_splits=3, **options)
-
-    assert_goes_on(run, tmp_path, run(out=tmp_path))
+def test_a_stopped_run_goes_on(half, models, written):
+    assert_goes_on(partial(binding, *half, models=models, n_splits=3), *written)
 
 
 def test_reads_come_from_a_file_and_unsure_ones_support_nothing(half, models, tmp_path):

@@ -1,13 +1,11 @@
 """`independent` trains on some data, and tests on others without a leak."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from _light import FAST, contents
+from _light import FAST, contents, embedded_only, pairs_of
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_mferl.baselines import PathCount, SeedCount
@@ -41,10 +39,6 @@ def written(known, train, seeds, tmp_path_factory):
     """Return the folder and the result of a run with two models."""
     folder = tmp_path_factory.mktemp("independent")
     return folder, independent(train, known, models={**seeds, "paths": PathCount()}, out=folder)
-
-
-def pairs_of(table):
-    return set(zip(table["circrna"], table["mirna"], strict=True))
 
 
 class Remember(ClassifierMixin, BaseEstimator):
@@ -92,9 +86,8 @@ def test_tested_are_the_known_pairs_that_training_has_not_seen(known, train, rem
 def test_novelty_says_which_rnas_training_has_not_seen(train, written):
     scores = pd.read_csv(written[0] / "independent_scores.csv")
     new = [~scores[side].isin(train.pairs[side]) for side in ("circrna", "mirna")]
-    names = {(False, False): "neither new", (False, True): "miRNA new", (True, False): "circRNA new"}
-    expected = [names.get(pair, "both new") for pair in zip(*new, strict=True)]
-    assert scores["novelty"].tolist() == expected
+    expected = np.select([new[0] & new[1], *new], ["both new", "circRNA new", "miRNA new"], "neither new")
+    assert scores["novelty"].tolist() == expected.tolist()
     assert scores["novelty"].nunique() == 4
 
 
@@ -103,10 +96,10 @@ def test_figures_are_those_of_the_scores_of_each_novelty(written):
     assert found["novelty"].tolist() == NOVELTIES * 2
     scores = pd.read_csv(folder / "independent_scores.csv")
     for row in found.to_dict("records"):
-        chosen = (scores["model"] == row["model"]) & scores["novelty"].isin(
-            NOVELTIES if row["novelty"] == "all" else [row["novelty"]]
-        )
-        label, score = scores.loc[chosen, "label"], scores.loc[chosen, "score"]
+        chosen = scores[scores["model"] == row["model"]]
+        if row["novelty"] != "all":
+            chosen = chosen[chosen["novelty"] == row["novelty"]]
+        label, score = chosen["label"], chosen["score"]
         assert (row["positives"], row["negatives"]) == (label.sum(), (label == 0).sum())
         figures = interaction_scores(label, score) if label.nunique() == 2 else {"auc": np.nan, "f1": np.nan}
         for name, value in figures.items():
@@ -117,11 +110,8 @@ def test_figures_are_those_of_the_scores_of_each_novelty(written):
 
 def test_a_copy_under_another_id_is_not_new(known, train, tmp_path, seeds):
     """Test pairs that training has under other names would be leaks."""
-    sides = ("circrna", "mirna")
-    renamed = {side: {"x" + k: v for k, v in getattr(known, side).items()} for side in sides}
-    copy = replace(
-        known, pairs=known.pairs.assign(**{side: "x" + known.pairs[side] for side in sides}), **renamed
-    )
+    rnas = ({"x" + name: rna for name, rna in side.items()} for side in (known.circrna, known.mirna))
+    copy = replace(known, pairs="x" + known.pairs, **dict(zip(("circrna", "mirna"), rnas, strict=True)))
     both = replace(known, circrna={**known.circrna, **copy.circrna}, mirna={**known.mirna, **copy.mirna})
     models = {"seeds": SeedCount(both.circrna, both.mirna)}
     for name, test in (("same", known), ("copy", copy)):
@@ -182,13 +172,8 @@ def test_an_rna_with_two_sequences_is_refused_or_left_out(known, train, tmp_path
     independent(train, lower_case, models=seeds)
 
 
-def vectors(ids, seed=0, size=4):
-    return pd.DataFrame(np.random.default_rng(seed).normal(size=(len(ids), size)), index=list(ids))
-
-
 def test_vectors_are_used_where_both_have_them(known):
-    table = vectors(known.circrna)
-    both = replace(known, circrna=None, embeddings={"circrna": table})
+    both = embedded_only(known)
     train, test = replace(both, pairs=known.pairs[:90]), replace(both, pairs=known.pairs[60:])
     found = independent(train, test, params=FAST)
     assert found["model"].unique().tolist()[0] == "MFERL"
@@ -196,9 +181,10 @@ def test_vectors_are_used_where_both_have_them(known):
 
 
 def test_vectors_and_sequences_that_do_not_go_together_are_refused(known, train):
+    vectors = np.random.default_rng(0).normal(size=(2, len(known.circrna), 4))
     first, second, short = (
-        replace(known, embeddings={"circrna": vectors(known.circrna, seed, size)})
-        for seed, size in ((0, 4), (1, 4), (0, 3))
+        replace(known, embeddings={"circrna": pd.DataFrame(values, index=list(known.circrna))})
+        for values in (*vectors, vectors[0, :, :3])
     )
     for data, test, message in (
         (train, first, "Only the test data have vectors of the circrnas"),

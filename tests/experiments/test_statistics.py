@@ -1,7 +1,5 @@
 """Tests of models' differences agree with calculations by hand, and with what must hold of any figures."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

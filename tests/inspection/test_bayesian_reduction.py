@@ -185,5 +185,5 @@ def test_the_means_are_the_slope_of_the_log_probability():
         up, down = location.copy(), location.copy()
         up[:, column] += step
         down[:, column] -= step
-        slope = truncate_scores(up, label).log_probability - _truncate_scores(down, label).log_probability
+        slope = truncate_scores(up, label).log_probability - truncate_scores(down, label).log_probability
         np.testing.assert_allclose(found.mean[:, column] - location[:, column], slope / (2 * step), atol=1e-6)
