@@ -1,7 +1,5 @@
 """Fixtures of all tests."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -46,7 +44,6 @@ SLOW = {
     "test_negatives.py",
     "test_neighborhood.py",
     "test_net.py",
-    "test_notebooks.py",
     "test_pipeline.py",
     "test_ranking_scale.py",
     "test_shared_data.py",
@@ -55,7 +52,7 @@ SLOW = {
 
 # Tests of many seconds, and those that share what took many: they come first, so that no process is left with
 # one of them at the end and none makes again what another one has made.
-LONG = {"test_notebooks", "test_shared_data", "test_docs", "test_report", "test_report_browser"}
+LONG = {"test_shared_data", "test_docs", "test_report", "test_report_browser"}
 
 
 def pytest_collection_modifyitems(items):

@@ -1,14 +1,13 @@
-"""The documentation names every public thing, says what it does, and its examples run."""
-
-from __future__ import annotations
+"""The documentation names every public thing, says what it does, and its examples and notebooks run."""
 
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import runpy
 import shlex
-import tomllib
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -16,23 +15,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
-from typer.testing import CliRunner
+from _commands import run
 
 import sklearn_mferl
-from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import make_cmi, save_cmi
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
-NOT_IMPORTED = {
-    "cli",
-    "demo",
-    "train_sites",
-    "utils",
-}  # commands, whose documentation is --help, and what the rooms share
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# commands, whose documentation is --help, and what the rooms share
+NOT_IMPORTED = {"cli", "demo", "train_sites", "utils"}
 
 
 def public_modules() -> list[ModuleType]:
@@ -159,8 +152,22 @@ def test_top_level_names_have_a_description_and_an_example(name):
 
 
 def python_blocks(page: Path) -> list[str]:
-    """Return the Python code of a page."""
+    """Return the Python code of a page, or the cells of a notebook."""
+    if page.suffix == ".ipynb":
+        return ["".join(cell["source"]) for cell in code_cells(page)]
     return re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def code_cells(notebook: Path) -> list[dict[str, Any]]:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_is_stored_without_outputs(notebook):
+    for cell in code_cells(notebook):
+        assert not cell["outputs"]
+        assert cell["execution_count"] is None
 
 
 def test_the_files_that_the_architecture_names_are_there():
@@ -171,11 +178,15 @@ def test_the_files_that_the_architecture_names_are_there():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if python_blocks(page)])
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES + NOTEBOOKS if python_blocks(page)], ids=lambda path: path.name
+)
 def test_the_python_code_of_a_page_runs(page, tmp_path, monkeypatch, few_trees):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    lines = "\n".join(python_blocks(page)).splitlines()
     script = tmp_path / f"{page.stem}.py"
-    script.write_text("\n".join(python_blocks(page)), encoding="utf-8")
+    script.write_text("\n".join(line for line in lines if not line.startswith("%")), encoding="utf-8")
     runpy.run_path(str(script), run_name="page")  # a module of its own, so that its classes can be pickled
 
 
@@ -199,53 +210,14 @@ def test_the_commands_of_the_quick_start_run(tmp_path, monkeypatch, few_trees):
     monkeypatch.chdir(tmp_path)
     save_cmi(make_cmi(30, 12, circrna_length=(60, 200), random_state=0), "cmi")
     for words in commands(DOCS / "quickstart.md"):
-        result = CliRunner().invoke(app, words)
-        assert result.exit_code == 0, f"mferl {shlex.join(words)}: {result.output}"
+        run(*words)
     assert len(pd.read_csv("ranking.csv")) == 20
     assert "score" in pd.read_csv("scores.csv")
 
 
 def test_the_readme_uses_options_that_exist():
     for command, *words in [*commands(ROOT / "README.md"), *commands(DOCS / "cli.md")]:
-        known = CliRunner().invoke(app, [command, "--help"]).output
+        known = run(command, "--help").stdout
         for word in words:
             there = not word.startswith("-") or re.search(rf"{word}\b", known)
             assert there, f"mferl {command} has no {word}"
-
-
-# The project --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES])
-def test_links_to_files_of_the_project_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-        if not re.match(r"https?:", target):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
-
-
-def test_the_pin_of_torch_takes_the_cpu_build_of_the_index_that_the_readme_names():
-    (pin,) = re.findall(r"^torch(==\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), flags=re.M)
-    (index,) = re.findall(r"PIP_EXTRA_INDEX_URL=(\S+)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert index == "https://download.pytorch.org/whl/cpu"
-    cuda, cpu = Version(pin.removeprefix("==")), Version(f"{pin.removeprefix('==')}+cpu")
-    assert max(SpecifierSet(pin).filter([cuda, cpu])) == cpu  # so pip takes it where both are offered
-
-
-def test_metadata_citation_and_changelog_agree_on_the_version():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.findall(r"^version: (\S+)$", citation, flags=re.M) == [project["version"]]
-    assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, flags=re.M)[0] == project["version"]
-    assert f"license: {project['license']}\n" in citation
-
-
-def test_the_oldest_versions_are_tested_of_all_but_torch_which_the_constraints_pin(capsys):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    least = dict(each.split(">=") for each in project["dependencies"])
-    runpy.run_path(str(ROOT / ".ci" / "minima.py"))
-    pinned = dict(line.split("==") for line in capsys.readouterr().out.splitlines() if "==" in line)
-    assert {**pinned, "torch": least["torch"]}.items() >= least.items()
-    (torch,) = re.findall(r"^torch==([\d.]+)$", (ROOT / "constraints.txt").read_text(), flags=re.M)
-    assert [*map(int, torch.split("."))] >= [*map(int, least["torch"].split("."))]
-    assert "torch" not in pinned

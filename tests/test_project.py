@@ -1,12 +1,14 @@
-"""What surrounds the package says the same as the package: versions, commands and files."""
-
-from __future__ import annotations
+"""What surrounds the package says the same as the package: versions, commands, links and files."""
 
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 import sklearn_mferl
 
@@ -15,11 +17,14 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
-def test_one_version_is_named_everywhere():
+def test_package_metadata_citation_and_changelog_agree_on_the_version():
     version = PROJECT["version"]
     assert sklearn_mferl.__version__ == version
-    assert re.search(rf"^version: {version}$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
-    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^version: (\S+)$", citation, flags=re.M) == [version]
+    assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, flags=re.M)[0] == version
+    assert f"license: {PROJECT['license']}\n" in citation
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -43,15 +48,16 @@ def test_all_versions_of_python_that_are_promised_are_tested():
     assert promised[0] in PROJECT["requires-python"]
 
 
-def test_links_between_the_files_of_the_project_lead_somewhere():
-    pages = [*ROOT.glob("*.md"), *(ROOT / ".github").glob("*.md")]
+def test_links_to_files_of_the_project_lead_somewhere():
+    pages = [page for folder in (".", "docs", ".github") for page in (ROOT / folder).glob("*.md")]
     links = [
-        (page.parent / target, page.name)
+        (page.name, page.parent / target)
         for page in pages
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if not re.match(r"https?:", target)
     ]
     assert len(links) > 5
-    assert not [page for target, page in links if not target.exists()]
+    assert not [(page, target) for page, target in links if not target.exists()]
 
 
 def test_versions_are_shown(capsys):
@@ -59,4 +65,23 @@ def test_versions_are_shown(capsys):
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].startswith("Python 3.")
     assert f"sklearn-mferl {sklearn_mferl.__version__}" in shown
-    assert {"numpy", "torch", "scikit-learn"} <= {line.split()[0] for line in shown}
+    assert f"numpy {np.__version__}" in shown
+    assert {"torch", "scikit-learn"} <= {line.split()[0] for line in shown}
+
+
+def test_the_pin_of_torch_takes_the_cpu_build_of_the_index_that_the_readme_names():
+    (pin,) = re.findall(r"^torch(==\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), flags=re.M)
+    (index,) = re.findall(r"PIP_EXTRA_INDEX_URL=(\S+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert index == "https://download.pytorch.org/whl/cpu"
+    cuda, cpu = Version(pin.removeprefix("==")), Version(f"{pin.removeprefix('==')}+cpu")
+    assert max(SpecifierSet(pin).filter([cuda, cpu])) == cpu  # so pip takes it where both are offered
+
+
+def test_the_oldest_versions_are_tested_of_all_but_torch_which_the_constraints_pin(capsys):
+    least = dict(each.split(">=") for each in PROJECT["dependencies"])
+    runpy.run_path(str(ROOT / ".ci" / "minima.py"))
+    pinned = dict(line.split("==") for line in capsys.readouterr().out.splitlines() if "==" in line)
+    assert {**pinned, "torch": least["torch"]}.items() >= least.items()
+    (torch,) = re.findall(r"^torch==([\d.]+)$", (ROOT / "constraints.txt").read_text(), flags=re.M)
+    assert [*map(int, torch.split("."))] >= [*map(int, least["torch"].split("."))]
+    assert "torch" not in pinned
