@@ -1,7 +1,5 @@
 """The program ``mferl`` in this process; typer's own runner differs from version to version."""
 
-from __future__ import annotations
-
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import NamedTuple

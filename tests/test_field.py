@@ -1,7 +1,5 @@
 """Files and habits of users: each row is a kind of report that somebody made of a tool of this kind."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import io
@@ -17,15 +15,14 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from _commands import mferl, refused, run
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
-from typer.main import get_command
 
 import sklearn_mferl
 from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites, make_mferl_pipeline, save_model
 from sklearn_mferl.baselines import DegreeProduct, SeedCount
-from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import load_cmi, read_fasta, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import find_pair_features
@@ -83,26 +80,16 @@ def trained(monkeypatch):
     return calls
 
 
-def mferl(capsys, *arguments):
-    """Run the program in this process; return its exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as end:
-        get_command(app).main([str(argument) for argument in arguments], prog_name="mferl")
-    return end.value.code or 0, *capsys.readouterr()
-
-
-def train(capsys, table, *options, **files):
+def training(table, *options, **files):
+    """Return the words of a command that trains on a table."""
     paths = {"circrna": "circrna.fasta", "mirna": "mirna.fasta", **files}
     given = [f"--{side}={path}" for side, path in paths.items()]
-    return mferl(capsys, "train", "--interactions", table, *given, "--out", "m.mferl", *options)
+    return ["train", "--interactions", table, *given, "--out", "m.mferl", *options]
 
 
-def refused(result, *words):
-    """Check that a command ended in one short line that holds these words."""
-    code, out, err = result
-    line = err.split("\r")[-1]
-    assert (code, out) == (2, ""), err
-    assert line.startswith("Error: ")
-    assert line.count("\n") == 1
+def check_refused(command, *words):
+    """Check that a command ends in one short line that holds these words."""
+    line = refused(*command)
     assert len(line) < 700
     for word in words:
         assert word in line
@@ -148,19 +135,19 @@ READ = {
 
 
 @pytest.mark.parametrize("content", READ.values(), ids=READ)
-def test_a_table_is_read_whole(capsys, folder, trained, content):
+def test_a_table_is_read_whole(folder, trained, content):
     put("t.csv", content)
-    assert train(capsys, "t.csv")[0] == 0
+    run(*training("t.csv"))
     ((pairs, y),) = trained
     assert [tuple(pair) for pair in pairs[y == 1].to_numpy()] == KNOWN
 
 
 @pytest.mark.parametrize("column", ["Label", "LABEL", "label"])
 @pytest.mark.parametrize("cells", [("1", "0"), ("1.0", "0.0"), ("True", "False"), ("yes", "no"), ("1", "-1")])
-def test_labels_are_read_in_the_usual_words(capsys, folder, trained, column, cells):
+def test_labels_are_read_in_the_usual_words(folder, trained, column, cells):
     put("t.csv", with_column("Label", [cells[0] if label else cells[1] for label in LABELS]))
-    if column == "LABEL" or train(capsys, "t.csv", "--labels", column)[0] == 0:
-        refused(train(capsys, "t.csv"), "t.csv has a column 'Label'", "--labels Label")
+    if column == "LABEL" or mferl(*training("t.csv", "--labels", column)).exit_code == 0:
+        check_refused(training("t.csv"), "t.csv has a column 'Label'", "--labels Label")
     if trained:
         assert trained[0][1].tolist() == LABELS
 
@@ -195,6 +182,7 @@ REFUSED = {
     "nothing": ("", "no column 'circrna'"),
     "a near header": (TABLE.replace("circrna,mirna", "circRNA_ID,miRNA"), "'circRNA_ID' meant"),
     "another word": (TABLE.replace("mirna", "microRNA"), "'microRNA' meant"),
+    "two equal names": (with_column("mirna", ["m1"] * 22), "two columns for 'mirna'"),
     "two that fit": (TABLE.replace("circrna", "circRNA,CIRCRNA"), "two columns for 'circrna'"),
     "ids in another case": (
         TABLE.replace("m", "M").replace("M", "m", 1),
@@ -202,14 +190,27 @@ REFUSED = {
     ),
     "another version": (swap(TABLE, 4, "c1.2,m2"), "line 4", "'c1.2'", "nearest id is 'c1'"),
     "one circRNA": ("circrna,mirna\nc0,m0\nc0,m1\n", "circRNAs", "--labels"),
+    "one miRNA": ("circrna,mirna\nc0,m0\nc1,m0\n", "add interactions of other RNAs"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
-def test_a_table_is_refused_by_file_and_line(capsys, folder, case):
+def test_a_table_is_refused_by_file_and_line(folder, case):
     content, *words = case
     put("t.csv", content)
-    refused(train(capsys, "t.csv"), *words)
+    check_refused(training("t.csv"), *words)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("c1,m1,1\nc1,m1,0\n", "'c1', 'm1' has both labels"),
+        ("c1,m1,1\nc1,m2,2\n", "line 3: the label is '2'"),
+    ],
+)
+def test_labels_that_cannot_be_are_refused(folder, rows, words):
+    put("t.csv", f"circrna,mirna,y\n{rows}")
+    check_refused(training("t.csv", "--labels", "y"), words)
 
 
 @pytest.mark.parametrize(
@@ -226,37 +227,35 @@ def test_a_table_is_refused_by_file_and_line(capsys, folder, case):
     ids=lambda arguments: f"{arguments[0]} {arguments[1]}",
 )
 @pytest.mark.parametrize("column", ["label", "interaction"])
-def test_every_command_refuses_labels_that_it_does_not_use(capsys, folder, arguments, column):
+def test_every_command_refuses_labels_that_it_does_not_use(folder, arguments, column):
     for name in ("l.csv", "interactions.csv"):
         (folder / name).write_text(with_column(column, LABELS))
     (folder / "p.csv").write_text(TABLE)
-    refused(mferl(capsys, *arguments), f".csv has a column {column!r}", f"--labels {column}")
+    check_refused(arguments, f".csv has a column {column!r}", f"--labels {column}")
     assert not (folder / "out").exists()
 
 
-def test_labels_pass_through_a_prediction_and_are_refused_in_python(capsys, folder):
+def test_labels_pass_through_a_prediction_and_are_refused_in_python(folder):
     (folder / "interactions.csv").write_text(with_column("Label", LABELS).replace("circrna", "circRNA"))
-    code, out, _ = mferl(capsys, "predict", "model.mferl", "interactions.csv")
-    assert code == 0
-    scores = pd.read_csv(io.StringIO(out))
+    scores = pd.read_csv(io.StringIO(run("predict", "model.mferl", "interactions.csv").stdout))
     assert list(scores.columns)[:4] == ["circRNA", "mirna", "Label", "score"]
     assert scores["Label"].tolist() == LABELS
     with pytest.raises(ValueError, match="has a column 'Label' of 0 and 1"):
         load_cmi(folder)
 
 
-def test_advice_is_about_options_of_the_command(capsys, folder):
+def test_advice_is_about_options_of_the_command(folder):
     (folder / "t.csv").write_text("circrna,mirna\nc0,m1\nc1,m2\nc3,m1\nc4,m2\n")
     files = [f"--{side}={side}.fasta" for side in ("circrna", "mirna")]
     evaluate = ["evaluate", "--interactions=t.csv", *files, "--split=mirna"]
-    refused(mferl(capsys, *evaluate), "--folds 5", "2; lower --folds")
+    check_refused(evaluate, "--folds 5", "2; lower --folds")
 
 
 # Pipes ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
-def test_every_file_may_be_a_pipe(capsys, folder, trained):
+def test_every_file_may_be_a_pipe(folder, trained):
     def pipe(name):
         end = folder / f"{name}.pipe"
         os.mkfifo(end)
@@ -264,17 +263,15 @@ def test_every_file_may_be_a_pipe(capsys, folder, trained):
         return end.name
 
     names = {side: pipe(f"{side}.fasta") for side in ("circrna", "mirna")}
-    assert train(capsys, pipe("interactions.csv"), **names)[0] == 0
+    run(*training(pipe("interactions.csv"), **names))
     assert len(trained[0][0]) == 44
     (folder / "p.csv").write_text(TABLE)
-    code, out, err = mferl(capsys, "predict", pipe("model.mferl"), pipe("p.csv"))
-    assert code == 0, err
-    assert len(out.splitlines()) == 23
+    assert len(run("predict", pipe("model.mferl"), pipe("p.csv")).stdout.splitlines()) == 23
 
 
-def test_a_table_may_be_the_standard_input(capsys, folder, monkeypatch):
+def test_a_table_may_be_the_standard_input(folder, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TABLE.encode())))
-    assert len(mferl(capsys, "predict", "model.mferl", "-")[1].splitlines()) == 23
+    assert len(run("predict", "model.mferl", "-").stdout.splitlines()) == 23
 
 
 def test_sequences_may_be_utf_16_and_gzipped(folder):
@@ -286,7 +283,7 @@ def test_sequences_may_be_utf_16_and_gzipped(folder):
 
 
 @pytest.mark.parametrize("style", ["{}:1000|1400", "{}|chr1:2-3|NM_1|GENE"])
-def test_an_id_is_the_first_word_of_a_header_or_its_part_before_the_bar(capsys, folder, style, trained):
+def test_an_id_is_the_first_word_of_a_header_or_its_part_before_the_bar(folder, style, trained):
     whole = style.endswith("1400")
     headers = {name: style.format(name) for name in CIRCRNA}
     ids = headers if whole else dict(zip(CIRCRNA, CIRCRNA, strict=True))
@@ -294,7 +291,7 @@ def test_an_id_is_the_first_word_of_a_header_or_its_part_before_the_bar(capsys, 
     (folder / "circrna.fasta").write_text(fasta)
     pairs = pd.DataFrame([(ids[circrna], mirna) for circrna, mirna in KNOWN], columns=["circrna", "mirna"])
     pairs.to_csv(folder / "interactions.csv", index=False)
-    assert train(capsys, "interactions.csv")[0] == 0
+    run(*training("interactions.csv"))
     assert list(load_cmi(folder).circrna) == list(ids.values())
     features = PairFeatures("circrna.fasta", MIRNA, [], evidence=[("sites", TargetSites())])
     assert features.fit(pairs).known_ids("circrna") == sorted(ids.values())
@@ -325,60 +322,58 @@ def test_two_ids_never_become_one(tmp_path, fasta, ids, expected):
             read_fasta(path, ids)
 
 
-def test_an_id_that_a_model_does_not_know_is_named_by_line_and_option(capsys, folder):
+def test_an_id_that_a_model_does_not_know_is_named_by_line_and_option(folder):
     (folder / "p.csv").write_text(swap(TABLE, 4, "C1,m2"))
-    command = ["model.mferl", "p.csv"]
     words = ["p.csv, line 4: the circrna 'C1'", "--circrna FASTA", "nearest id is 'c1'"]
-    refused(mferl(capsys, "predict", *command), *words)
-    refused(mferl(capsys, "explain", *command, "--out", "out"), *words)
-    refused(mferl(capsys, "rank", "model.mferl", "--mirna", "m1,M2"), "'M2' of --mirna", "'m2'")
+    for command in ("predict", "explain --out out"):
+        check_refused([*command.split(), "model.mferl", "p.csv"], *words)
+    check_refused(["rank", "model.mferl", "--mirna", "m1,M2"], "'M2' of --mirna", "'m2'")
 
 
-def test_known_pairs_that_the_model_does_not_know_are_counted(capsys, folder):
+def test_known_pairs_that_the_model_does_not_know_are_counted(folder):
     (folder / "k.csv").write_text(TABLE.replace(",m", ",M").replace(",Mirna", ",mirna"))
     rank = ["rank", "model.mferl", "--top=1000", "--known=k.csv"]
-    refused(mferl(capsys, *rank), "k.csv: 22 of 22 known pairs", "line 2", "'M0'", "'m0'")
+    check_refused(rank, "k.csv: 22 of 22 known pairs", "line 2", "'M0'", "'m0'")
     (folder / "k.csv").write_text(swap(TABLE, 4, "C1,m2"))
-    code, out, err = mferl(capsys, *rank)
-    assert code == 0
-    assert "Warning: k.csv: 1 of 22 known pairs are of ids that the model does not know" in err
-    assert len(out.splitlines()) == 1 + 12 * 6 - 21
+    result = run(*rank)
+    assert "Warning: k.csv: 1 of 22 known pairs are of ids that the model does not know" in result.stderr
+    assert len(result.stdout.splitlines()) == 1 + 12 * 6 - 21
 
 
 # Models ---------------------------------------------------------------------------------------------------
 
 
-def test_a_model_of_another_version_is_one_line(capsys, folder, fitted, monkeypatch):
+def test_a_model_of_another_version_is_one_line(folder, fitted, monkeypatch):
     old = pickle.loads(pickle.dumps(fitted))
     del old["mferl"].prevalence
     joblib.dump(old, "old.joblib")
     versions = f"saved by sklearn_mferl {sklearn_mferl.__version__}, this is {sklearn_mferl.__version__}"
     predict = ["predict", "old.joblib", "interactions.csv"]
-    refused(mferl(capsys, *predict), f"old.joblib was {versions}", "'prevalence'", "train")
+    check_refused(predict, f"old.joblib was {versions}", "'prevalence'", "train")
     for step in old.named_steps.values():  # as before versions were kept
         vars(step).pop("_saved_by", None)
     monkeypatch.setattr(SavedState, "__getstate__", lambda self: vars(self))
     joblib.dump(old, "old.joblib")
     monkeypatch.undo()
     monkeypatch.chdir(folder)
-    refused(mferl(capsys, *predict), "by an older version", "train")
+    check_refused(predict, "by an older version", "train")
 
 
-def test_a_pickle_names_its_version_and_another_one_warns(capsys, folder, fitted, monkeypatch):
+def test_a_pickle_names_its_version_and_another_one_warns(folder, fitted, monkeypatch):
     monkeypatch.setattr(sklearn_mferl, "__version__", "0.0.1")
     joblib.dump(fitted, folder / "old.joblib")
     monkeypatch.undo()
     monkeypatch.chdir(folder)
-    code, out, err = mferl(capsys, "predict", "old.joblib", "interactions.csv")
-    assert (code, len(out.splitlines())) == (0, 23)
-    of_version, of_pickle = err.splitlines()
+    result = run("predict", "old.joblib", "interactions.csv")
+    assert len(result.stdout.splitlines()) == 23
+    of_version, of_pickle = result.stderr.splitlines()
     assert "saved by sklearn_mferl 0.0.1, and this is" in of_version
     assert "old.joblib is a pickle" in of_pickle
     with pytest.warns(UserWarning, match="saved by sklearn_mferl 0.0.1"):
         joblib.load("old.joblib")
 
 
-def test_a_search_stands_for_its_best_estimator(capsys, folder):
+def test_a_search_stands_for_its_best_estimator(folder):
     pairs, y = labelled_pairs(KNOWN, random_state=0)
     search = GridSearchCV(light_model(), {"mferl__calibrate": [False]}, cv=2).fit(pairs, y)
     joblib.dump(search, "s.joblib")
@@ -386,9 +381,7 @@ def test_a_search_stands_for_its_best_estimator(capsys, folder):
     write_fasta("new.fasta", {"new": "ACGUACGUACGUACGUAAGUC"})
     (folder / "p.csv").write_text("circrna,mirna\nnew,m1\n")
     for command in (["rank", "s.joblib", "--top=2"], ["predict", "s.joblib", "p.csv", "--circrna=new.fasta"]):
-        code, out, err = mferl(capsys, *command)
-        assert code == 0, err
-        assert "score" in out
+        assert "score" in run(*command).stdout
 
 
 @pytest.mark.parametrize(

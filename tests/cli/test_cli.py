@@ -1,7 +1,5 @@
 """The program ``mferl``: what it writes, and that it says in one line what is wrong."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
@@ -109,16 +107,6 @@ def test_each_command_explains_itself_and_limits_parallel_work(command):
     assert "--jobs" in text
 
 
-def test_a_missing_or_wrong_option_argument_or_command_is_one_line(folder, tmp_path):
-    out = ["--out", tmp_path / "m"]
-    assert "--out" in refused("train")
-    assert "MODEL" in refused("predict")
-    assert "'trian'" in refused("trian")
-    assert "--epoch" in refused("train", *out, "--epoch", "3")
-    assert "--epochs" in refused("train", *out, "--epochs", "many")
-    assert "--seed" in refused("train", "--data", folder, *out, "--seed", "-1")
-
-
 def test_the_program_itself_ends_with_code_2_and_one_line():
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-m", "sklearn_mferl.cli", "train"]
@@ -188,42 +176,6 @@ def test_vectors_stand_in_for_sequences(train, vectors, data, preset):
     np.testing.assert_array_equal(first.predict_proba(data.pairs), second.predict_proba(data.pairs))
 
 
-def test_bad_training_data_are_one_line(tmp_path, folder):
-    out = ["--out", tmp_path / "model.mferl"]
-    interactions = folder / "interactions.csv"
-    assert "--interactions" in refused("train", *out)
-    assert "not both" in refused("train", "--data", folder, "--interactions", interactions, *out)
-    assert "--circrna" in refused("train", "--interactions", interactions, *out)
-    assert "no folder" in refused("train", "--data", tmp_path / "none", *out)
-    for option, value, words in (
-        ("--preset=paper", "--epochs=0", "--epochs"),
-        ("--ratio", "-1", "ratio"),
-        ("--labels", "truth", "no column 'truth'"),
-    ):
-        assert words in refused("train", "--data", folder, option, value, *out)
-    assert "no folder" in refused("train", "--data", folder, "--out", tmp_path / "none" / "model.mferl")
-    assert "is a folder" in refused("train", "--data", folder, "--out", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("content", "options", "message"),
-    [
-        ("circrna,mirna,mirna\nc1,m1,m1\n", [], "two columns for 'mirna'"),
-        ("circrna,mirna,y\nc1,m1,1\nc1,m1,0\n", ["--labels", "y"], "'c1', 'm1' has both labels"),
-        ("circrna,mirna,label\nc1,m1,0\n", [], "--labels label"),
-        ("circrna,mirna,y\nc1,m1,1\nc1,m2,2\n", ["--labels", "y"], "line 3: the label is '2'"),
-        ("circrna,mirna\nc1,m1\nc2,m1\n", [], "add interactions of other RNAs"),
-    ],
-)
-def test_a_bad_table_of_interactions_is_one_line(tmp_path, content, options, message):
-    path = tmp_path / "interactions.csv"
-    path.write_text(content)
-    write_fasta(tmp_path / "c.fasta", {"c1": "ACGUACGUAC", "c2": "ACGGACGUAC"})
-    write_fasta(tmp_path / "m.fasta", {"m1": "ACGUACGUAC", "m2": "ACGGACGUAC"})
-    files = ["--interactions", path, "--circrna", tmp_path / "c.fasta", "--mirna", tmp_path / "m.fasta"]
-    assert message in refused("train", *files, *options, "--out", tmp_path / "model.mferl")
-
-
 # evaluate -------------------------------------------------------------------------------------------------
 
 
@@ -274,16 +226,6 @@ def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(tmp_
     assert set(pd.read_csv(out)["fold"]) == {1, 2, 3}
 
 
-def test_bad_evaluation_is_one_line(folder):
-    for option, value, words in (
-        ("--split", "gene", "'gene'"),
-        ("--negatives", "hard", "'hard'"),
-        ("--folds", "1", "--folds"),
-        ("--seed", "-1", "--seed"),
-    ):
-        assert words in refused("evaluate", "--data", folder, option, value)
-
-
 # predict --------------------------------------------------------------------------------------------------
 
 
@@ -329,21 +271,6 @@ def test_predict_takes_new_rnas_from_fasta_files(tmp_path, model_file, data, new
     assert scores["score"].between(0, 1).all()
 
 
-def test_bad_prediction_is_one_line(tmp_path, model_file, data, pairs_file):
-    assert "no model" in refused("predict", tmp_path / "none.joblib", pairs_file)
-    assert "There is no file" in refused("predict", model_file, tmp_path / "none.csv")
-    assert "can be loaded" in refused("predict", pairs_file, pairs_file)
-    joblib.dump({"a": 1}, tmp_path / "dict.joblib")
-    assert "holds a dict" in refused("predict", tmp_path / "dict.joblib", pairs_file)
-    scored = tmp_path / "scored.csv"
-    scored.write_text("circrna,mirna,score\na,b,1\n")
-    assert "'score' already" in refused("predict", model_file, scored)
-    clash = tmp_path / "clash.fasta"
-    write_fasta(clash, {next(iter(data.circrna)): "AAAA"})
-    assert "known with another sequence" in refused("predict", model_file, pairs_file, "--circrna", clash)
-    assert "--jobs" in refused("predict", model_file, pairs_file, "--jobs", "0")
-
-
 # rank -----------------------------------------------------------------------------------------------------
 
 
@@ -377,17 +304,60 @@ def test_rank_takes_ids_or_a_fasta_file(model_file, data, new_fasta):
     assert set(by_file["circrna"]) <= {"new_1", "new_2"}
 
 
-def test_bad_ranking_is_one_line(tmp_path, model_file):
-    for option, value, words in (
-        ("--top", "0", "--top"),
-        ("--circrna", "unheard-of", "'unheard-of'"),
-        ("--circrna", tmp_path / "none.fasta", "no file"),
-        ("--known", tmp_path / "none.csv", "no file"),
-        ("--out", "ranking.txt", "out must end in .csv or .parquet"),
-        ("--per", "pair", "per must be one of"),
-        ("--candidates", "6mer", "candidates must be one of"),
-    ):
-        assert words in refused("rank", model_file, option, value)
+# What is wrong --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def places(tmp_path, folder, model_file, pairs_file, data):
+    """Return files, good and bad, that stand in command lines by their names."""
+    write_fasta(tmp_path / "clash.fasta", {next(iter(data.circrna)): "AAAA"})
+    (tmp_path / "scored.csv").write_text("circrna,mirna,score\na,b,1\n")
+    joblib.dump({"a": 1}, tmp_path / "dict.joblib")
+    table = folder / "interactions.csv"
+    return {"tmp": tmp_path, "data": folder, "table": table, "model": model_file, "pairs": pairs_file}
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("trian", "'trian'"),
+        ("train", "--out"),
+        ("train --out {tmp}/m --epoch 3", "--epoch"),
+        ("train --out {tmp}/m --epochs many", "--epochs"),
+        ("train --out {tmp}/m --data {data} --seed -1", "--seed"),
+        ("train --out {tmp}/m", "--interactions"),
+        ("train --out {tmp}/m --data {data} --interactions {table}", "not both"),
+        ("train --out {tmp}/m --interactions {table}", "--circrna"),
+        ("train --out {tmp}/m --data {tmp}/none", "no folder"),
+        ("train --out {tmp}/m --data {data} --preset=paper --epochs=0", "--epochs"),
+        ("train --out {tmp}/m --data {data} --ratio -1", "ratio"),
+        ("train --out {tmp}/m --data {data} --labels truth", "no column 'truth'"),
+        ("train --out {tmp}/none/m --data {data}", "no folder"),
+        ("train --out {tmp} --data {data}", "is a folder"),
+        ("evaluate --data {data} --split gene", "'gene'"),
+        ("evaluate --data {data} --negatives hard", "'hard'"),
+        ("evaluate --data {data} --folds 1", "--folds"),
+        ("evaluate --data {data} --seed -1", "--seed"),
+        ("predict", "MODEL"),
+        ("predict {tmp}/none.joblib {pairs}", "no model"),
+        ("predict {model} {tmp}/none.csv", "There is no file"),
+        ("predict {pairs} {pairs}", "can be loaded"),
+        ("predict {tmp}/dict.joblib {pairs}", "holds a dict"),
+        ("predict {model} {tmp}/scored.csv", "'score' already"),
+        ("predict {model} {pairs} --circrna {tmp}/clash.fasta", "known with another sequence"),
+        ("predict {model} {pairs} --jobs 0", "--jobs"),
+        ("rank {model} --top 0", "--top"),
+        ("rank {model} --circrna unheard-of", "'unheard-of'"),
+        ("rank {model} --circrna {tmp}/none.fasta", "no file"),
+        ("rank {model} --known {tmp}/none.csv", "no file"),
+        ("rank {model} --out ranking.txt", "out must end in .csv or .parquet"),
+        ("rank {model} --per pair", "per must be one of"),
+        ("rank {model} --candidates 6mer", "candidates must be one of"),
+        ("report --data {tmp}/none --out {tmp}/r.html", "There is no folder"),
+    ],
+)
+def test_what_is_wrong_is_one_line(places, command, words):
+    assert words in refused(*command.format(**places).split())
 
 
 # Company --------------------------------------------------------------------------------------------------

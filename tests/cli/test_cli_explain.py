@@ -1,7 +1,5 @@
 """The command ``mferl explain``."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 from _commands import refused, run

@@ -1,7 +1,5 @@
 """One small report for all tests of the page."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The report: a whole page, offline, the same for the same data."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """The page in a browser: it works offline, on any screen, by keyboard and in the dark."""
 
-from __future__ import annotations
-
 import json
 import shutil
 

@@ -1,27 +1,25 @@
 """The parts of the report: figures, texts, the call that made it and the command."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
-from _commands import refused, run
+from _commands import run
 
 import sklearn_mferl.report
-from sklearn_mferl.datasets import CMIData
+from sklearn_mferl.baselines import SeedCount
+from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.experiments import Settings
+from sklearn_mferl.experiments.binding import binding
 from sklearn_mferl.plotting import new_axes
 from sklearn_mferl.report import maps
-from sklearn_mferl.report.content import _ablation, describe_labels
+from sklearn_mferl.report.content import _ablation, _two_truths, describe_labels
 from sklearn_mferl.report.page.svg import inline_svg
 from sklearn_mferl.report.runs import Ablation
-from sklearn_mferl.report.write import write_call
-from sklearn_mferl.utils.versions import list_versions
+from sklearn_mferl.report.write import list_settings, write_call
 
 
 def curve(title="t"):
@@ -98,13 +96,6 @@ def test_mda_is_drawn_where_it_is_installed(monkeypatch, data, installed, method
     assert asked == [methods]
 
 
-def test_versions_begin_with_python_and_name_this_package():
-    versions = dict(list_versions())
-    assert next(iter(versions)) == "Python"
-    assert versions["sklearn-mferl"] == sklearn_mferl.__version__
-    assert versions["numpy"] == np.__version__
-
-
 def test_the_call_names_what_differs_from_the_defaults():
     call = write_call("my folder", Settings(preset="paper", random_state=3, n_jobs=2), top=5)
     assert call.endswith(
@@ -136,7 +127,30 @@ def test_the_command_passes_its_options_on_and_that_on_the_page_gives_the_same_p
     assert asked == first
 
 
-def test_the_command_refuses_a_folder_that_is_not_there(tmp_path):
-    assert "There is no folder" in refused(
-        "report", "--data", tmp_path / "none", "--out", tmp_path / "x.html"
-    )
+# A report with reads, which says what models are by both truths -------------------------------------------
+
+
+def test_the_section_has_the_figures_of_the_experiment():
+    made = make_cmi(60, 30, random_state=0)
+    listed, reads = replace(made, pairs=made.pairs[1::2]), made.pairs[::2]
+
+    models = {"seed <count>": SeedCount(made.circrna, made.mirna)}
+    figures = binding(listed, reads, models=models, n_splits=3)
+    section = _two_truths(figures)
+    mean = figures.groupby("truth")["auc"].mean()
+    (row,) = section.tables[0].rows
+    assert row[0] == "seed <count>"
+    assert row[1].startswith(f"{mean['list']:.3f} ± ")
+    assert row[3].startswith(f"{mean['reads']:.3f} ± ")
+    of_reads = figures[figures["truth"] == "reads"].iloc[0]
+    assert f"{of_reads['positives']:,} that a read supports" in section.paragraphs[0]
+    assert "seed &lt;count&gt;" in str(section.pictures[0].svg)
+
+
+def test_the_call_that_makes_the_page_again_is_short():
+    table = pd.DataFrame({"circrna": ["c"] * 99, "mirna": ["m"] * 99})
+    settings = Settings(expression=table)
+    call = write_call("folder", settings, reads=table)
+    assert "reads=table" in call
+    assert "expression=table" in call
+    assert ("reads", "a table") in list_settings(settings, reads=table)
