@@ -1,7 +1,5 @@
 """The rooms of the package import in one direction, and none is too large to be read."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

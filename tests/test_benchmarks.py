@@ -1,7 +1,5 @@
 """The commands in ``benchmarks/`` measure each cell once, say at which commit, and write pages that agree."""
 
-from __future__ import annotations
-
 import importlib
 import os
 import re

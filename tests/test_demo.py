@@ -1,7 +1,5 @@
 """The demonstration says what the labels are, measures, ranks and explains, and leaves every file."""
 
-from __future__ import annotations
-
 import re
 from contextlib import redirect_stdout
 from functools import partial

@@ -1,7 +1,5 @@
 """Figures of scores, rankings and probabilities."""
 
-from __future__ import annotations
-
 from itertools import combinations
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The main job on real data."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

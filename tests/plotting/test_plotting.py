@@ -1,7 +1,5 @@
 """Pictures: their axes, names and curves."""
 
-from __future__ import annotations
-
 import html
 import sys
 

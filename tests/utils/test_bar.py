@@ -1,7 +1,5 @@
 """Progress bars are for a terminal: nothing of them is in a file or a pipe."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Compiled loops where nothing can be written."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from numba.core import caching

@@ -1,7 +1,5 @@
 """Bad input is named: the row, the letter, what to do."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,11 +33,6 @@ def test_one_column_of_strings_is_read_and_two_are_refused(check):
 def test_what_is_no_table_of_pairs_is_refused(pairs, message):
     with pytest.raises(ValueError, match=message):
         check_pairs(pairs)
-
-
-def test_a_frame_is_read_by_its_column_names():
-    frame = pd.DataFrame({"score": [1.0], "mirna": ["m"], "circrna": ["c"]})
-    assert check_pairs(frame).tolist() == [["c", "m"]]
 
 
 def test_seeds_follow_an_int_and_advance_a_generator():

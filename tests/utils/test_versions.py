@@ -1,7 +1,5 @@
 """Results of other code or other versions are told apart and not mixed."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 
