@@ -37,15 +37,8 @@ def public_modules() -> list[ModuleType]:
 
 def public_names(module: ModuleType) -> list[str]:
     """Return ``__all__``, or else the functions and classes that the module defines for others."""
-    if hasattr(module, "__all__"):
-        return list(module.__all__)
-    return [
-        name
-        for name, item in vars(module).items()
-        if not name.startswith("_")
-        and (inspect.isfunction(item) or inspect.isclass(item))
-        and item.__module__ == module.__name__
-    ]
+    own = inspect.getmembers(module, lambda item: getattr(item, "__module__", "") == module.__name__)
+    return list(getattr(module, "__all__", [name for name, _ in own if not name.startswith("_")]))
 
 
 def names_in_api_page() -> list[tuple[str, str]]:
@@ -143,7 +136,9 @@ def test_the_parameters_of_methods_are_described(method):
 
 @pytest.mark.parametrize("name", sklearn_mferl.__all__)
 def test_top_level_names_have_a_description_and_an_example(name):
-    found = sections(getattr(sklearn_mferl, name))
+    item = getattr(sklearn_mferl, name)
+    assert item.__name__ == name
+    found = sections(item)
     assert {"Parameters", "Attributes", "Returns"} & set(found)
     assert ">>> " in found["Examples"]
 
