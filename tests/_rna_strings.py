@@ -141,17 +141,13 @@ def share(near, known, average):
     return (near + 0.5 * average) / (known + 0.5)
 
 
-def windows_by_hand(circrna, mirna, circular):
+def windows_by_hand(circrna, mirna, circular=True):
     """Return where the letters opposite to nucleotides 8 to 2 start."""
-    word = reverse_complement(mirna[:8].ljust(8, "-")[1:])
-    starts = range(len(circrna)) if circular else range(len(circrna) - 6)
-    if circular and len(circrna) < 8:
+    if len(mirna) < 8 or len(circrna) < (8 if circular else 7):
         return []
-    return [
-        start
-        for start in starts
-        if "".join(target_letter(circrna, start + i, circular) for i in range(7)) == word
-    ]
+    word = reverse_complement(mirna[1:8])
+    letters = circrna + circrna[:6] if circular else circrna
+    return [start for start in range(len(letters) - 6) if letters.startswith(word, start)]
 
 
 def copies_by_hand(circrna, window, own, circrnas, circular):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from _networks import SCALES
@@ -128,6 +130,16 @@ def sequences(data, labelled):
 def table(data, labelled):
     """Return these pairs with the scales of a small network; do not change them."""
     return PairFeatures(data.circrna, data.mirna, SCALES).fit_transform(*labelled)
+
+
+@pytest.fixture(scope="session")
+def vectors(data):
+    """Return random vectors of the RNAs of each side; do not change them."""
+    rng = np.random.default_rng(0)
+    return {
+        side: pd.DataFrame(rng.normal(size=(len(known), 3)), index=list(known))
+        for side, known in (("circrna", data.circrna), ("mirna", data.mirna))
+    }
 
 
 @pytest.fixture(scope="session")

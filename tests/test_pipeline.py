@@ -1,19 +1,13 @@
 """The pipelines of the two presets, and what both are made of."""
 
-from __future__ import annotations
-
 import copy
-import os
-import subprocess
-import sys
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
+from _processes import run_python
 from scipy.special import logit
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -21,7 +15,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn_mferl import MFERLClassifier, PairFeatures, make_mferl_pipeline
 from sklearn_mferl.features import default_scales
 from sklearn_mferl.models import EvidenceBoosting, EvidenceNetwork, StackedPairClassifier
-from sklearn_mferl.testing import rna_checks
+from tests.experiments._light import EVIDENCE
 
 # of the publication's network, to which most parameters belong; what holds for the default is tested apart
 SMALL = {
@@ -32,26 +26,12 @@ SMALL = {
     "mferl__max_epochs": 2,
     "mferl__batch_size": 64,
 }
-
-
-FEW_TREES = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
 BEST = {
+    **EVIDENCE,
     "features__doc2vec__vector_size": 8,
     "features__role2vec__vector_size": 8,
     "mferl__network__embedding_dim": 4,
-    "mferl__network__max_epochs": 2,
     "mferl__evidence__n_members": 2,
-    "mferl__evidence__max_epochs": 2,
-    "mferl__boosting__estimator": FEW_TREES,
-    "features__neighborhood__n_splits": 2,
-    "features__background": 1,
-}
-# what scikit-learn's Pipeline does otherwise
-NOT_MET = {
-    "check_parameters_have_defaults",  # it needs its steps
-    "check_fit_leaves_parameters_alone",  # it makes a new list of its steps
-    "check_weight_zero_equals_absence",  # it takes weights under the name of the step
-    "check_weight_two_equals_repetition",
 }
 
 
@@ -73,15 +53,6 @@ def fitted_best(data, labelled):
     return best(data).fit(*labelled)
 
 
-@pytest.fixture(scope="module")
-def vectors(data):
-    rng = np.random.default_rng(0)
-    return {
-        side: pd.DataFrame(rng.normal(size=(len(sequences), 3)), index=list(sequences))
-        for side, sequences in (("circrna", data.circrna), ("mirna", data.mirna))
-    }
-
-
 @pytest.mark.parametrize("make", [small, best])
 def test_a_preset_is_a_pipeline_of_features_and_classifier(data, make):
     pipeline = make(data, device="cpu")
@@ -90,18 +61,6 @@ def test_a_preset_is_a_pipeline_of_features_and_classifier(data, make):
     assert isinstance(pipeline["mferl"], MFERLClassifier if make is small else StackedPairClassifier)
     devices = {name: value for name, value in pipeline.get_params().items() if name.endswith("__device")}
     assert set(devices.values()) <= {"cpu"}
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        pytest.param(check, id=name)
-        for name, check in rna_checks(make_mferl_pipeline(None, None, **BEST), "classifier")
-        if name not in NOT_MET
-    ],
-)
-def test_the_default_is_an_estimator_like_any_other(check):
-    check()
 
 
 def test_the_default_reads_scales_and_evidence_by_two_networks_and_trees(fitted_best):
@@ -223,18 +182,10 @@ def test_grid_search_reaches_scales_and_classifier(data, labelled):
 
 @pytest.mark.usefixtures("own_processes")
 def test_grid_search_in_two_processes_gives_the_same(data, labelled):
+    grid = {"mferl__lr": [1e-3, 1e-2]}
+    search = GridSearchCV(small(data), grid, cv=2, scoring="roc_auc", error_score="raise")
     one, two = (
-        GridSearchCV(
-            small(data),
-            {"mferl__lr": [1e-3, 1e-2]},
-            cv=2,
-            scoring="roc_auc",
-            n_jobs=n_jobs,
-            error_score="raise",
-        )
-        .fit(*labelled)
-        .cv_results_["mean_test_score"]
-        for n_jobs in (1, 2)
+        search.set_params(n_jobs=n_jobs).fit(*labelled).cv_results_["mean_test_score"] for n_jobs in (1, 2)
     )
     np.testing.assert_allclose(two, one)
 
@@ -260,6 +211,6 @@ def test_saved_models_score_the_same_in_another_process(tmp_path, labelled, fitt
         "models, pairs = joblib.load('models.joblib'), pandas.read_csv('pairs.csv')\n"
         "numpy.save('scores.npy', [model.predict_proba(pairs.iloc[::-1])[::-1] for model in models])\n"
     )
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True)
+    done = run_python("-c", script, cwd=tmp_path, PYTHONHASHSEED="7")
+    assert done.returncode == 0, done.stderr
     np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), expected, rtol=1e-12)

@@ -9,8 +9,8 @@ from io import StringIO
 
 import pandas as pd
 import pytest
-from _killed import run_and_kill
 from _light import contents, times
+from _processes import run_and_kill
 from typer.main import get_command
 
 from sklearn_mferl.baselines import PathCount

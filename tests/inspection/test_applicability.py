@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from _rna_strings import random_rna
+from _builders import random_rna
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 

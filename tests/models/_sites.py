@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from _rna_strings import random_rna, reverse_complement
+from _builders import random_rna
+from _rna_strings import reverse_complement
 
 from sklearn_mferl import SiteClassifier
 

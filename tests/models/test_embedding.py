@@ -4,9 +4,9 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from _builders import random_rna
 from _networks import SCALES
 from _networks import small_network as small
-from _rna_strings import random_rna
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler

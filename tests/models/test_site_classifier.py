@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _rna_strings import random_rna, reverse_complement, target_letter
+from _builders import random_rna
+from _rna_strings import reverse_complement, target_letter
 from sklearn.metrics import roc_auc_score
 
 from sklearn_mferl import SiteClassifier, train_sites

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from _rna_strings import random_rna
+from _builders import random_rna
 
 from sklearn_mferl import SiteClassifier
 from sklearn_mferl.datasets import load_example

@@ -1,7 +1,5 @@
 """The best sites of all pairs: those that the model finds, drawn as they are, whatever stops on the way."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A ranking is all pairs scored and sorted, ties in the order of the ids, and knows whose pairs it ranks."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,11 +43,6 @@ def brute_force(model, top_k, known=(), per="all"):
     return ranking[ranking["rank"] <= top_k].drop(columns="all").reset_index(drop=True)
 
 
-@pytest.fixture(scope="module")
-def fitted(default_model):
-    return default_model
-
-
 @pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
 @pytest.mark.parametrize("n_levels", [1, 3, 10**6])
 @pytest.mark.parametrize("chunk_size", [1, 11, 1000])
@@ -70,17 +63,17 @@ def test_no_more_pairs_than_a_chunk_are_scored_at_a_time(chunk_size, sizes):
     assert model.sizes == sizes
 
 
-def test_known_pairs_that_are_not_found_are_counted_and_none_found_is_refused(fitted, data):
+def test_known_pairs_that_are_not_found_are_counted_and_none_found_is_refused(default_model, data):
     known = list(data.pairs.itertuples(index=False, name=None))
     ids, n = [circrna for circrna, _ in known][:2], len(known)
     strange = [(f"{circrna}_of_another_list", mirna) for circrna, mirna in known]
     # known pairs of other RNAs of the model are no mistake
-    found = rank_interactions(fitted, ids, top_k=1000, known=iter(known))
+    found = rank_interactions(default_model, ids, top_k=1000, known=iter(known))
     with pytest.warns(UserWarning, match=rf"^3 of {n + 3} known pairs are of RNAs that the model does"):
-        again = rank_interactions(fitted, ids, top_k=1000, known=[*strange[:3], *known, *strange[:3]])
+        again = rank_interactions(default_model, ids, top_k=1000, known=[*strange[:3], *known, *strange[:3]])
     pd.testing.assert_frame_equal(found, again)
     with pytest.raises(ValueError, match=f"^{n} of {n} known pairs are .*'sim_circ.*_of_ano"):
-        rank_interactions(fitted, known=strange)
+        rank_interactions(default_model, known=strange)
     with pytest.raises(ValueError, match=r"^1 of 1 known pairs are"):
         rank_interactions(scorer(2), CIRCRNAS, MIRNAS, known=[("other", "another")])
     one_end = [("other", "miR-1"), ("circ_1", "other")]
@@ -89,8 +82,7 @@ def test_known_pairs_that_are_not_found_are_counted_and_none_found_is_refused(fi
 
 
 def test_known_pairs_of_sequences_are_found_however_they_are_written(data):
-    sequences = data.pairs.assign(circrna=data.pairs["circrna"].map(data.circrna))
-    sequences["mirna"] = sequences["mirna"].map(data.mirna)
+    sequences = pd.DataFrame({side: data.pairs[side].map(getattr(data, side)) for side in data.pairs})
     model = make_pipeline(PairFeatures(None, None, KMERS, output="array"), LogisticRegression())
     model.fit(sequences, np.arange(len(sequences)) % 2)
     as_dna = sequences.apply(lambda column: column.str.lower().str.replace("u", "t"))
@@ -119,16 +111,16 @@ def test_two_that_write_one_file_at_a_time_do_not_hurt_each_other(tmp_path, per)
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_ids_left_out_are_all_that_the_model_knows(data, fitted):
-    assert known_rnas(fitted, "circrna") == sorted(data.circrna)
-    assert known_rnas(fitted, "mirna") == sorted(data.mirna)
-    ranking = rank_interactions(fitted, mirna=["sim-miR-1-5p"], top_k=1000)
+def test_ids_left_out_are_all_that_the_model_knows(data, default_model):
+    assert known_rnas(default_model, "circrna") == sorted(data.circrna)
+    assert known_rnas(default_model, "mirna") == sorted(data.mirna)
+    ranking = rank_interactions(default_model, mirna=["sim-miR-1-5p"], top_k=1000)
     assert sorted(ranking["circrna"]) == sorted(data.circrna)
 
 
-def test_added_rnas_are_known_and_those_without_sequence_or_embedding_are_not(data, fitted):
+def test_added_rnas_are_known_and_those_without_sequence_or_embedding_are_not(data, default_model):
     features = PairFeatures(data.circrna, data.mirna, KMERS).fit(data.pairs)
-    model = type(fitted)([("features", features), ("mferl", MFERLClassifier())])
+    model = type(default_model)([("features", features), ("mferl", MFERLClassifier())])
     features.add_rnas(circrna={"new": "ACGUACGU"})
     assert known_rnas(model, "circrna") == sorted([*data.circrna, "new"])
     some = [*list(data.circrna)[:-2], "circ-without-sequence"]
@@ -140,10 +132,8 @@ def test_added_rnas_are_known_and_those_without_sequence_or_embedding_are_not(da
     assert known_rnas(model, "mirna") == sorted(pairs["mirna"])  # sequences that are their own ids
 
 
-def test_features_are_found_in_pipeline_and_classifier(data, labelled, fitted):
-    pairs, y = labelled
-    assert find_pair_features(fitted) is fitted["features"]
-    sequences = pd.DataFrame({side: pairs[side].map(getattr(data, side)) for side in ("circrna", "mirna")})
+def test_features_are_found_in_pipeline_and_classifier(data, sequences, y, default_model):
+    assert find_pair_features(default_model) is default_model["features"]
     classifier = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0).fit(sequences[::6], y[::6])
     assert find_pair_features(classifier) is classifier.features_
     assert find_pair_features(PathCount()) is None
@@ -155,7 +145,7 @@ def test_features_are_found_in_pipeline_and_classifier(data, labelled, fitted):
     np.testing.assert_allclose(ranking["score"], scores, atol=1e-9)
 
 
-def test_bad_input_is_named(fitted):
+def test_bad_input_is_named(default_model):
     for options, message in (
         ({"top_k": 0}, "top_k must be a whole number of at least 1; got 0"),
         ({"chunk_size": 0.5}, r"chunk_size must be a whole number of at least 1, or None; got 0.5"),
@@ -165,7 +155,7 @@ def test_bad_input_is_named(fitted):
         ({"circrna": "sim_circ_0001"}, "wrap it in a list"),
     ):
         with pytest.raises(ValueError, match=message):
-            rank_interactions(fitted, **options)
+            rank_interactions(default_model, **options)
     with pytest.raises(ValueError, match=r"All 1 pairs .* are known"):
         rank_interactions(scorer(2), CIRCRNAS[:1], MIRNAS[:1], known=[(CIRCRNAS[0], MIRNAS[0])])
     with pytest.raises(ValueError, match=r"Scores does not say which RNAs it knows.* circrna="):

@@ -1,7 +1,5 @@
 """Rankings per RNA, of candidates, in threads and as files: always the same pairs with the same scores."""
 
-from __future__ import annotations
-
 import copy
 import json
 import signal
@@ -13,7 +11,8 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from _killed import run_and_kill
+from _processes import run_and_kill
+from _rna_strings import reverse_complement, windows_by_hand
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 
@@ -56,8 +55,9 @@ def factors(labelled):
 
 
 @pytest.fixture(scope="module")
-def ids(data):
-    return {"circrna": [*data.circrna, *NEW], "mirna": [*data.mirna, *NEW_MIRNA]}
+def settings(data):
+    ids = {"circrna": [*data.circrna, *NEW], "mirna": [*data.mirna, *NEW_MIRNA]}
+    return {**ids, "top_k": 3, "known": data.pairs, "chunk_size": 39}
 
 
 @pytest.fixture(params=["best", "network"])
@@ -99,17 +99,10 @@ def test_the_best_are_those_of_predict_proba_sorted(data, model, per, n_jobs):
         assert groups.apply(lambda ranks: ranks.tolist() == list(range(1, len(ranks) + 1))).all()
 
 
-def has_seed_match(circrna, mirna, circular=True):
-    word = mirna[1:8][::-1].translate(str.maketrans("ACGU", "UGCA"))
-    if len(mirna) < 8 or len(circrna) < (8 if circular else 7):
-        return False
-    return word in (circrna + circrna[:6] if circular else circrna)
-
-
 @each_per
 def test_seed_candidates_are_the_pairs_with_a_match_of_nucleotides_2_to_8(data, model, per):
     pairs = product({**data.circrna, **NEW}.items(), {**data.mirna, **NEW_MIRNA}.items())
-    kept = {(c, m) for (c, one), (m, other) in pairs if has_seed_match(one, other)}
+    kept = {(c, m) for (c, one), (m, other) in pairs if windows_by_hand(one, other)}
     ranking = rank_interactions(model, top_k=3, per=per, known=data.pairs, candidates="seed", chunk_size=9)
     assert 0 < len(kept) < len(score_everything(model)) / 2
     assert_same(ranking, sort_everything(model, 3, per, data.pairs, kept))
@@ -124,14 +117,14 @@ def test_seeds_are_found_across_the_junction_of_a_circle_only(circular):
         for i, n in enumerate(rng.integers(5, 400, 60))
     }
     mirna = {f"m{i:02d}": "".join(rng.choice(letters[:4], n)) for i, n in enumerate(rng.integers(6, 24, 40))}
-    word = mirna["m39"][1:8][::-1].translate(str.maketrans("ACGU", "UGCA"))
+    word = reverse_complement(mirna["m39"][1:8])
     circrna["junction"] = word[3:] + "A" * 9 + word[:3]
     evidence = [("sites", TargetSites())]
     features = PairFeatures(circrna, mirna, [], evidence=evidence, circular=circular, output="array")
     model = make_pipeline(features, DummyClassifier()).fit([("c000", "m00"), ("c001", "m01")], [0, 1])
     found = rank_interactions(model, top_k=10**6, candidates="seed", chunk_size=17)
     pairs = product(sorted(circrna), sorted(mirna))
-    expected = [(c, m) for c, m in pairs if has_seed_match(circrna[c], mirna[m], circular)]
+    expected = [(c, m) for c, m in pairs if windows_by_hand(circrna[c], mirna[m], circular)]
     assert list(zip(found["circrna"], found["mirna"], strict=True)) == expected  # all scores tie
     assert (("junction", "m39") in expected) == circular
 
@@ -164,16 +157,14 @@ def test_rnas_of_equal_sequence_tie_in_the_order_of_their_ids(network):
 
 @each_per
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
-def test_the_file_holds_the_table(tmp_path, data, factors, ids, per, suffix):
+def test_the_file_holds_the_table(tmp_path, factors, settings, per, suffix):
     if suffix == ".parquet":
         pytest.importorskip("pyarrow")
-    settings = {**ids, "top_k": 3, "per": per, "known": data.pairs, "chunk_size": 50}
     out = tmp_path / f"ranking{suffix}"
-    assert rank_interactions(factors, out=str(out), **settings) == out
+    assert rank_interactions(factors, out=str(out), per=per, **settings) == out
     read = pd.read_parquet(out) if suffix == ".parquet" else pd.read_csv(out, converters=EXACT)
-    pd.testing.assert_frame_equal(
-        read, rank_interactions(factors, **settings), check_exact=True, check_dtype=False
-    )
+    table = rank_interactions(factors, per=per, **settings)
+    pd.testing.assert_frame_equal(read, table, check_exact=True, check_dtype=False)
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
 
 
@@ -194,29 +185,27 @@ class StopAfter:
         return self.model.predict_proba(pairs)
 
 
-def test_an_error_in_a_thread_is_raised(tmp_path, factors, ids):
+def test_an_error_in_a_thread_is_raised(tmp_path, factors, settings):
     with pytest.raises(Stop):
-        rank_interactions(StopAfter(factors, 2), out=tmp_path / "r.csv", **ids, chunk_size=39, n_jobs=2)
+        rank_interactions(StopAfter(factors, 2), out=tmp_path / "r.csv", n_jobs=2, **settings)
 
 
 @each_per
-def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, data, factors, ids, per):
-    settings = {**ids, "top_k": 3, "per": per, "known": data.pairs, "chunk_size": 39}
+def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, factors, settings, per):
     whole, out = tmp_path / "whole.csv", tmp_path / "ranking.csv"
     total, rest = StopAfter(factors), StopAfter(factors)
-    rank_interactions(total, out=whole, **settings)
+    rank_interactions(total, out=whole, per=per, **settings)
     with pytest.raises(Stop):
-        rank_interactions(StopAfter(factors, 5), out=out, **settings)
+        rank_interactions(StopAfter(factors, 5), out=out, per=per, **settings)
     assert not out.exists()
-    rank_interactions(rest, out=out, **settings)
+    rank_interactions(rest, out=out, per=per, **settings)
     assert rest.calls == total.calls - 4  # but for the probe, four were done
     assert out.read_bytes() == whole.read_bytes()
     assert not (tmp_path / "ranking.csv.part").exists()
 
 
-def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, labelled, factors, ids):
-    settings = {**ids, "top_k": 3, "per": "all", "known": data.pairs, "chunk_size": 39}
-    settings["out"] = tmp_path / "ranking.csv"
+def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, labelled, factors, settings):
+    settings = {**settings, "out": tmp_path / "ranking.csv"}
     with pytest.raises(Stop):
         rank_interactions(StopAfter(factors, 3), **settings)
     for change, named in (
@@ -231,8 +220,8 @@ def test_a_stopped_ranking_does_not_go_on_as_another(tmp_path, data, labelled, f
             rank_interactions(**{"model": factors, **settings, **change})
 
 
-def test_a_damaged_chunk_is_named_and_computed_anew(tmp_path, factors, ids):
-    settings, out = {**ids, "per": "circrna", "chunk_size": 39}, tmp_path / "ranking.csv"
+def test_a_damaged_chunk_is_named_and_computed_anew(tmp_path, factors, settings):
+    settings, out = {**settings, "per": "circrna"}, tmp_path / "ranking.csv"
     with pytest.raises(Stop):
         rank_interactions(StopAfter(factors, 4), out=out, **settings)
     damaged = tmp_path / "ranking.csv.part" / "00000001.npz"
@@ -282,13 +271,11 @@ def test_files_that_cannot_be_written_are_named_before_the_work(tmp_path, monkey
             rank_interactions(factors, out=tmp_path / name)
 
 
-def test_seeds_need_sequences_on_both_sides(data, labelled, best):
+def test_seeds_need_sequences_on_both_sides(data, labelled, vectors, best):
     with pytest.raises(ValueError, match="has a match of nucleotides 2 to 8"):
         rank_interactions(best, ["new_3"], ["new-miR"], candidates="seed")
-    rng = np.random.default_rng(0)
-    vectors = pd.DataFrame(rng.normal(size=(len(data.circrna), 4)), index=list(data.circrna))
-    model = make_mferl_pipeline(None, data.mirna, embeddings={"circrna": vectors}, random_state=0)
-    model.fit(*labelled)
+    embeddings = {"circrna": vectors["circrna"]}
+    model = make_mferl_pipeline(None, data.mirna, embeddings=embeddings, random_state=0).fit(*labelled)
     with pytest.raises(ValueError, match="the circrna has none here"):
         rank_interactions(model, candidates="seed")
     assert_same(rank_interactions(model, top_k=5), sort_everything(model, 5, "all", data.pairs[:0]))

@@ -1,12 +1,7 @@
 """A saved model gives the same scores, holds no code, and a damaged or hostile file is a ValueError."""
 
-from __future__ import annotations
-
 import json
-import os
 import pickle
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -15,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from _processes import run_python
 from safetensors.numpy import load, save
 from scipy import sparse
 from sklearn.base import BaseEstimator
@@ -62,8 +58,7 @@ def test_a_loaded_pipeline_gives_the_same_scores(data, labelled, tmp_path, few_t
     assert path.stat().st_size < 1.2 * (tmp_path / "model.joblib").stat().st_size
     new = {"new": "GCAUCGAUUCGAGCUUAGCGAUUC" * 4}
     pairs = [("new", mirna) for mirna in data.mirna]
-    scores = [each[:1].set_params() and each for each in (model, loaded)]
-    for each in scores:
+    for each in (model, loaded):
         each["features"].add_rnas(circrna=new)
     np.testing.assert_array_equal(loaded.predict_proba(pairs), model.predict_proba(pairs))
     again = save_model(loaded, tmp_path / "again.mferl")  # what was loaded can be saved
@@ -142,16 +137,15 @@ def test_values_come_back_as_they_were():
 
 def test_the_same_model_is_the_same_file(tmp_path):
     script = (
-        "import sys; sys.path[:0] = sys.argv[2:]\n"
+        "import sys; sys.path.insert(0, sys.argv[2])\n"
         "from sklearn_mferl import save_model\n"
         "from tests.models._sites import small_model\n"
         "save_model(small_model(), sys.argv[1])\n"
     )
     root = Path(__file__).parents[2]
     for seed in ("1", "2"):
-        path = tmp_path / f"{seed}.mferl"
-        command = [sys.executable, "-c", script, path, root, root / "tests"]
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        done = run_python("-c", script, tmp_path / f"{seed}.mferl", root, PYTHONHASHSEED=seed)
+        assert done.returncode == 0, done.stderr
     assert (tmp_path / "1.mferl").read_bytes() == (tmp_path / "2.mferl").read_bytes()
 
 

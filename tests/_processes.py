@@ -1,6 +1,4 @@
-"""Python code in a process that is killed half way, at the same place however busy the machine is."""
-
-from __future__ import annotations
+"""Python in a process of its own, which may be killed at the same place however busy the machine is."""
 
 import os
 import signal
@@ -21,11 +19,19 @@ sys.addaudithook(count)
 """
 
 
+def run_python(*arguments, cwd=None, **environment):
+    """Run Python with these arguments; it finds what this process finds."""
+    found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **found, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
 def run_and_kill(script, *arguments, after, suffix):
     """Run a script and kill it when it is about to finish one more than so many files of a suffix."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-c", HOOK + script, str(after), suffix, *map(str, arguments)]
-    done = subprocess.run(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    done = run_python("-c", HOOK + script, after, suffix, *arguments)
     assert done.returncode == -signal.SIGKILL, done.stderr
