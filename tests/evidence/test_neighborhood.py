@@ -1,5 +1,7 @@
 """The neighborhood of a pair is what brute force finds in a graph without its part: no label leaks."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from sklearn_mferl.evidence.graph.relatedness import MicroRNAFamilies, SharedKme
 from sklearn_mferl.evidence.graph.splits import leave_out
 from sklearn_mferl.evidence.neighborhood import PairNeighborhood
 from sklearn_mferl.pairs.novelty import VIEWS, Novelty
+from sklearn_mferl.utils.validation import SIDES
 
 N_CIRCRNAS, N_MIRNAS, N_PAIRS = 18, 10, 120
 SETTINGS = {"n_neighbors": (3, 6), "n_components": 4, "n_splits": 5, "random_state": 0}
@@ -47,6 +50,10 @@ def make_pairs(n=N_PAIRS, n_circrnas=N_CIRCRNAS, n_mirnas=N_MIRNAS, seed=0):
 
 RNAS = make_rnas()
 X, Y = make_pairs()
+EMBEDDINGS = {
+    side: pd.DataFrame(np.random.default_rng(0).normal(size=(len(by_id), 5)), index=list(by_id))
+    for side, by_id in zip(SIDES, RNAS, strict=True)
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +76,10 @@ def assert_same(actual, expected, atol=1e-5):
     np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=atol)
 
 
-def compare_with_training(rnas, X):
+def compare_with_training(X):
     """Return ids, neighbours by kind and kernel of each side, of which the labels know nothing."""
     sides = []
-    for column, (by_id, relatedness) in enumerate(zip(rnas, (SharedKmers, MicroRNAFamilies), strict=True)):
+    for column, (by_id, relatedness) in enumerate(zip(RNAS, (SharedKmers, MicroRNAFamilies), strict=True)):
         ids = np.array(sorted({pair[column] for pair in X}), dtype=object)
         kwargs = {"n_neighbors": SETTINGS["n_neighbors"], "n_landmarks": 1500, "n_directions": 300}
         if column == 0:
@@ -84,10 +91,10 @@ def compare_with_training(rnas, X):
     return sides
 
 
-def seed_matches(rnas, circrnas, mirnas):
+def seed_matches(circrnas, mirnas):
     """Tell which circles hold the reverse complement of nucleotides 2 to 8."""
     return np.array(
-        [[bool(windows_by_hand(rnas[0][c], rnas[1][m], True)) for m in mirnas] for c in circrnas], dtype=float
+        [[bool(windows_by_hand(RNAS[0][c], RNAS[1][m], True)) for m in mirnas] for c in circrnas], dtype=float
     )
 
 
@@ -97,40 +104,35 @@ def log_degree(degree, scale):
     return np.log(1 + mean) + (scale - 1) * mean / (2 * (1 + mean) ** 2)
 
 
-def brute_force(rnas, sides, kept, labels, pair):
+def brute_force(sides, kept, labels, pair):
     """Describe a pair by the graph of the kept pairs alone."""
-    (circrnas, c_votes, c_kernel), (mirnas, m_votes, m_kernel) = sides
-    adjacency = np.zeros((len(circrnas), len(mirnas)))
-    for (circrna, mirna), label in zip(kept, labels, strict=True):
-        adjacency[circrnas.index(circrna), mirnas.index(mirna)] = label
-    c, m = circrnas.index(pair[0]), mirnas.index(pair[1])
-    used = [sorted({ids.index(p[i]) for p in kept}) for i, ids in enumerate((circrnas, mirnas))]
-    c_scale, m_scale = len(circrnas) / len(used[0]), len(mirnas) / len(used[1])
-    c_degree, m_degree = adjacency.sum(axis=1), adjacency.sum(axis=0)
-    c_known, m_known = c_degree > 0, m_degree > 0
+    ids, votes, kernels = zip(*sides, strict=True)
+    adjacency = np.zeros([len(names) for names in ids])
+    for ends, label in zip(kept, labels, strict=True):
+        adjacency[tuple(names.index(rna) for names, rna in zip(ids, ends, strict=True))] = label
+    own = c, m = [names.index(rna) for names, rna in zip(ids, pair, strict=True)]
+    used = [sorted({names.index(ends[i]) for ends in kept}) for i, names in enumerate(ids)]
+    scale = [len(names) / len(rows) for names, rows in zip(ids, used, strict=True)]
+    degree = c_degree, m_degree = adjacency.sum(axis=1), adjacency.sum(axis=0)
+    is_known = c_degree[c] > 0, m_degree[m] > 0
+    edges = adjacency[:, m], adjacency[c]  # of each RNA of a side with the other RNA of the pair
+    c_partners, m_partners = partners = [np.flatnonzero(edges[1 - i]) for i in (0, 1)]
+    candidates = np.zeros_like(adjacency)
+    candidates[np.ix_(*used)] = seed_matches(*ids)[np.ix_(*used)]
+    confirmed = adjacency * candidates
+    overall = (confirmed.sum() + 1) / (candidates.sum() + 2)
+    rate = [
+        np.log((confirmed.sum(axis=i) + overall) / (candidates.sum(axis=i) + 1) / overall) for i in (1, 0)
+    ]
     found = {}
 
     def note(values, *knowns):
         for name, value in values.items():
             found[name] = value if all(knowns) else np.nan
 
-    c_partners, m_partners = np.flatnonzero(adjacency[c]), np.flatnonzero(adjacency[:, m])
-    note({"degree_circrna": c_degree[c]}, c_known[c])
-    note({"degree_mirna": m_degree[m]}, m_known[m])
-    note({"partner_degree_circrna": m_degree[c_partners].sum() / max(c_degree[c], 1)}, c_known[c])
-    note({"partner_degree_mirna": c_degree[m_partners].sum() / max(m_degree[m], 1)}, m_known[m])
-    candidates = np.zeros_like(adjacency)
-    candidates[np.ix_(*used)] = seed_matches(rnas, circrnas, mirnas)[np.ix_(*used)]
-    overall = ((adjacency * candidates).sum() + 1) / (candidates.sum() + 2)
-    c_rate, m_rate = (
-        np.log(((adjacency * candidates).sum(axis=i) + overall) / (candidates.sum(axis=i) + 1) / overall)
-        for i in (1, 0)
-    )
-    note({"confirmed_circrna": c_rate[c]}, c_known[c])
-    note({"confirmed_mirna": m_rate[m]}, m_known[m])
-    sequences = [rnas[0][rna] for rna in circrnas], [rnas[1][rna] for rna in mirnas]
+    sequences = [[by_id[rna] for rna in names] for by_id, names in zip(RNAS, ids, strict=True)]
     asked = sequences[0][c], sequences[1][m]
-    sites = read_sites_by_hand(asked, (c, m), *sequences, adjacency, used, True)
+    sites = read_sites_by_hand(asked, own, *sequences, adjacency, used, True)
     found |= dict(zip(SITE_COLUMNS, sites, strict=True))
     # paths c - j - i - m
     paths = [(j, i) for j in c_partners for i in m_partners if adjacency[i, j]]
@@ -143,78 +145,69 @@ def brute_force(rnas, sides, kept, labels, pair):
         "paths_split_by_circrnas": [1 / c_degree[i] for _, i in paths],
         "paths_split_by_all": [1 / (m_degree[j] * c_degree[i]) for j, i in paths],
     }
-    note({name: sum(terms) for name, terms in hubs.items()}, c_known[c], m_known[m])
-    scale = [1 / np.sqrt(np.maximum(degree, 1)) for degree in (c_degree, m_degree)]
-    left, values, right = np.linalg.svd(scale[0][:, None] * adjacency * scale[1])
+    note({name: sum(terms) for name, terms in hubs.items()}, *is_known)
+    damping = [1 / np.sqrt(np.maximum(each, 1)) for each in degree]
+    left, values, right = np.linalg.svd(damping[0][:, None] * adjacency * damping[1])
     terms = left[c, :4] * values[:4] * right[:4, m]
     # Parts of the graph without an edge between them share the value 1, and their vectors any rotation.
     settled = [values[i] - values[i + 1] > 1e-3 or values[i] < 1e-6 for i in (0, 3)]
-    note({"factors_coarse": terms[0] if settled[0] else ANY}, c_known[c], m_known[m])
-    note({"factors_fine": terms.sum() if settled[1] else ANY}, c_known[c], m_known[m])
-    ends = ("circrna", c_scale, c_votes, c, c_known, adjacency[:, m], m_known[m])
-    others = ("mirna", m_scale, m_votes, m, m_known, adjacency[c], c_known[c])
-    for side, scale, votes_of, rna, known, partners, is_known in (ends, others):
-        for name, votes in votes_of.items():
-            voters, won = votes[rna] @ known, votes[rna] @ partners
-            found[f"known_{side}_{name}"] = scale * voters
-            note({f"votes_{side}_{name}": scale * won}, is_known)
-            note({f"share_{side}_{name}": won / voters if voters > 0 else np.nan}, is_known)
-    for one, c_vote in c_votes.items():
-        for other, m_vote in m_votes.items():
-            if one.split("_")[1] == other.split("_")[1]:
-                both = c_vote[c] @ adjacency @ m_vote[m]
-                found[f"votes_both_{one}_{other}"] = c_scale * m_scale * both
-    edges = adjacency[np.ix_(*used)]
+    note({"factors_coarse": terms[0] if settled[0] else ANY}, *is_known)
+    note({"factors_fine": terms.sum() if settled[1] else ANY}, *is_known)
+    for i, side in enumerate(SIDES):
+        rna, others = own[i], degree[1 - i][partners[i]]
+        note({f"degree_{side}": degree[i][rna]}, is_known[i])
+        note({f"partner_degree_{side}": others.sum() / max(len(others), 1)}, is_known[i])
+        note({f"confirmed_{side}": rate[i][rna]}, is_known[i])
+        for name, weights in votes[i].items():
+            voters, won = weights[rna] @ (degree[i] > 0), weights[rna] @ edges[i]
+            found[f"known_{side}_{name}"] = scale[i] * voters
+            note({f"votes_{side}_{name}": scale[i] * won}, is_known[1 - i])
+            note({f"share_{side}_{name}": won / voters if voters > 0 else np.nan}, is_known[1 - i])
+    for one, other in product(*votes):
+        if one.split("_")[1] == other.split("_")[1]:
+            both = votes[0][one][c] @ adjacency @ votes[1][other][m]
+            found[f"votes_both_{one}_{other}"] = scale[0] * scale[1] * both
     for alpha in ALPHAS:  # the dual form, in kernels
         hats = [
-            kernel[one, rows]
+            kernel[rna, rows]
             @ np.linalg.inv(kernel[np.ix_(rows, rows)] + alpha * len(rows) / len(kernel) * np.eye(len(rows)))
-            for kernel, one, rows in ((c_kernel, c, used[0]), (m_kernel, m, used[1]))
+            for kernel, rna, rows in zip(kernels, own, used, strict=True)
         ]
-        note({f"ridge_circrna_{alpha:g}": hats[0] @ adjacency[used[0], m]}, m_known[m])
-        note({f"ridge_mirna_{alpha:g}": hats[1] @ adjacency[c, used[1]]}, c_known[c])
-        found[f"ridge_both_{alpha:g}"] = hats[0] @ edges @ hats[1]
-        found[f"popularity_circrna_{alpha:g}"] = hats[0] @ log_degree(c_degree[used[0]], m_scale)
-        found[f"popularity_mirna_{alpha:g}"] = hats[1] @ log_degree(m_degree[used[1]], c_scale)
-        found[f"confirmable_circrna_{alpha:g}"] = hats[0] @ c_rate[used[0]]
-        found[f"confirmable_mirna_{alpha:g}"] = hats[1] @ m_rate[used[1]]
+        found[f"ridge_both_{alpha:g}"] = hats[0] @ adjacency[np.ix_(*used)] @ hats[1]
+        for i, side in enumerate(SIDES):
+            note({f"ridge_{side}_{alpha:g}": hats[i] @ edges[i][used[i]]}, is_known[1 - i])
+            found[f"popularity_{side}_{alpha:g}"] = hats[i] @ log_degree(degree[i][used[i]], scale[1 - i])
+            found[f"confirmable_{side}_{alpha:g}"] = hats[i] @ rate[i][used[i]]
     return found
 
 
-def assert_described(actual, expected):
-    """Compare all values but those that may be anything."""
-    compared = ~np.isinf(expected)
-    assert compared.sum() >= len(expected) - 2
-    assert_same(actual[compared], np.array(expected)[compared])
-
-
-def describe_by_force(neighborhood, rnas, sides, X, y, pair, is_left_out):
-    kept = [i for i in range(len(X)) if not is_left_out[i]]
-    found = brute_force(rnas, sides, [X[i] for i in kept], y[kept], pair)
-    assert set(found) <= set(neighborhood.columns_)
-    return [found.get(name, np.nan) for name in neighborhood.columns_], set(found)
+def assert_described(actual, neighborhood, X, y, asked, left_out):
+    """Compare pairs with what the graph of those pairs of X says that are not left out for each of them."""
+    sides = compare_with_training(X)
+    for row, pair, is_out in zip(actual, asked, left_out, strict=True):
+        kept = np.flatnonzero(~is_out)
+        found = brute_force(sides, [X[i] for i in kept], y[kept], pair)
+        assert found.keys() == set(neighborhood.columns_)
+        expected = np.array([found[name] for name in neighborhood.columns_])
+        compared = expected != ANY
+        assert compared.sum() >= len(expected) - 2
+        assert_same(row[compared], expected[compared])
 
 
 @pytest.mark.parametrize("n_pairs", [N_PAIRS, 45])
 def test_a_labelled_pair_is_described_by_a_graph_made_without_its_part(n_pairs):
     X, y = make_pairs(n_pairs)
     neighborhood = PairNeighborhood(*RNAS, **SETTINGS).fit(X, y)
-    part, actual, sides = part_of(neighborhood, X), neighborhood.transform(X), compare_with_training(RNAS, X)
-    named = set()
-    for row, pair in enumerate(X):
-        expected, names = describe_by_force(neighborhood, RNAS, sides, X, y, pair, part == part[row])
-        named |= names
-        assert_described(actual[row], expected)
-    assert named == set(neighborhood.columns_)
-    assert seed_matches(RNAS, *(side[0] for side in sides)).mean() > 0.05
+    part = part_of(neighborhood, X)
+    assert_described(neighborhood.transform(X), neighborhood, X, y, X, part == part[:, None])
+    assert seed_matches(*RNAS).mean() > 0.05
 
 
 def test_a_pair_without_label_is_described_by_the_whole_graph(fitted):
-    sides, known = compare_with_training(RNAS, X), set(X)
+    known = set(X)
     others = [(c, m) for c in RNAS[0] for m in RNAS[1] if (c, m) not in known][:30]
-    for row, pair in zip(fitted.transform(others), others, strict=True):
-        expected, _ = describe_by_force(fitted, RNAS, sides, X, Y, pair, np.zeros(len(X), dtype=bool))
-        assert_described(row, expected)
+    no_pair = np.zeros((30, N_PAIRS), dtype=bool)
+    assert_described(fitted.transform(others), fitted, X, Y, others, no_pair)
 
 
 def test_the_parts_are_of_equal_size_and_each_rna_is_spread_over_them(fitted):
@@ -280,14 +273,14 @@ def place_of(neighborhood, X):
 @pytest.mark.slow
 @pytest.mark.parametrize("novelty", VIEWS)
 def test_a_view_is_what_a_graph_without_the_group_of_the_pair_says(fitted, novelty):
-    sides, view = compare_with_training(RNAS, X), fitted.cold_views(X)[VIEWS.index(novelty)]
-    for row in range(0, N_PAIRS, 4):
-        left_out = left_out_for(fitted, novelty, X, row)
-        for i, name in enumerate(("circrna", "mirna")):
+    rows = range(0, N_PAIRS, 4)
+    left_out = [left_out_for(fitted, novelty, X, row) for row in rows]
+    for row, is_out in zip(rows, left_out, strict=True):
+        for i, name in enumerate(SIDES):
             if novelty & Novelty[name.upper()]:  # all pairs of the RNA are out
-                assert all(left_out[j] for j in range(N_PAIRS) if X[j][i] == X[row][i])
-        expected, _ = describe_by_force(fitted, RNAS, sides, X, Y, X[row], left_out)
-        assert_described(view[row], expected)
+                assert all(is_out[j] for j in range(N_PAIRS) if X[j][i] == X[row][i])
+    view = fitted.cold_views(X)[VIEWS.index(novelty)]
+    assert_described(view[rows], fitted, X, Y, [X[row] for row in rows], left_out)
 
 
 def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives():
@@ -391,14 +384,6 @@ def test_without_labels_all_pairs_are_positive(y):
     np.testing.assert_array_equal(neighborhood.transform(X), expected.transform(X))
 
 
-def make_embeddings(rnas, seed=0):
-    rng = np.random.default_rng(seed)
-    return {
-        name: pd.DataFrame(rng.normal(size=(len(by_id), 5)), index=list(by_id))
-        for name, by_id in zip(("circrna", "mirna"), rnas, strict=True)
-    }
-
-
 def test_a_sequence_can_be_its_own_id(fitted):
     by_sequence = [(RNAS[0][c].lower(), RNAS[1][m].replace("U", "T")) for c, m in X]
     neighborhood = PairNeighborhood(**SETTINGS).fit(by_sequence, Y)
@@ -408,10 +393,8 @@ def test_a_sequence_can_be_its_own_id(fitted):
 
 @pytest.mark.parametrize("sides", [("circrna", "mirna"), ("circrna",), ("mirna",)])
 def test_embeddings_can_stand_in_for_sequences(sides):
-    embeddings = {name: frame for name, frame in make_embeddings(RNAS).items() if name in sides}
-    sequences = [
-        None if name in sides else by_id for name, by_id in zip(("circrna", "mirna"), RNAS, strict=True)
-    ]
+    embeddings = {name: frame for name, frame in EMBEDDINGS.items() if name in sides}
+    sequences = [None if name in sides else by_id for name, by_id in zip(SIDES, RNAS, strict=True)]
     neighborhood = PairNeighborhood(*sequences, embeddings=embeddings, **SETTINGS).fit(X, Y)
     for name in sides:
         assert f"votes_{name}_embedding_3" in neighborhood.columns_
@@ -420,14 +403,14 @@ def test_embeddings_can_stand_in_for_sequences(sides):
 
 
 def test_sequences_and_embeddings_both_count():
-    neighborhood = PairNeighborhood(*RNAS, embeddings=make_embeddings(RNAS), **SETTINGS).fit(X, Y)
+    neighborhood = PairNeighborhood(*RNAS, embeddings=EMBEDDINGS, **SETTINGS).fit(X, Y)
     for kind in ("sequence", "embedding"):
         assert f"votes_circrna_{kind}_3" in neighborhood.columns_
         assert f"votes_both_{kind}_3_seed_3" in neighborhood.columns_
     assert np.isfinite(neighborhood.transform(X)).any(axis=0).all()
     alone = [
         PairNeighborhood(*given, embeddings=vectors, **SETTINGS).fit(X, Y)._training[0].coordinates
-        for given, vectors in ((RNAS, None), ((None, None), make_embeddings(RNAS)))
+        for given, vectors in ((RNAS, None), ((None, None), EMBEDDINGS))
     ]
     coordinates = neighborhood._training[0].coordinates
     expected = sum(one @ one.T for one in alone) / 2
@@ -505,7 +488,7 @@ def test_an_unknown_id_is_named(fitted, pair, named):
         fitted.transform,
         fitted.cold_views,
         PairNeighborhood(*RNAS).fit,
-        PairNeighborhood(embeddings=make_embeddings(RNAS)).fit,
+        PairNeighborhood(embeddings=EMBEDDINGS).fit,
     ):
         with pytest.raises(ValueError, match=named):
             call([("c00", "m00"), pair])
