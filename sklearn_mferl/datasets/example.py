@@ -1,7 +1,5 @@
 """A small real data set that ships with the package."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Final

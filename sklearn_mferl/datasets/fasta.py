@@ -1,7 +1,5 @@
 """FASTA files in and out."""
 
-from __future__ import annotations
-
 import gzip
 import os
 import re

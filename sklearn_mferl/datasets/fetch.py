@@ -1,7 +1,5 @@
 """Public data sets, downloaded once and checked by their hashes."""
 
-from __future__ import annotations
-
 import json
 import os
 import tempfile

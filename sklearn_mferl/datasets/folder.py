@@ -1,7 +1,5 @@
 """The folder format: known interactions with sequences or precomputed vectors."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +13,7 @@ import pandas as pd
 from sklearn_mferl.datasets.fasta import read_fasta, write_fasta
 from sklearn_mferl.datasets.pairs_file import read_known, read_labels
 from sklearn_mferl.datasets.text import numbers, read_rows
-from sklearn_mferl.utils.arrays import Ints
+from sklearn_mferl.utils import Ints
 from sklearn_mferl.utils.atomic import check_folder, replacing
 from sklearn_mferl.utils.validation import SIDES, cut, refuse_missing
 

@@ -1,7 +1,5 @@
 """Tables of pairs as files: known interactions, labelled pairs, and pairs to score."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

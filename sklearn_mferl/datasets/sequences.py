@@ -1,7 +1,5 @@
 """Sequences from wherever the user keeps them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Mapping
 from typing import Any

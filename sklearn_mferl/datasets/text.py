@@ -1,7 +1,5 @@
 """Text files, line by line, with messages that name the file and the line."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

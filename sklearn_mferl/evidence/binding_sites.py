@@ -1,7 +1,5 @@
 """What a model of bound sites says of a pair: evidence that no list of interactions is behind."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,7 @@ from sklearn_mferl.evidence.sequence_channel import SequenceChannel
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.summary import BINDING_FEATURES
 from sklearn_mferl.evidence.target_sites import find_model
-from sklearn_mferl.utils.arrays import Objects, Singles
+from sklearn_mferl.utils import Objects, Singles
 
 
 class BindingSites(SequenceChannel):

@@ -1,7 +1,5 @@
 """The evidence of ``preset="best"``."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sklearn_mferl.evidence.neighborhood import PairNeighborhood

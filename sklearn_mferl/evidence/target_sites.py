@@ -1,7 +1,5 @@
 """Seed sites of the miRNA in the target: the mechanism of an interaction as features of a pair."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any, ClassVar
 
@@ -22,7 +20,7 @@ from sklearn_mferl.evidence.sites.summary import (
     summarize_duplexes,
     summarize_sites,
 )
-from sklearn_mferl.utils.arrays import Objects, Singles
+from sklearn_mferl.utils import Objects, Singles
 
 
 class TargetSites(SequenceChannel):

@@ -1,7 +1,5 @@
 """What every transformer of RNAs shares, of single ones and of pairs."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Self
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Similarity of embeddings by their angle."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.features.base import RNATransformer
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
-from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
+from sklearn_mferl.utils import Doubles, Objects, Singles
 from sklearn_mferl.utils.validation import check_ids
 
 

@@ -1,14 +1,12 @@
 """Composition, transition and distribution of the nucleotides."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np
 
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
-from sklearn_mferl.utils.arrays import Objects, Singles
+from sklearn_mferl.utils import Objects, Singles
 from sklearn_mferl.utils.compiled import njit
 
 _TRANSITIONS: Final = ("AG", "AC", "AU", "GC", "GU", "CU")

@@ -1,7 +1,5 @@
 """The scales of the publication."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sklearn_mferl.features.ctd import CTDTransformer

@@ -6,16 +6,14 @@ of the processor, which takes a third of the time that one reference after the o
 out while no path through it can stay within the limit of any of the 16.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_mferl.utils.arrays import Ints, Letters, Objects
+from sklearn_mferl.utils import Ints, Letters, Objects
 from sklearn_mferl.utils.compiled import njit
 from sklearn_mferl.utils.scheduling import run_in_order
 
@@ -83,7 +81,7 @@ class _Lanes:
     starts: Ints  # of each group in `letters`
 
     @classmethod
-    def of(cls, references: Objects) -> _Lanes:
+    def of(cls, references: Objects) -> Self:
         given = np.fromiter(map(len, references), dtype=np.int64, count=len(references))
         order = np.argsort(given, kind="stable")
         lengths = np.full((math.ceil(len(order) / LANES), LANES), given.max())

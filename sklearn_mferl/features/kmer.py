@@ -1,7 +1,5 @@
 """Frequencies of k-mers."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
@@ -11,7 +9,7 @@ from scipy import sparse
 
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
-from sklearn_mferl.utils.arrays import Ints, Objects, Singles
+from sklearn_mferl.utils import Ints, Objects, Singles
 from sklearn_mferl.utils.compiled import njit
 from sklearn_mferl.utils.parameters import is_whole
 

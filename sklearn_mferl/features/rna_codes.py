@@ -1,7 +1,5 @@
 """RNAs as numbers, end to end in one array, as compiled loops read them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from sklearn_mferl.utils.arrays import Doubles, Ints, Letters
+from sklearn_mferl.utils import Doubles, Ints, Letters
 from sklearn_mferl.utils.compiled import njit
 
 NUCLEOTIDES: Final = "ACGU"

@@ -1,7 +1,5 @@
 """The graph of similar RNAs, shared by the transformers that compare RNAs with fitted references."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_mferl.utils.arrays import Doubles, Ints, Objects, Singles
+from sklearn_mferl.utils import Doubles, Ints, Objects, Singles
 from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.scheduling import run_in_order
 

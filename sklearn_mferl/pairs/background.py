@@ -1,10 +1,8 @@
 """Further unknown pairs, drawn like the negatives that were given."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from sklearn_mferl.utils.arrays import Bools, Objects
+from sklearn_mferl.utils import Bools, Objects
 
 
 def draw_background(pairs: Objects, positive: Bools, ratio: float, seed: int) -> Objects:

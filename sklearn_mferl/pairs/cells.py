@@ -1,14 +1,12 @@
 """Pairs of a grid of circRNAs and miRNAs as numbers: the cell of a pair, row by row."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.utils.arrays import Ints, Objects
+from sklearn_mferl.utils import Ints, Objects
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 

@@ -1,7 +1,5 @@
 """What of a pair is new."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import Final
 

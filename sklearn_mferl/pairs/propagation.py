@@ -1,11 +1,9 @@
 """One step of graph convolution without its weights (Eq. 2)."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import sparse
 
-from sklearn_mferl.utils.arrays import Doubles, Singles
+from sklearn_mferl.utils import Doubles, Singles
 
 
 def propagate(

@@ -1,7 +1,5 @@
 """The RNAs of one side: their sequences and vectors, and the scales and the table that these make."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self, TypeVar
@@ -17,7 +15,7 @@ from sklearn_mferl.features.cosine import CosineSimilarity
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.pairs.propagation import degrees, propagate
 from sklearn_mferl.pairs.tables import RNATable
-from sklearn_mferl.utils.arrays import Doubles, Ints, Objects, Singles
+from sklearn_mferl.utils import Doubles, Ints, Objects, Singles
 from sklearn_mferl.utils.validation import SIDES, normalize_sequence, refuse_missing
 
 Blocks = dict[str, Singles]

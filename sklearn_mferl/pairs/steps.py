@@ -1,7 +1,5 @@
 """The transformers that `PairFeatures` is given by name: checked, cloned and seeded."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sklearn.base import clone

@@ -5,8 +5,6 @@ all miRNAs that bind there. So a site near confirmed sites of other miRNAs is li
 the same circRNA or wherever another circRNA, an isoform for instance, has the same stretch.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -17,7 +15,7 @@ from scipy import sparse
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
-from sklearn_mferl.utils.arrays import Doubles, Ints
+from sklearn_mferl.utils import Doubles, Ints
 
 WIDTHS: Final = (15.0, 60.0)  # nucleotides; how far a confirmed site tells of others (standard deviation)
 

@@ -1,7 +1,5 @@
 """Which labelled pairs the graph leaves out when it describes others of them."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from typing import Final
@@ -9,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from sklearn_mferl.pairs.novelty import Novelty
-from sklearn_mferl.utils.arrays import Bools, Ints
+from sklearn_mferl.utils import Bools, Ints
 
 _N_BLOCKS: Final = 8  # of RNAs a side, for views in which both ends are new
 

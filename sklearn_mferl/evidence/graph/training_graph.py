@@ -13,7 +13,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
-from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Singles
+from sklearn_mferl.utils import Bools, Doubles, Ints, Singles
 from sklearn_mferl.utils.compiled import njit
 from sklearn_mferl.utils.validation import SIDES
 

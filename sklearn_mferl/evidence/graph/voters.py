@@ -1,7 +1,5 @@
 """Which labelled pairs the relatives of a pair's two RNAs vote with."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -10,7 +8,7 @@ import pandas as pd
 from scipy import sparse
 
 from sklearn_mferl.evidence.graph.relatedness import Relatives
-from sklearn_mferl.utils.arrays import Bools, Ints, Objects
+from sklearn_mferl.utils import Bools, Ints, Objects
 from sklearn_mferl.utils.validation import SIDES
 
 _COLUMNS: Final = ("row", "side", "kind", "voter", "similarity", "interacts")

@@ -1,7 +1,5 @@
 """What surrounds a seed site: pairing of the miRNA's 3' part, and A and U in the neighbourhood."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SITE_LENGTHS, SITE_OFFSETS, WINDOW, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
-from sklearn_mferl.utils.arrays import Doubles, Ints
+from sklearn_mferl.utils import Doubles, Ints
 
 LEAST_SUPPLEMENT: Final = 4  # pairs in a row
 

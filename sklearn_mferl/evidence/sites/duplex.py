@@ -5,8 +5,6 @@ extends by dynamic programming with affine gaps towards the miRNA's 3' end, and 
 highest; at the 5' end it starts where the score is highest. So each site has an alignment of its own.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +15,7 @@ from sklearn_mferl.evidence.sites.context import count_upstream
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, pairing
-from sklearn_mferl.utils.arrays import Ints, Letters, Singles
+from sklearn_mferl.utils import Ints, Letters, Singles
 from sklearn_mferl.utils.compiled import njit
 
 SCORE_THRESHOLD: Final = 140  # miRanda's default; exactly that of a bare match of nucleotides 2 to 8

@@ -4,8 +4,6 @@ Scores are those of `duplex`, four times as large at nucleotides 2 to 8. There t
 register of a site; here nothing is, so that a site without a seed has an alignment, too.
 """
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,7 +18,7 @@ from sklearn_mferl.evidence.sites.duplex import (
     read_lines,
     write_column,
 )
-from sklearn_mferl.utils.arrays import Ints, Letters
+from sklearn_mferl.utils import Ints, Letters
 from sklearn_mferl.utils.compiled import njit
 
 _NEVER: Final = -1_000_000

@@ -1,7 +1,5 @@
 """Stretches of RNA that experiments found held by Argonaute: how they are read, and where they lie."""
 
-from __future__ import annotations
-
 import os
 import warnings
 from collections import defaultdict
@@ -14,7 +12,7 @@ import pandas as pd
 from sklearn_mferl.datasets.fasta import read_fasta
 from sklearn_mferl.datasets.text import read_lines, read_rows
 from sklearn_mferl.features.rna_codes import encode_rnas
-from sklearn_mferl.utils.arrays import Bools, Letters
+from sklearn_mferl.utils import Bools, Letters
 from sklearn_mferl.utils.validation import cut, fold_name, nearest_id, normalize_sequence
 
 SHORTEST: Final = 12  # nucleotides; a shorter stretch stands in many RNAs by chance

@@ -1,7 +1,5 @@
 """Distinct pairs of encoded RNAs, as the search for target sites works on them."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -9,7 +7,7 @@ from typing import Final, Self
 import numpy as np
 
 from sklearn_mferl.features.rna_codes import RNACodes
-from sklearn_mferl.utils.arrays import Ints
+from sklearn_mferl.utils import Ints
 
 _BLOCK_COST: Final = 5_000_000  # target nucleotides times miRNAs; bounds the sites that are held at once
 

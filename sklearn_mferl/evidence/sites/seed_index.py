@@ -9,8 +9,6 @@ miRNA; the window's number is the place of the first, the one opposite to nucleo
 All words that a seed can pair with are listed beforehand, so a window is a look-up.
 """
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,7 +27,7 @@ from sklearn_mferl.features.rna_codes import (
     letter_at,
     pairing,
 )
-from sklearn_mferl.utils.arrays import Ints
+from sklearn_mferl.utils import Ints
 from sklearn_mferl.utils.compiled import njit
 
 SITE_TYPES: Final = (

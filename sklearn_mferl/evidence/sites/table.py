@@ -1,7 +1,5 @@
 """Sites as a table that a person reads."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

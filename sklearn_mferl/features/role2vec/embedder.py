@@ -1,7 +1,5 @@
 """RNAs as nodes of the interaction graph, embedded by the role they play in it."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.role2vec import karateclub, native
-from sklearn_mferl.utils.arrays import Ints, Objects, Singles
+from sklearn_mferl.utils import Ints, Objects, Singles
 from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds

@@ -1,7 +1,5 @@
 """Role2Vec as the karateclub package computes it."""
 
-from __future__ import annotations
-
 import random
 import warnings
 from collections.abc import Iterator
@@ -11,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from sklearn_mferl.features.role2vec.native import Settings
-from sklearn_mferl.utils.arrays import Singles
+from sklearn_mferl.utils import Singles
 
 
 def embed_nodes(adjacency: sp.csr_array, settings: Settings) -> Singles:

@@ -1,7 +1,5 @@
 """Role2Vec in closed form: walks advanced all at once, then a factorised table of what they met."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -10,7 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 
-from sklearn_mferl.utils.arrays import Ints, Singles
+from sklearn_mferl.utils import Ints, Singles
 from sklearn_mferl.utils.scheduling import one_blas_thread
 
 # Node pairs counted at a time: what bounds the memory on a large graph.
