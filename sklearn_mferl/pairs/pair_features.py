@@ -9,11 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-)
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.defaults import default_scales
