@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn_mferl.datasets.fasta import read_fasta, write_fasta
 from sklearn_mferl.datasets.pairs_file import read_known, read_labels
 from sklearn_mferl.datasets.text import numbers, read_rows
-from sklearn_mferl.utils import Ints
+from sklearn_mferl.utils.arrays import Ints
 from sklearn_mferl.utils.atomic import check_folder, replacing
 from sklearn_mferl.utils.validation import SIDES, cut, refuse_missing
 

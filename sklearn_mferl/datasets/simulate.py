@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.datasets.folder import CMIData
-from sklearn_mferl.utils import Bools, Doubles, Ints, Letters
+from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Letters
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES
 

@@ -8,7 +8,7 @@ from sklearn_mferl.evidence.sequence_channel import SequenceChannel
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.summary import BINDING_FEATURES
 from sklearn_mferl.evidence.target_sites import find_model
-from sklearn_mferl.utils import Objects, Singles
+from sklearn_mferl.utils.arrays import Objects, Singles
 
 
 class BindingSites(SequenceChannel):

@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from sklearn_mferl.datasets.folder import read_embeddings
 from sklearn_mferl.features.base import PairTransformer
-from sklearn_mferl.utils import Doubles, Objects, Singles
+from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.validation import SIDES
 

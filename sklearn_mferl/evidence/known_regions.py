@@ -8,7 +8,7 @@ from sklearn_mferl.evidence.sequence_channel import SequenceChannel
 from sklearn_mferl.evidence.sites.regions import RegionIndex, read_regions
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import N_CANONICAL_TYPES, SITE_TYPES, WINDOW, Sites
-from sklearn_mferl.utils import Objects, Singles
+from sklearn_mferl.utils.arrays import Objects, Singles
 
 _COLUMNS: Final = ("regions_share", "regions_sites", "regions_best_site")
 

@@ -23,7 +23,7 @@ from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import KnowsSides, sorted_distinct
-from sklearn_mferl.utils import Bools, Ints, Objects, Singles
+from sklearn_mferl.utils.arrays import Bools, Ints, Objects, Singles
 from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_whole, is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds

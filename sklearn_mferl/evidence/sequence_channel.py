@@ -14,7 +14,7 @@ from sklearn_mferl.evidence.sites.table import TEXT_COLUMNS, tabulate_sites
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.side import KnowsSides, Side, distinct_by_row
-from sklearn_mferl.utils import Ints, Objects, Singles
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.scheduling import run_in_order
 from sklearn_mferl.utils.validation import SIDES, check_pairs, normalize_sequence

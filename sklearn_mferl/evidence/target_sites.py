@@ -20,7 +20,7 @@ from sklearn_mferl.evidence.sites.summary import (
     summarize_duplexes,
     summarize_sites,
 )
-from sklearn_mferl.utils import Objects, Singles
+from sklearn_mferl.utils.arrays import Objects, Singles
 
 
 class TargetSites(SequenceChannel):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.features.base import RNATransformer
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
-from sklearn_mferl.utils import Doubles, Objects, Singles
+from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.validation import check_ids
 
 

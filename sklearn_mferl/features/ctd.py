@@ -6,8 +6,7 @@ import numpy as np
 
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
-from sklearn_mferl.utils import Objects, Singles
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import Objects, Singles, njit
 
 _TRANSITIONS: Final = ("AG", "AC", "AU", "GC", "GU", "CU")
 _LEFT: Final = np.array([NUCLEOTIDES.index(pair[0]) for pair in _TRANSITIONS])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.features.base import SequenceTransformer
-from sklearn_mferl.utils import Objects, Singles
+from sklearn_mferl.utils.arrays import Objects, Singles
 from sklearn_mferl.utils.parameters import check_whole, is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import run_in_order

@@ -13,8 +13,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_mferl.utils import Ints, Letters, Objects
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import Ints, Letters, Objects, njit
 from sklearn_mferl.utils.scheduling import run_in_order
 
 Words = NDArray[np.uint64]

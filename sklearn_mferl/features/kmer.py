@@ -9,8 +9,7 @@ from scipy import sparse
 
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, CodeArrays, encode_rnas
-from sklearn_mferl.utils import Ints, Objects, Singles
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles, njit
 from sklearn_mferl.utils.parameters import is_whole
 
 LARGEST_K: Final = 8

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.features.base import SequenceTransformer
 from sklearn_mferl.features.edit_distance import TOO_FAR, edit_distances
 from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
-from sklearn_mferl.utils import Doubles, Objects, Singles
+from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import count_threads, run_in_order, uses_cluster

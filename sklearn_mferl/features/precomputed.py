@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_any_real_numeric_dtype, is_bool_dtype
 
 from sklearn_mferl.features.base import RNATransformer
-from sklearn_mferl.utils import Doubles, Objects, Singles
+from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.validation import check_ids
 
 _LARGEST: Final = float(np.finfo(np.float32).max)

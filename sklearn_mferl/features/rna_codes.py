@@ -8,8 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from sklearn_mferl.utils import Doubles, Ints, Letters
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import Doubles, Ints, Letters, njit
 
 NUCLEOTIDES: Final = "ACGU"
 FOREIGN: Final = len(NUCLEOTIDES)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_mferl.utils import Doubles, Ints, Objects, Singles
+from sklearn_mferl.utils.arrays import Doubles, Ints, Objects, Singles
 from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.scheduling import run_in_order
 

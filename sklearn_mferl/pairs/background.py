@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_mferl.utils import Bools, Objects
+from sklearn_mferl.utils.arrays import Bools, Objects
 
 
 def draw_background(pairs: Objects, positive: Bools, ratio: float, seed: int) -> Objects:

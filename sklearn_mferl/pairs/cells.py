@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.utils import Ints, Objects
+from sklearn_mferl.utils.arrays import Ints, Objects
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 

@@ -18,7 +18,7 @@ from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import KnowsSides, ScaledSide, further_sequences, sorted_distinct
 from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs
 from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
-from sklearn_mferl.utils import Ints, Objects, Singles
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.estimators import whole_or_nothing
 from sklearn_mferl.utils.labels import has_weight, leave_out
 from sklearn_mferl.utils.random_state import spawn_seeds

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from sklearn_mferl.utils import Doubles, Singles
+from sklearn_mferl.utils.arrays import Doubles, Singles
 
 
 def propagate(

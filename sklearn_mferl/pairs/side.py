@@ -15,7 +15,7 @@ from sklearn_mferl.features.cosine import CosineSimilarity
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.pairs.propagation import degrees, propagate
 from sklearn_mferl.pairs.tables import RNATable
-from sklearn_mferl.utils import Doubles, Ints, Objects, Singles
+from sklearn_mferl.utils.arrays import Doubles, Ints, Objects, Singles
 from sklearn_mferl.utils.validation import SIDES, normalize_sequence, refuse_missing
 
 Blocks = dict[str, Singles]

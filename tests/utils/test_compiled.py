@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numba.core import caching
 
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import njit
 
 
 @pytest.mark.parametrize("writable", [True, False])

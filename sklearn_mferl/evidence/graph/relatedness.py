@@ -14,7 +14,7 @@ from scipy import sparse
 from sklearn_mferl.features.kmer import KmerTransformer
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
 from sklearn_mferl.pairs.side import Side
-from sklearn_mferl.utils import Ints, Objects, Singles
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 
 _ROWS_AT_ONCE: Final = 256  # bounds memory: so many rows of a dense block against all training RNAs
 _ROWS_FOR_WIDTH: Final = 1024

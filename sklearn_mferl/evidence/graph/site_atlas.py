@@ -15,7 +15,7 @@ from scipy import sparse
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
-from sklearn_mferl.utils import Doubles, Ints
+from sklearn_mferl.utils.arrays import Doubles, Ints
 
 WIDTHS: Final = (15.0, 60.0)  # nucleotides; how far a confirmed site tells of others (standard deviation)
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from sklearn_mferl.pairs.novelty import Novelty
-from sklearn_mferl.utils import Bools, Ints
+from sklearn_mferl.utils.arrays import Bools, Ints
 
 _N_BLOCKS: Final = 8  # of RNAs a side, for views in which both ends are new
 

@@ -13,11 +13,11 @@ from sklearn.utils.extmath import randomized_svd
 
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
-from sklearn_mferl.utils import Bools, Doubles, Ints, Singles
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Singles, njit
 from sklearn_mferl.utils.validation import SIDES
 
 Columns = dict[str, NDArray[np.floating[Any]]]
+_CSR = tuple[NDArray[np.int32], NDArray[np.int32], Singles]  # start of each row, columns, values
 
 _PATHS: Final = (
     "paths",
@@ -337,27 +337,16 @@ def _row_products(left: sparse.csr_array, right: sparse.csr_array, rows: Ints, o
     The columns of each row must be sorted. A row of -1 is the last one.
     """
     products = np.zeros(len(rows), dtype=np.float32)
-    _multiply_rows(
-        *(left.indptr, left.indices, left.data, rows % left.shape[0]),
-        *(right.indptr, right.indices, right.data, others % right.shape[0]),
-        products,
-    )
+    one, other = ((matrix.indptr, matrix.indices, matrix.data) for matrix in (left, right))
+    _multiply_rows(one, other, rows % left.shape[0], others % right.shape[0], products)
     return products
 
 
 @njit(cache=True, nogil=True)
-def _multiply_rows(
-    left_start: NDArray[np.int32],
-    left_column: NDArray[np.int32],
-    left_value: Singles,
-    rows: Ints,
-    right_start: NDArray[np.int32],
-    right_column: NDArray[np.int32],
-    right_value: Singles,
-    others: Ints,
-    products: Singles,
-) -> None:
+def _multiply_rows(left: _CSR, right: _CSR, rows: Ints, others: Ints, products: Singles) -> None:
     """Walk along both rows at once; unlike a sparse product of the selected rows, it needs no memory."""
+    left_start, left_column, left_value = left
+    right_start, right_column, right_value = right
     for pair in range(len(products)):
         i, i_end = left_start[rows[pair]], left_start[rows[pair] + 1]
         j, j_end = right_start[others[pair]], right_start[others[pair] + 1]

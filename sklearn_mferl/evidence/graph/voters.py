@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import sparse
 
 from sklearn_mferl.evidence.graph.relatedness import Relatives
-from sklearn_mferl.utils import Bools, Ints, Objects
+from sklearn_mferl.utils.arrays import Bools, Ints, Objects
 from sklearn_mferl.utils.validation import SIDES
 
 _COLUMNS: Final = ("row", "side", "kind", "voter", "similarity", "interacts")

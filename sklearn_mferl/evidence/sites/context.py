@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SITE_LENGTHS, SITE_OFFSETS, WINDOW, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
-from sklearn_mferl.utils import Doubles, Ints
+from sklearn_mferl.utils.arrays import Doubles, Ints
 
 LEAST_SUPPLEMENT: Final = 4  # pairs in a row
 

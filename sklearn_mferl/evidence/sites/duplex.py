@@ -15,8 +15,7 @@ from sklearn_mferl.evidence.sites.context import count_upstream
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
 from sklearn_mferl.features.rna_codes import FOREIGN, pairing
-from sklearn_mferl.utils import Ints, Letters, Singles
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import Ints, Letters, Singles, njit
 
 SCORE_THRESHOLD: Final = 140  # miRanda's default; exactly that of a bare match of nucleotides 2 to 8
 LONGEST_MIRNA: Final = 40  # nucleotides that are aligned; a mature miRNA has 17 to 27

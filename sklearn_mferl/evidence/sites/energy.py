@@ -8,7 +8,7 @@ import numpy as np
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
 from sklearn_mferl.evidence.sites.summary import best_sites
-from sklearn_mferl.utils import Doubles, Ints, Letters
+from sklearn_mferl.utils.arrays import Doubles, Ints, Letters
 
 _LONGEST_BULGE: Final = 8  # nucleotides that the target may have more than the miRNA
 _LETTERS: Final = np.array(list("ACGUN"))

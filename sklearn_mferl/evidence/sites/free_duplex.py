@@ -18,8 +18,7 @@ from sklearn_mferl.evidence.sites.duplex import (
     read_lines,
     write_column,
 )
-from sklearn_mferl.utils import Ints, Letters
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import Ints, Letters, njit
 
 _NEVER: Final = -1_000_000
 _NONE, _DIAGONAL = 0, 1  # what came before a cell: nothing, a pair, or with 2 and 3 a gap in either RNA

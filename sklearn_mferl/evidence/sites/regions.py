@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn_mferl.datasets.fasta import read_fasta
 from sklearn_mferl.datasets.text import read_lines, read_rows
 from sklearn_mferl.features.rna_codes import encode_rnas
-from sklearn_mferl.utils import Bools, Letters
+from sklearn_mferl.utils.arrays import Bools, Letters
 from sklearn_mferl.utils.validation import cut, fold_name, nearest_id, normalize_sequence
 
 SHORTEST: Final = 12  # nucleotides; a shorter stretch stands in many RNAs by chance

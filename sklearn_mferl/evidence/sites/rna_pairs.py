@@ -7,7 +7,7 @@ from typing import Final, Self
 import numpy as np
 
 from sklearn_mferl.features.rna_codes import RNACodes
-from sklearn_mferl.utils import Ints
+from sklearn_mferl.utils.arrays import Ints
 
 _BLOCK_COST: Final = 5_000_000  # target nucleotides times miRNAs; bounds the sites that are held at once
 

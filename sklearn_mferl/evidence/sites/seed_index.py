@@ -27,8 +27,7 @@ from sklearn_mferl.features.rna_codes import (
     letter_at,
     pairing,
 )
-from sklearn_mferl.utils import Ints
-from sklearn_mferl.utils.compiled import njit
+from sklearn_mferl.utils.arrays import Ints, njit
 
 SITE_TYPES: Final = (
     "8mer",

@@ -20,7 +20,7 @@ from sklearn_mferl.evidence.sites.seed_index import (
     count_places,
 )
 from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
-from sklearn_mferl.utils import Bools, Doubles, Ints
+from sklearn_mferl.utils.arrays import Bools, Doubles, Ints
 
 SITE_FEATURES: Final = (
     "site_8mer",  # counts, in the order of SITE_TYPES

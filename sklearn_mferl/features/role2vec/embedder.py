@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.role2vec import karateclub, native
-from sklearn_mferl.utils import Ints, Objects, Singles
+from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.labels import find_interactions
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.random_state import spawn_seeds

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from sklearn_mferl.features.role2vec.native import Settings
-from sklearn_mferl.utils import Singles
+from sklearn_mferl.utils.arrays import Singles
 
 
 def embed_nodes(adjacency: sp.csr_array, settings: Settings) -> Singles:

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 
-from sklearn_mferl.utils import Ints, Singles
+from sklearn_mferl.utils.arrays import Ints, Singles
 from sklearn_mferl.utils.scheduling import one_blas_thread
 
 # Node pairs counted at a time: what bounds the memory on a large graph.

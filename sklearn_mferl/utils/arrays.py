@@ -1,9 +1,19 @@
-"""Loops that numba compiles, which is imported when the first of them runs, not before."""
+"""Short names for arrays, and loops over them that numba compiles: it is imported when the first one runs."""
 
 from collections.abc import Callable
 from functools import update_wrapper
 from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Letters = NDArray[np.uint8]  # of RNAs, as numbers
+Ints = NDArray[np.int64]
+Singles = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Objects = NDArray[np.object_]  # strings mostly: ids and sequences
 
 P = ParamSpec("P")
 R = TypeVar("R")
