@@ -7,7 +7,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sklearn_mferl.features.base import SequenceTransformer
-from sklearn_mferl.features.edit_distance import TOO_FAR, edit_distances
 from sklearn_mferl.features.similarity import SimilarityGraphMixin, check_threshold, row_blocks
 from sklearn_mferl.utils.arrays import Doubles, Objects, Singles
 from sklearn_mferl.utils.parameters import check_whole
@@ -53,16 +52,13 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
 
     Notes
     -----
-    Sixteen references are compared at a time; `graph` gives up on them as soon as the threshold is out of
-    reach. Bounds from composition or q-grams leave no pair out at a threshold of 0.5, since random RNAs are
-    almost that similar. "indel" is computed by RapidFuzz.
+    Distances are computed by RapidFuzz; `graph` gives up on a pair as soon as the threshold is out of reach.
+    Bounds from composition or q-grams leave no pair out at a threshold of 0.5, since random RNAs are almost
+    that similar.
 
     References
     ----------
     Peng, Wang, Yang et al., BMC Biology 23, 121 (2025), doi 10.1186/s12915-025-02227-6.
-
-    Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", Nordic Journal of
-    Computing 10, 29 (2003).
 
     Examples
     --------
@@ -127,22 +123,14 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         return self._compare_all(rows, references, max(cutoff - _CUTOFF_MARGIN, 0.0), np.float64)
 
     def _compare_all(self, queries: Objects, references: Objects, cutoff: float, dtype: Any) -> NDArray[Any]:
-        n_threads = count_threads(self.n_jobs)
-        if self.metric == "indel":
-            from rapidfuzz import process
-            from rapidfuzz.distance import Indel
+        from rapidfuzz import process
+        from rapidfuzz.distance import Indel, Levenshtein
 
-            scorer = Indel.normalized_similarity
-            return process.cdist(
-                queries, references, scorer=scorer, score_cutoff=cutoff, dtype=dtype, workers=n_threads
-            )
-        distances = edit_distances(queries, references, cutoff, n_threads)
-        lengths, others = (np.array(list(map(len, sequences))) for sequences in (queries, references))
-        similarity = np.empty(distances.shape, dtype=dtype)
-        for block in row_blocks(*distances.shape):
-            longest = np.maximum.outer(lengths[block], others)
-            similarity[block] = np.where(distances[block] == TOO_FAR, 0.0, 1.0 - distances[block] / longest)
-        return similarity
+        scorer = (Indel if self.metric == "indel" else Levenshtein).normalized_similarity
+        n_threads = count_threads(self.n_jobs)
+        return process.cdist(
+            queries, references, scorer=scorer, score_cutoff=cutoff, dtype=dtype, workers=n_threads
+        )
 
     def _represent(self, names: Objects) -> NDArray[Any]:
         return names
