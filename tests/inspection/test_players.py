@@ -1,5 +1,8 @@
 """Every column of evidence and every scale contributes exactly once."""
 
+from functools import partial
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -20,25 +23,14 @@ from sklearn_mferl.inspection.players import (
 )
 
 
-class Named:
-    """Stand in for a fitted channel."""
-
-    def __init__(self, names):
-        self.names = names
-
-    def get_feature_names_out(self):
-        return np.array(self.names, dtype=object)
-
-
-class Features:
-    def __init__(self, **channels):
-        self.evidence_ = {name: Named(names) for name, names in channels.items()}
-
-
-def make_table(scales=(), **channels):
+def players(by, scales=(), has_network=False, **channels):
+    """Find the players of scales and of channels with columns of these names."""
     rnas = RNATable(np.array(["x"], dtype=object), {name: np.zeros((1, 2)) for name in scales}, {})
     evidence = {name: np.zeros((1, len(names)), dtype=np.float32) for name, names in channels.items()}
-    return PairTable(rnas, rnas, np.zeros((1, 2), dtype=np.int64), evidence)
+    named = {name: partial(np.array, names, dtype=object) for name, names in channels.items()}
+    fitted = {name: SimpleNamespace(get_feature_names_out=names) for name, names in named.items()}
+    table = PairTable(rnas, rnas, np.zeros((1, 2), dtype=np.int64), evidence)
+    return find_players(by, SimpleNamespace(evidence_=fitted), table, has_network=has_network)
 
 
 @pytest.fixture(scope="module")
@@ -60,38 +52,30 @@ def test_every_column_of_our_channels_has_a_family_and_no_family_is_empty(channe
 
 
 def test_families_hold_every_column_once(channels):
-    players = find_players("family", Features(**channels), make_table(**channels), has_network=False)
+    found = players("family", **channels)
     for channel, names in channels.items():
-        columns = np.concatenate([p.columns[channel] for p in players if channel in p.columns])
+        columns = np.concatenate([p.columns[channel] for p in found if channel in p.columns])
         assert sorted(columns) == list(range(len(names)))
 
 
 def test_a_column_that_no_family_knows_is_other():
-    channels = {"sites": ["best_site", "weather"], "mine": ["luck"]}
-    *_, last = find_players("family", Features(**channels), make_table(**channels), has_network=False)
+    *_, last = players("family", sites=["best_site", "weather"], mine=["luck"])
     assert last.name == OTHER
     assert {name: list(columns) for name, columns in last.columns.items()} == {"sites": [1], "mine": [0]}
 
 
-def test_by_channel_each_channel_and_each_scale_of_the_network_counts_alone():
-    channels = {"sites": ["best_site"], "mine": ["luck"]}
-    table = make_table(("kmer", "ctd"), **channels)
-    with_network = find_players("channel", Features(**channels), table, has_network=True)
-    assert [player.name for player in with_network] == ["sites", "mine", "kmer", "ctd"]
-    without = find_players("channel", Features(**channels), table, has_network=False)
-    assert [player.name for player in without] == ["sites", "mine"]
+@pytest.mark.parametrize(("has_network", "names"), [(True, ["kmer", "ctd"]), (False, [])])
+def test_by_channel_each_channel_and_each_scale_of_the_network_counts_alone(has_network, names):
+    found = players("channel", ["kmer", "ctd"], has_network, sites=["best_site"], mine=["luck"])
+    assert [player.name for player in found] == ["sites", "mine", *names]
 
 
 def test_by_family_all_scales_count_together():
-    table = make_table(("kmer", "ctd"), sites=["best_site"])
-    players = find_players("family", Features(sites=["best_site"]), table, has_network=True)
-    assert [(player.name, player.scales) for player in players] == [
-        ("seed sites", ()),
-        ("scales", ("kmer", "ctd")),
-    ]
+    found = players("family", ["kmer", "ctd"], has_network=True, sites=["best_site"])
+    expected = [("seed sites", ()), ("scales", ("kmer", "ctd"))]
+    assert [(player.name, player.scales) for player in found] == expected
 
 
 def test_more_than_fourteen_are_refused_by_name():
-    table = make_table([f"scale{i}" for i in range(15)])
     with pytest.raises(ValueError, match=r"15 contributions, scale0, .*at most 14.*by='family'"):
-        find_players("channel", Features(), table, has_network=True)
+        players("channel", [f"scale{i}" for i in range(15)], has_network=True)
