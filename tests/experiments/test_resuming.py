@@ -1,20 +1,15 @@
 """An experiment that was stopped goes on, to the last bit as if it had not been."""
 
-from __future__ import annotations
-
 import json
 import signal
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 
 import pandas as pd
 import pytest
+from _commands import run
 from _light import contents, times
 from _processes import run_and_kill
-from typer.main import get_command
 
 from sklearn_mferl.baselines import PathCount
-from sklearn_mferl.cli import app
 from sklearn_mferl.datasets import save_cmi
 from sklearn_mferl.experiments import cv
 
@@ -76,9 +71,7 @@ def test_an_experiment_that_is_killed_half_way_ends_in_the_same_file(known, tmp_
     kept = times(killed, "[!.]*fold*.json")
     assert len(kept) == 1  # and the settings
     assert not contents(killed)
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()), pytest.raises(SystemExit) as end:
-        get_command(app).main(command, prog_name="mferl")
-    assert not end.value.code
+    run(*command)
     assert kept.items() <= times(killed).items()
     cv(folder, n_splits=2, params={"features__background": 0, "mferl__calibrate": False}, out=whole)
     expected = contents(whole)
