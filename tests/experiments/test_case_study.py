@@ -1,7 +1,5 @@
 """`case_study` ranks what is unknown, says why, and finds what was hidden."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np
@@ -139,11 +137,3 @@ def test_with_holdout_the_model_and_the_baselines_look_for_the_same_hidden_pairs
     assert expected["model"].tolist()[0] == "MFERL"
     assert set(contents(tmp_path)) == written_names("case_study_holdout", figure="case_study_holdout")
     assert_goes_on(run, tmp_path, found)
-
-
-def test_bad_input_is_named(data):
-    with pytest.raises(ValueError, match="top must be a whole number of at least 1; got 0"):
-        case_study(data, top=0)
-    for share in (0, 1.0, True, "half"):
-        with pytest.raises(ValueError, match="holdout must be a share between 0 and 1"):
-            case_study(data, holdout=share)

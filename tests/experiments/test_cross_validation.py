@@ -1,7 +1,5 @@
 """`cv` is `cross_validate_pairs` with files, `repeated_cv` is `cv` with other seeds."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,17 +72,6 @@ def test_finished_parts_of_another_run_are_refused(known, tmp_path):
             cv(**{"data": known, **options, **changed})
 
 
-def test_bad_input_is_named(known, tmp_path):
-    with pytest.raises(ValueError, match="models is empty"):
-        cv(known, models={})
-    with pytest.raises(ValueError, match="'gene'"):
-        cv(known, models=MODELS, split="gene")
-    (tmp_path / "file").touch()
-    for out in (tmp_path / "file", tmp_path / "file" / "deeper"):
-        with pytest.raises(ValueError, match="is a file"):
-            Settings(out=out)
-
-
 # repeated_cv ----------------------------------------------------------------------------------------------
 
 
@@ -116,9 +103,3 @@ def test_more_repeats_go_on_where_fewer_ended(known, tmp_path):
     assert kept.items() <= times(tmp_path).items()
     assert len(times(tmp_path)) == len(kept) + 4
     assert set(contents(tmp_path)) == written_names("repeated_cv", figure="repeated_cv_boxes")
-
-
-@pytest.mark.parametrize("n_repeats", [0, 1.5, True])
-def test_a_number_of_repeats_that_is_none_is_refused(known, n_repeats):
-    with pytest.raises(ValueError, match="n_repeats"):
-        repeated_cv(known, models=MODELS, n_repeats=n_repeats)

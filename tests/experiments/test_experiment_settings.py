@@ -1,7 +1,5 @@
 """`Settings` reach the models, and tell one run from another."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import replace
 
@@ -16,6 +14,13 @@ from sklearn_mferl.experiments import Settings
 def test_a_seed_that_cannot_be_repeated_is_refused(seed):
     with pytest.raises(ValueError, match="random_state"):
         Settings(random_state=seed)
+
+
+@pytest.mark.parametrize("out", ["file", "file/deeper"])
+def test_a_folder_that_is_a_file_is_refused(tmp_path, out):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="is a file"):
+        Settings(out=tmp_path / out)
 
 
 def test_a_device_that_is_none_is_refused(known):
