@@ -1,7 +1,5 @@
 """Whatever is fitted comes from the training rows."""
 
-from __future__ import annotations
-
 import joblib
 import numpy as np
 import pandas as pd
@@ -27,16 +25,11 @@ from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import EvidenceNetwork, StackedPairClassifier
 from sklearn_mferl.models.calibration import Calibrator
 
+PAPER = {"preset": "paper", "random_state": 0, "mferl__embedding_dim": 8, "mferl__max_epochs": 2}
+
 
 def paper_pipeline(data):
-    return make_mferl_pipeline(
-        data.circrna,
-        data.mirna,
-        preset="paper",
-        random_state=0,
-        mferl__embedding_dim=8,
-        mferl__max_epochs=2,
-    )
+    return make_mferl_pipeline(data.circrna, data.mirna, **PAPER)
 
 
 def best_pipeline(data):
@@ -57,8 +50,22 @@ def fitted_models(model, pairs, y, splits):
     return cross_validate(model, pairs, y, cv=splits, return_estimator=True, error_score="raise")["estimator"]
 
 
-def splits_by_circrna(pairs, y, n_splits=3):
-    return list(GroupKFold(n_splits).split(pairs, y, groups=pairs["circrna"]))
+def splits_by_circrna(pairs, y):
+    return list(GroupKFold(3).split(pairs, y, groups=pairs["circrna"]))
+
+
+def fitted_by_circrna(model, pairs, y):
+    """Yield the model fitted on each split, and the rows of training and of the test."""
+    splits = splits_by_circrna(pairs, y)
+    for fitted, (train, test) in zip(fitted_models(model, pairs, y, splits), splits, strict=True):
+        yield fitted, train, test
+
+
+def flip(y, rows):
+    """Give some rows the other label."""
+    flipped = y.copy()
+    flipped[rows] = 1 - y[rows]
+    return flipped
 
 
 def fitted_state(model) -> dict[str, str]:
@@ -87,36 +94,32 @@ def state(data, labelled, split):
     return fitted_state(model)
 
 
-def test_permuting_test_labels_leaves_the_fitted_state_bit_equal(data, labelled, split, state):
-    pairs, y = labelled
-    permuted = y.copy()
-    permuted[split[1]] = 1 - y[split[1]]
-    (model,) = fitted_models(paper_pipeline(data), pairs, permuted, [split])
-    assert fitted_state(model) == state
+def permute_test_labels(pairs, y, train, test):
+    return pairs, flip(y, test), (train, test)
 
 
-def test_dropping_test_edges_leaves_the_fitted_state_bit_equal(data, labelled, split, state):
-    pairs, y = labelled
-    train, test = split
+def drop_test_edges(pairs, y, train, test):
     kept = np.sort(np.concatenate([train, test[y[test] == 0], test[y[test] == 1][:1]]))
     of_kept = np.flatnonzero(np.isin(kept, train)), np.flatnonzero(np.isin(kept, test))
-    (model,) = fitted_models(paper_pipeline(data), pairs.iloc[kept], y[kept], [of_kept])
-    assert fitted_state(model) == state
+    return pairs.iloc[kept], y[kept], of_kept
 
 
-def test_replacing_test_pairs_leaves_the_fitted_state_bit_equal(data, labelled, split, state):
-    pairs, y = labelled
+def replace_test_pairs(pairs, y, train, test):
     replaced = pairs.copy()
-    replaced.iloc[split[1], 1] = pairs["mirna"].iloc[np.roll(split[1], 1)].to_numpy()
-    (model,) = fitted_models(paper_pipeline(data), replaced, y, [split])
+    replaced.iloc[test, 1] = pairs["mirna"].iloc[np.roll(test, 1)].to_numpy()
+    return replaced, y, (train, test)
+
+
+@pytest.mark.parametrize("change", [permute_test_labels, drop_test_edges, replace_test_pairs])
+def test_what_changes_in_the_test_leaves_the_fitted_state_bit_equal(data, labelled, split, state, change):
+    pairs, y, changed_split = change(*labelled, *split)
+    (model,) = fitted_models(paper_pipeline(data), pairs, y, [changed_split])
     assert fitted_state(model) == state
 
 
 def test_a_training_label_changes_every_part_of_the_fitted_state(data, labelled, split, state):
     pairs, y = labelled
-    changed = y.copy()
-    changed[split[0][0]] = 1 - y[split[0][0]]
-    (model,) = fitted_models(paper_pipeline(data), pairs, changed, [split])
+    (model,) = fitted_models(paper_pipeline(data), pairs, flip(y, split[0][0]), [split])
     assert not fitted_state(model).items() & state.items()
 
 
@@ -135,8 +138,7 @@ class SpyRole2Vec(Role2VecEmbedder):
 def test_a_spy_among_the_scales_sees_the_training_rnas_and_no_other(data, labelled):
     pairs, y = labelled
     model = cheap_pipeline(data, [("spy", SpyKmer(k=1))])
-    splits = splits_by_circrna(pairs, y)
-    for fitted, (train, test) in zip(fitted_models(model, pairs, y, splits), splits, strict=True):
+    for fitted, train, test in fitted_by_circrna(model, pairs, y):
         for side, sequences in (("circrna", data.circrna), ("mirna", data.mirna)):
             seen = fitted["features"].scales_[side]["spy"].seen_
             assert sorted(seen) == sorted({sequences[rna] for rna in pairs[side].iloc[train]})
@@ -147,33 +149,27 @@ def test_a_spy_among_the_scales_sees_the_training_rnas_and_no_other(data, labell
 def test_a_spy_that_learns_from_pairs_sees_the_training_pairs_with_their_labels_and_no_other(data, labelled):
     pairs, y = labelled
     model = cheap_pipeline(data, [("kmer", KmerTransformer(k=1)), ("spy", SpyRole2Vec(vector_size=4))])
-    splits = splits_by_circrna(pairs, y)
-    for fitted, (train, _) in zip(fitted_models(model, pairs, y, splits), splits, strict=True):
+    for fitted, train, _ in fitted_by_circrna(model, pairs, y):
         seen = fitted["features"].scales_["circrna"]["spy"].seen_
         assert seen == [
             (*pair, label) for pair, label in zip(pairs.iloc[train].to_numpy(), y[train], strict=True)
         ]
 
 
-def test_the_default_features_of_the_classifier_see_the_training_pairs_only(data, labelled):
-    pairs, y = labelled
-    sequences = pd.DataFrame(
-        {"circrna": pairs["circrna"].map(data.circrna), "mirna": pairs["mirna"].map(data.mirna)}
-    )
-    splits = splits_by_circrna(sequences, y)
+def test_the_default_features_of_the_classifier_see_the_training_pairs_only(sequences):
+    pairs, y = sequences
     model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0)
-    for fitted, (train, _) in zip(fitted_models(model, sequences, y, splits), splits, strict=True):
+    for fitted, train, _ in fitted_by_circrna(model, pairs, y):
         scales = fitted.features_.scales_["circrna"]
-        assert set(scales["similarity"].references_) == set(sequences["circrna"].iloc[train])
-        positive = sequences.iloc[train][y[train] == 1]
+        assert set(scales["similarity"].references_) == set(pairs["circrna"].iloc[train])
+        positive = pairs.iloc[train][y[train] == 1]
         assert set(scales["role2vec"].circrna_ids_) == set(positive["circrna"])
 
 
 def test_similarities_and_the_graph_are_to_training_rnas_only(data, labelled):
     pairs, y = labelled
-    splits = splits_by_circrna(pairs, y)
     model = cheap_pipeline(data, [("kmer", KmerTransformer(k=1)), ("similarity", LevenshteinSimilarity())])
-    for fitted, (train, test) in zip(fitted_models(model, pairs, y, splits), splits, strict=True):
+    for fitted, train, test in fitted_by_circrna(model, pairs, y):
         features = fitted["features"]
         references = {data.circrna[rna] for rna in pairs["circrna"].iloc[train]}
         similarity = features.scales_["circrna"]["similarity"]
@@ -184,29 +180,24 @@ def test_similarities_and_the_graph_are_to_training_rnas_only(data, labelled):
 
 
 @pytest.mark.parametrize("held_out", ["sequences", "embeddings"])
-def test_what_is_known_of_a_test_rna_leaves_the_scores_of_other_pairs_bit_equal(data, labelled, held_out):
+def test_what_is_known_of_a_test_rna_leaves_the_scores_of_other_pairs_bit_equal(
+    data, labelled, vectors, held_out
+):
     pairs, y = labelled
     train, test = splits_by_circrna(pairs, y)[0]
     unseen = sorted(set(pairs["circrna"].iloc[test]))
-    rng = np.random.default_rng(0)
-    vectors = pd.DataFrame(rng.normal(size=(len(data.circrna), 4)), index=list(data.circrna))
 
     def scores(circrna, vectors):
-        model = make_mferl_pipeline(
-            circrna if held_out == "sequences" else None,
-            data.mirna,
-            embeddings={"circrna": vectors},
-            preset="paper",
-            random_state=0,
-            mferl__embedding_dim=4,
-            mferl__max_epochs=1,
-        )
+        known = circrna if held_out == "sequences" else None
+        model = make_mferl_pipeline(known, data.mirna, embeddings={"circrna": vectors}, **PAPER)
         return model.fit(pairs.iloc[train], y[train]).decision_function(pairs.iloc[train])
 
-    other_vectors = vectors.copy()
+    other_vectors = vectors["circrna"].copy()
     other_vectors.loc[unseen] = 7.0
     other_sequences = {**data.circrna, **dict.fromkeys(unseen, "ACGU" * 20)}
-    np.testing.assert_array_equal(scores(data.circrna, vectors), scores(other_sequences, other_vectors))
+    np.testing.assert_array_equal(
+        scores(data.circrna, vectors["circrna"]), scores(other_sequences, other_vectors)
+    )
 
 
 @pytest.mark.parametrize(
@@ -234,10 +225,8 @@ def test_a_score_does_not_change_when_other_rows_join(data, labelled, make):
 
 def test_permuting_test_labels_leaves_scores_and_their_calibration_bit_equal(data, labelled, split):
     pairs, y = labelled
-    permuted = y.copy()
-    permuted[split[1]] = 1 - y[split[1]]
     first, second = (
-        fitted_models(best_pipeline(data), pairs, labels, [split])[0] for labels in (y, permuted)
+        fitted_models(best_pipeline(data), pairs, labels, [split])[0] for labels in (y, flip(y, split[1]))
     )
     np.testing.assert_array_equal(first.decision_function(pairs), second.decision_function(pairs))
 
@@ -246,9 +235,7 @@ def test_the_label_of_a_training_pair_leaves_its_own_evidence_bit_equal(data, la
     pairs, y = labelled
     before = PairNeighborhood(data.circrna, data.mirna, random_state=0).fit(pairs, y)
     for row in range(0, len(y), 25):
-        changed = y.copy()
-        changed[row] = 1 - y[row]
-        after = PairNeighborhood(data.circrna, data.mirna, random_state=0).fit(pairs, changed)
+        after = PairNeighborhood(data.circrna, data.mirna, random_state=0).fit(pairs, flip(y, row))
         own = pairs.iloc[[row]]
         np.testing.assert_array_equal(after.transform(own), before.transform(own))
         np.testing.assert_array_equal(after.cold_views(own), before.cold_views(own))
@@ -278,12 +265,17 @@ def test_the_absence_of_the_own_edge_is_told_less_well_the_larger_the_part_that_
     assert few_parts < usual < one_pair_a_part - 0.1
 
 
-class SeenShare(BaseEstimator):
-    """A scale that remembers the labels of the pairs that it was fitted on, by RNA."""
+class ShareOfPositives(BaseEstimator):
+    """A scale that remembers the labels that it is fitted on, or leaks those of all pairs, by RNA."""
+
+    def __init__(self, pairs=None, labels=None):
+        self.pairs = pairs
+        self.labels = labels
 
     def fit(self, X, y):
-        pairs = pd.DataFrame(np.asarray(X, dtype=object), columns=["circrna", "mirna"])
-        self.shares_ = {side: pd.Series(y).groupby(pairs[side].to_numpy()).mean() for side in pairs}
+        pairs, labels = (X, y) if self.pairs is None else (self.pairs, self.labels)
+        pairs = pd.DataFrame(np.asarray(pairs, dtype=object), columns=["circrna", "mirna"])
+        self.shares_ = {side: pd.Series(labels).groupby(pairs[side]).mean() for side in pairs}
         return self
 
     def embed(self, side, ids):
@@ -302,7 +294,7 @@ def test_the_calibration_of_a_network_scores_pairs_whose_labels_no_scale_has_see
     }
     found = {}
     monkeypatch.setattr(Calibrator, "fit", lambda self, *given: found.update(given=given) or self)
-    features = PairFeatures(scales=[("seen", SeenShare())], embeddings=vectors)
+    features = PairFeatures(scales=[("seen", ShareOfPositives())], embeddings=vectors)
     table = features.fit(pairs, y).transform(pairs) if by_transform else features.fit_transform(pairs, y)
     network = MFERLClassifier(embedding_dim=8, max_epochs=5, batch_size=200)
     StackedPairClassifier([("network", network)], random_state=0).fit(table, y)
@@ -311,22 +303,6 @@ def test_the_calibration_of_a_network_scores_pairs_whose_labels_no_scale_has_see
 
 
 # Shuffled labels ------------------------------------------------------------------------------------------
-
-
-class ShareOfPositives(BaseEstimator):
-    """A scale that leaks: it knows the labels of all pairs, those of the test too."""
-
-    def __init__(self, pairs=None, labels=None):
-        self.pairs = pairs
-        self.labels = labels
-
-    def fit(self, X, y=None):
-        self.is_fitted_ = True
-        return self
-
-    def embed(self, side, ids):
-        shares = pd.Series(self.labels).groupby(self.pairs[side].to_numpy()).mean()
-        return shares.loc[list(ids)].to_numpy(np.float32)[:, None]
 
 
 @pytest.fixture(scope="module")
@@ -340,48 +316,45 @@ def auc_by_circrna(model, pairs, y):
     return cross_validate(model, pairs, y, cv=cv, scoring="roc_auc", error_score="raise")["test_score"].mean()
 
 
-def auc_of_cheap_pipeline(data, pairs, y, more_scales=()):
+def three_scales_pipeline(data, more_scales=()):
     scales = [
         ("kmer", KmerTransformer(k=2)),
         ("role2vec", Role2VecEmbedder(vector_size=16)),
         ("similarity", LevenshteinSimilarity()),
         *more_scales,
     ]
-    return auc_by_circrna(cheap_pipeline(data, scales, max_epochs=6), pairs, y)
+    return cheap_pipeline(data, scales, max_epochs=6)
 
 
-def shuffled(y, n_times=3):
+def shuffled(y, n_times):
     rng = np.random.default_rng(0)
     return [rng.permutation(y) for _ in range(n_times)]
 
 
-def test_shuffled_labels_score_an_auc_of_a_half(larger_data):
+@pytest.mark.parametrize(
+    ("make", "n_times"),
+    [
+        (three_scales_pipeline, 3),
+        (lambda data: paper_pipeline(data).set_params(mferl__max_epochs=6, mferl__batch_size=512), 1),
+        (best_pipeline, 1),
+    ],
+    ids=["three scales", "the features of the publication", "evidence"],
+)
+def test_shuffled_labels_score_an_auc_of_a_half(larger_data, make, n_times):
     data, pairs, y = larger_data
-    scores = [auc_of_cheap_pipeline(data, pairs, labels) for labels in shuffled(y)]
+    scores = [auc_by_circrna(make(data), pairs, labels) for labels in shuffled(y, n_times)]
     assert np.mean(scores) == pytest.approx(0.5, abs=0.05)
 
 
-def test_shuffled_labels_score_an_auc_of_a_half_with_the_features_of_the_publication(larger_data):
-    data, pairs, y = larger_data
-    model = paper_pipeline(data).set_params(mferl__max_epochs=6, mferl__batch_size=512)
-    (labels,) = shuffled(y, 1)
-    assert auc_by_circrna(model, pairs, labels) == pytest.approx(0.5, abs=0.05)
-
-
-def test_shuffled_labels_score_an_auc_of_a_half_with_evidence(larger_data):
-    data, pairs, y = larger_data
-    (labels,) = shuffled(y, 1)
-    assert auc_by_circrna(best_pipeline(data), pairs, labels) == pytest.approx(0.5, abs=0.05)
-
-
 def test_true_labels_score_more_than_that(larger_data):
-    assert auc_of_cheap_pipeline(*larger_data) > 0.55
+    data, pairs, y = larger_data
+    assert auc_by_circrna(three_scales_pipeline(data), pairs, y) > 0.55
 
 
 def test_shuffled_labels_score_more_than_that_where_a_scale_leaks(larger_data):
     data, pairs, y = larger_data
-    scores = [
-        auc_of_cheap_pipeline(data, pairs, labels, [("leak", ShareOfPositives(pairs, labels))])
-        for labels in shuffled(y, 2)
-    ]
+    scores = []
+    for labels in shuffled(y, 2):
+        model = three_scales_pipeline(data, [("leak", ShareOfPositives(pairs, labels))])
+        scores.append(auc_by_circrna(model, pairs, labels))
     assert np.mean(scores) > 0.55
