@@ -1,10 +1,8 @@
 """The program ``mferl``: what it writes, and that it says in one line what is wrong."""
 
 import json
-import os
-import subprocess
-import sys
 import warnings
+from dataclasses import replace
 from importlib import import_module
 from io import StringIO
 
@@ -13,13 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from _commands import mferl, refused, run
+from _processes import run_python
 from typer.main import get_command
 
 import sklearn_mferl
 from sklearn_mferl import load_model
 from sklearn_mferl.cli import app
 from sklearn_mferl.cli.options import in_own_words
-from sklearn_mferl.datasets import CMIData, make_cmi, save_cmi, write_fasta
+from sklearn_mferl.datasets import make_cmi, save_cmi, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import evidence_boosting, find_network
 from sklearn_mferl.ranking import rank_interactions
@@ -108,9 +107,7 @@ def test_each_command_explains_itself_and_limits_parallel_work(command):
 
 
 def test_the_program_itself_ends_with_code_2_and_one_line():
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-m", "sklearn_mferl.cli", "train"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = run_python("-m", "sklearn_mferl.cli", "train")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
@@ -158,20 +155,18 @@ def test_negatives_are_drawn_as_asked_for(monkeypatch, tmp_path, folder, data):
 
 
 @pytest.fixture(scope="module")
-def vectors(data, tmp_path_factory):
+def of_vectors(data, vectors, tmp_path_factory):
     """Return a folder of data with vectors of the circRNAs in place of their sequences."""
-    numbers = np.random.default_rng(0).normal(size=(len(data.circrna), 3))
-    frame = pd.DataFrame(numbers, index=list(data.circrna), columns=list("xyz"))
     folder = tmp_path_factory.mktemp("vectors") / "data"
-    save_cmi(CMIData("vectors", data.pairs, None, data.mirna, {"circrna": frame}), folder)
+    save_cmi(replace(data, circrna=None, embeddings={"circrna": vectors["circrna"]}), folder)
     return folder
 
 
 @pytest.mark.parametrize("preset", [[], PAPER])
-def test_vectors_stand_in_for_sequences(train, vectors, data, preset):
-    files = ["--interactions", vectors / "interactions.csv", "--mirna", vectors / "mirna.fasta"]
-    files += ["--circrna-embeddings", vectors / "circrna_embeddings.csv"]
-    (first, _), (second, _) = train("--data", vectors, *preset), train(*files, *preset)
+def test_vectors_stand_in_for_sequences(train, of_vectors, data, preset):
+    files = ["--interactions", of_vectors / "interactions.csv", "--mirna", of_vectors / "mirna.fasta"]
+    files += ["--circrna-embeddings", of_vectors / "circrna_embeddings.csv"]
+    (first, _), (second, _) = train("--data", of_vectors, *preset), train(*files, *preset)
     assert "embedding" in first["features"].scales_["circrna"]
     np.testing.assert_array_equal(first.predict_proba(data.pairs), second.predict_proba(data.pairs))
 
@@ -203,7 +198,7 @@ def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(tmp_path, f
         assert len(rows) == len(models)
 
 
-def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, folder, vectors):
+def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, folder, of_vectors):
     shown = []
 
     def stop(models, *_, **__):
@@ -211,7 +206,7 @@ def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, folder, v
         raise ValueError("enough")
 
     monkeypatch.setattr("sklearn_mferl.evaluation.cross_validate_pairs", stop)
-    for arguments in ([folder, "--boosting", "--linear"], [vectors]):
+    for arguments in ([folder, "--boosting", "--linear"], [of_vectors]):
         assert "enough" in refused("evaluate", "--data", *arguments)
     assert list(shown[0]) == [*MODELS, "boosting"]
     assert shown[0]["seed count"].circular is False

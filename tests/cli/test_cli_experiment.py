@@ -187,14 +187,6 @@ def test_a_wrong_option_is_one_line(wrong, folder, arguments, words):
     assert words in wrong(*arguments.format(data=folder).split())
 
 
-def test_labelled_pairs_are_refused(known, tmp_path):
-    save_cmi(known, tmp_path / "data")
-    known.pairs.assign(label=0).to_csv(tmp_path / "data" / "interactions.csv", index=False)
-    line = refused("experiment", "cv", "--data", tmp_path / "data", "--out", tmp_path / "out")
-    assert "has a column 'label'" in line
-    assert not (tmp_path / "out").exists()
-
-
 def test_finished_parts_of_another_run_are_one_line(wrong, tmp_path):
     cells = tmp_path / "out" / "cells" / "cv"
     cells.mkdir(parents=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl.datasets import save_cmi
 from sklearn_mferl.experiments import corrected_t_test
 from sklearn_mferl.report import write_report
 
@@ -192,11 +192,9 @@ def test_wrong_options_and_places_are_refused_before_the_work(data, tmp_path):
         write_report(data, tmp_path)
 
 
-def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, tmp_path):
-    data = make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
-    vectors = pd.DataFrame(np.random.default_rng(0).normal(size=(24, 3)), index=pd.Index(list(data.circrna)))
-    data = replace(data, circrna=None, embeddings={"circrna": vectors})
-    save_cmi(data, tmp_path / "vectors")
+def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, data, vectors, tmp_path):
+    of_vectors = replace(data, circrna=None, embeddings={"circrna": vectors["circrna"]})
+    save_cmi(of_vectors, tmp_path / "vectors")
     options = {**light, "n_splits": None, "top": 12, "quick": True}
     path = write_report(tmp_path / "vectors", tmp_path / "report.html", **options)
     page = Reader(path.read_text(encoding="utf-8"))
@@ -210,8 +208,7 @@ def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, tmp_path):
     assert [each["id"] for each in page.attributes("section")] == SECTIONS
 
 
-def test_a_report_on_the_network_maps_its_layers(no_mda, tmp_path):
-    data = make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
+def test_a_report_on_the_network_maps_its_layers(no_mda, data, tmp_path):
     params = {"mferl__max_epochs": 1, "mferl__embedding_dim": 8}
     params |= {"features__doc2vec": "drop", "features__role2vec": "drop"}
     options = {"preset": "paper", "params": params, "device": "cpu", "circular": False}
