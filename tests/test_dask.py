@@ -1,7 +1,5 @@
 """What runs on a Dask cluster: a real one, of two processes on this machine."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys
@@ -15,7 +13,6 @@ import pandas as pd
 import pytest
 from _commands import run
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_validate
 
@@ -40,6 +37,7 @@ from sklearn_mferl.utils.scheduling import (
     run_unordered,
     uses_cluster,
 )
+from tests.experiments._light import EVIDENCE, NETWORK
 
 dask_config = pytest.importorskip("dask.config", reason="needs Dask: pip install 'sklearn-mferl[dask]'")
 distributed = pytest.importorskip("distributed", reason="needs Dask: pip install 'sklearn-mferl[dask]'")
@@ -49,13 +47,9 @@ PATIENT = {
     "distributed.scheduler.worker-ttl": None,  # a busy worker is not a lost one
     "distributed.deploy.lost-worker-timeout": f"{SECONDS}s",  # after 15 s Dask gives up
 }
-TREES = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5, early_stopping=False)
-LIGHT = {"features__neighborhood__n_splits": 2, "features__background": 1, "mferl__calibrate": False}
-ONE_EPOCH = {"mferl__network__max_epochs": 1, "mferl__evidence__max_epochs": 1}
-SMALL = {"features__doc2vec": "drop", "features__role2vec": "drop", "mferl__embedding_dim": 4}
 PIPELINES = {
-    "best": ({**LIGHT, **ONE_EPOCH, "mferl__boosting__estimator": TREES}, {"mferl__prevalence": [None, 0.1]}),
-    "paper": ({**SMALL, "mferl__max_epochs": 2}, {"mferl__lr": [0.01, 0.001]}),
+    "best": ({**EVIDENCE, "mferl__calibrate": False}, {"mferl__prevalence": [None, 0.1]}),
+    "paper": (NETWORK, {"mferl__lr": [0.01, 0.001]}),
 }
 
 
@@ -201,40 +195,45 @@ def test_a_scheduler_or_package_that_is_missing_is_named(monkeypatch):
         pass
 
 
+def twice(compute):
+    """Return what is computed on the cluster, and what is computed here."""
+    found = compute()
+    with joblib.parallel_config("sequential"):
+        return found, compute()
+
+
+def assert_same_graph(one, other):
+    assert (one != other).nnz == 0
+    assert one.nnz == other.nnz
+
+
 def test_the_similarity_graphs_of_a_cluster_are_the_same(dask, known):
     sequences = list(known.circrna.values()) * 3 + list(known.mirna.values())
-    here = LevenshteinSimilarity(n_landmarks=50, random_state=0, threshold=0.3)
+    similarity = LevenshteinSimilarity(n_landmarks=50, random_state=0, threshold=0.3)
     with joblib.parallel_config("sequential"):
-        here.fit(sequences)
-        graph, to_others, features = here.graph(), here.graph(sequences[5:40]), here.transform(sequences)
-    assert graph.nnz
-    assert_equal(here.graph(), graph)
-    assert_equal(here.graph(sequences[5:40]), to_others)
-    np.testing.assert_array_equal(here.transform(sequences), features)
+        similarity.fit(sequences)
+    assert similarity.graph().nnz
+    assert_same_graph(*twice(similarity.graph))
+    assert_same_graph(*twice(lambda: similarity.graph(sequences[5:40])))
+    np.testing.assert_array_equal(*twice(lambda: similarity.transform(sequences)))
     rows = enumerate(np.random.default_rng(0).normal(size=(150, 4)))
     vectors = {f"rna {number}": row for number, row in rows}
     similarity = CosineSimilarity(vectors).fit(list(vectors))
-    on_workers = similarity.graph()
-    with joblib.parallel_config("sequential"):
-        assert_equal(on_workers, similarity.graph())
+    assert_same_graph(*twice(similarity.graph))
 
 
 def test_target_sites_of_a_cluster_are_the_same(dask, known, monkeypatch):
     monkeypatch.setattr(rna_pairs, "_BLOCK_COST", 20_000)  # several blocks
     pairs = [(circrna, mirna) for circrna in known.circrna for mirna in list(known.mirna)[::3]]
     sites = TargetSites(known.circrna, known.mirna).fit(pairs)
-    on_workers, listed = sites.transform(pairs), sites.sites(pairs)
-    with joblib.parallel_config("sequential"):
-        np.testing.assert_array_equal(on_workers, sites.transform(pairs))
-        assert listed.equals(sites.sites(pairs))
+    np.testing.assert_array_equal(*twice(lambda: sites.transform(pairs)))
+    pd.testing.assert_frame_equal(*twice(lambda: sites.sites(pairs)), check_exact=True)
 
 
 def test_searches_and_cross_validation_find_the_same(dask, labelled, model):
     search = GridSearchCV(*model, scoring="neg_log_loss", cv=2, refit=False)
-    found = search.fit(*labelled).cv_results_
+    found, here = twice(lambda: search.fit(*labelled).cv_results_)
     scores = cross_validate(model[0], *labelled, scoring="neg_log_loss", cv=2)["test_score"]
-    with joblib.parallel_config("sequential"):
-        here = search.fit(*labelled).cv_results_
     np.testing.assert_array_equal(scores, [found["split0_test_score"][0], found["split1_test_score"][0]])
     np.testing.assert_array_equal(found["mean_test_score"], here["mean_test_score"])
 
@@ -254,9 +253,7 @@ def test_lists_are_not_scattered_as_arrays_are(dask, labelled, monkeypatch):
 def test_features_fitted_on_a_cluster_are_the_same(dask, known, labelled):
     scales, evidence = [("similarity", LevenshteinSimilarity(n_jobs=-1))], [("sites", TargetSites())]
     features = PairFeatures(known.circrna, known.mirna, scales, evidence=evidence, output="array")
-    on_workers = features.fit_transform(*labelled)
-    with joblib.parallel_config("sequential"):
-        np.testing.assert_array_equal(on_workers, features.fit_transform(*labelled))
+    np.testing.assert_array_equal(*twice(lambda: features.fit_transform(*labelled)))
 
 
 # the last tests: a new worker takes its time to start
@@ -269,9 +266,7 @@ def fitted(model, known):
 
 @pytest.mark.parametrize("per", ["all", "circrna"])
 def test_a_ranking_of_a_cluster_is_the_same(dask, fitted, per):
-    with joblib.parallel_config("sequential"):
-        expected = rank_interactions(fitted, top_k=5, per=per, chunk_size=100)
-    pd.testing.assert_frame_equal(rank_interactions(fitted, top_k=5, per=per, chunk_size=100), expected)
+    pd.testing.assert_frame_equal(*twice(lambda: rank_interactions(fitted, top_k=5, per=per, chunk_size=100)))
 
 
 def test_a_search_on_lists_outlives_a_killed_worker(dask, labelled, tmp_path):
@@ -295,8 +290,3 @@ def test_an_experiment_writes_the_same_files_though_a_worker_is_killed(dask, kno
         run_cv(known, flag, tmp_path / "here")
     assert contents(tmp_path / "cluster") == contents(tmp_path / "here")
     assert len(list((tmp_path / "here" / "cells" / "cv").glob("*fold*.json"))) == 6
-
-
-def assert_equal(one, other):
-    assert (one != other).nnz == 0
-    assert one.nnz == other.nnz
