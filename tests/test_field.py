@@ -42,10 +42,10 @@ def sequences(prefix, n, length):
 CIRCRNA, MIRNA = sequences("c", 12, 60), sequences("m", 6, 21)
 
 
-def light_model(circrna=CIRCRNA, mirna=MIRNA):
+def light_model():
     return make_mferl_pipeline(
-        circrna,
-        mirna,
+        CIRCRNA,
+        MIRNA,
         random_state=0,
         features__background=0,
         features__neighborhood="drop",
