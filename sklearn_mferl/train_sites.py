@@ -1,7 +1,5 @@
 """Train the site model that the package ships: ``python -m sklearn_mferl.train_sites --out FOLDER``."""
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Sites along whole targets: the peaks of the score, and what they say of a pair."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple

@@ -1,7 +1,5 @@
 """`BindingScore`: what the sites of a pair say of it, with nothing learned from a list."""
 
-from __future__ import annotations
-
 from numbers import Real
 from typing import Any, ClassVar, Self, cast
 

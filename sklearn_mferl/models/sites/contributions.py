@@ -1,7 +1,5 @@
 """The score of one site, shared among its nucleotides."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

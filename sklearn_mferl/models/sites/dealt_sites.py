@@ -1,7 +1,5 @@
 """Training sites, a part of whose negatives is dealt anew each time they are read."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

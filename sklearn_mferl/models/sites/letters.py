@@ -1,7 +1,5 @@
 """Sites as letters in numbers: stretches of targets from 3' to 5', miRNAs from 5' to 3'."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The weights of a `SiteClassifier` as files: arrays in one, in the other how they were made."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from importlib.metadata import version

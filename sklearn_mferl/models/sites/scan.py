@@ -1,7 +1,5 @@
 """The scores of all windows along targets."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

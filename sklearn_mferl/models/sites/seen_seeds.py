@@ -1,7 +1,5 @@
 """How far a miRNA lies from those whose bound sites a model has seen."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np
