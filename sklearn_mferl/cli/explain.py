@@ -23,7 +23,11 @@ def explain(
     pairs: Pairs,
     out: Annotated[Path, option("DIR", "Folder for tables and figures; made if need be.")],
     by: Annotated[
-        str, option("channel|family", "Share the score among channels, or families of columns.")
+        str,
+        option(
+            "channel|family|part",
+            "Share the score among channels, families of columns, or structure, sites and neighbours.",
+        ),
     ] = "channel",
     reference: Annotated[
         Path | None,

@@ -137,11 +137,13 @@ def explain(
         Fitted, with `PairFeatures`, as `make_mferl_pipeline` makes it.
     pairs : DataFrame, list of tuples or array, shape (n_pairs, 2)
         Pairs of RNAs, seen in training or not.
-    by : {"channel", "family"}, default="channel"
+    by : {"channel", "family", "part"}, default="channel"
         What the logit is shared among. ``"channel"``: each channel of evidence and each scale of the
         network, of both RNAs together. ``"family"``: families of columns of the evidence (seed sites,
         duplex, 3' pairing, local context; popularity, paths, similar circRNAs, similar miRNAs, similar
-        pairs, factors and ridge, known sites; other), and all scales together.
+        pairs, factors and ridge, known sites; other), and all scales together. ``"part"``: what the sites
+        of the pair say, what the known interactions around it, "neighbours", what the scales of the network,
+        "structure", and what experiments on the RNAs.
     reference : DataFrame, list of tuples or array, shape (n, 2), default=None
         Pairs whose features stand in for what is absent. None draws them from the training pairs, which
         a model with the channel `PairNeighborhood` remembers; other models need them.

@@ -1,13 +1,16 @@
-"""What a score is shared among: channels and scales, or families of columns."""
+"""What a score is shared among: channels and scales, families of columns, or the parts of a pair."""
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_mferl.pairs import PairTable
+from sklearn_mferl.utils.parameters import one_of
 from sklearn_mferl.utils.validation import SIDES
 
+BY: Final = ("channel", "family", "part")
 MOST_PLAYERS: Final = 14  # each doubles the work
 
 # Each column of evidence is of the first family that one of its beginnings fits.
@@ -43,8 +46,22 @@ FAMILIES: Final = {
     "factors and ridge": ("factors_", "ridge_"),
     "known sites": ("confirmed_", "confirmable_", "site_confirmed_", "sites_around_", "same_site_"),
 }
+# the families of each part of a pair; its structure is the scales of the network
+PARTS: Final = {
+    "sites": ("seed sites", "duplex", "binding", "3' pairing", "local context"),
+    "neighbours": (
+        "popularity",
+        "paths",
+        "similar circRNAs",
+        "similar miRNAs",
+        "similar pairs",
+        "factors and ridge",
+        "known sites",
+    ),
+    "experiments": ("experiments",),
+}
 OTHER: Final = "other"
-ALL_SCALES: Final = "scales"
+ALL_SCALES: Final = {"family": "scales", "part": "structure"}
 
 
 class Player(NamedTuple):
@@ -57,8 +74,8 @@ class Player(NamedTuple):
 
 def find_players(by: str, features: Any, table: PairTable, has_network: bool) -> list[Player]:
     """Return what the score of a model is shared among."""
-    if by not in ("channel", "family"):
-        raise ValueError(f"by must be 'channel' or 'family'; got {by!r}.")
+    if by not in BY:
+        raise ValueError(f"by must be {one_of(*BY)}; got {by!r}.")
     scales = tuple(dict.fromkeys(name for side in SIDES for name in getattr(table, side).scales))
     if not has_network:
         scales = ()
@@ -67,9 +84,9 @@ def find_players(by: str, features: Any, table: PairTable, has_network: bool) ->
         players += [Player(name, {}, (name,)) for name in scales]
     else:
         names = {name: features.evidence_[name].get_feature_names_out() for name in table.evidence}
-        players = _families(names)
+        players = _group(names, family_of if by == "family" else part_of)
         if scales:
-            players.append(Player(ALL_SCALES, {}, scales))
+            players.append(Player(ALL_SCALES[by], {}, scales))
     if len(players) > MOST_PLAYERS:
         raise ValueError(
             f"There are {len(players)} contributions, {', '.join(player.name for player in players)}, and "
@@ -85,15 +102,21 @@ def family_of(column: str) -> str:
     return next(fitting, OTHER)
 
 
-def _families(names: dict[str, Any]) -> list[Player]:
-    """Group the columns of all channels, in the order of the table."""
+def part_of(column: str) -> str:
+    """Return the part of a pair that a column of evidence tells of, or ``other``."""
+    family = family_of(column)
+    return next((part for part, families in PARTS.items() if family in families), OTHER)
+
+
+def _group(names: dict[str, Any], group_of: Callable[[str], str]) -> list[Player]:
+    """Group the columns of all channels, in the order of the families."""
     players = []
-    for family in (*FAMILIES, OTHER):
+    for group in dict.fromkeys([*FAMILIES, *PARTS, OTHER]):
         columns = {
-            channel: np.flatnonzero([family_of(name) == family for name in columns])
+            channel: np.flatnonzero([group_of(name) == group for name in columns])
             for channel, columns in names.items()
         }
         columns = {channel: found for channel, found in columns.items() if len(found)}
         if columns:
-            players.append(Player(family, columns))
+            players.append(Player(group, columns))
     return players

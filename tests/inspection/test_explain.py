@@ -74,7 +74,7 @@ def total(found):
     return found.summary[["base", *found.players]].sum(axis=1)
 
 
-@pytest.mark.parametrize("by", ["channel", "family"])
+@pytest.mark.parametrize("by", ["channel", "family", "part"])
 @pytest.mark.parametrize("name", ["best", "paper", "both"])
 def test_base_and_contributions_add_up_to_the_logit(name, by, asked, request):
     model = request.getfixturevalue(name)
@@ -270,7 +270,7 @@ NOBODY = [("nobody", "sim-miR-3-5p")]
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"by": "column"}, "by must be 'channel' or 'family'"),
+        ({"by": "column"}, "by must be one of 'channel', 'family', 'part'"),
         ({"n_reference": 0}, "n_reference must be a whole number of at least 1; got 0"),
         ({"n_voters": 1.5}, "n_voters must be a whole number of at least 1; got 1.5"),
         ({"random_state": "x"}, "random_state must be"),
@@ -309,7 +309,7 @@ def test_a_model_whose_scores_cannot_be_told_apart_is_refused(make, message):
 # Figures ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", ["channel", "family"])
+@pytest.mark.parametrize("by", ["channel", "family", "part"])
 def test_no_text_of_the_figure_hides_another_or_leaves_the_page(best, asked, by):
     found = explain(best, asked, by=by, random_state=0)
     for row, circular in ((0, True), (4, True), (0, False)):

@@ -18,6 +18,7 @@ from sklearn_mferl.evidence.sites.summary import BINDING_FEATURES
 from sklearn_mferl.inspection.players import (
     FAMILIES,
     OTHER,
+    PARTS,
     family_of,
     find_players,
 )
@@ -74,6 +75,16 @@ def test_by_family_all_scales_count_together():
     found = players("family", ["kmer", "ctd"], has_network=True, sites=["best_site"])
     expected = [("seed sites", ()), ("scales", ("kmer", "ctd"))]
     assert [(player.name, player.scales) for player in found] == expected
+
+
+def test_by_part_columns_are_of_sites_or_neighbours_and_scales_are_structure(channels):
+    found = players("part", ["kmer", "ctd"], has_network=True, **channels, mine=["luck"])
+    assert [player.name for player in found] == ["experiments", "sites", "neighbours", "other", "structure"]
+    by_name = {player.name: player.columns for player in found}
+    assert set(by_name["sites"]) == {"sites", "binding"}
+    assert set(by_name["neighbours"]) == {"neighborhood"}
+    assert {*FAMILIES} == {family for families in PARTS.values() for family in families}
+    assert found[-1].scales == ("kmer", "ctd")
 
 
 def test_more_than_fourteen_are_refused_by_name():
