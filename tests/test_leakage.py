@@ -156,13 +156,12 @@ def test_a_spy_that_learns_from_pairs_sees_the_training_pairs_with_their_labels_
         ]
 
 
-def test_the_default_features_of_the_classifier_see_the_training_pairs_only(sequences):
-    pairs, y = sequences
+def test_the_default_features_of_the_classifier_see_the_training_pairs_only(sequences, y):
     model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0)
-    for fitted, train, _ in fitted_by_circrna(model, pairs, y):
+    for fitted, train, _ in fitted_by_circrna(model, sequences, y):
         scales = fitted.features_.scales_["circrna"]
-        assert set(scales["similarity"].references_) == set(pairs["circrna"].iloc[train])
-        positive = pairs.iloc[train][y[train] == 1]
+        assert set(scales["similarity"].references_) == set(sequences["circrna"].iloc[train])
+        positive = sequences.iloc[train][y[train] == 1]
         assert set(scales["role2vec"].circrna_ids_) == set(positive["circrna"])
 
 

@@ -18,7 +18,7 @@ from sklearn_mferl.evidence.graph.relatedness import MicroRNAFamilies, SharedKme
 from sklearn_mferl.evidence.graph.splits import leave_out
 from sklearn_mferl.evidence.neighborhood import PairNeighborhood
 from sklearn_mferl.pairs.novelty import VIEWS, Novelty
-from sklearn_mferl.utils.validation import SIDES
+from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 N_CIRCRNAS, N_MIRNAS, N_PAIRS = 18, 10, 120
 SETTINGS = {"n_neighbors": (3, 6), "n_components": 4, "n_splits": 5, "random_state": 0}
@@ -239,7 +239,7 @@ def test_labels_drawn_by_lot_cannot_be_read_off_the_evidence():
 def test_the_same_evidence_would_leak_with_the_own_edge():
     X, y = make_pairs(1500, 60, 40, seed=1)
     neighborhood = PairNeighborhood(*make_rnas(60, 40, seed=1), random_state=0).fit(X, y)
-    prepared, rows = neighborhood._prepare_pairs(X)
+    prepared, rows = neighborhood._prepare_pairs(check_pairs(X))
     relatives, sites = [side.relatives for side in prepared], neighborhood._locate(prepared, rows)
     found = neighborhood._graph.read(*relatives, rows, sites)
     with_own_edge = np.column_stack(list(found.values()))
@@ -266,7 +266,7 @@ def left_out_for(neighborhood, novelty, X, row):
 
 
 def place_of(neighborhood, X):
-    prepared, rows = neighborhood._prepare_pairs(X)
+    prepared, rows = neighborhood._prepare_pairs(check_pairs(X))
     return neighborhood._find_labelled([side.relatives for side in prepared], rows)
 
 

@@ -292,7 +292,19 @@ class SiteClassifier(AdamWTraining, LogOddsClassifier):
         return logits.reshape(starts.shape)
 
     def score_letters(self, windows: NDArray[np.uint8], mirnas: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Return the log-odds of windows of targets, from 3' to 5', with a miRNA each."""
+        """Score windows of letters with a miRNA each.
+
+        Parameters
+        ----------
+        windows : ndarray of uint8, shape (n, window)
+            Letters of targets from 3' to 5' as numbers (`features.rna_codes`).
+        mirnas : ndarray of uint8, shape (n, mirna_length)
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            Log-odds.
+        """
         logits = np.empty(len(windows))
         shape = (_SCORED_AT_ONCE, windows.shape[1]), (_SCORED_AT_ONCE, mirnas.shape[1])
         device = resolve_device(self.device)
