@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ from sklearn_mferl.cli.explain import explain
 from sklearn_mferl.cli.rank import rank
 from sklearn_mferl.cli.report import report
 from sklearn_mferl.cli.sites import sites
+from sklearn_mferl.cli.training import Training, takes_training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,24 +88,9 @@ def main(
 
 
 @app.command()
+@takes_training
 def train(
-    data: of.Data = None,
-    interactions: of.Interactions = None,
-    circrna: of.CircRNA = None,
-    mirna: of.MiRNA = None,
-    circrna_embeddings: of.CircRNAEmbeddings = None,
-    mirna_embeddings: of.MiRNAEmbeddings = None,
-    labels: of.Labels = None,
-    ratio: of.Ratio = 1.0,
-    negatives: of.Negatives = "uniform",
-    preset: of.Preset = "best",
-    param: of.Param = None,
-    regions: of.Regions = None,
-    expression: of.ExpressionTable = None,
-    linear: of.Linear = False,
-    epochs: of.Epochs = None,
-    device: of.Device = "auto",
-    seed: of.Seed = 0,
+    read: Callable[[], Training],
     jobs: of.Jobs = -1,
     *,
     out: Annotated[
@@ -115,14 +102,11 @@ def train(
 ) -> None:
     """Train a model on known interactions and save it."""
     from sklearn_mferl.cli.epoch_bar import EpochBar
-    from sklearn_mferl.cli.files import read_training_data, set_jobs, write_model
-    from sklearn_mferl.experiments import Settings
+    from sklearn_mferl.cli.files import set_jobs, write_model
 
     _check_folder(out)
-    files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
-    known, pairs, y = read_training_data(data, *files, labels, ratio, negatives, seed)
-    given = of.model_settings(preset, linear, epochs, device, seed, of.parse_params(param, preset))
-    model = Settings(**given, regions=regions, expression=expression).make_model(known)
+    data, pairs, y, settings = read()
+    model = settings.make_model(data)
     set_jobs(model, jobs)
     has_epochs = "mferl__callbacks" in model.get_params()
     if has_epochs:
@@ -135,26 +119,11 @@ def train(
 
 
 @app.command()
+@takes_training
 def evaluate(
-    data: of.Data = None,
-    interactions: of.Interactions = None,
-    circrna: of.CircRNA = None,
-    mirna: of.MiRNA = None,
-    circrna_embeddings: of.CircRNAEmbeddings = None,
-    mirna_embeddings: of.MiRNAEmbeddings = None,
-    labels: of.Labels = None,
-    ratio: of.Ratio = 1.0,
-    negatives: of.Negatives = "uniform",
+    read: Callable[[], Training],
     split: of.Split = "pair",
     folds: of.Folds = None,
-    preset: of.Preset = "best",
-    param: of.Param = None,
-    regions: of.Regions = None,
-    expression: of.ExpressionTable = None,
-    linear: of.Linear = False,
-    epochs: of.Epochs = None,
-    device: of.Device = "auto",
-    seed: of.Seed = 0,
     jobs: of.Jobs = -1,
     boosting: Annotated[
         bool, typer.Option("--boosting", help="Also gradient boosting on features of the single RNAs; slow.")
@@ -174,20 +143,16 @@ def evaluate(
     one that is best on the test fold itself, which flatters. Brier score, log loss and calibration error
     (ece) say how good the scores are as probabilities: the lower, the better.
     """
-    from sklearn_mferl.cli.files import read_training_data, set_jobs
+    from sklearn_mferl.cli.files import set_jobs
     from sklearn_mferl.evaluation import cross_validate_pairs
-    from sklearn_mferl.experiments import Settings
 
     _check_folder(out)
-    files = interactions, _by_side(circrna, mirna), _by_side(circrna_embeddings, mirna_embeddings)
-    known, pairs, y = read_training_data(data, *files, labels, ratio, negatives, seed)
-    given = of.model_settings(preset, linear, epochs, device, seed, of.parse_params(param, preset))
-    settings = Settings(**given, regions=regions, expression=expression)
-    models = settings.make_models(known, boosting=boosting)
+    data, pairs, y, settings = read()
+    models = settings.make_models(data, boosting=boosting)
     for model in models.values():
         set_jobs(model, jobs)
     result = cross_validate_pairs(
-        models, pairs, y, split=split, n_splits=folds, random_state=seed, progress=True
+        models, pairs, y, split=split, n_splits=folds, random_state=settings.random_state, progress=True
     )
     if out is not None:
         _write(result.figures, out)
@@ -232,7 +197,7 @@ def predict(
     ids = pair_ids(table)
     with opened_model(model) as estimator:
         set_jobs(estimator, jobs)
-        add_rnas(estimator, ids, _by_side(circrna, mirna))
+        add_rnas(estimator, ids, {"circrna": circrna, "mirna": mirna})
         refuse_unknown(estimator, table, pairs)
         scores = score_pairs(estimator, ids)
     _write(table.join(scores.set_axis(table.index)), out)
@@ -240,10 +205,6 @@ def predict(
 
 for command in (rank, sites, explain, experiment, report):
     app.command()(command)
-
-
-def _by_side(circrna: Path | None, mirna: Path | None) -> dict[str, Path | None]:
-    return {"circrna": circrna, "mirna": mirna}
 
 
 def _check_folder(out: Path | None) -> None:

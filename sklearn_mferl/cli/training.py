@@ -1,0 +1,62 @@
+"""What `mferl train` and `mferl evaluate` share: the options of the data and of the model."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, NamedTuple
+
+from sklearn_mferl.cli import options as of
+
+
+class Training(NamedTuple):
+    """Labelled pairs, and the settings of a model to fit on them."""
+
+    data: Any
+    pairs: Any
+    y: Any
+    settings: Any
+
+
+def read_training(
+    data: of.Data = None,
+    interactions: of.Interactions = None,
+    circrna: of.CircRNA = None,
+    mirna: of.MiRNA = None,
+    circrna_embeddings: of.CircRNAEmbeddings = None,
+    mirna_embeddings: of.MiRNAEmbeddings = None,
+    labels: of.Labels = None,
+    ratio: of.Ratio = 1.0,
+    negatives: of.Negatives = "uniform",
+    preset: of.Preset = "best",
+    param: of.Param = None,
+    regions: of.Regions = None,
+    expression: of.ExpressionTable = None,
+    linear: of.Linear = False,
+    epochs: of.Epochs = None,
+    device: of.Device = "auto",
+    seed: of.Seed = 0,
+) -> Training:
+    """Read the files, and check the settings."""
+    from sklearn_mferl.cli.files import read_training_data
+    from sklearn_mferl.experiments import Settings
+
+    sequences = {"circrna": circrna, "mirna": mirna}
+    vectors = {"circrna": circrna_embeddings, "mirna": mirna_embeddings}
+    known = read_training_data(data, interactions, sequences, vectors, labels, ratio, negatives, seed)
+    given = of.model_settings(preset, linear, epochs, device, seed, of.parse_params(param, preset))
+    return Training(*known, Settings(**given, regions=regions, expression=expression))
+
+
+def takes_training(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `read_training`, and a call of it as its first argument."""
+    shared = inspect.signature(read_training).parameters
+    _, *own = inspect.signature(command, eval_str=True).parameters.values()
+
+    @wraps(command)
+    def run(**options: Any) -> None:
+        given = {name: options.pop(name) for name in shared}
+        command(partial(read_training, **given), **options)
+
+    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*shared.values(), *own)]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return run
