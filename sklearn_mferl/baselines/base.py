@@ -32,6 +32,10 @@ class _EvidenceBaseline(LogOddsClassifier):
             with both counts as positive.
         sample_weight : array-like, shape (n_pairs,), default=None
             A pair of weight 0 is left out; other weights make no difference, since a pair is there or not.
+
+        Returns
+        -------
+        self
         """
         check_parameters(self)
         pairs = check_pairs(X)
@@ -49,11 +53,16 @@ class _EvidenceBaseline(LogOddsClassifier):
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the evidence for each pair above the midpoint of the training pairs, shape (n_pairs,).
+        """Return the evidence for each pair above the midpoint of the training pairs.
 
         Parameters
         ----------
         X : as in `fit`
+            Pairs of RNAs, seen in training or not.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs,)
         """
         check_is_fitted(self)
         return self._evidence(check_pairs(X)) - self.midpoint_

@@ -73,21 +73,38 @@ class CrossValidation(NamedTuple):
         return pd.DataFrame(rows)
 
     def summary(self, threshold: float | str = 0.5) -> pd.DataFrame:
-        """Return the table to print, by model: each figure as mean ± standard deviation (n − 1) over folds.
+        """Return the table to print: each figure as mean ± standard deviation over the folds.
 
         Parameters
         ----------
         threshold
             As in `figures_at`.
+
+        Returns
+        -------
+        DataFrame of str, shape (n_models, 6)
+            Indexed by model; the standard deviation is that of a sample (n − 1).
         """
         return _mean_and_deviation(self.figures_at(threshold), _SIX)
 
     def probability_summary(self) -> pd.DataFrame:
-        """Return the table of the figures of `probability_scores`, likewise; the lower, the better."""
+        """Return the table of the figures of `probability_scores`, as mean ± standard deviation.
+
+        Returns
+        -------
+        DataFrame of str, shape (n_models, 3)
+            Indexed by model: ``brier``, ``log_loss`` and ``ece``, the lower, the better.
+        """
         return _mean_and_deviation(self.figures, _OF_PROBABILITIES)
 
     def by_fold(self) -> dict[str, list[tuple[NDArray[np.int64], NDArray[np.float64]]]]:
-        """Return by model the labels and scores of each fold, as the curves of `plotting` take them."""
+        """Return labels and scores fold by fold, as the curves of `plotting` take them.
+
+        Returns
+        -------
+        dict of str to list of (labels, scores)
+            By model; the arrays of one fold have one entry a test pair.
+        """
         folds = [fold for _, fold in self.scores.groupby("fold")]
         return {
             model: [(fold["label"].to_numpy(), fold[model].to_numpy()) for fold in folds]

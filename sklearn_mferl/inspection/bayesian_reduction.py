@@ -112,6 +112,10 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
         X : array-like, shape (n_samples, n_features)
         y : array-like, shape (n_samples,)
             Classes, two at least.
+
+        Returns
+        -------
+        self
         """
         self._check_parameters()
         X, y = validate_data(self, X, y, dtype=np.float64)
@@ -139,22 +143,30 @@ class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMi
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:
-        """Return the expected latent scores, shape (n_samples, n_components).
+        """Return the expected latent scores.
 
         Parameters
         ----------
         X : array-like, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_components)
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return self.scaler_.transform(X) @ self.components_.T
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the class with the largest expected score, shape (n_samples,).
+        """Return the class with the largest expected score.
 
         Parameters
         ----------
         X : array-like, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_samples,)
         """
         check_is_fitted(self)
         return self.classes_[(self.transform(X) @ self.coef_ + self.intercept_).argmax(axis=1)]

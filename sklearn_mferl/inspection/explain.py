@@ -66,34 +66,56 @@ class Explanation:
     circular: bool
 
     def plot(self, row: int = 0) -> Figure:
-        """Draw contributions, target sites and voters of a pair; ``figure.savefig(path)`` writes the figure.
+        """Draw contributions, target sites and voters of a pair.
 
         Parameters
         ----------
         row : int, default=0
             Which row of the summary.
+
+        Returns
+        -------
+        Figure
+            ``figure.savefig(path)`` writes it.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is missing.
+        ValueError
+            If there is no such row.
         """
         from sklearn_mferl.plotting.explanation import plot_explanation
 
         return plot_explanation(self, row)
 
     def sites_of(self, row: int) -> pd.DataFrame:
-        """Return the target sites of one pair, its rows of `sites`.
+        """Return the target sites of one pair.
 
         Parameters
         ----------
         row : int
             Row of the summary.
+
+        Returns
+        -------
+        DataFrame
+            Its rows of `sites`.
         """
         return _rows_of(self.sites, self.pair(row))
 
     def voters_of(self, row: int) -> pd.DataFrame:
-        """Return the voters of one pair, its rows of `voters`.
+        """Return the voters of one pair.
 
         Parameters
         ----------
         row : int
             Row of the summary.
+
+        Returns
+        -------
+        DataFrame
+            Its rows of `voters`.
         """
         return _rows_of(self.voters, self.pair(row))
 
@@ -104,6 +126,10 @@ class Explanation:
         ----------
         row : int
             From 0.
+
+        Returns
+        -------
+        Series
         """
         if not isinstance(row, (int, np.integer)) or not 0 <= row < len(self.summary):
             raise ValueError(f"row must be from 0 to {len(self.summary) - 1}, as in summary; got {row!r}.")

@@ -132,6 +132,10 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             What a layer says of each sample.
         y : array-like, shape (n_samples,) or (n_samples, n_outputs)
             What the model says of it, such as its logits.
+
+        Returns
+        -------
+        self
         """
         self._check_parameters()
         if y is None:
@@ -168,11 +172,15 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:
-        """Put samples, seen in `fit` or not, on the map: as `embedding_` of the training samples.
+        """Put samples, seen in `fit` or not, on the map.
 
         Parameters
         ----------
         X : array-like, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_components) or (n_samples, n_latent)
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
@@ -183,13 +191,18 @@ class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             return np.asarray(self.umap_.transform(scores), dtype=np.float64)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float64]:
-        """Map the features of training samples, and return the map, as `embedding_`.
+        """Map the features of training samples, and return the map.
 
         Parameters
         ----------
         X, y
             As in `fit`.
         **fit_params : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_components) or (n_samples, n_latent)
         """
         return self.fit(X, y).embedding_
 

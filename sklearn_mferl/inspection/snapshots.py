@@ -113,7 +113,16 @@ class EmbeddingSnapshots(TrainingCallback):
         Parameters
         ----------
         model : MFERLClassifier, or Pipeline that ends in one
-            Fitted with one `EmbeddingSnapshots` among its `callbacks`.
+            Fitted with an `EmbeddingSnapshots` among its `callbacks`.
+
+        Returns
+        -------
+        EmbeddingSnapshots
+
+        Raises
+        ------
+        ValueError
+            If the model has none, or more than one.
         """
         model = model[-1] if isinstance(model, Pipeline) else model
         check_is_fitted(model)
@@ -140,7 +149,7 @@ class EmbeddingSnapshots(TrainingCallback):
         return pd.DataFrame({side: self.ids_[side][self.rows_[:, i]] for i, side in enumerate(SIDES)})
 
     def embed_pairs(self, epoch: int, layer: str = "final") -> NDArray[np.float32]:
-        """Return the embeddings of the pairs at one epoch and layer, shape (n_pairs, width).
+        """Return the embeddings of the pairs at one epoch and layer.
 
         Parameters
         ----------
@@ -148,6 +157,15 @@ class EmbeddingSnapshots(TrainingCallback):
             One of the epochs kept, the keys of `nodes_`.
         layer : {"final", "initial", "attention"}, default="final"
             One of `layers`.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_pairs, width)
+
+        Raises
+        ------
+        ValueError
+            If the epoch or layer was not kept.
         """
         if epoch not in self.nodes_ or layer not in self.layers:
             raise ValueError(

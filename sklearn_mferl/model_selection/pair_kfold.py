@@ -22,6 +22,11 @@ class PairSplitter(BaseCrossValidator):
         Parameters
         ----------
         X, y, groups : ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        int
         """
         return self._count_folds()
 

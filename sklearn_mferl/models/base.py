@@ -51,6 +51,10 @@ class PairClassifier(LogOddsClassifier):
         sample_weight : array-like, shape (n_pairs,), default=None
             Weights ≥ 0 of the pairs; those of weight 0 are as good as absent. A Pipeline gives them to the
             steps that it is told to: ``features__sample_weight=w, mferl__sample_weight=w``.
+
+        Returns
+        -------
+        self
         """
         check_parameters(self)
         *seeds, features_seed = spawn_seeds(self.random_state, self._n_seeds + 1)
@@ -64,11 +68,16 @@ class PairClassifier(LogOddsClassifier):
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the logit of the positive class, at the stated `prevalence`, shape (n_pairs,).
+        """Return the logit of the positive class, at the stated `prevalence`.
 
         Parameters
         ----------
         X : as in `fit`
+            Pairs of RNAs, seen in training or not.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs,)
         """
         check_is_fitted(self)
         check_parameters(self)

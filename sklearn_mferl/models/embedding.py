@@ -64,6 +64,10 @@ class EmbeddingClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Pai
         X : as in `fit`
         layer : {"final", "initial", "attention"}, default="final"
             As in `embed`; ``"final"`` is what `transform` gives.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_pairs, width)
         """
         self._check_embedding(layer)
         table = self._check_input(X)

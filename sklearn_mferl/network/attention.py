@@ -25,12 +25,17 @@ class ChannelAttention(nn.Module):
         self.restore = nn.Conv2d(n_scales, n_scales, kernel_size=1)
 
     def forward(self, stack: Tensor) -> Tensor:
-        """Weigh the scales: weights in (0, 1), shape (S, 1, 1).
+        """Weigh the scales.
 
         Parameters
         ----------
         stack : Tensor, shape (S, n_nodes, d)
             The reference nodes, over which is pooled.
+
+        Returns
+        -------
+        Tensor, shape (S, 1, 1)
+            Weights in (0, 1).
         """
         pooled = torch.stack([stack.amax(dim=(1, 2)), stack.mean(dim=(1, 2))])[:, :, None, None]
         return torch.sigmoid(self.restore(torch.relu(self.squeeze(pooled))).sum(dim=0))
@@ -55,11 +60,16 @@ class SpatialAttention(nn.Module):
         self.convolution = nn.Conv2d(2, 1, kernel_size=(height, 3), padding=(height // 2, 1))
 
     def forward(self, stack: Tensor) -> Tensor:
-        """Weigh the features of each node: weights in (0, 1), shape (1, n_nodes, d).
+        """Weigh the features of each node.
 
         Parameters
         ----------
         stack : Tensor, shape (S, n_nodes, d)
+
+        Returns
+        -------
+        Tensor, shape (1, n_nodes, d)
+            Weights in (0, 1).
         """
         pooled = torch.stack([stack.mean(dim=0), stack.amax(dim=0)])
         return torch.sigmoid(self.convolution(pooled[None])[0])
@@ -85,7 +95,7 @@ class DualConvolutionalAttention(nn.Module):
         self.mix = nn.Linear(n_scales * embedding_dim, embedding_dim)
 
     def forward(self, stack: Tensor, channel_weights: Tensor) -> Tensor:
-        """Return :math:`X^{mcam}`, shape (n_nodes, d).
+        """Attend.
 
         Parameters
         ----------
@@ -93,6 +103,11 @@ class DualConvolutionalAttention(nn.Module):
             Projected scales of the nodes.
         channel_weights : Tensor, shape (S, 1, 1)
             From `channel`, pooled over the reference nodes, so that a node does not depend on the others.
+
+        Returns
+        -------
+        Tensor, shape (n_nodes, d)
+            :math:`X^{mcam}`.
         """
         attended = channel_weights * stack
         attended = self.spatial(attended) * attended

@@ -79,7 +79,7 @@ class BilinearInteraction(nn.Module):
         return weights.T @ mapped / len(fused), weights.mean(dim=0)
 
     def forward(self, side: str, fused: Tensor, gram: Tensor, mean_weight: Tensor) -> Tensor:
-        """Let nodes interact with the summary of the other side: :math:`X^{heter}`, shape (n_nodes, d).
+        """Let nodes interact with the summary of the other side.
 
         Parameters
         ----------
@@ -89,6 +89,11 @@ class BilinearInteraction(nn.Module):
             Their fused representations :math:`h`.
         gram, mean_weight : Tensor, shape (d, d) and (d,)
             From `summarize` of the other side.
+
+        Returns
+        -------
+        Tensor, shape (n_nodes, d)
+            :math:`X^{heter}`.
         """
         mapped = torch.relu(self.map[side](fused))
         return mapped @ (self.interact.normalized_weight() * gram).T + self.interact.bias * mean_weight

@@ -21,12 +21,16 @@ class ViewConvolution(nn.Module):
         self.convolution = nn.Conv1d(n_views, n_filters, kernel_size=3, padding=1)
 
     def forward(self, views: list[Tensor]) -> Tensor:
-        """Convolve along the features to node vectors *M* or *C*, shape (n_nodes, n_filters * d).
+        """Convolve along the features, the views as channels.
 
         Parameters
         ----------
         views : list of Tensor, each of shape (n_nodes, d)
-            The channels.
+
+        Returns
+        -------
+        Tensor, shape (n_nodes, n_filters * d)
+            The node vectors *M* or *C*.
         """
         return self.convolution(torch.stack(views, dim=1)).flatten(start_dim=1)
 
@@ -45,11 +49,16 @@ class InteractionHead(nn.Module):
         self.linear = nn.Linear(in_features, 1)
 
     def forward(self, circrna: Tensor, mirna: Tensor) -> Tensor:
-        """Return the logits of pairs, shape (n_pairs,).
+        """Score pairs.
 
         Parameters
         ----------
         circrna, mirna : Tensor, shape (n_pairs, in_features)
             Vectors of the two ends.
+
+        Returns
+        -------
+        Tensor, shape (n_pairs,)
+            Logits.
         """
         return self.linear(circrna * mirna).squeeze(1)

@@ -33,11 +33,16 @@ class HomogeneousAggregation(nn.Module):
         self.project = nn.Linear(len(widths) * embedding_dim, embedding_dim)
 
     def forward(self, propagated: Sequence[Tensor]) -> Tensor:
-        """Return :math:`X^{homo}`, shape (n_nodes, d).
+        """Aggregate.
 
         Parameters
         ----------
         propagated : sequence of Tensor, each of shape (n_nodes, p_s)
+
+        Returns
+        -------
+        Tensor, shape (n_nodes, d)
+            :math:`X^{homo}`.
         """
         tables = [torch.cat(list(propagated), dim=1)] if self.fuse_first else propagated
         hidden = [torch.relu(conv(table)) for conv, table in zip(self.convolutions, tables, strict=True)]

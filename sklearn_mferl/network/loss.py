@@ -31,6 +31,10 @@ class MFERLLoss(nn.Module):
             Logits and contrastive loss, as `MFERLNetwork` returns them.
         target : Tensor, shape (n_pairs, 2)
             Label (0 or 1) and weight of each pair.
+
+        Returns
+        -------
+        Tensor, scalar
         """
         logits, contrastive = output
         labels, weights = target.unbind(dim=1)

@@ -34,12 +34,23 @@ class NodeTable(NamedTuple):
     propagated: list[Tensor]
 
     def double(self) -> NodeTable:
-        """Return the table in double precision, on the processor where its device has none."""
+        """Return the table in double precision, on the processor where its device has none.
+
+        Returns
+        -------
+        NodeTable
+        """
         scales, propagated = ([t.to(double_device(t.device), torch.float64) for t in part] for part in self)
         return NodeTable(scales, propagated)
 
     def widths(self) -> tuple[list[int], list[int]]:
-        """Return the numbers of columns of the raw and of the propagated scales."""
+        """Count the columns.
+
+        Returns
+        -------
+        tuple of two lists of int
+            Widths of the raw and of the propagated scales.
+        """
         return [table.shape[1] for table in self.scales], [table.shape[1] for table in self.propagated]
 
 
@@ -246,6 +257,10 @@ class MFERLNetwork(nn.Module):
         ----------
         side : {"circrna", "mirna"}
         table : NodeTable
+
+        Returns
+        -------
+        Encoding
         """
         if self._contexts is None:
             raise RuntimeError("Call freeze() before encoding.")
@@ -282,7 +297,12 @@ class MFERLNetwork(nn.Module):
         self._tables = self._cold = {}
 
     def frozen_copy(self) -> MFERLNetwork:
-        """Return a frozen copy, and leave this network as it is: it may be in training."""
+        """Return a frozen copy, and leave this network as it is: it may be in training.
+
+        Returns
+        -------
+        MFERLNetwork
+        """
         # freeze does not write to the tables, and draws no numbers
         shared = {id(part): part for part in (self._tables, self._cold, self._generator)}
         copied = copy.deepcopy(self, shared)
