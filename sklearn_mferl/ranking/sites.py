@@ -30,7 +30,10 @@ from sklearn_mferl.utils.scheduling import run_in_order, run_unordered
 from sklearn_mferl.utils.validation import SIDES
 from sklearn_mferl.utils.versions import identify_code
 
-_LETTERS_AT_ONCE: Final = 24_000  # of targets; the more, the quicker, and the more is lost by an interrupt
+# Letters of targets at once: the more, the quicker, and the more is lost by an interrupt. Of few targets a
+# quarter, for cores to share; it may not hang on their number, or another machine could not go on.
+_LETTERS_AT_ONCE: Final = 24_000
+_FEWEST_LETTERS: Final = 6_000
 _LONGEST_MIRNA: Final = 30  # nucleotides that are drawn
 _N_CANDIDATES: Final = 2  # for each site that is listed: at every window some rise above others
 _SLACK: Final = 1.0  # log-odds that a site may win by it
@@ -140,7 +143,9 @@ def rank_sites(
     candidates = {"least": float(logit(min_probability)) - _SLACK, "top_k": _N_CANDIDATES * top_k}
     with opened as store:
         n_targets = len(targets.lengths)
-        pieces = np.flatnonzero(np.diff(targets.lengths.cumsum() // _LETTERS_AT_ONCE, prepend=-1))
+        total = targets.lengths.cumsum()
+        n_letters = min(_LETTERS_AT_ONCE, max(total[-1] // 4, _FEWEST_LETTERS))
+        pieces = np.flatnonzero(np.diff(total // n_letters, prepend=-1))
         ends = dict(zip(pieces.tolist(), [*pieces[1:].tolist(), n_targets], strict=True))
         left = {first: end for first, end in ends.items() if _name(first) not in store}
         tasks = [{"first": first, "end": end, **shared, **candidates} for first, end in left.items()]
