@@ -13,7 +13,7 @@ from sklearn_mferl.network.net import Dropout
 N_LETTERS: Final = 5  # A, C, G, U and any other
 STRIDE: Final = 8  # letters from one window of a scan to the next: each block of layers halves them
 _N_CODES: Final = 8
-_WINDOWS_AT_ONCE: Final = 2048  # of a long scan, for the cache of a processor
+_WINDOWS_AT_ONCE: Final = 1024  # of a long scan, for the cache of a processor
 # of two letters in the order ACGU: 3 for C:G, 2 for A:U, 1 for G:U
 _PAIRING: Final = torch.tensor([[0, 0, 0, 2], [0, 0, 3, 0], [0, 3, 0, 1], [2, 0, 1, 0]])
 
