@@ -18,7 +18,7 @@ from sklearn_mferl.evidence.graph.relatedness import (
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.evidence.graph.splits import deal_blocks, deal_parts, leave_out
 from sklearn_mferl.evidence.graph.training_graph import Columns, RidgeSolvers, TrainingGraph
-from sklearn_mferl.evidence.graph.voters import LabelledPairs, find_voters, tabulate_voters
+from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters, tabulate_voters
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.pairs.novelty import VIEWS
@@ -183,7 +183,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         n_mirnas = len(self._training[1])
         cells, inverse = np.unique(codes[:, 0] * n_mirnas + codes[:, 1], return_inverse=True)
         part = deal_parts(len(cells), self.n_splits, split_seed)
-        self._labelled = LabelledPairs(cells, np.bincount(inverse.ravel(), positive) > 0, part, n_mirnas)
+        self._labelled = LabelledCells(cells, np.bincount(inverse.ravel(), positive) > 0, part, n_mirnas)
         self._rows = np.column_stack(np.divmod(cells, n_mirnas))
         self._block = deal_blocks(self._rows, split_seed)
         self._graph = self._make_graph(np.ones(len(cells), dtype=bool))

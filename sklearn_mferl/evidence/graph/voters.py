@@ -14,7 +14,7 @@ from sklearn_mferl.utils.validation import SIDES
 _COLUMNS: Final = ("row", "side", "kind", "voter", "similarity", "interacts")
 
 
-class LabelledPairs(NamedTuple):
+class LabelledCells(NamedTuple):
     """The distinct labelled pairs of training RNAs."""
 
     cells: Ints  # each pair as a number, circRNA × number of miRNAs + miRNA; ascending
@@ -30,7 +30,7 @@ class LabelledPairs(NamedTuple):
 
 
 def find_voters(
-    relatives: tuple[Relatives, Relatives], rows: Ints, part: Ints, labelled: LabelledPairs
+    relatives: tuple[Relatives, Relatives], rows: Ints, part: Ints, labelled: LabelledCells
 ) -> pd.DataFrame:
     """List the labelled pairs that each pair would share with a relative of one of its RNAs."""
     frames: list[pd.DataFrame] = []
