@@ -258,7 +258,14 @@ def _score_block(block: slice, grid: Grid, scorer: Scorer, best: Best) -> Scored
     cells = grid.cells(block)
     if not len(cells):
         return Scored.none()
-    return best.sift(Scored(cells, scorer.score(block, cells)))
+    scores = scorer.score(block, cells)
+    if np.isnan(scores).any():
+        first = pairs_of_cells(cells[np.isnan(scores)][:1], grid.circrnas, grid.mirnas).iloc[0]
+        raise ValueError(
+            f"The model scores {first['circrna']!r} and {first['mirna']!r} as NaN, which has no rank; give a "
+            "model whose scores are numbers."
+        )
+    return best.sift(Scored(cells, scores))
 
 
 def _sort_results(results: Iterator[tuple[int, Scored]]) -> Iterator[Scored]:

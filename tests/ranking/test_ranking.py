@@ -145,6 +145,14 @@ def test_features_are_found_in_pipeline_and_classifier(data, sequences, y, defau
     np.testing.assert_allclose(ranking["score"], scores, atol=1e-9)
 
 
+@pytest.mark.parametrize("per", ["all", "circrna", "mirna"])
+def test_a_score_that_is_no_number_is_refused_with_its_pair(per):
+    model = scorer(10)
+    model.table.loc[CIRCRNAS[3], MIRNAS[2]] = np.nan
+    with pytest.raises(ValueError, match=f"scores '{CIRCRNAS[3]}' and '{MIRNAS[2]}' as NaN"):
+        rank_interactions(model, CIRCRNAS, MIRNAS, per=per, chunk_size=5)
+
+
 def test_bad_input_is_named(default_model):
     for options, message in (
         ({"top_k": 0}, "top_k must be a whole number of at least 1; got 0"),
