@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from _commands import run
+from _processes import run_python
 
 import sklearn_mferl
 from sklearn_mferl.datasets import make_cmi, save_cmi
@@ -23,6 +24,7 @@ from sklearn_mferl.datasets import make_cmi, save_cmi
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+EXAMPLES = sorted((DOCS / "examples").glob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # commands, whose documentation is --help, and what the rooms share
 NOT_IMPORTED = {"cli", "demo", "train_sites", "utils"}
@@ -183,6 +185,21 @@ def test_the_python_code_of_a_page_runs(page, tmp_path, monkeypatch, few_trees):
     script = tmp_path / f"{page.stem}.py"
     script.write_text("\n".join(line for line in lines if not line.startswith("%")), encoding="utf-8")
     runpy.run_path(str(script), run_name="page")  # a module of its own, so that its classes can be pickled
+
+
+DRAW = """
+import runpy, sys
+runpy.run_path(sys.argv[1])
+from matplotlib import pyplot
+sys.exit(not pyplot.get_fignums())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_runs_and_draws_a_picture(example, tmp_path):
+    done = run_python("-c", DRAW, example, cwd=tmp_path, MPLBACKEND="agg", OMP_NUM_THREADS="1")
+    assert done.returncode == 0, done.stderr or "no picture"
 
 
 def test_the_error_message_in_the_data_page_is_the_real_one():
