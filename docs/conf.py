@@ -21,9 +21,10 @@ extensions = [
     "sphinx.ext.mathjax",
     "myst_parser",
     "numpydoc",
+    "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]  # the gallery is written from the examples
 default_role = "py:obj"
 
 myst_enable_extensions = ["dollarmath", "deflist"]
@@ -36,8 +37,26 @@ numpydoc_show_class_members = False  # the template of classes lists them
 _NOT_CHECKED = ("ES01", "EX01", "GL08", "PR01", "PR03", "PR04", "PR07", "PR08", "RT03", "SA01", "SA04")
 numpydoc_validation_checks = {"all", *_NOT_CHECKED}
 
-html_theme = "furo"
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"\.py$",
+    "within_subsection_order": "FileNameSortKey",
+    "abort_on_example_error": True,
+    "backreferences_dir": "gallery/backreferences",  # which examples the page of a name shows
+    "doc_module": ("sklearn_mferl",),
+    "download_all_examples": False,
+    "show_memory": False,
+    "write_computation_times": False,
+}
+
+html_theme = "pydata_sphinx_theme"
 html_title = f"sklearn_mferl {release}"
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
+html_show_sourcelink = False
+
+linkcheck_timeout = 20
+linkcheck_anchors = False  # many pages make them by script
 
 
 def skip_foreign_member(
@@ -56,6 +75,12 @@ def escape_shapes(app: Sphinx, what: str, name: str, member: Any, options: Any, 
         re.sub(r"shape \(.*", lambda shape: shape[0].replace("_,", r"\_,").replace("_)", r"\_)"), line)
         for line in lines
     ]
+
+
+def link_examples(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Let a link to an example, which leads to its code elsewhere, lead to its page in the gallery."""
+    page = r"](gallery/\1.rst)"
+    source[0] = re.sub(r"\]\(examples/(\w+)\.py\)", page, source[0].replace("GALLERY_HEADER.rst", "index.py"))
 
 
 def write_commands(app: Sphinx) -> None:
@@ -79,5 +104,6 @@ def write_commands(app: Sphinx) -> None:
 def setup(app: Sphinx) -> None:
     """Register the hooks."""
     app.connect("builder-inited", write_commands)
+    app.connect("source-read", link_examples)
     app.connect("autodoc-skip-member", skip_foreign_member)
     app.connect("autodoc-process-docstring", escape_shapes, priority=400)  # before numpydoc's, which is 500
