@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 PYTEST := python -m pytest --numprocesses 2 --dist worksteal
 LINT = $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-.PHONY: demo check test test-lowest docs benchmarks bench clean
+.PHONY: demo check test test-lowest docs links benchmarks bench clean
 
 demo: .venv/demo-installed  ## Cross-validate, train, rank and explain on real data, in some five minutes
 	$(BIN)/python -m sklearn_mferl.demo --out demo-output
@@ -23,9 +23,14 @@ test: .venv/dev-installed  ## Lint, type-check and run all tests; FLAGS go to py
 test-lowest: .venv-lowest/installed  ## Run the tests on the oldest versions that pyproject.toml allows
 	OMP_NUM_THREADS=1 .venv-lowest/bin/$(PYTEST) $(FLAGS)
 
-docs: .venv/dev-installed  ## Build the documentation
+docs: .venv/dev-installed  ## Build the documentation, check its links and run the examples of docstrings
 	$(INSTALL) --editable '.[docs]'
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build
+	$(BIN)/python .ci/links.py docs/_build
+	$(BIN)/python -m pytest sklearn_mferl
+
+links: docs  ## Ask the web for the pages that the documentation links to
+	$(BIN)/sphinx-build -W --keep-going -b linkcheck docs docs/_build/links
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -55,4 +60,4 @@ bench: .venv/dev-installed  ## Measure speed and growth on DATA="FOLDER FOLDER",
 	$(BIN)/python benchmarks/speed.py $(if $(DATA),--data $(DATA)) --out docs/benchmarks $(FLAGS)
 
 clean:
-	rm -rf .venv .venv-lowest build demo-output docs/_build docs/api/generated docs/commands.md
+	rm -rf .venv .venv-lowest build demo-output docs/_build docs/api/generated docs/commands.md docs/gallery
