@@ -17,9 +17,12 @@ import pandas as pd
 import pytest
 from _commands import run
 from _processes import run_python
+from sklearn.base import BaseEstimator
+from sklearn.utils import estimator_html_repr
 
 import sklearn_mferl
 from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl.utils.estimators import LinkedEstimator, page_template
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -106,6 +109,21 @@ def test_the_api_page_lists_every_name_that_users_import_and_no_other():
     public = {(module.__name__, name) for module in public_modules() for name in public_names(module)}
     assert set(entries) <= public
     assert len(set(entries)) == len(entries)
+
+
+ADDRESS = "https://docs.example/stable"
+ESTIMATORS = [item for _, item in PUBLIC if inspect.isclass(item) and issubclass(item, BaseEstimator)]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda item: item.__name__)
+def test_the_diagram_of_an_estimator_links_to_its_page_once_there_is_an_address(monkeypatch, estimator):
+    required = [() for each in inspect.signature(estimator).parameters.values() if each.default is each.empty]
+    instance = estimator(*required)
+    assert ADDRESS not in estimator_html_repr(instance)
+    template = page_template(["Source, https://example", f"Documentation, {ADDRESS}/"])
+    monkeypatch.setattr(LinkedEstimator, "_doc_link_template", template)
+    pages = [f"{ADDRESS}/api/generated/{module}.{name}.html" for module, name in names_in_api_page()]
+    assert [page for page in pages if f'"{page}"' in estimator_html_repr(instance)]
 
 
 # Docstrings ---------------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_mferl.utils.estimators import LinkedEstimator
 from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.validation import check_pairs, check_sequences
 
 
-class NamedColumns(TransformerMixin, BaseEstimator):
+class NamedColumns(LinkedEstimator, TransformerMixin, BaseEstimator):
     """A transformer whose columns have the names that ``_feature_names()`` gives."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_mferl.utils.estimators import LinkedEstimator
 from sklearn_mferl.utils.parameters import check_whole, is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
 
@@ -17,7 +18,9 @@ _N_NODES: Final = 24
 _N_STEPS: Final = 12  # of Newton's method towards the largest value of a strictly concave function
 
 
-class BayesianSupervisedReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BayesianSupervisedReduction(
+    LinkedEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     r"""Project features to few dimensions that tell classes apart.
 
     Variational Bayes for the model of Gönen (2013): a projection Q of the features to latent scores

@@ -18,12 +18,13 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
 
 from sklearn_mferl.inspection.bayesian_reduction import BayesianSupervisedReduction
+from sklearn_mferl.utils.estimators import LinkedEstimator
 from sklearn_mferl.utils.parameters import check_whole, is_number
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.scheduling import one_openmp_thread
 
 
-class MDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class MDA(LinkedEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Show the features of a layer along the manifold of the model's outputs (MDA).
 
     t-SNE and UMAP keep neighbours together, whatever makes them neighbours; what the network has learnt may

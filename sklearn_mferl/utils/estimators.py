@@ -1,8 +1,9 @@
-"""What estimators have in common: a fit is whole or not at all, and log-odds make classes."""
+"""What estimators have in common: a page, a fit that is whole or not at all, log-odds that make classes."""
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable
 from functools import wraps
+from importlib.metadata import metadata
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 
+import sklearn_mferl
 from sklearn_mferl.utils.saved import SavedState
 
 _Fit = TypeVar("_Fit", bound=Callable[..., Any])
@@ -39,7 +41,28 @@ def _forget(estimator: Any, names: Iterable[str]) -> None:
         vars(estimator).pop(name, None)
 
 
-class LogOddsClassifier(SavedState, ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+def page_template(urls: Iterable[str]) -> str:
+    """Return the address of a page by the ``project.urls`` of the metadata; nothing, which makes no link."""
+    for url in urls:
+        name, _, address = url.partition(", ")
+        if name.lower() == "documentation":
+            return f"{address.rstrip('/')}/api/generated/{{page}}.html"
+    return ""
+
+
+class LinkedEstimator:
+    """An estimator whose diagram in a notebook links to its page; a subclass from elsewhere has no link."""
+
+    _doc_link_module = "sklearn_mferl"
+    _doc_link_template = page_template(metadata("sklearn-mferl").get_all("Project-URL") or ())
+
+    def _doc_link_url_param_generator(self) -> dict[str, str]:
+        """Name the page, which is that of the public name in docs/api.md."""
+        name, room = type(self).__name__, ".".join(type(self).__module__.split(".")[:2])
+        return {"page": f"{'sklearn_mferl' if name in sklearn_mferl.__all__ else room}.{name}"}
+
+
+class LogOddsClassifier(SavedState, LinkedEstimator, ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     """A classifier of pairs into two classes, whose `decision_function` is the log-odds of the second."""
 
     classes_: NDArray[Any]
