@@ -1,6 +1,6 @@
 """The documentation names every public thing, says what it does, and its examples and notebooks run."""
 
-import importlib
+import importlib.util
 import inspect
 import json
 import pkgutil
@@ -22,6 +22,7 @@ from sklearn.utils import estimator_html_repr
 
 import sklearn_mferl
 from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl.experiments import EXPERIMENTS
 from sklearn_mferl.utils.estimators import LinkedEstimator, page_template
 
 ROOT = Path(__file__).parents[1]
@@ -245,8 +246,35 @@ def test_the_commands_of_the_quick_start_run(tmp_path, monkeypatch, few_trees):
     assert "score" in pd.read_csv("scores.csv")
 
 
+def test_every_picture_of_the_docs_has_a_command_that_makes_it():
+    text = (DOCS / "reproduce.md").read_text(encoding="utf-8")
+    patterns = re.findall(r"`([\w/*.-]+\.(?:png|svg))`", text)
+    pictures = [path for ending in ("*.png", "*.svg") for path in DOCS.glob(f"**/{ending}")]
+    kept = [path for path in pictures if not {"_build", "gallery"} & set(path.parts)]
+    assert kept
+    assert not [path for path in kept if not any(path.match(pattern) for pattern in patterns)]
+
+
+def test_the_commands_that_reproduce_figures_exist():
+    quoted = re.findall(r"`(?:make|python) ([^`]+)`", (DOCS / "reproduce.md").read_text(encoding="utf-8"))
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M)
+    for target, *words in map(shlex.split, quoted):
+        module = importlib.util.find_spec(words[0]) if target == "-m" else None
+        assert target in targets or module or (ROOT / target).exists(), target
+    names = [words[1] for words in quoted_commands(DOCS / "reproduce.md") if words[0] == "experiment"]
+    assert set(names) <= set(EXPERIMENTS)
+
+
+def quoted_commands(page: Path) -> list[list[str]]:
+    """Return the words of each ``mferl`` command within the text of a page, but for those of a bare name."""
+    found = re.findall(r"`mferl ([^`]+)`", page.read_text(encoding="utf-8"))
+    return [words for words in map(shlex.split, found) if len(words) > 1]
+
+
 def test_the_readme_uses_options_that_exist():
-    for command, *words in [*commands(ROOT / "README.md"), *commands(DOCS / "cli.md")]:
+    pages = (ROOT / "README.md", DOCS / "cli.md")
+    used = [words for page in pages for words in commands(page)] + quoted_commands(DOCS / "reproduce.md")
+    for command, *words in used:
         known = run(command, "--help").stdout
         for word in words:
             there = not word.startswith("-") or re.search(rf"{word}\b", known)
