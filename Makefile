@@ -25,6 +25,7 @@ test-lowest: .venv-lowest/installed  ## Run the tests on the oldest versions tha
 
 docs: .venv/dev-installed  ## Build the documentation, check its links and run the examples of docstrings
 	$(INSTALL) --editable '.[docs]'
+	rm -rf docs/api/generated  # it may have pages of names that are gone
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build
 	$(BIN)/python .ci/links.py docs/_build
 	$(BIN)/python -m pytest sklearn_mferl
