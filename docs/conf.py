@@ -52,7 +52,13 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"sklearn_mferl {release}"
-html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    # lines of help and wide tables need the place of the contents
+    "secondary_sidebar_items": {"**": ["page-toc"], "commands": [], "reproduce": []},
+}
+html_sidebars = {page: [] for page in ("index", "quickstart", "faq")}  # they have no pages below them
 html_show_sourcelink = False
 
 linkcheck_timeout = 20
