@@ -40,6 +40,7 @@ SLOW = {
     "test_embedding_maps.py",
     "test_explain.py",
     "test_factorization.py",
+    "test_faults.py",
     "test_leakage.py",
     "test_mda.py",
     "test_memory.py",

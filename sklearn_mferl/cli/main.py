@@ -213,6 +213,8 @@ def _check_folder(out: Path | None) -> None:
         raise FileNotFoundError(f"There is no folder {out.parent} for --out {out}.")
     if out is not None and out.is_dir():
         raise ValueError(f"--out {out} is a folder; name a file.")
+    if out is not None and (out.is_file() or not out.exists()) and not os.access(out.parent, os.W_OK):
+        raise PermissionError(f"The folder of --out {out} may not be written to.")
 
 
 def _write(table: pd.DataFrame, out: Path | None) -> None:

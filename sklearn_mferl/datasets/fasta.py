@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from sklearn_mferl.datasets.text import read_lines
+from sklearn_mferl.utils.atomic import replacing
 from sklearn_mferl.utils.validation import cut, normalize_sequence, unique_sequences
 
 _AFTER_ID: Final = re.compile(r"[|\s]")
@@ -116,7 +117,8 @@ def write_fasta(path: str | os.PathLike[str], sequences: Mapping[str, str] | pd.
     content = "".join(f">{name}\n{sequence}\n" for name, sequence in records.items()).encode()
     # A fixed time stamp, so that the same sequences give the same file.
     packed = gzip.compress(content, mtime=0) if str(path).endswith(".gz") else content
-    Path(path).write_bytes(packed)
+    with replacing(Path(path)) as temporary:
+        temporary.write_bytes(packed)
 
 
 def _named(

@@ -38,6 +38,10 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        if error.errno and error.filename in (None, temporary, str(temporary)):  # a full disk has no name
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -76,7 +80,7 @@ class Resumable(MutableMapping[str, Any]):
             self.folder = Path(mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
         try:
             self._check(json.loads(json.dumps(identity)))
-        except ValueError:
+        except BaseException:  # another run's folder, or a full disk
             self.__exit__()
             raise
 
