@@ -17,7 +17,9 @@ from sklearn_mferl.saving.encode import Encoder
 from sklearn_mferl.utils.atomic import replacing
 from sklearn_mferl.utils.versions import list_versions
 
-FORMAT: Final = 1  # goes up where older files cannot be read any more
+FORMAT: Final = (
+    2  # goes up where older files cannot be read any more: a class or an attribute has another name
+)
 _NAME: Final = "sklearn_mferl model"
 _GRAPH: Final = "graph"
 _HEADER: Final = "sklearn_mferl"  # one entry: safetensors writes several in any order
@@ -140,9 +142,11 @@ def read_model(content: bytes, path: Any, trusted: Collection[str] = ()) -> Any:
     """Return the model of a file that has been read."""
     header, arrays = _read(content, path)
     if header.get("format") != FORMAT:
+        versions = header.get("versions")
+        release = versions.get("sklearn-mferl") if isinstance(versions, dict) else None
         raise ValueError(
-            f"{path} is of format {header.get('format')!r}, this release reads {FORMAT}; install the release "
-            f"that saved it: {header.get('versions')}."
+            f"{path} is of format {header.get('format')!r}, this release reads {FORMAT}: sklearn_mferl "
+            f"{release or 'of another version'} saved it and reads it; install that, or train again."
         )
     if header.pop("sha256", "") != _digest(header, arrays):
         raise ValueError(f"{path} is damaged: its content has another SHA-256 than it should.")

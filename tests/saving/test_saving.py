@@ -219,7 +219,10 @@ def nest(graph, arrays, header):
         (drop_letters, "cannot reshape|cannot be loaded"),
         (nest, "deep in each other"),
         (lambda graph, arrays, header: graph.update(root=5), "holds a int, which is no model"),
-        (lambda graph, arrays, header: header.update(format=99), "format 99, this release reads 1"),
+        (
+            lambda graph, arrays, header: header.update(format=99),
+            "format 99, this release reads 2: sklearn_mferl .* saved it",
+        ),
         (lambda graph, arrays, header: header.update(kind="other"), "it is a other"),
     ],
 )
