@@ -36,6 +36,7 @@ SLOW = {
     "test_cli_explain.py",
     "test_dask.py",
     "test_demo.py",
+    "test_determinism.py",
     "test_device.py",
     "test_embedding_maps.py",
     "test_explain.py",

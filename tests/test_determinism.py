@@ -1,0 +1,89 @@
+"""The same seed gives the same bits in any process and order, on any threads; else nearly the same."""
+
+import numpy as np
+import pytest
+import torch
+from _processes import run_python
+from threadpoolctl import threadpool_limits
+
+from sklearn_mferl import make_mferl_pipeline
+from sklearn_mferl.datasets import make_cmi, write_fasta
+from sklearn_mferl.model_selection import labelled_pairs
+
+LIGHT = {
+    "best": {"mferl__network__max_epochs": 2, "mferl__evidence__max_epochs": 2},
+    "paper": {"mferl__max_epochs": 2},
+    "binding": {},
+}
+CHANGES = {
+    "records of FASTA and rows of the table in another order": {"shuffle": True},
+    "one job": {"n_jobs": 1},
+    "two jobs, each with two threads of BLAS": {"n_jobs": 2, "blas_threads": 2},
+}
+OTHER_PROCESS = """
+import sys
+import numpy as np
+import torch
+from tests.test_determinism import score
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    np.save("scores.npy", score("best", "."))
+"""
+
+
+def fit(preset, folder, shuffle=False, n_jobs=None, blas_threads=1):
+    """Return a fitted pipeline, and its pairs."""
+    data = make_cmi(24, 12, circrna_length=(60, 200), random_state=0)
+    pairs, y = labelled_pairs(data.pairs, random_state=0)
+    paths = {side: f"{folder}/{side}.fasta" for side in ("circrna", "mirna")}
+    for side, path in paths.items():
+        records = list(getattr(data, side).items())
+        write_fasta(path, dict(records[::-1] if shuffle else records))
+    model = make_mferl_pipeline(**paths, preset=preset, random_state=0, **LIGHT[preset])
+    if n_jobs:
+        names = [name for name in model.get_params() if name.endswith("n_jobs")]
+        model.set_params(**dict.fromkeys(names, n_jobs))
+    rows = np.random.default_rng(1).permutation(len(y)) if shuffle else np.arange(len(y))
+    with threadpool_limits(blas_threads, user_api="blas"):
+        return model.fit(pairs.iloc[rows], y[rows]), pairs
+
+
+def score(preset, folder, **change):
+    model, pairs = fit(preset, folder, **change)
+    return model.predict_proba(pairs)[:, 1]
+
+
+@pytest.fixture(scope="module", params=LIGHT)
+def usual(request, tmp_path_factory):
+    torch.set_num_threads(1)
+    return request.param, *fit(request.param, tmp_path_factory.mktemp("usual"))
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_scores_are_the_same_bits(usual, tmp_path, change):
+    preset, model, pairs = usual
+    np.testing.assert_array_equal(score(preset, tmp_path, **change), model.predict_proba(pairs)[:, 1])
+
+
+def test_scores_are_the_same_bits_in_a_process_whose_hashes_are_salted_otherwise(tmp_path):
+    done = run_python("-c", OTHER_PROCESS, cwd=tmp_path, PYTHONHASHSEED="11", OMP_NUM_THREADS="2")
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_array_equal(np.load(tmp_path / "scores.npy"), score("best", tmp_path))
+
+
+def test_a_batch_of_another_size_has_the_same_evidence_and_scores_to_the_last_digits(usual):
+    """A product of matrices may round a row by its place: on some processors that is the last digit."""
+    _, model, pairs = usual
+    batches = [pairs.iloc[start : start + 5] for start in range(0, len(pairs), 5)]
+    tables = [model["features"].transform(batch) for batch in batches]
+    for name, values in model["features"].transform(pairs).evidence.items():
+        found = np.concatenate([table.evidence[name] for table in tables])
+        np.testing.assert_array_equal(found, values)
+    scores = np.concatenate([model.predict_proba(batch)[:, 1] for batch in batches])
+    np.testing.assert_allclose(scores, model.predict_proba(pairs)[:, 1], rtol=1e-12)
+
+
+def test_another_number_of_threads_of_torch_moves_scores_in_the_digits_of_single_precision(tmp_path):
+    usual = score("paper", tmp_path)
+    torch.set_num_threads(2)
+    np.testing.assert_allclose(score("paper", tmp_path), usual, atol=1e-4)
