@@ -117,15 +117,32 @@ class FatalPathCount(PathCount):
         return super().fit(X, y)
 
 
+def die_once(folder):
+    """Kill this process if it is the first to ask for it; the folder remembers."""
+    try:
+        (folder / "killed").touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class FatalScores(SVDFactorizer):
+    """A worker that is to score a block once one is scored is killed."""
+
+    folder, home = Path(), 0
+
+    def predict_proba(self, X):
+        if os.getpid() != self.home:
+            if list(self.folder.glob("*.scored")):
+                die_once(self.folder)
+            (self.folder / f"{uuid4()}.scored").touch()
+        return super().predict_proba(X)
+
+
 def score_or_die(model, pairs, y, folder):
     """Kill a process that is to score once a fit is scored; the folder remembers."""
     if list(folder.glob("*.scored")):
-        try:
-            (folder / "killed").touch(exist_ok=False)
-        except FileExistsError:
-            pass
-        else:
-            os.kill(os.getpid(), signal.SIGKILL)
+        die_once(folder)
     (folder / f"{uuid4()}.scored").touch()
     return get_scorer("neg_log_loss")(model, pairs, y)
 
@@ -290,3 +307,16 @@ def test_an_experiment_writes_the_same_files_though_a_worker_is_killed(dask, kno
         run_cv(known, flag, tmp_path / "here")
     assert contents(tmp_path / "cluster") == contents(tmp_path / "here")
     assert len(list((tmp_path / "here" / "cells" / "cv").glob("*fold*.json"))) == 6
+
+
+@pytest.mark.parametrize("per", ["all", "mirna"])
+def test_a_ranking_is_the_same_bytes_though_a_worker_is_killed_in_the_middle(dask, known, tmp_path, per):
+    model = FatalScores(3, random_state=0).fit(*labelled_pairs(known.pairs, random_state=0))
+    model.folder, model.home = tmp_path / "scored", os.getpid()
+    model.folder.mkdir()
+    settings = {"circrna": [*known.circrna], "mirna": [*known.mirna], "per": per, "chunk_size": 40}
+    rank_interactions(model, **settings, out=tmp_path / "cluster.csv")
+    assert (model.folder / "killed").exists()
+    with joblib.parallel_config("sequential"):
+        rank_interactions(model, **settings, out=tmp_path / "here.csv")
+    assert (tmp_path / "cluster.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
