@@ -85,3 +85,17 @@ def test_the_oldest_versions_are_tested_of_all_but_torch_which_the_constraints_p
     (torch,) = re.findall(r"^torch==([\d.]+)$", (ROOT / "constraints.txt").read_text(), flags=re.M)
     assert [*map(int, torch.split("."))] >= [*map(int, least["torch"].split("."))]
     assert "torch" not in pinned
+
+
+def test_the_recipe_for_conda_has_the_version_and_the_dependencies_of_the_package():
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    recipe = yaml.safe_load((ROOT / "recipe" / "recipe.yaml").read_text(encoding="utf-8"))
+    assert recipe["context"]["version"] == PROJECT["version"]
+    assert recipe["about"]["license"] == PROJECT["license"]
+    assert recipe["about"]["summary"] == PROJECT["description"]
+    names = {"torch": "pytorch"}  # where conda has another one
+    wanted = (each.lower().split(">=") for each in PROJECT["dependencies"])
+    wanted = [f"{names.get(name, name)} >={version}" for name, version in wanted]
+    assert recipe["requirements"]["run"] == [f"python {PROJECT['requires-python']}", *wanted]
+    commands = [f"{name} = {target}" for name, target in PROJECT["scripts"].items()]
+    assert recipe["build"]["python"]["entry_points"] == commands
