@@ -42,7 +42,7 @@ def best_f1_threshold(y_true: Any, y_score: Any) -> float:
     >>> best_f1_threshold([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.35
     """
-    precision, recall, thresholds = precision_recall_curve(y_true, y_score)
+    precision, recall, thresholds = precision_recall_curve(*_check_labels_and_scores(y_true, y_score))
     f1 = 2 * precision * recall / np.maximum(precision + recall, np.finfo(float).tiny)
     return float(thresholds[f1[:-1].argmax()])
 
@@ -71,7 +71,8 @@ def interaction_scores(y_true: Any, y_score: Any, threshold: float = 0.5) -> dic
     >>> interaction_scores([0, 0, 1, 1], [0.1, 0.6, 0.7, 0.8])["accuracy"]
     0.75
     """
-    called = (np.asarray(y_score) >= threshold).astype(int)
+    y_true, y_score = _check_labels_and_scores(y_true, y_score)
+    called = (y_score >= threshold).astype(int)
     return {
         "auc": float(roc_auc_score(y_true, y_score)),
         "aupr": float(average_precision_score(y_true, y_score)),
@@ -296,7 +297,10 @@ def probability_scores(y_true: Any, y_prob: Any) -> dict[str, float]:
 def _check_labels_and_scores(
     y_true: Any, y_score: Any, *, probabilities: bool = False
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    scores = column_or_1d(y_score).astype(np.float64)
+    try:
+        scores = column_or_1d(y_score).astype(np.float64)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"The scores must be numbers, one a pair: {error}") from error
     labels = check_labels(y_true, len(scores))
     if len(labels) == 0:
         raise ValueError("Found 0 pairs while a minimum of 1 is required.")

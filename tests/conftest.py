@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,14 @@ settings.register_profile(
     "deterministic", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("deterministic")
+# other examples in every run: make fuzz
+settings.register_profile(
+    "nightly",
+    max_examples=int(os.environ.get("EXAMPLES", "100000")),
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 HERE = Path(__file__).parent

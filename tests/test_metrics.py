@@ -36,12 +36,20 @@ def test_no_threshold_has_a_higher_f1_than_the_best(pairs):
     assert best == pytest.approx(max(f1_score(y, score >= t) for t in score))
 
 
+def test_f1_weighs_precision_and_recall_alike():
+    # precision 1 and recall 0.5 at 0.9, both 0.7 at 0.5, and 1/3 and 1 at 0.1
+    y, score = [*[1] * 5, *[0] * 3, *[1] * 2, *[0] * 17, *[1] * 3], [*[0.9] * 5, *[0.5] * 5, *[0.1] * 20]
+    assert best_f1_threshold(y, score) == 0.5
+
+
 def test_the_six_figures_on_an_example():
     figures = interaction_scores([0, 0, 1, 1], [0.1, 0.6, 0.7, 0.4])
     assert figures == pytest.approx(
         {"auc": 0.75, "aupr": 5 / 6, "f1": 0.5, "accuracy": 0.5, "recall": 0.5, "precision": 0.5}
     )
     assert interaction_scores([0, 0, 1, 1], [0.1, 0.6, 0.7, 0.4], 0.4)["recall"] == 1.0
+    nothing = interaction_scores([0, 1], [0.1, 0.2])  # is called an interaction
+    assert [nothing[name] for name in ("f1", "recall", "precision")] == [0, 0, 0]
 
 
 @given(scored, st.integers(1, 12))
@@ -63,6 +71,7 @@ def test_a_ranking_has_average_precision_and_precision_at_each_k():
     top = np.argsort(-score)
     assert figures["p@50"] == pytest.approx(hidden[top[:50]].mean())
     assert np.isnan([figures["p@200"], figures["p@1000"]]).all()
+    assert ranking_scores(hidden, 1000 * score, ks=(100,))["p@100"] == hidden.mean()
 
 
 @given(scored, st.integers(1, 6), st.sampled_from(["uniform", "quantile"]))
@@ -76,6 +85,14 @@ def test_the_reliability_curve_is_that_of_scikit_learn_with_the_pairs_of_each_bi
     assert bins["n_pairs"].sum() == len(y)
     assert (bins["n_pairs"] > 0).all()
     assert bins["predicted"].between(bins["lower"] - 1e-9, bins["upper"] + 1e-9).all()
+
+
+def test_ten_bins_of_one_width_are_usual():
+    rng = np.random.default_rng(0)
+    y, p = rng.integers(0, 2, 200), rng.beta(1, 3, 200)
+    assert reliability_curve(y, p).equals(reliability_curve(y, p, 10, "uniform"))
+    assert expected_calibration_error(y, p) == expected_calibration_error(y, p, 10, "uniform")
+    assert expected_calibration_error(y, p, 4) != expected_calibration_error(y, p, 4, "quantile")
 
 
 def test_the_calibration_error_is_the_mean_distance_weighted_by_pairs():
@@ -115,13 +132,13 @@ def test_pairs_of_one_class_have_figures_of_probability():
         (lambda: precision_at_k([0, 1], [0.1, 0.2], 1.0), "got 1.0"),
         (lambda: precision_at_k([0, 2], [0.1, 0.2], 1), "label of row 1 is .*2.*; labels must be 0 or 1"),
         (lambda: precision_at_k([0, 1], [np.nan, 0.2], 1), "score of row 0 is missing"),
-        (lambda: precision_at_k([], [], 1), "Found 0 pairs"),
+        (lambda: precision_at_k([], [], 1), "^Found 0 pairs"),
         (lambda: precision_at_k([0, 1], [0.2], 1), "inconsistent numbers"),
-        (lambda: ranking_scores([0, 0], [0.1, 0.2]), "No pair is hidden"),
+        (lambda: ranking_scores([0, 0], [0.1, 0.2]), "^No pair is hidden"),
         (lambda: ranking_scores([0, 1], [0.1, 0.2], ks=(0,)), "k must be .* got 0"),
         (
             lambda: probability_scores([0, 1], [0.1, 1.2]),
-            "probability of row 1 is 1.2; it must be from 0 to 1",
+            r"probability of row 1 is 1.2; it must be from 0 to 1, as predict_proba gives it\.$",
         ),
         (lambda: reliability_curve([0, 1], [-0.1, 1]), "probability of row 0 is -0.1"),
         (

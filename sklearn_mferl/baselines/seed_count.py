@@ -51,6 +51,8 @@ class SiteScore(_EvidenceBaseline):
         self.circular = circular
 
     def _load(self, pairs: NDArray[np.object_]) -> None:
+        if not isinstance(self.column, str):
+            raise ValueError(f"column must be the name of a column of TargetSites; got {self.column!r}.")
         is_duplex = self.column.startswith("duplex")
         sites = TargetSites(self.circrna, self.mirna, circular=self.circular, duplex=is_duplex)
         try:

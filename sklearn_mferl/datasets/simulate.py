@@ -8,6 +8,7 @@ import pandas as pd
 
 from sklearn_mferl.datasets.folder import CMIData
 from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Letters
+from sklearn_mferl.utils.parameters import is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES
 
@@ -117,13 +118,13 @@ def make_cmi(
         raise ValueError(
             f"n_interactions must be an integer from 1 to {most}, half of all pairs; got {n_interactions!r}."
         )
-    shortest, longest = circrna_length
-    if not 30 <= shortest <= longest / 2:
+    lengths = circrna_length if isinstance(circrna_length, (tuple, list)) else ()
+    if len(lengths) != 2 or not all(map(is_whole, lengths)) or not 60 <= 2 * lengths[0] <= lengths[1]:
         raise ValueError(
-            "circrna_length must be (shortest, longest), the shortest at least 30 and the longest at least "
-            f"twice that; got {circrna_length!r}."
+            "circrna_length must be (shortest, longest), whole numbers, the shortest at least 30 and the "
+            f"longest at least twice that; got {circrna_length!r}."
         )
-    if not 0 <= noise <= 0.5:
+    if not is_number(noise, 0, 0.5, closed="both"):
         raise ValueError(f"noise must be in [0, 0.5]; got {noise!r}.")
 
     rng = np.random.default_rng(spawn_seeds(random_state, 1)[0])

@@ -87,7 +87,7 @@ class LevenshteinSimilarity(SimilarityGraphMixin, SequenceTransformer):
         self.n_jobs = n_jobs
 
     def _fit(self, sequences: Objects) -> None:
-        if self.metric not in _METRICS:
+        if not (isinstance(self.metric, str) and self.metric in _METRICS):
             raise ValueError(f"metric must be one of {', '.join(map(repr, _METRICS))}; got {self.metric!r}.")
         check_threshold(self.threshold)
         check_whole("n_landmarks", self.n_landmarks, or_none=True)

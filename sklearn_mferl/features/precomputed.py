@@ -104,8 +104,12 @@ def _read_table(embeddings: Any) -> tuple[pd.Index, Doubles, Objects]:
 
 
 def _stack_vectors(vector_of: Mapping[Any, Any] | pd.Series) -> pd.DataFrame:
-    names = list(vector_of.keys())
-    vectors = [np.asarray(vector) for _, vector in vector_of.items()]
+    names, vectors = list(vector_of.keys()), []
+    for name, vector in vector_of.items():
+        try:
+            vectors.append(np.asarray(vector))
+        except ValueError as error:
+            raise ValueError(f"embeddings= has no vector for {name!r}: {error}") from error
     for name, vector in zip(names, vectors, strict=True):
         if vector.ndim != 1 or vector.shape != vectors[0].shape:
             raise ValueError(

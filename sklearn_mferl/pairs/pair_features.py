@@ -158,6 +158,8 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         -------
         self
         """
+        for key, kind in (("scales", "scale"), ("evidence", "channel")):
+            check_steps(key, kind, params.get(key))
         if "evidence" in params:
             self.evidence = params.pop("evidence")
         for name, _ in self.evidence or []:
@@ -189,7 +191,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        if self.output not in ("table", "array"):
+        if not (isinstance(self.output, str) and self.output in ("table", "array")):
             raise ValueError(f"output must be 'table' or 'array'; got {self.output!r}.")
 
     def _fit(self, pairs: Objects, y: Any, sample_weight: Any = None) -> None:
@@ -438,10 +440,10 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
 
     def _make_steps(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the scales and the channels in use, cloned, with their seeds and sequences."""
+        check_steps("scales", "scale", self.scales)
+        check_steps("evidence", "channel", self.evidence)
         scales = default_scales() if self.scales is None else self.scales
         evidence = self.evidence or []
-        check_steps("scales", "scale", scales)
-        check_steps("evidence", "channel", evidence)
         names = [name for name, _ in [*scales, *evidence]]
         self._validate_names(names)
         if "embedding" in names:

@@ -8,8 +8,10 @@ from sklearn_mferl.utils.random_state import spawn_seeds
 
 
 def check_steps(name_of_list: str, kind: str, steps: Any) -> None:
-    """Refuse what is no list of names and transformers, or "drop"."""
-    for step in steps:
+    """Refuse what is neither None nor a list of names and transformers, or "drop"."""
+    if not isinstance(steps, (list, tuple, type(None))):
+        raise ValueError(f"{name_of_list} must be a list of (name, transformer); got {steps!r}.")
+    for step in steps or ():
         if not isinstance(step, (tuple, list)) or len(step) != 2:
             raise ValueError(f"{name_of_list} must be a list of (name, transformer); got {step!r}.")
         name, transformer = step

@@ -56,9 +56,12 @@ def read_two_classes(y: Any, n_pairs: int, estimator: Any) -> tuple[NDArray[Any]
 
 def check_labels(y: Any, n_pairs: int) -> NDArray[np.int64]:
     """Return labels of 0 and 1, one for each pair."""
-    labels = column_or_1d(y)
+    try:
+        labels = column_or_1d(y)
+        wrong = ~np.isin(labels, (0, 1))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"The labels must be 0 or 1, one a pair: {error}") from error
     check_consistent_length(labels, np.empty(n_pairs))
-    wrong = ~np.isin(labels, (0, 1))
     if wrong.any():
         row = int(wrong.argmax())
         raise ValueError(f"The label of row {row} is {labels[row]!r}; labels must be 0 or 1.")

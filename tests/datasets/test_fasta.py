@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_mferl.datasets.fasta import read_fasta, write_fasta
+from sklearn_mferl.datasets.fasta import read_fasta, read_headers, write_fasta
 
 IDS = st.text(string.ascii_letters + string.digits + "_-.:>", min_size=1, max_size=12)
 SEQUENCES = st.text("ACGURYSWKMBDHVN", min_size=1, max_size=40)
@@ -57,11 +57,18 @@ def test_a_gzipped_file_is_known_by_its_first_bytes_whatever_its_name(tmp_path, 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("ACGU\n>a\nACGU\n", r"line 1: 'ACGU' stands before the first header"),
+        (
+            "ACGU\n>a\nACGU\n",
+            r"line 1: 'ACGU' stands before the first header; a FASTA file begins with a line '>id'\.$",
+        ),
+        ("A" * 31 + "\n", r"line 1: 'A{29}…' stands before"),
         (">a\nACGU\n\n>\nACGU\n", r"line 4: the header '>' has no id"),
         (">a\nACGU\n> \nACGU\n", r"line 3: the header '>' has no id"),
         (">|chr1\nACGU\n", r"line 1: the header '>\|chr1' has no id"),
-        (">a\nACGU\n>empty\n\n>b\nAC\n", r"line 3: the id 'empty' has an empty sequence"),
+        (
+            ">a\nACGU\n>empty\n\n>b\nAC\n",
+            r"line 3: the id 'empty' has an empty sequence; remove .* its nucleotides\.$",
+        ),
         (">a\nACGU\n>last", r"line 3: the id 'last' has an empty sequence"),
         (">a\nACGU\nACEU\n", r"'a' \(.*some\.fa, line 3\) has the letter 'E' at position 3"),
         (">a\nAC GU\n", r"'a' \(.*some\.fa, line 2\) has the letter ' '"),
@@ -75,6 +82,13 @@ def test_an_error_names_the_file_the_line_and_the_id(fasta, content, message):
     with pytest.raises(ValueError, match=message) as caught:
         read_fasta(path)
     assert str(path) in str(caught.value)
+
+
+def test_the_first_words_of_headers_go_by_either_id_the_first_of_a_kind_by_the_short_one(fasta):
+    words = read_headers(fasta(">a|1 note\nAC\n>a|2\nGG\n>b\nU\n"))
+    assert words == {"a": "a|1", "a|1": "a|1", "a|2": "a|2", "b": "b"}
+    with pytest.raises(ValueError, match=r"some\.fa, line 1: the header '>' has no id"):
+        read_headers(fasta(">\nAC\n"))
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -104,6 +118,7 @@ def test_upper_case_is_written_and_gzipped_for_a_name_that_ends_so_with_the_same
         write_fasta(path, pd.Series({"a": "acgt"}))
     assert (tmp_path / "a.fasta").read_bytes() == gzip.decompress(first.read_bytes()) == b">a\nACGU\n"
     assert first.read_bytes() == second.read_bytes()
+    assert first.read_bytes()[4:8] == bytes(4)  # no time
 
 
 @pytest.mark.parametrize(
@@ -115,6 +130,7 @@ def test_upper_case_is_written_and_gzipped_for_a_name_that_ends_so_with_the_same
         ],
         ({}, "no sequences"),
         ({"a": ""}, "'a' is empty"),
+        (pd.Series(["A", "C"], index=["a", "a"]), "The FASTA id 'a' stands twice"),
     ],
 )
 def test_what_would_not_come_back_is_not_written(tmp_path, sequences, message):

@@ -31,6 +31,12 @@ def test_held_out_are_pairs_of_known_rnas_and_all_pairs_of_some_rnas(table):
     assert new == {(False, False), (True, False), (False, True), (True, True)}
 
 
+def test_the_seed_decides_which_pairs_are_held_out(table):
+    first, again, other = (hold_out(table, seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
 def test_a_pair_with_two_labels_is_held_out_whole(table):
     held_out = hold_out(table[np.repeat(np.arange(len(table)), 2)], seed=0)
     np.testing.assert_array_equal(held_out[::2], held_out[1::2])
@@ -126,9 +132,24 @@ def test_too_few_pairs_of_a_class_leave_the_scores_as_they_are():
     np.testing.assert_array_equal(calibrator.log_odds(scores, np.full(30, 2)), scores[:, 0])
 
 
+def test_too_few_pairs_leave_several_scores_their_mean_and_one_class_is_too_few():
+    scores, novelty = np.array([[1.0, 3.0]] * 30), np.zeros(30, dtype=int)
+    for labels in (np.array([1] * 5 + [0] * 25), np.zeros(30, dtype=int)):
+        calibrator = Calibrator(2).fit(scores, novelty, labels, np.ones(30))
+        np.testing.assert_array_equal(calibrator.log_odds(scores, novelty), np.full(30, 2.0))
+
+
+def test_a_score_that_is_the_same_for_all_pairs_leaves_finite_log_odds():
+    scores, novelty, labels, weights = random_levels(0, 400, 2)
+    scores[:, 1] = 5.0
+    log_odds = Calibrator(2).fit(scores, novelty, labels, weights).log_odds(scores, novelty)
+    assert np.isfinite(log_odds).all()
+
+
+@pytest.mark.parametrize("found", [0.5, 0.2])
 @pytest.mark.parametrize("stated", [0.01, 0.3, 0.9])
-def test_another_prevalence_is_what_the_rule_of_bayes_says(stated):
-    probability, found = np.array([0.1, 0.5, 0.9]), 0.5
+def test_another_prevalence_is_what_the_rule_of_bayes_says(stated, found):
+    probability = np.array([0.1, 0.5, 0.9])
     odds = probability / (1 - probability) * (stated / (1 - stated)) / (found / (1 - found))
     np.testing.assert_allclose(expit(shift_prevalence(logit(probability), found, stated)), odds / (1 + odds))
     np.testing.assert_array_equal(shift_prevalence(logit(probability), found, None), logit(probability))

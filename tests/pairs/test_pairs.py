@@ -233,7 +233,7 @@ def test_scales_that_read_ids_are_given_ids(scale):
         ),
         (
             {"scales": {"kmer": KmerTransformer()}},
-            r"scales must be a list of \(name, transformer\); got 'kmer'",
+            r"scales must be a list of \(name, transformer\); got {'kmer'",
         ),
         ({"scales": [("kmer", None)]}, "The scale 'kmer' is None; give a transformer or 'drop'"),
         ({"scales": [("kmer", "passthrough")]}, "The scale 'kmer' is 'passthrough'; give a transformer"),

@@ -29,7 +29,7 @@ def read_regions(given: Any, circrna: Mapping[str, str] | None, circular: bool) 
         rows = ((f"row {row} of the regions", list(cells)) for row, cells in enumerate(given.to_numpy()))
         stretches = _of_table(header, rows, "the regions", circrna, circular)
     elif isinstance(given, Iterable):
-        stretches = ((f"region {row}", str(rna)) for row, rna in enumerate(given))
+        stretches = ((f"region {row}", rna) for row, rna in enumerate(given))
     else:
         raise ValueError(
             f"regions must be a path, a DataFrame, sequences or None; got a {type(given).__name__}."

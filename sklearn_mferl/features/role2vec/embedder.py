@@ -111,7 +111,7 @@ class Role2VecEmbedder(PairTransformer):
         self.random_state = random_state
 
     def _check_parameters(self) -> None:
-        if self.engine not in _ENGINES:
+        if not (isinstance(self.engine, str) and self.engine in _ENGINES):
             raise ValueError(f"engine must be one of {sorted(_ENGINES)}; got {self.engine!r}.")
         for name, least in _LEAST.items():
             check_whole(name, getattr(self, name), least)
