@@ -153,7 +153,7 @@ class AdamWTraining:
     """A classifier whose network is trained by AdamW, with a schedule of one cycle."""
 
     _training_constraints: ClassVar[dict[str, list[Any]]] = {
-        "lr": [Interval(Real, 0, None, closed="neither")],
+        "lr": [Interval(Real, 0, 1e6, closed="neither")],
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],

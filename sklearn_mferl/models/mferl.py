@@ -163,7 +163,7 @@ class MFERLClassifier(EmbeddingClassifier):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
-        "lr": [Interval(Real, 0, None, closed="neither")],
+        "lr": [Interval(Real, 0, 1e6, closed="neither")],
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "temperature": [Interval(Real, 0, None, closed="neither")],
