@@ -225,6 +225,12 @@ def test_each_side_has_a_similarity_of_its_own(isoforms):
     assert len(list(one_side.split(pairs))) == 4
 
 
+def test_without_shuffling_large_groups_are_dealt_first():
+    pairs = [(f"c{c}", f"m{m}") for c, n_pairs in enumerate((1, 1, 2, 4)) for m in range(n_pairs)]
+    folds = [test for _, test in ColdStartKFold(2, shuffle=False).split(pairs)]
+    assert [len(test) for test in folds] == [4, 4]
+
+
 def test_a_group_that_is_larger_than_a_fold_is_warned_of():
     clusters = pd.Series([0] * 5 + list(range(1, 8)), index=CIRCRNAS)
     with pytest.warns(UserWarning, match="5 similar circrnas have 45 of 108 pairs, more than one of 3 folds"):
@@ -251,11 +257,17 @@ MATRIX = chain(CIRCRNAS, [])
         ({"similarity": KmerTransformer()}, "with a method graph"),
         ({"similarity": {"circ": MATRIX}}, "similarity has the key 'circ'; allowed are circrna and mirna"),
         ({"similarity": MATRIX.iloc[:-1]}, "same ids as index and columns"),
-        ({"similarity": MATRIX.iloc[:-1, :-1]}, "The circrna 'c11' is not in similarity, like 0 more"),
+        ({"similarity": MATRIX.iloc[[*range(12), 0]]}, r"each once; got shape \(13, 12\)"),
+        ({"similarity": MATRIX.iloc[:, [*range(12), 0]]}, r"each once; got shape \(12, 13\)"),
+        ({"similarity": MATRIX.rename(columns={"c11": "c12"})}, r"each once; got shape \(12, 12\)"),
+        (
+            {"similarity": MATRIX.iloc[:-1, :-1]},
+            r"The circrna 'c11' is not in similarity, like 0 more; add them or leave their pairs out\.$",
+        ),
         ({"similarity": MATRIX.replace(0.0, np.nan)}, "missing values"),
         ({"similarity": MATRIX + 1.0}, "groups of circrnas, 1, into which similarity joins 12; make it"),
         ({"similarity": pd.Series([1, 2], ["c00", "c00"])}, "'c00' in two rows"),
-        ({"similarity": pd.Series([1], ["c00"])}, "'c01' is not in similarity, like 10 more"),
+        ({"similarity": pd.Series([1], ["c00"])}, "The circrna 'c01' is not in similarity, like 10 more"),
         ({"similarity": LevenshteinSimilarity(), "sequences": {"circrna": {"c00": "A"}}}, "not in sequences"),
         ({"similarity": LevenshteinSimilarity(), "sequences": "c.fasta"}, "sequences must be a mapping"),
         ({"similarity": LevenshteinSimilarity()}, "the letter '0' .* if these are ids, give sequences="),
