@@ -8,7 +8,6 @@ import pandas as pd
 
 from sklearn_mferl.datasets.folder import CMIData
 from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Letters
-from sklearn_mferl.utils.parameters import is_number, is_whole
 from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.validation import SIDES
 
@@ -103,6 +102,8 @@ def make_cmi(
     >>> data
     CMIData(name='simulated', pairs=100, circrna=50 sequences, mirna=20 sequences)
     """
+    from sklearn_mferl.utils.parameters import is_number, is_whole  # which load scikit-learn
+
     for parameter, value, least in (
         ("n_circrna", n_circrna, 2),
         ("n_mirna", n_mirna, 2),
