@@ -104,10 +104,11 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
     ``add_indicator=True``. What relatives and regressions say of a new RNA stays.
 
     ``degree_*`` and ``partner_degree_*`` count partners; ``paths*`` paths, with hubs discounted in four
-    ways; ``factors_*`` are reconstructions of D_c^-1/2 A D_m^-1/2; ``votes_*`` are sums of weights of
-    relatives that are partners, ``share_*`` divides them by the weights of all relatives with any partner,
-    which ``known_*`` gives; ``ridge_*`` are regressions of the edges on one end, or on both in two steps
-    (Stock et al.); ``popularity_*`` regress log(1 + degree). Where both sides have sequences,
+    ways; ``factors_*`` are reconstructions of D_c^-1/2 A D_m^-1/2; ``partners_*`` are linear autoencoders in
+    which nothing predicts itself (Steck): what the other partners of the RNA say; ``votes_*`` are sums of
+    weights of relatives that are partners, ``share_*`` divides them by the weights of all relatives with any
+    partner, which ``known_*`` gives; ``ridge_*`` are regressions of the edges on one end, or on both in two
+    steps (Stock et al.); ``popularity_*`` regress log(1 + degree). Where both sides have sequences,
     ``confirmed_*`` say how often a seed match of the RNA turned out to be an interaction (log of the share
     against that among all), and ``confirmable_*`` regress it. ``site_confirmed_*`` is the largest share of
     known interactions among the sites of other miRNAs around a site of the pair, by distance (a Gaussian of
@@ -117,6 +118,9 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
 
     References
     ----------
+    Steck H. Embarrassingly shallow autoencoders for sparse data. The World Wide Web Conference, 3251-3257
+    (2019).
+
     Stock M, Pahikkala T, Airola A, Waegeman W, De Baets B. Algebraic shortcuts for leave-one-out
     cross-validation in supervised network inference. Briefings in Bioinformatics 21, 262 (2020).
 

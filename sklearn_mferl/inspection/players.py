@@ -43,7 +43,7 @@ FAMILIES: Final = {
     "similar circRNAs": ("votes_circrna_", "share_circrna_", "known_circrna_"),
     "similar miRNAs": ("votes_mirna_", "share_mirna_", "known_mirna_"),
     "similar pairs": ("votes_both_",),
-    "factors and ridge": ("factors_", "ridge_"),
+    "factors and ridge": ("factors_", "partners_", "ridge_"),
     "known sites": ("confirmed_", "confirmable_", "site_confirmed_", "sites_around_", "same_site_"),
 }
 # the families of each part of a pair; its structure is the scales of the network

@@ -153,6 +153,12 @@ def brute_force(sides, kept, labels, pair):
     settled = [values[i] - values[i + 1] > 1e-3 or values[i] < 1e-6 for i in (0, 3)]
     note({"factors_coarse": terms[0] if settled[0] else ANY}, *is_known)
     note({"factors_fine": terms.sum() if settled[1] else ANY}, *is_known)
+    for i, side in enumerate(SIDES):  # a row of the other side weighs what the partners of this one have
+        rows = adjacency if i == 0 else adjacency.T
+        inverse = np.linalg.inv(rows.T @ rows + 10 * np.eye(rows.shape[1]))
+        weights = -inverse / np.diag(inverse)
+        np.fill_diagonal(weights, 0)
+        note({f"partners_{side}": rows[own[i]] @ weights[:, own[1 - i]]}, *is_known)
     for i, side in enumerate(SIDES):
         rna, others = own[i], degree[1 - i][partners[i]]
         note({f"degree_{side}": degree[i][rna]}, is_known[i])
@@ -249,7 +255,7 @@ def test_the_same_evidence_would_leak_with_the_own_edge():
 
 def read_off_edges(columns, novelty):
     """Tell the columns that are read off the edges of an RNA that the view takes for new."""
-    starts = ("paths", "factors")
+    starts = ("paths", "factors", "partners")
     for side, other in (("circrna", "mirna"), ("mirna", "circrna")):
         if novelty & Novelty[side.upper()]:
             starts += (f"confirmed_{side}", f"degree_{side}", f"partner_degree_{side}")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
+from sklearn_mferl.evidence.graph.autoencoders import Autoencoders
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
 from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Singles, njit
@@ -81,6 +82,7 @@ class TrainingGraph:
             **_blank(self._read_degrees(degree, own, 1), unknown[1]),
             **self._read_paths(degree, own, either),
             **_blank(self._read_factors(own), either),
+            **self._read_autoencoders(own, either),
             **_blank(self._count_votes(0, circrna, c, own[1]), unknown[1]),
             **_blank(self._count_votes(1, mirna, m, own[0]), unknown[0]),
             **self._count_votes_of_both(circrna, mirna, c, m),
@@ -140,6 +142,20 @@ class TrainingGraph:
             "factors_coarse": products[:, :coarse].sum(axis=1),
             "factors_fine": products.sum(axis=1),
         }
+
+    def _read_autoencoders(self, own: Any, unknown: Bools) -> Columns:
+        """Ask the other partners of either end."""
+        columns = {f"partners_{name}": np.full(len(unknown), np.nan) for name in SIDES}
+        known = np.flatnonzero(~unknown)
+        if len(known):  # a graph without the pairs of new RNAs needs none
+            scores = self._autoencoders.score(*(of_side[known] for of_side in own))
+            for column, score in zip(columns.values(), scores, strict=True):
+                column[known] = score
+        return columns
+
+    @cached_property
+    def _autoencoders(self) -> Autoencoders:
+        return Autoencoders(self.adjacency)
 
     def _factorize(self, n_components: int, seed: int) -> tuple[Singles, Singles]:
         n_circrnas, n_mirnas = (n + 1 for n in self.adjacency.shape)  # the last for those not in training
