@@ -1,5 +1,6 @@
 """What classifiers of the evidence for pairs have in common."""
 
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,15 @@ from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.models.base import PairClassifier
 from sklearn_mferl.models.training_data import LabelledPairs
 from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
-from sklearn_mferl.pairs.novelty import VIEWS
+from sklearn_mferl.pairs.novelty import VIEWS, Novelty
 
 
 class EvidenceClassifier(PairClassifier):
-    """A classifier that reads the evidence for a pair, and nothing of its RNAs."""
+    """A classifier that reads the evidence for a pair, and nothing of its RNAs.
+
+    It is two: one for pairs of known RNAs, and one for those with an RNA that has no known interaction. Views
+    of training pairs as if their RNAs were new take from the one what the other needs.
+    """
 
     _n_seeds = 1
 
@@ -33,6 +38,20 @@ class EvidenceClassifier(PairClassifier):
                 "that it can read."
             )
         self._channels = _channels(data.table)
+        self._learned_views = bool(data.table.cold_evidence)
+
+    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
+        evidence = self._read_evidence(table)
+        is_new = (novelty > Novelty.NONE) & self._learned_views
+        logits = np.empty(len(evidence))
+        for part, rows in (("known", ~is_new), ("new", is_new)):
+            if rows.any():
+                logits[rows] = self._score_part(part, evidence[rows])
+        return logits
+
+    @abstractmethod
+    def _score_part(self, part: str, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the logits of pairs by the classifier ``"known"`` or ``"new"``."""
 
     def _read_evidence(self, table: PairTable) -> NDArray[np.float32]:
         """Return the evidence for pairs, which has the channels of the training pairs."""

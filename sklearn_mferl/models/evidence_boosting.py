@@ -14,8 +14,6 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
 from sklearn_mferl.models.quantile_bins import QuantileBins
 from sklearn_mferl.models.training_data import LabelledPairs
-from sklearn_mferl.pairs import PairTable
-from sklearn_mferl.pairs.novelty import Novelty
 from sklearn_mferl.utils.scheduling import one_openmp_thread
 
 # Chosen on inner splits of the training pairs of cmi-9589, starbase and lmi-ingi: small trees and few
@@ -119,14 +117,8 @@ class EvidenceBoosting(EvidenceClassifier):
         self._parts = dict(zip(samples, fitted, strict=True))
         self.estimators_ = {name: part.estimator for name, part in self._parts.items()}
 
-    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
-        evidence = self._read_evidence(table)
-        is_new = (novelty > Novelty.NONE) & ("new" in self._parts)
-        logits = np.empty(len(evidence))
-        for name, rows in (("known", ~is_new), ("new", is_new)):
-            if rows.any():
-                logits[rows] = self._parts[name].score(evidence[rows])
-        return logits
+    def _score_part(self, part: str, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
+        return self._parts[part].score(evidence)
 
 
 class _FittedPart:

@@ -14,7 +14,7 @@ from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, st
 from sklearn_mferl.models.training_data import LabelledPairs
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.network.evidence import EvidenceLoss, EvidenceTerm
-from sklearn_mferl.pairs import PairTable
+from sklearn_mferl.network.net import MFERLNet
 
 # Blocks of one size, the last one filled up: rounding depends on how many rows a product of matrices has,
 # and a score must not.
@@ -26,9 +26,12 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
     r"""A network on the evidence for pairs, :math:`g` of the second term beside Eq. 12.
 
     Each column is coded by quantile bins, in which it acts linearly, with a code of its own for "unknown";
-    several small networks read the codes, and the mean of their logits is the score. In training a pair is
-    shown, at random, as it is or as it would look if its miRNA, its circRNA or both were new, and the
-    background, where there is one, as further negatives.
+    several small networks read the codes, and the mean of their logits is the score.
+
+    One such ensemble scores pairs of known RNAs, another one pairs of which an RNA has no known interaction.
+    The first learns from the training pairs as they are, and from the background as further negatives. The
+    second is shown a pair, at random, as it is or as it would look if its miRNA, its circRNA or both were
+    new. Without such views (`PairTable.cold_evidence`) the first scores all pairs.
 
     Parameters
     ----------
@@ -55,8 +58,8 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
 
     Attributes
     ----------
-    net_ : skorch.NeuralNet
-        The trained net.
+    nets_ : dict of {"known", "new"} to skorch.NeuralNet
+        The trained nets.
     classes_, features_, n_features_in_, training_prevalence_
         As those of `MFERLClassifier`.
 
@@ -92,6 +95,7 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
     True
     """
 
+    _n_seeds = 2
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_members": [Interval(Integral, 1, None, closed="left")],
         "width": [Interval(Integral, 1, None, closed="left")],
@@ -130,35 +134,55 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
 
     def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
         super()._learn(data, seeds)
-        views = np.stack(evidence_views(data.table))
-        self._columns = np.asarray(~np.isnan(views).all(axis=(0, 1)))  # which have a number
-        views = self._select(views)
-        background = data.table.background
-        further = views[0, :0] if background is None else self._select(stack_evidence(background))
-        labels, weights = data.target[:, 0], data.target[:, 1].astype(np.float64)
-        # those known as they are, one view of several, weigh as much again
-        background_weight = float(((labels == 0) * weights).mean() / len(views)) if len(further) else 0.0
+        views = np.clip(np.stack(evidence_views(data.table)), -_LARGEST, _LARGEST)
+        background = views[0, :0]
+        if data.table.background is not None:
+            background = np.clip(stack_evidence(data.table.background), -_LARGEST, _LARGEST)
+        samples = {"known": (views[:1], background)}
+        if self._learned_views:
+            samples["new"] = views, background[:0]
+        # a column without a number has no bins
+        self._columns = {name: ~np.isnan(shown).all(axis=(0, 1)) for name, (shown, _) in samples.items()}
+        self.nets_ = {
+            name: self._train(name, data.target, *sample, seed)
+            for (name, sample), seed in zip(samples.items(), seeds, strict=False)
+        }
+
+    def _train(
+        self,
+        part: str,
+        target: NDArray[np.float32],
+        views: NDArray[np.float32],
+        background: NDArray[np.float32],
+        seed: int,
+    ) -> MFERLNet:
+        """Train a network on views of the labelled pairs, and on the background."""
         device = resolve_device(self.device)
         warn_if_gpu_is_shared(device)
-        self.net_ = self._make_net(
+        views, background = (block[..., self._columns[part]] for block in (views, background))
+        labels, weights = target[:, 0], target[:, 1].astype(np.float64)
+        # together it weighs as much as the negatives
+        background_weight = float(((labels == 0) * weights).mean()) if len(background) else 0.0
+        net = self._make_net(
             EvidenceTerm,
             EvidenceLoss,
             n_rows=len(labels),
-            seed=seeds[0],
+            seed=seed,
             module__views=torch.as_tensor(views, device=device),
-            module__background=torch.as_tensor(further, device=device),
+            module__background=torch.as_tensor(background, device=device),
             module__edges=torch.as_tensor(_quantiles(views, self.n_bins)),
             module__n_members=self.n_members,
             module__width=self.width,
             criterion__background_weight=background_weight,
             training_only=("module__views", "module__background"),
         )
-        self.net_.train(Dataset(np.arange(len(labels)), data.target))
-        self.net_.module_.freeze()
+        net.train(Dataset(np.arange(len(labels)), target))
+        net.module_.freeze()
+        return net
 
-    def _logits(self, table: PairTable, novelty: NDArray[np.int64]) -> NDArray[np.float64]:
-        module = self.net_.module_
-        evidence = self._select(self._read_evidence(table))
+    def _score_part(self, part: str, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
+        module = self.nets_[part].module_
+        evidence = np.clip(evidence[:, self._columns[part]], -_LARGEST, _LARGEST)
         block = torch.zeros(_SCORED_AT_ONCE, evidence.shape[1], dtype=torch.float64)
         logits = np.empty(len(evidence))
         with torch.inference_mode():
@@ -168,9 +192,6 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
                 scores = module.score(block.to(module.code.lower)).mean(dim=1)
                 logits[start : start + len(rows)] = scores[: len(rows)].cpu().numpy()
         return logits
-
-    def _select(self, evidence: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.clip(evidence[..., self._columns], -_LARGEST, _LARGEST)
 
 
 def _quantiles(views: NDArray[np.float32], n_bins: int) -> NDArray[np.float32]:

@@ -103,7 +103,7 @@ def test_a_saved_model_holds_no_training_pairs():
         table, y = make_table(n_background=10)
         rows = np.tile(np.arange(len(y)), n)
         model = small(max_epochs=1).fit(table[rows], y[rows], sample_weight=np.full(len(rows), 1 / n))
-        sizes.append(len(pickle.dumps(model.net_.module_)))
+        sizes.append(len(pickle.dumps(model.nets_)))
     assert sizes[0] == sizes[1]
 
 
