@@ -35,7 +35,8 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
     The classifiers are fitted on all training pairs, and once more on a part of them, with the features of
     a `PairTable` fitted on this part, too. The pairs that are held out, those between known RNAs and all
     pairs of some RNAs, say how much each classifier counts and how probable a score is: log-odds are linear
-    in the scores, with weights and an offset that may differ by what of the pair is new. No weight is
+    in the scores, with weights and an offset that may differ by what of the pair is new. Where there is a
+    background of unknown pairs (`PairFeatures`), it counts as further negatives for the first. No weight is
     negative, so that a higher score is never less probable, and a penalty draws weights together, so that
     classifiers that tell the same count alike.
 
@@ -200,15 +201,18 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         held_out = hold_out(data.table, split_seed)
         fit = ~held_out
         if self.calibrate and held_out.any() and len(np.unique(labels[fit])) == 2:
-            part, others = show_held_out(data.table, labels, held_out)
+            part, others, background = show_held_out(data.table, labels, held_out)
             samples.append((part, labels[fit], weights[fit]))
         self.named_estimators_, *fitted_on_part = self._fit_members(members, samples)
         calibrator = Calibrator(len(members))
         for on_part in fitted_on_part:  # one, or none without calibration
             # an RNA of which the part has no interaction is new, as it is in use
-            novelty = KnownRNAs(part[labels[fit] == 1], has_ids=True).novelty(others)
-            scores = self._score(on_part, others, novelty)
-            calibrator.fit(scores, novelty, labels[held_out], weights[held_out])
+            known = KnownRNAs(part[labels[fit] == 1], has_ids=True)
+            shown = [others] if background is None else [others, background]
+            levels = [known.novelty(table) for table in shown]
+            scores = [self._score(on_part, *each) for each in zip(shown, levels, strict=True)]
+            of_others, *of_background = zip(scores, levels, strict=True)
+            calibrator.fit(*of_others, labels[held_out], weights[held_out], *of_background)
         self.weights_, self.offsets_ = calibrator.slopes, calibrator.offsets
 
     def _fit_members(self, members: dict[str, Any], samples: list[LabelledSample]) -> list[dict[str, Any]]:

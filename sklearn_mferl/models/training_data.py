@@ -110,21 +110,28 @@ def canonical_pairs(
 
 def show_held_out(
     table: PairTable, labels: NDArray[np.int64], held_out: NDArray[np.bool_]
-) -> tuple[PairTable, PairTable]:
-    """Return the pairs to fit on, and how those held out look in use.
+) -> tuple[PairTable, PairTable, PairTable | None]:
+    """Return the pairs to fit on, and how those held out and the background look in use.
 
     What has learned from the pairs, the held-out ones too, is fitted again without them.
     """
     if table.origin.features is None:
-        return table[~held_out], table[held_out]
+        return table[~held_out], table[held_out], table.background
     ids, features = table.pairs(), clone(table.origin.features)
     if table.cold_evidence or not table.evidence:
         part = features.fit_transform(ids[~held_out], labels[~held_out])
     else:  # made by transform
         part = features.fit(ids[~held_out], labels[~held_out]).transform(ids[~held_out])
+    shown = [ids[held_out]]
+    if table.background is not None:
+        background = table.background.pairs()
+        if part.background is not None:  # the part has one of its own, from which is learned
+            seen = set(map(tuple, part.background.pairs()))
+            background = background[[tuple(pair) not in seen for pair in background]]
+        shown.append(background)
     # without the channels that only a score in use reads: no classifier has learned from them
-    (others,) = features._make_tables(ids[held_out], in_training=True)
-    return part, others
+    others, *further = features._make_tables(*shown, in_training=True)
+    return part, others, further[0] if further else None
 
 
 def warn_without_views(table: PairTable) -> None:

@@ -125,6 +125,23 @@ def test_a_part_that_tells_nothing_is_not_drawn_to_the_others():
     assert (slopes[:, 2] < 0.2 * slopes[:, 0]).all()
 
 
+def test_a_background_says_which_part_tells_apart_the_best_and_not_how_probable_a_score_is():
+    rng = np.random.default_rng(0)
+    labels, new = rng.integers(0, 2, 4_000), np.zeros(4_000, dtype=int)
+    # both parts tell the held-out pairs apart alike, and one puts some of the background among the best
+    scores = labels[:, None] * 2 - 1 + rng.normal(size=(4_000, 2))
+    background = rng.normal(-1, 1, (4_000, 2))
+    background[:400, 0] += 4
+    alike = Calibrator(2).fit(scores, new, labels, np.ones(4_000))
+    apart = Calibrator(2).fit(scores, new, labels, np.ones(4_000), (background, new))
+    np.testing.assert_allclose(*alike.slopes[0], rtol=0.1)
+    assert apart.slopes[0, 0] < 0.5 * apart.slopes[0, 1]
+    probable = expit(apart.log_odds(scores, new))
+    for low in (0, 0.25, 0.5, 0.75):
+        hit = (probable > low) & (probable <= low + 0.25)
+        assert probable[hit].mean() == pytest.approx(labels[hit].mean(), abs=0.05)
+
+
 def test_too_few_pairs_of_a_class_leave_the_scores_as_they_are():
     scores = np.linspace(-1, 1, 30)[:, None]
     labels = np.array([1] * 5 + [0] * 25)
