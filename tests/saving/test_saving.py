@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_mferl import (
     KmerTransformer,
     PairFeatures,
+    PairNeighborhood,
     SiteClassifier,
     baselines,
     load_model,
@@ -147,6 +148,15 @@ def test_the_same_model_is_the_same_file(tmp_path):
         done = run_python("-c", script, tmp_path / f"{seed}.mferl", root, PYTHONHASHSEED=seed)
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "1.mferl").read_bytes() == (tmp_path / "2.mferl").read_bytes()
+
+
+def test_a_file_is_the_same_before_and_after_pairs_were_scored(data, labelled, tmp_path):
+    pairs = sorted(labelled[0].itertuples(index=False, name=None))
+    y = [int(circrna != pairs[0][0]) for circrna, _ in pairs]  # the first pair is of an RNA without a partner
+    model = PairNeighborhood(data.circrna, data.mirna, random_state=0).fit(pairs, y)
+    before = save_model(model, tmp_path / "before.mferl").read_bytes()
+    model.transform([(circrna, mirna) for circrna in data.circrna for mirna in data.mirna])
+    assert save_model(model, tmp_path / "after.mferl").read_bytes() == before
 
 
 def forge(content, path, change):

@@ -27,6 +27,7 @@ _PATHS: Final = (
     "paths_split_by_circrnas",
     "paths_split_by_all",
 )
+_MADE_WHEN_READ: Final = "_path_tables", "_autoencoders"
 _PRIOR: Final = 1.0  # matches of average outcome that every RNA is given, so that one match decides little
 _COARSE_SHARE: Final = 4  # a quarter of the components blurs what all of them know too well
 _LEAST_PENALTY: Final = float(np.finfo(np.float32).eps)  # share of the sum of the eigenvalues
@@ -66,6 +67,10 @@ class TrainingGraph:
             traits["confirmable"] = self.confirmed
         self.ridges = _fit_ridges(self.adjacency, traits, used, solvers)
         self.factors = self._factorize(min(n_components, *shape), seed)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # small, and the same whether or not a pair has been read
+        return {name: value for name, value in self.__dict__.items() if name not in _MADE_WHEN_READ}
 
     def read(
         self, circrna: Relatives, mirna: Relatives, rows: Ints, sites: PairSites | None = None
