@@ -138,6 +138,7 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
         background = views[0, :0]
         if data.table.background is not None:
             background = np.clip(stack_evidence(data.table.background), -_LARGEST, _LARGEST)
+        warn_if_gpu_is_shared(resolve_device(self.device))
         samples = {"known": (views[:1], background)}
         if self._learned_views:
             samples["new"] = views, background[:0]
@@ -158,7 +159,6 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
     ) -> MFERLNet:
         """Train a network on views of the labelled pairs, and on the background."""
         device = resolve_device(self.device)
-        warn_if_gpu_is_shared(device)
         views, background = (block[..., self._columns[part]] for block in (views, background))
         labels, weights = target[:, 0], target[:, 1].astype(np.float64)
         # together it weighs as much as the negatives

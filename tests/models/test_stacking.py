@@ -19,6 +19,8 @@ from sklearn_mferl.baselines import DegreeProduct, EvidenceBoosting, PathCount, 
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import StackedPairClassifier, find_network
+from sklearn_mferl.models.calibration import hold_out
+from sklearn_mferl.models.training_data import show_held_out
 
 FEW_TREES = HistGradientBoostingClassifier(max_iter=10, early_stopping=False)
 
@@ -84,6 +86,17 @@ def test_what_calibrates_was_in_no_fit_that_scores_it(data, labelled):
     circrnas, mirnas = ({pair[side] for pair in part} for side in (0, 1))
     new = {(circrna not in circrnas, mirna not in mirnas) for circrna, mirna in held_out}
     assert new == {(False, False), (True, False), (False, True), (True, True)}
+
+
+def test_the_background_of_a_calibration_is_none_that_was_learned_from(table, y):
+    part, others, background = show_held_out(table, y, hold_out(table, 0))
+    shown, learned, labelled, all_of_it = (
+        set(map(tuple, each.pairs())) for each in (background, part.background, table, table.background)
+    )
+    assert set(map(tuple, others.pairs())) < labelled
+    assert shown
+    assert shown == all_of_it - learned
+    assert not shown & labelled
 
 
 def test_any_classifier_of_pairs_can_be_calibrated(data, labelled):
