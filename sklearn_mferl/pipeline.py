@@ -23,9 +23,9 @@ def _best_classifier() -> StackedPairClassifier:
 
     The rest of the network takes twice the time, and for new RNAs it added nothing.
     """
-    network = MFERLClassifier(64, max_epochs=10, homogeneous=None, attention=None, bilinear=False)
+    network = MFERLClassifier(64, max_epochs=10, weight_decay=1e-4, new_share=0.5)
     members = [
-        ("network", network.set_params(new_share=0.5)),
+        ("network", network.set_params(homogeneous=None, attention=None, bilinear=False, convolution=False)),
         ("evidence", EvidenceNetwork()),
         ("boosting", EvidenceBoosting()),
     ]
@@ -39,6 +39,7 @@ PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "paper": dict,
     "best": lambda: {
         "features__evidence": [*default_evidence(), ("binding", BindingSites(n_jobs=-1))],
+        "features__channel_scales": True,
         "features__background": 4,
         "mferl": _best_classifier(),
     },

@@ -112,6 +112,7 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
             "scales": [("ctd", package.CTDTransformer())],
             "output": COST,
             "evidence": [("sites", package.TargetSites())],
+            "channel_scales": (True, {"evidence": [("graph", package.PairNeighborhood(n_splits=2))]}),
             "background": (2, {"evidence": [("graph", package.PairNeighborhood(n_splits=2))]}),
             "random_state": (0, {"scales": [("doc2vec", package.Doc2VecEmbedder(vector_size=3, epochs=1))]}),
         },

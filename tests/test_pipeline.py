@@ -79,7 +79,7 @@ def test_a_member_can_be_dropped(data, labelled):
 
 
 def test_a_network_without_scales_says_what_is_missing(data, labelled):
-    model = make_mferl_pipeline(data.circrna, data.mirna, features__scales=[])
+    model = make_mferl_pipeline(data.circrna, data.mirna, features__scales=[], features__channel_scales=False)
     with pytest.raises(ValueError, match="as by features__scales=default_scales"):
         model.fit(*labelled)
 

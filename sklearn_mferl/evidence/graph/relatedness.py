@@ -75,11 +75,19 @@ class Relatedness(metaclass=ABCMeta):
             chosen = np.sort(rng.choice(len(ids), self.n_landmarks, replace=False))
         self.landmarks = self._take(self.reference, chosen)
         values, vectors = np.linalg.eigh(self._kernel(self.landmarks, self.landmarks).astype(np.float64))
-        values, vectors = values[::-1][: self.n_directions], vectors[:, ::-1][:, : self.n_directions]
+        values, vectors = values[::-1], vectors[:, ::-1]
         # None is kept where the kernel is 0 throughout, as it is of sequences without any word.
-        kept = values > max(_NEGLIGIBLE * values[0], np.finfo(np.float32).tiny)
+        noise = max(_NEGLIGIBLE * values[0], np.finfo(np.float32).tiny)
+        n_kept = min(int((values > noise).sum()), self.n_directions)
+        # turned at random: what scales each column on its own then hardly changes which RNAs are near
+        turn = np.linalg.qr(rng.normal(size=(n_kept, n_kept)))[0]
         # in double precision, so that the company of an RNA does not reach the float32 coordinates
-        self.projection = vectors[:, kept] / np.sqrt(values[kept])
+        self.projection = vectors[:, :n_kept] / np.sqrt(values[:n_kept]) @ turn
+        # of the kernel of a landmark with itself, what the others do not tell: 1 / (K^-1)_ii
+        inverse = (vectors**2) @ (1 / (np.maximum(values, 0.0) + noise))
+        own = np.zeros((len(ids), n_kept))
+        own[chosen] = np.maximum(1 / inverse - noise, 0.0)[:, None] * self.projection
+        self.own = own.astype(np.float32)
         return self._compare(ids, self.reference)
 
     def relatives(self, ids: Objects, inputs: Any) -> Relatives:
@@ -238,6 +246,11 @@ class RelatedSide(Side):
         )
         place = np.argsort(np.argsort(new, kind="stable"))  # where each id stands with the new ones last
         return Relatives.concatenate(self.training.take(reference[~new]), computed).take(place)
+
+    def coordinates_as_new(self) -> Singles:
+        """Return the coordinates of the training RNAs as those of each would be if it were new."""
+        own = [each.own for each in self.relatednesses.values()]
+        return self.training.coordinates - np.hstack(own) / np.float32(np.sqrt(len(own)))
 
     def _inputs(self, kind: str, ids: Objects) -> Any:
         if kind == "sequence":

@@ -12,6 +12,8 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evaluation.cross_validation import figures_of
 from sklearn_mferl.pairs import PairTable
+from sklearn_mferl.pairs.steps import scale_of
+from sklearn_mferl.utils.validation import SIDES
 
 
 class Variant(NamedTuple):
@@ -55,8 +57,17 @@ def drop_channel(table: PairTable, name: str | None) -> PairTable:
     features = table.origin.features
     if features is not None:  # which the calibration fits again
         features = clone(features).set_params(**{name: "drop"})
+    sides = {}
+    for side in SIDES:
+        rnas = getattr(table, side)
+        kept = [
+            {scale: block for scale, block in blocks.items() if scale != scale_of(name)}
+            for blocks in (rnas.scales, rnas.cold_scales)
+        ]
+        sides[side] = replace(rnas, scales=kept[0], cold_scales=kept[1])
     return replace(
         table,
+        **sides,
         origin=replace(table.origin, features=features),
         evidence={channel: block for channel, block in table.evidence.items() if channel != name},
         cold_evidence={channel: views for channel, views in table.cold_evidence.items() if channel != name},
