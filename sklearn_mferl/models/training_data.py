@@ -100,7 +100,7 @@ def canonical_pairs(
     tables, rows = [], []
     for column, side in enumerate((table.circrna, table.mirna)):
         kept, row = np.unique(keys[:, column], return_inverse=True)
-        tables.append(side.take(kept))
+        tables.append(side if len(kept) == len(side) else side.take(kept))
         rows.append(row)
     target = np.column_stack([keys[:, 2], summed / summed.mean()]).astype(np.float32)
     of_used = np.column_stack(rows)
@@ -157,9 +157,20 @@ class TableScaler:
 
     def transform(self, table: RNATable) -> RNATable:
         """Scale the blocks of a table with the same scales."""
-        return RNATable(
-            table.ids, _scale(self.scales, table.scales), _scale(self.propagated, table.propagated)
-        )
+        for scalers, blocks in ((self.scales, table.scales), (self.propagated, table.propagated)):
+            if scalers.keys() != blocks.keys():
+                raise ValueError(
+                    f"The model was fitted on the scales {list(scalers)}, these pairs have {list(blocks)}; "
+                    "give the output of the PairFeatures that the model was fitted on."
+                )
+        return self._transform(table.ids, table.scales, table.propagated)
+
+    def transform_cold(self, table: RNATable) -> RNATable:
+        """Scale the blocks of training RNAs that would differ if they were new, as they then would be."""
+        return self._transform(table.ids, table.cold_scales, table.cold_propagated)
+
+    def _transform(self, ids: NDArray[np.object_], scales: Blocks, propagated: Blocks) -> RNATable:
+        return RNATable(ids, _scale(self.scales, scales), _scale(self.propagated, propagated))
 
 
 def _fit_scalers(blocks: Blocks) -> dict[str, StandardScaler]:
@@ -169,10 +180,7 @@ def _fit_scalers(blocks: Blocks) -> dict[str, StandardScaler]:
 
 
 def _scale(scalers: dict[str, StandardScaler], blocks: Blocks) -> Blocks:
-    if scalers.keys() != blocks.keys():
-        raise ValueError(
-            f"The model was fitted on the scales {list(scalers)}, these pairs have {list(blocks)}; "
-            "give the output of the PairFeatures that the model was fitted on."
-        )
-    scaled = {name: scaler.transform(blocks[name]) for name, scaler in scalers.items()}
-    return {name: (block / np.sqrt(block.shape[1])).astype(np.float32) for name, block in scaled.items()}
+    scaled = {name: scaler.transform(blocks[name]) for name, scaler in scalers.items() if name in blocks}
+    for block in scaled.values():
+        block /= np.sqrt(block.shape[1])
+    return scaled

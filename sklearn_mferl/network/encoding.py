@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Before the dual-convolutional attention, after it, and what the head reads, as attributes of `Encoding`.
 _ATTRIBUTES: Final = {"initial": "initial", "attention": "attended", "final": "vectors"}
 LAYERS: Final = tuple(_ATTRIBUTES)
-_ENCODED_AT_ONCE: Final = 8192
+_ENCODED_AT_ONCE: Final = 1024
 
 
 class TrainingCallback(Callback):
@@ -44,14 +44,15 @@ def to_torch(table: RNATable, device: Any) -> NodeTable:
 
 def as_new_to_torch(table: RNATable, scaler: TableScaler, known: NodeTable) -> NodeTable:
     """Return training RNAs as if they were new; blocks that would not differ are those of `known`."""
-    cold = to_torch(scaler.transform(table.as_new()), known.scales[0].device)
-    parts = zip(
-        (table.scales, table.propagated), (table.cold_scales, table.cold_propagated), cold, known, strict=True
-    )
+    cold, device = scaler.transform_cold(table), known.scales[0].device
+    parts = (table.scales, cold.scales, known.scales), (table.propagated, cold.propagated, known.propagated)
     return NodeTable(
         *(
-            [new if name in differ else old for name, new, old in zip(names, of_new, of_known, strict=True)]
-            for names, differ, of_new, of_known in parts
+            [
+                torch.as_tensor(differ[name], device=device) if name in differ else block
+                for name, block in zip(names, of_known, strict=True)
+            ]
+            for names, differ, of_known in parts
         )
     )
 
