@@ -22,6 +22,7 @@ from sklearn_mferl.models import find_network
 
 DATA = make_cmi(40, 20, circrna_length=(100, 500), random_state=0)
 PAIRS, LABELS = labelled_pairs(DATA.pairs, random_state=0)
+SCALES = ("kmer", "ctd", "similarity")
 QUICK = {
     "features__scales": [],
     "mferl__network": "drop",
@@ -52,7 +53,7 @@ def paper():
 
 @pytest.fixture(scope="module")
 def both():
-    scales = [step for step in default_scales() if step[0] in ("kmer", "ctd", "similarity")]
+    scales = [step for step in default_scales() if step[0] in SCALES]
     network = MFERLClassifier(max_epochs=2, embedding_dim=8)
     params = {**QUICK, "features__scales": scales, "mferl__network": network, "mferl__calibrate": False}
     return make_model(**params, random_state=0)
@@ -88,8 +89,8 @@ def test_base_and_contributions_add_up_to_the_logit(name, by, asked, request):
     ("name", "players"),
     [
         ("best", ("sites", "neighborhood", "binding")),
-        ("paper", ("kmer", "ctd", "similarity")),
-        ("both", ("sites", "neighborhood", "binding", "kmer", "ctd", "similarity")),
+        ("paper", SCALES),
+        ("both", ("sites", "neighborhood", "binding", *SCALES, "neighborhood_embedding")),
     ],
 )
 def test_what_the_model_reads_is_what_contributes(name, players, asked, request):
@@ -218,7 +219,8 @@ def test_attention_is_that_of_the_network(best, paper, both, asked, explanation)
         found = explain(model, asked[:1], reference=PAIRS, n_reference=2).attention
         assert found["weight"].between(0, 1).all()
         for side, weights in found.groupby("side"):
-            assert list(weights["scale"]) == ["kmer", "ctd", "similarity"]
+            further = ["neighborhood_embedding"] if model is both else []
+            assert list(weights["scale"]) == [*SCALES, *further]
             table = find_network(model[1]).scalers_[side].transform(getattr(model[0].transform(PAIRS), side))
             network = find_network(model[1]).net_.module_
             with torch.inference_mode():
