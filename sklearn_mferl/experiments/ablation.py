@@ -66,9 +66,10 @@ def ablation(
           interaction with the other kind (``w/o heter``), and with the scales fused first and aggregated
           then (``change_homo``);
         - ``"evidence"``: that of ``preset="best"`` without each channel of evidence (``w/o sites``,
-          ``w/o neighborhood``, ``w/o binding``), each of its members (``w/o network``, the one that reads
-          the RNAs, ``w/o evidence network``, ``w/o trees``), contrastive learning (``w/o cl``) or RNAs
-          shown as new (``w/o views``) in its network, and calibration (``w/o calibration``).
+          ``w/o neighborhood``, ``w/o binding``) and each scale (``w/o kmer``), each of its members
+          (``w/o network``, the one that reads the RNAs, ``w/o evidence network``, ``w/o trees``),
+          contrastive learning (``w/o cl``) or RNAs shown as new (``w/o views``) in its network, and
+          calibration (``w/o calibration``).
 
         What the data or the settings do not have cannot be left out; a warning says so.
     n_repeats : int, default=1
@@ -167,8 +168,11 @@ def _evidence_variants(model: Pipeline, data: CMIData) -> list[Variant]:
     if len(names) < 2:
         _leave_out("w/o evidence", f"there is only {' and '.join(names) or 'none'} for these data")
         names = []
-    variants = [Variant(WHOLE), *(Variant(f"w/o {name}", without=name) for name in names)]
     present = model["mferl"].get_params()
+    scales = [name for name, scale in model["features"].scales if scale != "drop"]
+    if len(scales) > 1 and present.get("network", "drop") != "drop":
+        names += scales
+    variants = [Variant(WHOLE), *(Variant(f"w/o {name}", without=name) for name in names)]
     # what the settings have left out cannot be left out again, nor a parameter of it
     return variants + [
         Variant(name, params)

@@ -25,6 +25,7 @@ OF_EVIDENCE = {
     "w/o sites": {"features__sites": "drop"},
     "w/o neighborhood": {"features__neighborhood": "drop"},
     "w/o binding": {"features__binding": "drop"},
+    **{f"w/o {scale}": {f"features__{scale}": "drop"} for scale in ("kmer", "ctd", "similarity")},
     "w/o network": {"mferl__network": "drop"},
     "w/o evidence network": {"mferl__evidence": "drop"},
     "w/o trees": {"mferl__boosting": "drop"},

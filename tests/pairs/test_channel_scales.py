@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_mferl import KmerTransformer, PairFeatures, PairNeighborhood
-from sklearn_mferl.experiments.running.variants import drop_channel
+from sklearn_mferl.experiments.running.variants import drop_input
 
 NAME = "neighborhood_embedding"
 
@@ -58,7 +58,7 @@ def test_the_scale_stands_beside_the_others_and_goes_with_its_channel(data, labe
     features = make_features(data, scales=[("kmer", KmerTransformer(k=1))])
     table = features.fit_transform(*labelled)
     assert list(table.mirna.scales) == ["kmer", NAME]
-    assert list(drop_channel(table, "neighborhood").mirna.scales) == ["kmer"]
+    assert list(drop_input(table, "neighborhood").mirna.scales) == ["kmer"]
     matrix = features.set_params(output="array").fit(*labelled).transform(labelled[0])
     names = features.get_feature_names_out()
     assert matrix.shape[1] == len(names)

@@ -11,9 +11,8 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evaluation.cross_validation import figures_of
-from sklearn_mferl.pairs import PairTable
+from sklearn_mferl.pairs import PairTable, RNATable
 from sklearn_mferl.pairs.steps import scale_of
-from sklearn_mferl.utils.validation import SIDES
 
 
 class Variant(NamedTuple):
@@ -21,7 +20,7 @@ class Variant(NamedTuple):
 
     name: str
     params: dict[str, Any] = {}  # of the classifier
-    without: str | None = None  # channel of evidence that it does not see
+    without: str | None = None  # scale or channel of evidence that it does not see
 
 
 def score_variants(
@@ -40,8 +39,8 @@ def score_variants(
     rows = []
     for variant in variants:
         classifier = clone(model["mferl"]).set_params(**variant.params)
-        classifier.fit(drop_channel(training, variant.without), y[train])
-        scores = classifier.predict_proba(drop_channel(tested, variant.without))[:, 1]
+        classifier.fit(drop_input(training, variant.without), y[train])
+        scores = classifier.predict_proba(drop_input(tested, variant.without))[:, 1]
         if np.isfinite(scores).all():
             figures = figures_of(y[test], scores)
         else:  # the network has diverged: that is a result, too
@@ -50,26 +49,28 @@ def score_variants(
     return {"figures": pd.DataFrame(rows)}
 
 
-def drop_channel(table: PairTable, name: str | None) -> PairTable:
-    """Return a table without one channel of its evidence, as if the channel had never been computed."""
+def drop_input(table: PairTable, name: str | None) -> PairTable:
+    """Return a table without a scale or a channel of evidence, as if it had never been computed."""
     if name is None:
         return table
     features = table.origin.features
     if features is not None:  # which the calibration fits again
         features = clone(features).set_params(**{name: "drop"})
-    sides = {}
-    for side in SIDES:
-        rnas = getattr(table, side)
-        kept = [
-            {scale: block for scale, block in blocks.items() if scale != scale_of(name)}
-            for blocks in (rnas.scales, rnas.cold_scales)
-        ]
-        sides[side] = replace(rnas, scales=kept[0], cold_scales=kept[1])
     return replace(
         table,
-        **sides,
+        circrna=_drop_scale(table.circrna, name),
+        mirna=_drop_scale(table.mirna, name),
         origin=replace(table.origin, features=features),
         evidence={channel: block for channel, block in table.evidence.items() if channel != name},
         cold_evidence={channel: views for channel, views in table.cold_evidence.items() if channel != name},
-        background=None if table.background is None else drop_channel(table.background, name),
+        background=None if table.background is None else drop_input(table.background, name),
     )
+
+
+def _drop_scale(rnas: RNATable, name: str) -> RNATable:
+    """Leave out a scale, and that which a channel of this name gives."""
+    kept = [
+        {scale: block for scale, block in blocks.items() if scale not in (name, scale_of(name))}
+        for blocks in (rnas.scales, rnas.propagated, rnas.cold_scales, rnas.cold_propagated)
+    ]
+    return RNATable(rnas.ids, *kept)
