@@ -37,6 +37,8 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.{path.name}")
     try:
         yield temporary
+        with temporary.open("rb+") as file:  # a power cut must not leave a name without its content
+            os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         if error.errno and error.filename in (None, temporary, str(temporary)):  # a full disk has no name

@@ -24,7 +24,7 @@ WRITES = r"\.(write_(bytes|text)|to_csv|savefig|to_parquet)\(|joblib\.dump\(|ope
 # to the screen or to memory, to a folder that goes, or to one that is renamed when it is whole
 OTHERS = {"cli/rank.py", "cli/sites.py", "report/page/svg.py", "experiments/settings.py"}
 OTHERS |= {"testing/input_checks.py", "datasets/fetch.py"}
-BY_HAND = {"demo.py", "models/sites/pretrained.py"}
+BY_HAND = {"demo.py"}
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_mferl.utils.atomic import replacing
+
 FOLDER: Final = Path(__file__).parent / "weights"
 _ARRAYS, _CARD = "sites.safetensors", "sites.json"
 _FORMAT: Final = 1  # goes up where older files cannot be read any more
@@ -34,8 +36,9 @@ def save_weights(model: Any, folder: Path, trained_on: dict[str, Any]) -> None:
         "versions": {name: version(name) for name in _PACKAGES},
     }
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / _ARRAYS).write_bytes(content)
-    (folder / _CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    for name, written in ((_ARRAYS, content), (_CARD, (json.dumps(card, indent=2) + "\n").encode())):
+        with replacing(folder / name) as temporary:
+            temporary.write_bytes(written)
 
 
 def load_weights(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
