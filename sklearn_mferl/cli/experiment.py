@@ -48,7 +48,7 @@ def experiment(
         ),
     ] = None,
     reference: Annotated[
-        str | None, option("MODEL", "compare: what the others are compared with.", "MFERL")
+        str | None, option("MODEL", "compare: what the others are compared with.", "the model itself")
     ] = None,
     holdout: Annotated[
         float | None,

@@ -64,7 +64,7 @@ class _OneLineErrors(TyperGroup):
 
 app = typer.Typer(
     cls=_OneLineErrors,
-    help="Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files.",
+    help="Predict circRNA–miRNA interactions, from FASTA and CSV files.",
     epilog="Start with: mferl train --data FOLDER --out model.mferl",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -79,7 +79,7 @@ def main(
         bool, typer.Option("--debug", help="Show the traceback of an error, too; at any place.")
     ] = False,
 ) -> None:
-    """Predict circRNA–miRNA interactions with MFERL, from FASTA and CSV files."""
+    """Predict circRNA–miRNA interactions, from FASTA and CSV files."""
     if version:
         typer.echo(f"mferl {sklearn_mferl.__version__}")
         sklearn_mferl.show_versions()

@@ -16,7 +16,7 @@ def compare(
     data: Any,
     *,
     models: Mapping[str, Any] | None = None,
-    reference: str = "MFERL",
+    reference: str | None = None,
     metrics: Sequence[str] = ("auc", "aupr"),
     n_repeats: int = 1,
     split: str = "pair",
@@ -34,8 +34,8 @@ def compare(
         As in `cv`.
     models : mapping of str to classifier, default=None
         As in `repeated_cv`, but None takes all baselines. One of them, gradient boosting, is slow.
-    reference : str, default="MFERL"
-        The model that the others are compared with.
+    reference : str or None, default=None
+        The model that the others are compared with; None takes the first of them.
     metrics : sequence of str, default=("auc", "aupr")
         Which figures of `cv` to compare.
     n_repeats : int, default=1
@@ -74,6 +74,7 @@ def compare(
     if unknown or not metrics:
         raise ValueError(f"metrics must be some of {list(METRIC_NAMES)}; got {list(metrics)}.")
     names = list(models if models is not None else common.make_models(data, boosting=True))
+    reference = names[0] if reference is None and names else reference
     if reference not in names:
         raise ValueError(f"reference must be one of the models, {names}; got {reference!r}.")
     rounds = make_repeats(common, n_repeats, split)

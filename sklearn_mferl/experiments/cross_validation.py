@@ -29,7 +29,7 @@ def cv(
     data : CMIData, str or Path
         Data, or a folder as `load_cmi` reads it.
     models : mapping of str to classifier, default=None
-        Classifiers of pairs; None takes the model of the settings, as ``MFERL``, and the baselines.
+        Classifiers of pairs; None takes the model of the settings and the baselines.
     split : {"pair", "circrna", "mirna", "both"}, default="pair"
         What a test fold has that training has not seen.
     n_splits : int, default=None

@@ -101,6 +101,11 @@ class Settings:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    @property
+    def model_name(self) -> str:
+        """What tables and figures call the model: only the network of the publication is MFERL."""
+        return {"paper": "MFERL", "best": "default model"}.get(self.preset, self.preset)
+
     def make_model(self, data: CMIData, **params: Any) -> Pipeline:
         """Make the model for some data, not fitted.
 
@@ -161,7 +166,7 @@ class Settings:
         return baselines
 
     def make_models(self, data: CMIData, *, boosting: bool = False) -> dict[str, Any]:
-        """Make the model, as ``MFERL``, and the baselines.
+        """Make the model, under its name, and the baselines.
 
         Parameters
         ----------
@@ -172,7 +177,7 @@ class Settings:
         -------
         dict of str to classifier
         """
-        return {"MFERL": self.make_model(data), **self.make_baselines(data, boosting=boosting)}
+        return {self.model_name: self.make_model(data), **self.make_baselines(data, boosting=boosting)}
 
     def draw_pairs(
         self, data: CMIData, *, random_state: int | None = None, ratio: float | None = None

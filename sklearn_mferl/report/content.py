@@ -26,7 +26,6 @@ from sklearn_mferl.report.page.parts import Section, Table, text
 from sklearn_mferl.report.runs import QUICK_EXPLAINED, Ablation, Runs
 from sklearn_mferl.utils.validation import SIDES
 
-MODEL: Final = "MFERL"
 _QUICK: Final = "This is a quick report, which leaves this out; make one without --quick."
 _QUICK_LEAD: Final = (
     "This is a quick report: it leaves out new RNAs, what each part is worth and MDA maps, takes three folds "
@@ -64,23 +63,23 @@ def lead(runs: Runs) -> str:
     circrnas, mirnas = (runs.data.pairs[side].nunique() for side in SIDES)
     what = (
         f"{len(runs.data.pairs):,} known interactions of {circrnas:,} circRNAs and {mirnas:,} miRNAs, "
-        f"learned by {MODEL} with the preset “{runs.settings.preset}”: {_PRESETS[runs.settings.preset]}."
+        f"learned by the preset “{runs.settings.preset}”: {_PRESETS[runs.settings.preset]}."
     )
     return f"{what} {_QUICK_LEAD.format(n_explained=QUICK_EXPLAINED)}" if runs.quick else what
 
 
 def facts(runs: Runs) -> list[tuple[str, str]]:
     """Return what is to be seen first: numbers, and what they are."""
-    found = []
+    found, model = [], runs.settings.model_name
     for split, words in (("pair", "new pairs of known RNAs"), ("both", "pairs of two new RNAs")):
         if split in runs.folds:
             auc = runs.folds[split].summary()["auc"]
-            means = runs.folds[split].figures.groupby("model")["auc"].mean().drop(MODEL)
+            means = runs.folds[split].figures.groupby("model")["auc"].mean().drop(model)
             best = str(means.idxmax())
             words = f"AUC on {words}; the best baseline, {best}, has {auc[best]}"
-            found.append((auc[MODEL], words.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")))
+            found.append((auc[model], words.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")))
     scores = runs.folds["pair"].scores
-    error = expected_calibration_error(scores["label"], scores[MODEL])
+    error = expected_calibration_error(scores["label"], scores[model])
     return [*found, (f"{error:.3f}", "calibration error of its probabilities on new pairs, 0 at best")]
 
 
@@ -205,7 +204,8 @@ def _calibration(runs: Runs) -> Section:
         "better. Where a fold has few pairs, chance raises its calibration error."
     )
     table = _named(caption, result.probability_summary())
-    return Section("calibration", "Calibration", paragraphs, draw_calibration(result, MODEL), [table])
+    figure = draw_calibration(result, runs.settings.model_name)
+    return Section("calibration", "Calibration", paragraphs, figure, [table])
 
 
 def _cold_start(runs: Runs) -> Section:
