@@ -102,12 +102,13 @@ def own_processes():
 
 @pytest.fixture
 def few_trees(monkeypatch):
-    """Give the default model few trees and epochs, where what is tested does not depend on how good it is."""
+    """Give the default model few trees, epochs and background pairs, where it need not be good."""
     make_usual = PRESETS["best"]
 
     def make_light():
         params = make_usual()
         params["mferl"].set_params(network__max_epochs=2, evidence__max_epochs=2)
+        params["features__background"] = 1
         return params
 
     monkeypatch.setitem(PRESETS, "best", make_light)

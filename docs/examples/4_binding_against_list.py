@@ -14,7 +14,7 @@ from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.datasets import load_example
 from sklearn_mferl.model_selection import labelled_pairs
 
-data = load_example(longest=250)
+data = load_example(longest=200)
 pairs, y = labelled_pairs(data.pairs, random_state=0)
 train, test, y_train, y_test = train_test_split(pairs, y, test_size=0.3, stratify=y, random_state=0)
 model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0).fit(train, y_train)

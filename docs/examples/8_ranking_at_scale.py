@@ -2,7 +2,7 @@
 Ranking at scale
 ================
 
-Among tens of thousands of unknown pairs, which should be tested first? A fifth of the known interactions is
+Among twenty thousand unknown pairs, which should be tested first? A fifth of the known interactions is
 hidden, and a ranking of all other pairs says how many of them come up, once with all pairs scored and once
 with those that have a seed match.
 """
@@ -19,7 +19,7 @@ from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.ranking import rank_interactions
 
-data = make_cmi(300, 150, circrna_length=(200, 800), random_state=0)
+data = make_cmi(200, 100, circrna_length=(200, 500), random_state=0)
 is_hidden = np.random.default_rng(0).random(len(data.pairs)) < 0.2
 shown, hidden = data.pairs[~is_hidden], data.pairs[is_hidden]
 model = make_mferl_pipeline(

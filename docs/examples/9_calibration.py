@@ -17,7 +17,7 @@ from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.plotting import plot_reliability
 
 # a list of which a third is noise, so that not every pair can be told
-data = make_cmi(150, 60, circrna_length=(100, 400), noise=0.3, random_state=0)
+data = make_cmi(100, 50, circrna_length=(100, 400), noise=0.3, random_state=0)
 pairs, y = labelled_pairs(data.pairs, random_state=0)
 trees_alone = {
     "features__scales": [],
