@@ -39,8 +39,10 @@ SHORT_OF_SCALES = {
 )
 @pytest.mark.usefixtures("few_trees")
 def test_the_pipeline_tells_held_out_pairs_from_unknown_ones(name, preset, params, least):
-    data = load_cmi(Path(str(SHARED)) / name)
-    pairs, y = labelled_pairs(data.pairs, random_state=0)
+    data, linear = load_cmi(Path(str(SHARED)) / name), name == "lmi-ingi"
+    # of the lncRNAs half, which have a fifth of the letters
+    known = data.pairs[data.pairs["circrna"].map(data.circrna).str.len() <= 1000] if linear else data.pairs
+    pairs, y = labelled_pairs(known, random_state=0)
     train, test, y_train, y_test = train_test_split(pairs, y, test_size=0.2, random_state=0)
     model = make_mferl_pipeline(
         data.circrna,
@@ -48,7 +50,7 @@ def test_the_pipeline_tells_held_out_pairs_from_unknown_ones(name, preset, param
         embeddings=data.embeddings or None,
         preset=preset,
         random_state=0,
-        features__circular=name != "lmi-ingi",
+        features__circular=not linear,
         **params,
     )
     score = model.fit(train, y_train).predict_proba(test)[:, 1]
