@@ -1,6 +1,7 @@
 """One small report for all tests of the page."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -8,7 +9,8 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sklearn_mferl.datasets import CMIData, make_cmi
-from sklearn_mferl.report import maps, write_report
+from sklearn_mferl.inspection import explain
+from sklearn_mferl.report import maps, runs, write_report
 
 ODD = '<b>&"$'
 """Stands before every second id: markup, and what matplotlib takes for mathematics."""
@@ -57,17 +59,18 @@ def light():
 
 
 @pytest.fixture(scope="session")
-def no_mda():
-    """Leave MDA out, which takes longer than all the rest."""
+def short_work():
+    """Leave MDA out, and explain beside two pairs: both take longer than all the rest."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps, "find_spec", lambda name: None)
+        patch.setattr(runs, "explain", partial(explain, n_reference=2))
         yield
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory, light, no_mda):
+def report(tmp_path_factory, light, short_work):
     """Return a report with all its sections, of data with odd ids."""
     folder = tmp_path_factory.mktemp("report")
-    data = with_odd_ids(make_cmi(40, 20, random_state=0))
+    data = with_odd_ids(make_cmi(40, 20, circrna_length=(60, 200), random_state=0))
     path = write_report(data, folder / "report.html", cells=folder / "cells", **light)
     return Report(path, folder / "cells", data, light)

@@ -160,7 +160,9 @@ def test_the_figures_are_those_of_the_experiments(report, page):
         assert variant in page.text
 
 
-def test_the_same_data_give_the_same_page_but_for_the_time_and_it_says_how(report, page, no_mda, tmp_path):
+def test_the_same_data_give_the_same_page_but_for_the_time_and_it_says_how(
+    report, page, short_work, tmp_path
+):
     again = write_report(report.data, tmp_path / "again.html", cells=report.cells, **report.options)
     assert without_time(again.read_text(encoding="utf-8")) == without_time(report.text)
     assert list(tmp_path.iterdir()) == [again]
@@ -192,7 +194,7 @@ def test_wrong_options_and_places_are_refused_before_the_work(data, tmp_path):
         write_report(data, tmp_path)
 
 
-def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, data, vectors, tmp_path):
+def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, short_work, data, vectors, tmp_path):
     of_vectors = replace(data, circrna=None, embeddings={"circrna": vectors["circrna"]})
     save_cmi(of_vectors, tmp_path / "vectors")
     options = {**light, "n_splits": None, "top": 12, "quick": True}
@@ -208,7 +210,7 @@ def test_a_quick_report_of_vectors_says_what_it_cannot_show(light, data, vectors
     assert [each["id"] for each in page.attributes("section")] == SECTIONS
 
 
-def test_a_report_on_the_network_maps_its_layers(no_mda, data, tmp_path):
+def test_a_report_on_the_network_maps_its_layers(short_work, data, tmp_path):
     params = {"mferl__max_epochs": 1, "mferl__embedding_dim": 8}
     params |= {"features__doc2vec": "drop", "features__role2vec": "drop"}
     options = {"preset": "paper", "params": params, "device": "cpu", "circular": False}
