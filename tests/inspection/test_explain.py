@@ -29,6 +29,7 @@ QUICK = {
     "mferl__evidence__max_epochs": 2,
     "mferl__boosting__estimator": HistGradientBoostingClassifier(max_iter=20),
     "features__neighborhood__n_splits": 3,
+    "features__background": 1,
 }
 SMALL = {"mferl__max_epochs": 2, "mferl__embedding_dim": 8, "random_state": 0}
 NETWORK = {"features__doc2vec": "drop", "features__role2vec": "drop", **SMALL}
@@ -79,7 +80,7 @@ def total(found):
 @pytest.mark.parametrize("name", ["best", "paper", "both"])
 def test_base_and_contributions_add_up_to_the_logit(name, by, asked, request):
     model = request.getfixturevalue(name)
-    found = explain(model, asked, by=by, reference=PAIRS, n_reference=5, random_state=0)
+    found = explain(model, asked, by=by, reference=PAIRS, n_reference=2, random_state=0)
     np.testing.assert_allclose(total(found), model.decision_function(asked), atol=1e-6)
     np.testing.assert_allclose(found.summary["logit"], model.decision_function(asked), atol=1e-12)
     np.testing.assert_allclose(found.summary["score"], model.predict_proba(asked)[:, 1], atol=1e-12)
@@ -313,7 +314,7 @@ def test_a_model_whose_scores_cannot_be_told_apart_is_refused(make, message):
 
 @pytest.mark.parametrize("by", ["channel", "family", "part"])
 def test_no_text_of_the_figure_hides_another_or_leaves_the_page(best, asked, by):
-    found = explain(best, asked, by=by, random_state=0)
+    found = explain(best, asked, by=by, n_reference=2, random_state=0)
     for row, circular in ((0, True), (4, True), (0, False)):
         figure = replace(found, circular=circular).plot(row)
         figure.draw_without_rendering()
