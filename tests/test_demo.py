@@ -12,11 +12,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sklearn_mferl import demo, load_model, make_mferl_pipeline
 from sklearn_mferl.datasets import load_cmi, load_example
+from sklearn_mferl.inspection import explain
 
 FILES = {"data/circrna.fasta", "data/interactions.csv", "data/mirna.fasta", "metrics.csv", "model.mferl"}
 FILES |= {"curves-circrna.png", "curves-pair.png", "explanation.png", "ranking.csv", "reliability.png"}
 MODELS = [demo.MODEL, "seed count", "path count", "degree product", "svd factors"]
-LONGEST = 200
+LONGEST = 150
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +27,16 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def printed(folder):
-    few = HistGradientBoostingClassifier(max_iter=20)
-    one_epoch = {"mferl__network__max_epochs": 1, "mferl__evidence__max_epochs": 1}
-    make_light = partial(make_mferl_pipeline, mferl__boosting__estimator=few, **one_epoch)
+    light = {
+        "mferl__network__max_epochs": 1,
+        "mferl__evidence__max_epochs": 1,
+        "mferl__boosting__estimator": HistGradientBoostingClassifier(max_iter=20),
+        "features__background": 1,
+    }
+    make_light = partial(make_mferl_pipeline, **light)
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as output:
         patch.setattr(demo, "make_mferl_pipeline", make_light)
+        patch.setattr(demo, "explain", partial(explain, n_reference=4))
         demo.run_demo(folder, longest=LONGEST, n_splits=2)
     return output.getvalue()
 

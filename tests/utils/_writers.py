@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +23,7 @@ PAIRS = pd.DataFrame([(a, b) for a in IDS for b in IDS], columns=["circrna", "mi
 LABELS = [(7 * number) % 3 == 0 for number in range(len(PAIRS))]
 
 
+@cache  # what is killed is the writer
 def fit(version):
     return SVDFactorizer(4 + version, random_state=0).fit(PAIRS, LABELS)
 
@@ -47,7 +49,7 @@ def predict(path, version):
 
 
 def rank(path, version):
-    rank_interactions(fit(version), IDS, IDS, out=path, top_k=1000, chunk_size=400)
+    rank_interactions(fit(version), IDS, IDS, out=path, top_k=1000, chunk_size=800)
 
 
 # by file; each is called as write(path, version), in the folder of the file
