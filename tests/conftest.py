@@ -100,9 +100,8 @@ def own_processes():
     get_reusable_executor(max_workers=2, reuse=True).shutdown(wait=True)
 
 
-@pytest.fixture
-def few_trees(monkeypatch):
-    """Give the default model few trees, epochs and background pairs, where it need not be good."""
+def lighten(patch):
+    """Give the default model few trees, epochs and background pairs."""
     make_usual = PRESETS["best"]
 
     def make_light():
@@ -111,8 +110,22 @@ def few_trees(monkeypatch):
         params["features__background"] = 1
         return params
 
-    monkeypatch.setitem(PRESETS, "best", make_light)
-    monkeypatch.setitem(evidence_boosting.DEFAULTS, "max_iter", 20)
+    patch.setitem(PRESETS, "best", make_light)
+    patch.setitem(evidence_boosting.DEFAULTS, "max_iter", 20)
+
+
+@pytest.fixture
+def few_trees(monkeypatch):
+    """Have the default model light, where what is tested does not depend on how good it is."""
+    lighten(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def few_trees_in_module():
+    """Have it light in all tests of a file, and in fixtures of a wider scope than a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        lighten(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

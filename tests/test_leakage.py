@@ -34,7 +34,7 @@ def paper_pipeline(data):
 
 def best_pipeline(data):
     trees = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
-    light = {"mferl__network__max_epochs": 2, "mferl__evidence__max_epochs": 2}
+    light = {"mferl__network__max_epochs": 2, "mferl__evidence__max_epochs": 2, "features__background": 1}
     return make_mferl_pipeline(
         data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=trees, **light
     )

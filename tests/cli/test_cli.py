@@ -20,20 +20,14 @@ from sklearn_mferl.cli import app
 from sklearn_mferl.cli.options import in_own_words
 from sklearn_mferl.datasets import make_cmi, save_cmi, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
-from sklearn_mferl.models import evidence_boosting, find_network
+from sklearn_mferl.models import find_network
 from sklearn_mferl.ranking import rank_interactions
 
 COMMANDS = ["train", "evaluate", "predict", "rank", "sites", "explain", "experiment", "report"]
 MODELS = ["MFERL", "degree product", "path count", "svd factors", "seed count"]
+# the commands pass on what the model says, however good it is
+pytestmark = pytest.mark.usefixtures("few_trees_in_module")
 PAPER = ["--preset", "paper", "--epochs", "2", "--device", "cpu"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_trees():
-    """Give the default model few trees: the commands pass on what the model says, however good it is."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(evidence_boosting.DEFAULTS, "max_iter", 20)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +211,8 @@ def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, folder, o
 def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(tmp_path):
     save_cmi(make_cmi(60, 24, circrna_length=(60, 120), random_state=0), tmp_path / "data")
     out = tmp_path / "metrics.csv"
-    run("evaluate", "--data", tmp_path / "data", "--split=both", "--negatives=near", "--out", out)
+    options = ["--split=both", "--negatives=near", "--preset=binding", "--out", out]
+    run("evaluate", "--data", tmp_path / "data", *options)
     assert set(pd.read_csv(out)["fold"]) == {1, 2, 3}
 
 

@@ -11,7 +11,13 @@ from sklearn_mferl.cli import experiment
 from sklearn_mferl.datasets import make_cmi, save_cmi
 from sklearn_mferl.experiments import EXPERIMENTS, Settings, cv
 
-LIGHT = ["--param", "features__background=0", "--param", "mferl__calibrate=false"]
+PARAMS = {
+    "features__background": 0,
+    "features__scales": [],
+    "mferl__network": "drop",
+    "mferl__calibrate": False,
+}
+LIGHT = [word for name, value in PARAMS.items() for word in ("--param", f"{name}={json.dumps(value)}")]
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +71,7 @@ def wrong(folder, tmp_path):
 def test_the_table_is_that_of_the_function_and_its_summary_is_printed(start, folder, tmp_path):
     options = ["--folds", "2", "--seed", "3", "--negatives", "degree", "--ratio", "0.5", "--n-jobs", "1"]
     result = start("cv", *options, *LIGHT)
-    params = {"features__background": 0, "mferl__calibrate": False}
-    expected = cv(folder, n_splits=2, random_state=3, negatives="degree", ratio=0.5, params=params)
+    expected = cv(folder, n_splits=2, random_state=3, negatives="degree", ratio=0.5, params=PARAMS)
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out" / "cv.csv"), expected)
     header, first, *others = result.stdout.splitlines()
     assert header.split() == ["model", "auc", "aupr", "f1", "accuracy", "recall", "precision"]

@@ -14,7 +14,7 @@ def folder(tmp_path_factory, data, labelled):
     """Return a folder with a saved model, three pairs, and the labelled pairs of training."""
     folder = tmp_path_factory.mktemp("explain")
     few = HistGradientBoostingClassifier(max_iter=10)
-    light = {"mferl__network": "drop", "features__scales": [], "mferl__evidence__max_epochs": 1}
+    light = {"mferl__network": "drop", "features__scales": [], "mferl__evidence": "drop"}
     model = make_mferl_pipeline(
         data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=few, **light
     )

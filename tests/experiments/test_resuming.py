@@ -65,7 +65,7 @@ def test_an_experiment_that_is_killed_half_way_ends_in_the_same_file(known, tmp_
     folder, killed, whole = (tmp_path / name for name in ("data", "killed", "whole"))
     save_cmi(known, folder)
     command = ["experiment", "cv", "--data", str(folder), "--folds", "2", "--out", str(killed)]
-    command += ["--param", "features__background=0", "--param", "mferl__calibrate=false"]
+    command += ["--preset", "paper", "--epochs", "1", "--param", "features__doc2vec=drop"]
     script = "from sklearn_mferl.cli import app\nsys.argv[0] = 'mferl'\napp()"
     run_and_kill(script, *command, after=2, suffix=".json")
     kept = times(killed, "[!.]*fold*.json")
@@ -73,6 +73,12 @@ def test_an_experiment_that_is_killed_half_way_ends_in_the_same_file(known, tmp_
     assert not contents(killed)
     run(*command)
     assert kept.items() <= times(killed).items()
-    cv(folder, n_splits=2, params={"features__background": 0, "mferl__calibrate": False}, out=whole)
+    cv(
+        folder,
+        n_splits=2,
+        preset="paper",
+        params={"mferl__max_epochs": 1, "features__doc2vec": "drop"},
+        out=whole,
+    )
     expected = contents(whole)
     assert {name: contents(killed)[name] for name in expected} == expected

@@ -243,17 +243,17 @@ rank_interactions(joblib.load(model), out=out, top_k=3, per=per, chunk_size=39)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
-def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, best):
+def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, network):
     per = "circrna"  # whose chunks are files of their own
     model, whole, out = (tmp_path / name for name in ("model.joblib", "whole.csv", "ranking.csv"))
-    joblib.dump(best, model)
-    rank_interactions(best, out=whole, top_k=3, per=per, chunk_size=39)
+    joblib.dump(network, model)
+    rank_interactions(network, out=whole, top_k=3, per=per, chunk_size=39)
     run_and_kill(SCRIPT, model, out, per, after=2, suffix=".npz")
     part = tmp_path / "ranking.csv.part"
     assert len(list(part.glob("[!.]*.npz"))) == 2
     assert json.loads((part / "settings.json").read_text())["per"] == per
     assert not out.exists()
-    rank_interactions(best, out=out, top_k=3, per=per, chunk_size=39)
+    rank_interactions(network, out=out, top_k=3, per=per, chunk_size=39)
     assert out.read_bytes() == whole.read_bytes()
     assert not part.exists()
 
@@ -271,7 +271,7 @@ def test_files_that_cannot_be_written_are_named_before_the_work(tmp_path, monkey
             rank_interactions(factors, out=tmp_path / name)
 
 
-def test_seeds_need_sequences_on_both_sides(data, labelled, vectors, best):
+def test_seeds_need_sequences_on_both_sides(data, labelled, vectors, best, few_trees):
     with pytest.raises(ValueError, match="has a match of nucleotides 2 to 8"):
         rank_interactions(best, ["new_3"], ["new-miR"], candidates="seed")
     embeddings = {"circrna": vectors["circrna"]}
