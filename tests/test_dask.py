@@ -48,7 +48,7 @@ PATIENT = {
     "distributed.deploy.lost-worker-timeout": f"{SECONDS}s",  # after 15 s Dask gives up
 }
 PIPELINES = {
-    "best": ({**EVIDENCE, "mferl__calibrate": False}, {"mferl__prevalence": [None, 0.1]}),
+    "best": ({**EVIDENCE, "features__background": 0, "mferl__calibrate": False}, {"mferl__prevalence": [None, 0.1]}),
     "paper": (NETWORK, {"mferl__lr": [0.01, 0.001]}),
 }
 
@@ -283,7 +283,7 @@ def fitted(model, known):
 
 @pytest.mark.parametrize("per", ["all", "circrna"])
 def test_a_ranking_of_a_cluster_is_the_same(dask, fitted, per):
-    pd.testing.assert_frame_equal(*twice(lambda: rank_interactions(fitted, top_k=5, per=per, chunk_size=100)))
+    pd.testing.assert_frame_equal(*twice(lambda: rank_interactions(fitted, top_k=5, per=per, chunk_size=300)))
 
 
 def test_a_search_on_lists_outlives_a_killed_worker(dask, labelled, tmp_path):
