@@ -48,7 +48,10 @@ PATIENT = {
     "distributed.deploy.lost-worker-timeout": f"{SECONDS}s",  # after 15 s Dask gives up
 }
 PIPELINES = {
-    "best": ({**EVIDENCE, "features__background": 0, "mferl__calibrate": False}, {"mferl__prevalence": [None, 0.1]}),
+    "best": (
+        {**EVIDENCE, "features__background": 0, "mferl__calibrate": False},
+        {"mferl__prevalence": [None, 0.1]},
+    ),
     "paper": (NETWORK, {"mferl__lr": [0.01, 0.001]}),
 }
 

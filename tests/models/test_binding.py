@@ -15,6 +15,8 @@ from sklearn_mferl.models.sites.along_target import find_peaks
 from sklearn_mferl.models.sites.scan import scan_targets
 from tests.models._sites import SMALL, small_model
 
+# of the default what reads evidence
+LIGHT = {"features__scales": [], "features__background": 0, "mferl__network": "drop"}
 COLUMNS = ["binding_best", "binding_sites", "binding_log_sum"]
 
 
@@ -53,7 +55,7 @@ def test_the_channel_is_the_columns_of_the_target_sites(data, frozen):
 
 def test_the_default_adds_the_odds_of_list_and_sites(data, labelled, frozen, few_trees):
     pairs, y = labelled
-    params = {"features__binding__binding": frozen, "features__background": 0}
+    params = {"features__binding__binding": frozen, **LIGHT}
     model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **params).fit(pairs, y)
     added = model.decision_function(pairs)
     of_list = model.set_params(mferl__site_prevalence=None).decision_function(pairs)
@@ -68,7 +70,7 @@ def test_the_default_adds_the_odds_of_list_and_sites(data, labelled, frozen, few
 def test_without_sequences_the_default_is_the_list_alone(data, labelled, few_trees):
     vectors = pd.DataFrame(np.eye(len(data.circrna)), index=list(data.circrna))
     rnas = {"circrna": None, "mirna": data.mirna, "embeddings": {"circrna": vectors}}
-    model = make_mferl_pipeline(**rnas, random_state=0, features__background=0).fit(*labelled)
+    model = make_mferl_pipeline(**rnas, random_state=0, **LIGHT).fit(*labelled)
     scores = model.decision_function(labelled[0])
     alone = model.set_params(mferl__site_prevalence=None).decision_function(labelled[0])
     np.testing.assert_array_equal(scores, alone)
@@ -78,7 +80,7 @@ def test_no_classifier_learns_from_the_channel_and_no_fit_computes_it(
     data, labelled, frozen, few_trees, monkeypatch
 ):
     pairs, y = labelled
-    params = {"features__background": 0, "mferl__site_prevalence": None, "random_state": 0}
+    params = {**LIGHT, "mferl__site_prevalence": None, "random_state": 0}
     with_it = make_mferl_pipeline(data.circrna, data.mirna, features__binding__binding=frozen, **params)
     table = with_it["features"].fit_transform(pairs, y)
     assert np.isnan(table.evidence["binding"]).all()
