@@ -101,13 +101,14 @@ def own_processes():
 
 
 def lighten(patch):
-    """Give the default model few trees, epochs and background pairs."""
+    """Give the default model few trees, epochs, parts of the graph and background pairs."""
     make_usual = PRESETS["best"]
 
     def make_light():
         params = make_usual()
         params["mferl"].set_params(network__max_epochs=2, evidence__max_epochs=2)
         params["features__background"] = 1
+        dict(params["features__evidence"])["neighborhood"].set_params(n_splits=3)
         return params
 
     patch.setitem(PRESETS, "best", make_light)
