@@ -24,7 +24,7 @@ from sklearn_mferl.models import find_network
 from sklearn_mferl.ranking import rank_interactions
 
 COMMANDS = ["train", "evaluate", "predict", "rank", "sites", "explain", "experiment", "report"]
-MODELS = ["MFERL", "degree product", "path count", "svd factors", "seed count"]
+MODELS = ["default model", "degree product", "path count", "svd factors", "seed count"]
 # the commands pass on what the model says, however good it is
 pytestmark = pytest.mark.usefixtures("few_trees_in_module")
 PAPER = ["--preset", "paper", "--epochs", "2", "--device", "cpu"]
@@ -178,7 +178,7 @@ def test_evaluate_prints_a_table_and_writes_the_figures_of_each_fold(tmp_path, f
     assert [row.split("  ")[0].strip() for row in rows] == models
     figures = pd.read_csv(out)
     assert len(figures) == 2 * len(models)
-    auc = figures.loc[figures["model"] == "MFERL", "auc"]
+    auc = figures.loc[figures["model"] == "default model", "auc"]
     assert f"{auc.mean():.3f} ± {auc.std():.3f}" in rows[0]
     assert result.stderr == ""
     for text, title, columns in (

@@ -75,8 +75,8 @@ def test_the_table_is_that_of_the_function_and_its_summary_is_printed(start, fol
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out" / "cv.csv"), expected)
     header, first, *others = result.stdout.splitlines()
     assert header.split() == ["model", "auc", "aupr", "f1", "accuracy", "recall", "precision"]
-    auc = expected.loc[expected["model"] == "MFERL", "auc"]
-    assert f"MFERL {auc.mean():.3f} ± {auc.std():.3f}" in " ".join(first.split())
+    auc = expected.loc[expected["model"] == "default model", "auc"]
+    assert f"default model {auc.mean():.3f} ± {auc.std():.3f}" in " ".join(first.split())
     assert len(others) == expected["model"].nunique() - 1
     assert "cv:" not in result.stderr  # a bar, which is for a terminal
     assert result.stderr.endswith(f"Tables and figures are in {tmp_path / 'out'}.\n")

@@ -134,6 +134,6 @@ def test_with_holdout_the_model_and_the_baselines_look_for_the_same_hidden_pairs
     models = Settings(params=EVIDENCE).make_models(data)
     expected = rank_hidden_pairs(models, data.pairs, hidden=0.2, ks=(20, 50, 1000), random_state=0)
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
-    assert expected["model"].tolist()[0] == "MFERL"
+    assert expected["model"].tolist()[0] == "default model"
     assert set(contents(tmp_path)) == written_names("case_study_holdout", figure="case_study_holdout")
     assert_goes_on(run, tmp_path, found)

@@ -35,7 +35,7 @@ def test_figures_and_scores_are_those_of_cross_validate_pairs(known, tmp_path, s
 
 def test_the_model_stands_beside_the_baselines(known):
     found = cv(known, n_splits=2, params=FAST)
-    names = ["MFERL", "degree product", "path count", "svd factors", "seed count"]
+    names = ["default model", "degree product", "path count", "svd factors", "seed count"]
     assert found["model"].unique().tolist() == names
 
 

@@ -38,10 +38,17 @@ def test_a_missing_matplotlib_is_reported_before_the_work(monkeypatch, tmp_path)
 def test_settings_reach_the_models(known):
     settings = Settings(circular=False, random_state=5, params={"features__background": 2})
     models = settings.make_models(known, boosting=True)
-    assert list(models) == ["MFERL", "degree product", "path count", "svd factors", "seed count", "boosting"]
-    assert models["MFERL"]["features"].background == 2
+    assert list(models) == [
+        "default model",
+        "degree product",
+        "path count",
+        "svd factors",
+        "seed count",
+        "boosting",
+    ]
+    assert models["default model"]["features"].background == 2
     assert models["svd factors"].random_state == 5
-    for name in ("MFERL", "boosting"):
+    for name in ("default model", "boosting"):
         assert models[name]["features"].circular is False
     assert models["seed count"].circular is False
     models = Settings().make_baselines(embedded_only(known))

@@ -139,12 +139,12 @@ def test_the_overlap_is_counted(known, train, written):
 
 def test_the_model_scores_rnas_that_only_the_test_has(known, train, tmp_path):
     found = independent(train, known, params=FAST, out=tmp_path)
-    assert found["model"].unique().tolist()[0] == "MFERL"
+    assert found["model"].unique().tolist()[0] == "default model"
     # the same as training on one folder and adding the other's RNAs to the fitted features
     model = Settings(params=FAST).make_model(train).fit(*Settings().draw_pairs(train))
     model["features"].add_rnas(known.circrna, known.mirna)
     scores = pd.read_csv(tmp_path / "independent_scores.csv", converters={"score": float})
-    scores = scores[scores["model"] == "MFERL"]
+    scores = scores[scores["model"] == "default model"]
     np.testing.assert_array_equal(model.predict_proba(scores)[:, 1], scores["score"])
 
 
@@ -176,7 +176,7 @@ def test_vectors_are_used_where_both_have_them(known):
     both = embedded_only(known)
     train, test = replace(both, pairs=known.pairs[:90]), replace(both, pairs=known.pairs[60:])
     found = independent(train, test, params=FAST)
-    assert found["model"].unique().tolist()[0] == "MFERL"
+    assert found["model"].unique().tolist()[0] == "default model"
     assert "seed count" not in set(found["model"])
 
 

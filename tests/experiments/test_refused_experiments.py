@@ -19,7 +19,10 @@ NO_SHARES = (0, 1.0, True, "half")
 WITH_MODELS = {
     cold: [({"splits": splits}, "splits must be some of") for splits in ([], ["pair", "pair"], ["gene"])],
     compare: [
-        ({"models": {"a": PathCount()}}, r"reference must be one of the models, \['a'\]; got 'MFERL'"),
+        (
+            {"models": {"a": PathCount()}, "reference": "b"},
+            r"reference must be one of the models, \['a'\]; got 'b'",
+        ),
         *(({"metrics": metrics}, "metrics must be some of") for metrics in (["accurracy"], [])),
     ],
     cv: [({"models": {}}, "models is empty"), ({"split": "gene"}, "'gene'")],

@@ -56,8 +56,8 @@ def test_the_labels_are_described_by_the_pairs_of_the_page_and_what_is_missing_i
     scores = pd.DataFrame(
         {"circrna": [*circrna] * 2, "mirna": "let-7a", "label": [1, 1, 0] * 2, "fold": [1, 2] * 3}
     )
-    figures = pd.DataFrame({"model": ["MFERL", "path count"] * 2, "fold": [1, 1, 2, 2]})
-    scores = scores.assign(**{"MFERL": 0.5, "path count": [0.9, 0.9, 0.1] * 2})
+    figures = pd.DataFrame({"model": ["default model", "path count"] * 2, "fold": [1, 1, 2, 2]})
+    scores = scores.assign(**{"default model": 0.5, "path count": [0.9, 0.9, 0.1] * 2})
     result = CrossValidation(figures, scores)
 
     def describe(data, circular=True):
