@@ -12,7 +12,6 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from sklearn_mferl.pairs.cells import pairs_of_cells
 from sklearn_mferl.ranking.best import Best, Scored
@@ -23,7 +22,13 @@ from sklearn_mferl.ranking.scorers import Scorer, make_scorer
 from sklearn_mferl.utils.atomic import Resumable
 from sklearn_mferl.utils.parameters import check_whole, one_of
 from sklearn_mferl.utils.progress import progress_bar
-from sklearn_mferl.utils.scheduling import count_threads, run_unordered, uses_cluster
+from sklearn_mferl.utils.scheduling import (
+    count_threads,
+    one_blas_thread,
+    one_openmp_thread,
+    run_unordered,
+    uses_cluster,
+)
 from sklearn_mferl.utils.validation import SIDES, check_ids
 from sklearn_mferl.utils.versions import identify_code
 
@@ -241,14 +246,13 @@ def _score_in_order(
     if n_threads == 1:
         yield from (_score_block(block, grid, scorer, best) for block in blocks)
         return
-    limits = ThreadpoolController()  # looks for the libraries once
 
     def score_alone(block: slice) -> Scored:
         # the chunks share the cores, so nothing within a chunk does
-        with joblib.parallel_config(backend="sequential"), limits.limit(limits=1, user_api="openmp"):
+        with joblib.parallel_config(backend="sequential"), one_openmp_thread():
             return _score_block(block, grid, scorer, best)
 
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         parallel = joblib.Parallel(n_threads, backend="threading", return_as="generator")
         yield from parallel(joblib.delayed(score_alone)(block) for block in blocks)
 

@@ -5,6 +5,7 @@ tasks that need them are cancelled. Here an argument is the result of a task, wh
 """
 
 import pickle
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, Final, Literal
 import joblib
 import numpy as np
 from joblib.parallel import get_active_backend
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 _SMALL: Final = (str, int, float, type(None))
 _CONNECT_SECONDS: Final = 10
@@ -74,8 +75,19 @@ def one_openmp_thread() -> Iterator[None]:
     They spin while they wait, so that 300 small trees beside another process take minutes instead of
     seconds. The limit is of the thread that asks for it; one that it starts needs its own.
     """
-    with threadpool_limits(1, user_api="openmp"):
+    with _limit_threads("openmp"):
         yield
+
+
+_controller: tuple[int, ThreadpoolController] | None = None
+
+
+def _limit_threads(user_api: str) -> Any:
+    """Limit libraries to one thread; to find them takes milliseconds, so it is done once an import."""
+    global _controller
+    if _controller is None or _controller[0] != len(sys.modules):
+        _controller = len(sys.modules), ThreadpoolController()
+    return _controller[1].limit(limits=1, user_api=user_api)
 
 
 class _OneBLASThread:
@@ -89,7 +101,7 @@ class _OneBLASThread:
     def __call__(self) -> Iterator[None]:
         with self._lock:
             if self._n_users == 0:
-                self._limits = threadpool_limits(1, user_api="blas")
+                self._limits = _limit_threads("blas")
             self._n_users += 1
         try:
             # kernels of BLAS work on more lanes than there are numbers, and what happens to lie there may

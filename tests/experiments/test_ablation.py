@@ -109,7 +109,7 @@ def test_the_parts_of_other_parameters_are_refused(data, tmp_path):
 
 def test_vectors_in_place_of_sequences_leave_one_channel(data):
     with pytest.warns(UserWarning, match="no variant 'w/o evidence': there is only neighborhood"):
-        found = ablation(embedded_only(data), parts=["evidence"], n_splits=2, params=EVIDENCE)
+        found = ablation(embedded_only(data), parts=["evidence"], n_splits=2, params=LIGHT_EVIDENCE)
     channels = ("w/o sites", "w/o neighborhood", "w/o binding")
     assert found["variant"].tolist()[::2] == [name for name in OF_EVIDENCE if name not in channels]
 
