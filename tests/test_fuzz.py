@@ -96,6 +96,7 @@ def refuses_by_name(call, names):
 READERS = [read_fasta, read_headers, read_pairs, read_known, "labels", "folder"]
 
 
+@pytest.mark.slow
 @given(files)
 @pytest.mark.parametrize("read", READERS)
 def test_a_file_is_read_or_refused_by_its_name(tmp_path_factory, read, content):
@@ -114,6 +115,7 @@ def model(tmp_path_factory):
     return save_model(PathCount().fit(PAIRS, Y), tmp_path_factory.mktemp("model") / "model.mferl")
 
 
+@pytest.mark.slow
 @given(files)
 def test_a_command_reads_a_file_or_ends_in_one_line(model, content):
     path = model.with_name("pairs.csv")
@@ -129,6 +131,7 @@ def test_a_command_reads_a_file_or_ends_in_one_line(model, content):
 words = text | st.sampled_from(["--top", "--per", "--out", "--jobs", "1", "--known"])
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["predict", "rank", "evaluate", "train", "sites"]), st.lists(words, max_size=4))
 def test_words_of_a_command_end_in_one_line(command, arguments):
     done = mferl(command, *(word.replace("\0", "") for word in arguments))  # of no model and no data

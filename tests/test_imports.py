@@ -38,6 +38,7 @@ def call(*arguments):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "absent"),
     [

@@ -28,6 +28,7 @@ def split(pairs):
     return y, score / 8
 
 
+@pytest.mark.slow
 @given(scored)
 def test_no_threshold_has_a_higher_f1_than_the_best(pairs):
     y, score = split(pairs)

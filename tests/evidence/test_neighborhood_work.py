@@ -43,6 +43,7 @@ def test_training_makes_each_graph_once_and_inverts_once_what_graphs_share(monke
     assert inverses.call_count == 2 + 4 + 4 + 2 * 64
 
 
+@pytest.mark.slow
 def test_the_number_of_blas_threads_does_not_change_the_last_digit():
     pairs, y, vectors = draw_pairs(400, 150, 1500)
     found = []

@@ -184,6 +184,7 @@ def duplex(draw):
 any_pair = st.tuples(*(st.text("ACGUN", min_size=1, max_size=length) for length in (60, 24)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("circular", [True, False])
 @settings(max_examples=200)
 @given(st.lists(st.one_of(any_pair, target_with_pieces(), duplex()), min_size=1, max_size=4))

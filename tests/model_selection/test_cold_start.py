@@ -42,6 +42,7 @@ def fold_of_name(splitter, pairs, side):
 edges = st.sets(st.tuples(st.integers(0, 14), st.integers(0, 11)), min_size=25)
 
 
+@pytest.mark.slow
 @given(
     edges=edges,
     on=st.sampled_from(list(SPLIT_SIDES)),

@@ -59,6 +59,7 @@ def small(**params):
     return EvidenceNetwork(**{**SMALL, **params})
 
 
+@pytest.mark.slow
 @parametrize_with_rna_checks(small(), "classifier")
 def test_it_is_an_estimator_like_any_other(check):
     check()

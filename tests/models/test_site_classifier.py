@@ -29,6 +29,7 @@ def trained():
     return SiteClassifier(**{**SMALL, "max_epochs": 12, "batch_size": 64}).fit(*planted_sites(1200))
 
 
+@pytest.mark.slow
 def test_it_learns_a_rule_that_holds_for_other_targets(trained):
     sites, y = planted_sites(300, seed=1)
     other_mirnas = np.random.default_rng(0).permutation(sites["mirna"])
@@ -130,6 +131,7 @@ def test_dealt_negatives_have_the_mirnas_of_the_positives_and_no_bound_seed():
     assert (shares - expected).abs().max() < 0.03
 
 
+@pytest.mark.slow
 def test_the_frequency_of_a_mirna_is_not_learned_where_negatives_are_dealt():
     """With negatives as given, a miRNA that only positives have is scored up; dealt anew, it is not."""
     rng = np.random.default_rng(0)
@@ -226,6 +228,7 @@ def test_contributions_add_up_to_the_score(length):
         assert own["position"].tolist() == list(range(len(rna)))
 
 
+@pytest.mark.slow
 def test_contributions_find_the_rule_that_was_planted(trained):
     sites, y = planted_sites(60, seed=1)
     shares = []

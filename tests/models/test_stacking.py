@@ -160,6 +160,7 @@ def test_a_model_of_evidence_that_shows_no_rna_as_new_says_so(features, labelled
         stack.set_params(network="drop", calibrate=False).fit(table, y)
 
 
+@pytest.mark.slow
 def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_overfitted_trees():
     data = make_cmi(60, 30, circrna_length=(60, 200), random_state=0)
     pairs, y = labelled_pairs(data.pairs, random_state=0)

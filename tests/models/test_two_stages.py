@@ -35,6 +35,7 @@ def around(a, b, length):
     return min(abs(a - b), length - abs(a - b))
 
 
+@pytest.mark.slow
 def test_the_best_site_is_that_of_the_network_alone():
     """Where it says p ≥ .5, in at least 99 of 100 pairs; a grid of every eighth window has four of five."""
     example, model = load_example(), SiteClassifier.pretrained()

@@ -25,6 +25,7 @@ def ranked(data, **params):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("circular", [True, False])
 def test_they_are_the_best_refined_peaks_of_all_pairs(data, circular):
     names = sorted(data.circrna), sorted(data.mirna)

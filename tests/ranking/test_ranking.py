@@ -63,6 +63,7 @@ def test_no_more_pairs_than_a_chunk_are_scored_at_a_time(chunk_size, sizes):
     assert model.sizes == sizes
 
 
+@pytest.mark.slow
 def test_known_pairs_that_are_not_found_are_counted_and_none_found_is_refused(default_model, data):
     known = list(data.pairs.itertuples(index=False, name=None))
     ids, n = [circrna for circrna, _ in known][:2], len(known)
