@@ -63,14 +63,27 @@ SLOW = {
 }
 
 
-# Tests of many seconds, and those that share what took many: they come first, so that no process is left with
-# one of them at the end and none makes again what another one has made.
-LONG = {"test_shared_data", "test_docs", "test_report", "test_report_browser"}
+# Files with tests of many seconds, and those that share what took many, the longest first: one process begins
+# with them and the other one with the rest, so that none is left with a long test when the other is done, and
+# what one has made, or compiled as UMAP does, is not made again.
+LONG = (
+    "test_shared_data",
+    "test_docs",
+    "test_report",
+    "test_report_browser",
+    "test_types",
+    "test_ablation",
+    "test_benchmarks",
+    "test_dask",
+    "test_mda",
+    "test_embedding_maps",
+    "test_demo",
+)
 
 
 def pytest_collection_modifyitems(items):
     """Mark the tests of slow files, and the examples in packages of the same name; put long ones first."""
-    items.sort(key=lambda item: item.path.stem not in LONG)
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
     for item in items:
         path = item.path.relative_to(
             HERE if item.path.is_relative_to(HERE) else HERE.parent / "sklearn_mferl"
