@@ -9,6 +9,7 @@ import runpy
 import shlex
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +21,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import estimator_html_repr
 
 import sklearn_mferl
-from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl import datasets, inspection
+from sklearn_mferl.datasets import load_example, make_cmi, save_cmi
 from sklearn_mferl.experiments import EXPERIMENTS
 from sklearn_mferl.utils.estimators import LinkedEstimator, page_template
 
@@ -192,10 +194,23 @@ def test_the_files_that_the_architecture_names_are_there():
     assert not {path for path in named if not any((base / path).exists() for base in bases)}
 
 
+def make_few(n_circrna=100, n_mirna=50, *args, **options):
+    """Simulate half as many RNAs as asked for."""
+    return make_cmi(max(n_circrna // 2, 30), max(n_mirna // 2, 12), *args, **options)
+
+
+def load_few(longest):
+    """Load two thirds of the shortest real pairs."""
+    return load_example(160 if longest == 200 else longest)
+
+
 @pytest.fixture
 def run_script(tmp_path, monkeypatch, few_trees):
-    """Return a function that runs code in a folder of its own, with a default model that need not be good."""
+    """Return a function that runs code in a folder of its own, on few RNAs, with a model that is not good."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(inspection, "explain", partial(inspection.explain, n_reference=2))
+    monkeypatch.setattr(datasets, "make_cmi", make_few)
+    monkeypatch.setattr(datasets, "load_example", load_few)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def run_script(lines):
