@@ -9,6 +9,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sklearn_mferl.datasets import CMIData, make_cmi
+from sklearn_mferl.experiments.running import files
 from sklearn_mferl.inspection import explain
 from sklearn_mferl.report import maps, runs, write_report
 
@@ -48,22 +49,25 @@ def with_odd_ids(data):
 @pytest.fixture(scope="session")
 def light():
     """Return options that make a report quick."""
-    few = HistGradientBoostingClassifier(max_iter=20)
+    few = HistGradientBoostingClassifier(max_iter=10)
     params = {
         "mferl__network__max_epochs": 1,
         "mferl__evidence__max_epochs": 1,
         "mferl__boosting__estimator": few,
         "mferl__calibrate": False,
+        "features__neighborhood__n_splits": 2,
+        "features__background": 1,
     }
     return {"n_splits": 2, "top": 6, "params": params}
 
 
 @pytest.fixture(scope="session")
 def short_work():
-    """Leave MDA out, and explain beside two pairs: both take longer than all the rest."""
+    """Leave MDA and the figures that no page shows out, and explain beside a single pair."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps, "find_spec", lambda name: None)
-        patch.setattr(runs, "explain", partial(explain, n_reference=2))
+        patch.setattr(runs, "explain", partial(explain, n_reference=1))
+        patch.setattr(files, "write_figure", lambda figure, folder, name: None)
         yield
 
 
@@ -71,6 +75,6 @@ def short_work():
 def report(tmp_path_factory, light, short_work):
     """Return a report with all its sections, of data with odd ids."""
     folder = tmp_path_factory.mktemp("report")
-    data = with_odd_ids(make_cmi(40, 20, circrna_length=(60, 200), random_state=0))
+    data = with_odd_ids(make_cmi(30, 15, circrna_length=(60, 200), random_state=0))
     path = write_report(data, folder / "report.html", cells=folder / "cells", **light)
     return Report(path, folder / "cells", data, light)
