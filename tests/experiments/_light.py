@@ -58,10 +58,12 @@ def times(folder, pattern="*"):
     return {path: path.stat().st_mtime_ns for path in folder.glob(f"cells/*/{pattern}")}
 
 
-def assert_goes_on(run, folder, written, n_missing=1):
+def assert_goes_on(run, folder, written, n_missing=1, cells="[!s]*.json"):
     """Take finished cells away, run again, and find the same result and files."""
     result, before = written, contents(folder)
-    for cell in sorted(times(folder, "[!s]*.json"))[:n_missing]:
+    missing = sorted(times(folder, cells))[:n_missing]
+    assert len(missing) == n_missing
+    for cell in missing:
         cell.unlink()
     pd.testing.assert_frame_equal(run(out=folder), result, check_exact=True)
     assert contents(folder) == before
