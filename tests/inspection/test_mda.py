@@ -1,5 +1,7 @@
 """MDA finds the order of a continuum, also of samples that were held out."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_mferl.inspection import MDA
 
-pytest.importorskip("umap", reason="needs the extra 'manifold'", exc_type=ImportError)
+# not imported before a test needs it, which takes a second of every run
+pytestmark = pytest.mark.skipif(find_spec("umap") is None, reason="needs the extra 'manifold'")
 
 N_TRAINING = 400
 
