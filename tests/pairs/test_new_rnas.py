@@ -65,7 +65,7 @@ def test_what_does_not_depend_on_others_is_shared(data, labelled):
 @pytest.mark.slow
 @pytest.mark.parametrize("novelty", list(VIEWS), ids=lambda novelty: novelty.name.lower())
 def test_no_column_tells_a_pair_shown_as_new_in_training_from_one_that_is_new_in_use(novelty):
-    data = make_cmi(200, 100, random_state=0)
+    data = make_cmi(200, 100, circrna_length=(200, 600), random_state=0)
     pairs, y = labelled_pairs(data.pairs, random_state=0)
     rng = np.random.default_rng(0)
     # each RNA is new in use once, and shown as new in the other folds, so that both see the same RNAs
