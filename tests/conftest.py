@@ -36,6 +36,8 @@ HERE = Path(__file__).parent
 # whole journeys and what stands beside other packages; single slow tests elsewhere have the mark themselves
 SLOW = {
     "experiments",
+    "pipeline.py",
+    "rank.py",
     "report",
     "test_bayesian_reduction.py",
     "test_benchmarks.py",
