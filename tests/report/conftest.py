@@ -9,7 +9,6 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sklearn_mferl.datasets import CMIData, make_cmi
-from sklearn_mferl.experiments.running import files
 from sklearn_mferl.inspection import explain
 from sklearn_mferl.report import maps, runs, write_report
 
@@ -63,11 +62,10 @@ def light():
 
 @pytest.fixture(scope="session")
 def short_work():
-    """Leave MDA and the figures that no page shows out, and explain beside a single pair."""
+    """Leave MDA out, and explain beside a single pair."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps, "find_spec", lambda name: None)
         patch.setattr(runs, "explain", partial(explain, n_reference=1))
-        patch.setattr(files, "write_figure", lambda figure, folder, name: None)
         yield
 
 
