@@ -103,21 +103,25 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
     is not 0, "no"; histogram-based gradient boosting reads NaN as it is, others need an imputer with
     ``add_indicator=True``. What relatives and regressions say of a new RNA stays.
 
-    ``degree_*`` and ``partner_degree_*`` count partners; ``paths*`` paths, with hubs discounted in four
-    ways; ``factors_*`` are reconstructions of D_c^-1/2 A D_m^-1/2; ``partners_*`` are linear autoencoders in
-    which nothing predicts itself (Steck): what the other partners of the RNA say; ``votes_*`` are sums of
-    weights of relatives that are partners, ``share_*`` divides them by the weights of all relatives with any
-    partner, which ``known_*`` gives; ``ridge_*`` are regressions of the edges on one end, or on both in two
-    steps (Stock et al.); ``popularity_*`` regress log(1 + degree). Where both sides have sequences,
-    ``confirmed_*`` say how often a seed match of the RNA turned out to be an interaction (log of the share
-    against that among all), and ``confirmable_*`` regress it. ``site_confirmed_*`` is the largest share of
-    known interactions among the sites of other miRNAs around a site of the pair, by distance (a Gaussian of
-    15 or 60 nucleotides) in the circRNA and wherever a training circRNA has the same 16 nucleotides;
-    ``sites_around_*`` are their numbers; ``same_site_confirmed`` is the share for the same site of the same
-    miRNA in other circRNAs.
+    ``degree_*`` and ``partner_degree_*`` count partners; ``paths*`` paths, with hubs discounted in four ways;
+    ``factors_*`` are reconstructions of the edges over the square roots of both degrees, each with the mean
+    degree added, from singular vectors whose values are lowered by the largest that is left out;
+    ``partners_*`` are linear autoencoders in which nothing predicts itself (Steck): what the other partners
+    of the RNA say; ``votes_*`` are sums of weights of relatives that are partners, ``share_*`` divides them
+    by the weights of all relatives with any partner, which ``known_*`` gives; ``ridge_*`` are regressions of
+    the edges on one end, or on both in two steps (Stock et al.); ``popularity_*`` regress log(1 + degree).
+    Where both sides have sequences, ``confirmed_*`` say how often a seed match of the RNA turned out to be an
+    interaction (log of the share against that among all), and ``confirmable_*`` regress it.
+    ``site_confirmed_*`` is the largest share of known interactions among the sites of other miRNAs around a
+    site of the pair, by distance (a Gaussian of 15 or 60 nucleotides) in the circRNA and wherever a training
+    circRNA has the same 16 nucleotides; ``sites_around_*`` are their numbers; ``same_site_confirmed`` is the
+    share for the same site of the same miRNA in other circRNAs.
 
     References
     ----------
+    Mazumder R, Hastie T, Tibshirani R. Spectral regularization algorithms for learning large incomplete
+    matrices. Journal of Machine Learning Research 11, 2287-2322 (2010).
+
     Steck H. Embarrassingly shallow autoencoders for sparse data. The World Wide Web Conference, 3251-3257
     (2019).
 

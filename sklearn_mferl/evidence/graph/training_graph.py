@@ -141,12 +141,11 @@ class TrainingGraph:
 
     def _read_factors(self, own: Any) -> Columns:
         """Reconstruct the degree-normalised graph from its largest singular vectors."""
-        products = self.factors[0][own[0]] * self.factors[1][own[1]]
-        coarse = -(-products.shape[1] // _COARSE_SHARE)
-        return {
-            "factors_coarse": products[:, :coarse].sum(axis=1),
-            "factors_fine": products.sum(axis=1),
-        }
+        left, values, right = self.factors
+        products = left[own[0]] * right[own[1]]
+        fine = len(values) - 1
+        ends = {"factors_coarse": -(-fine // _COARSE_SHARE), "factors_fine": fine}
+        return {name: products @ _shrink(values, end) for name, end in ends.items()}
 
     def _read_autoencoders(self, own: Any, unknown: Bools) -> Columns:
         """Ask the other partners of either end."""
@@ -162,15 +161,21 @@ class TrainingGraph:
     def _autoencoders(self) -> Autoencoders:
         return Autoencoders(self.adjacency)
 
-    def _factorize(self, n_components: int, seed: int) -> tuple[Singles, Singles]:
+    def _factorize(self, n_components: int, seed: int) -> tuple[Singles, Singles, Singles]:
+        """Return the largest singular vectors and values, and one more than are read: the threshold."""
         n_circrnas, n_mirnas = (n + 1 for n in self.adjacency.shape)  # the last for those not in training
-        left = np.zeros((n_circrnas, n_components), dtype=np.float32)
-        right = np.zeros((n_mirnas, n_components), dtype=np.float32)
+        left = np.zeros((n_circrnas, n_components + 1), dtype=np.float32)
+        right = np.zeros((n_mirnas, n_components + 1), dtype=np.float32)
+        values = np.zeros(n_components + 1, dtype=np.float32)
         if n_components and self.adjacency.nnz:
-            normalized = _scale(self.adjacency, *(1 / np.sqrt(np.maximum(d, 1)) for d in self.degrees))
-            u, values, v = randomized_svd(normalized, n_components, n_iter=2, random_state=seed)
-            left[:-1], right[:-1] = u * values, v.T
-        return left, right
+            # a small component of the graph would have a singular value of 1 without the mean degree
+            scales = (1 / np.sqrt(d + d[d > 0].mean()) for d in self.degrees)
+            n = min(n_components + 1, *self.adjacency.shape)
+            u, values[:n], v = randomized_svd(
+                _scale(self.adjacency, *scales), n, n_iter=2, random_state=seed
+            )
+            left[:-1, :n], right[:-1, :n] = u, v.T
+        return left, values, right
 
     def _count_votes(self, side: int, relatives: Relatives, rows: Any, partner: Any) -> Columns:
         """Let the relatives of one end vote: how many of them are partners of the other end."""
@@ -311,6 +316,14 @@ def _fit_ridges(
         core = (inverses[0] @ both @ inverses[1]).astype(np.float32)
         ridges.append(_Ridge(f"{alpha:g}", core, weights, fitted))
     return ridges
+
+
+def _shrink(values: Singles, n: int) -> Singles:
+    """Lower the singular values by that after the first `n`, to 0 at least.
+
+    Of equal ones, a cut would keep those that rounding puts first (soft-thresholding: Mazumder et al. 2010).
+    """
+    return np.maximum(values - values[n], np.float32(0))
 
 
 def _log_degree(degrees: Singles, n_for_one: float) -> Singles:
