@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.evidence.graph.relatedness import (
@@ -17,7 +18,7 @@ from sklearn_mferl.evidence.graph.relatedness import (
 )
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas, take_pairs
 from sklearn_mferl.evidence.graph.splits import deal_blocks, deal_parts, leave_out
-from sklearn_mferl.evidence.graph.training_graph import Columns, RidgeSolvers, TrainingGraph
+from sklearn_mferl.evidence.graph.training_graph import Columns, RidgeSolvers, TrainingGraph, count_matches
 from sklearn_mferl.evidence.graph.voters import LabelledCells, find_voters, tabulate_voters
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
@@ -39,6 +40,7 @@ class _PreparedRNAs(NamedTuple):
 
     relatives: Relatives
     codes: RNACodes | None  # of their sequences, where there is an atlas
+    matches: sparse.csr_array | None  # which training circRNAs have a seed match of miRNAs, likewise
     graphs: dict[int, TrainingGraph]  # those without a part, made when a pair of this part is first read
 
 
@@ -195,9 +197,9 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         self._rows = np.column_stack(np.divmod(cells, n_mirnas))
         self._block = deal_blocks(self._rows, split_seed)
         self._graph = self._make_graph(np.ones(len(cells), dtype=bool))
-        prepared = [self._prepare(name, side.training_ids) for name, side in self._sides.items()]
-        self._training_sites = self._locate(prepared, self._rows)
-        columns = self._read(self._graph, self._training, self._rows, self._training_sites, np.arange(1))
+        prepared, rows = self._prepare_pairs(canonical[:1])
+        sites = self._locate(prepared, rows)
+        columns = self._read(self._graph, prepared, rows, sites, np.arange(1))
         self.columns_ = np.array(list(columns), dtype=object)
         self.n_features_out_ = len(self.columns_)
 
@@ -209,8 +211,11 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
     def _prepare(self, side: str, ids: Objects) -> _PreparedRNAs:
         """Read distinct RNAs once for any number of pairs."""
         of_side = self._sides[side]
-        codes = None if self._atlas is None else encode_rnas(of_side.sequences_of(ids))
-        return _PreparedRNAs(of_side.relatives(ids), codes, {})
+        relatives, codes, matches = of_side.relatives(ids), None, None
+        if self._atlas is not None:
+            codes = encode_rnas(of_side.sequences_of(ids))
+            matches = self._atlas.matches_of(codes, relatives.reference) if side == "mirna" else None
+        return _PreparedRNAs(relatives, codes, matches, {})
 
     @staticmethod
     def _embed(prepared: _PreparedRNAs) -> Singles:
@@ -226,9 +231,9 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
     @one_blas_thread()
     def _describe_rows(self, circrnas: _PreparedRNAs, mirnas: _PreparedRNAs, rows: Ints) -> Singles:
         """Describe pairs as `transform`, given as rows of prepared RNAs."""
-        relatives = circrnas.relatives, mirnas.relatives
-        sites = self._locate((circrnas, mirnas), rows)
-        part = self._find_parts(relatives, rows)
+        prepared = circrnas, mirnas
+        sites = self._locate(prepared, rows)
+        part = self._find_parts((circrnas.relatives, mirnas.relatives), rows)
         table = np.empty((len(rows), self.n_features_out_), dtype=np.float32)
         for number in np.unique(part).tolist():
             if number >= 0 and number not in mirnas.graphs:
@@ -236,7 +241,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
             graph = self._graph if number < 0 else mirnas.graphs[number]
             members = np.flatnonzero(part == number)
             for block in np.array_split(members, -(-len(members) // _PAIRS_AT_ONCE)):
-                table[block] = _stack(self._read(graph, relatives, rows, sites, block))
+                table[block] = _stack(self._read(graph, prepared, rows, sites, block))
         return table
 
     @one_blas_thread()
@@ -268,16 +273,16 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
             raise ValueError(
                 f"The pair of row {row} was not among those of fit; cold_views describes training pairs."
             )
-        distinct, inverse = np.unique(place, return_inverse=True)
+        distinct, first, inverse = np.unique(place, return_index=True, return_inverse=True)
+        rows = rows[first]
+        sites = self._locate((circrnas, mirnas), rows)
         views = np.empty((len(VIEWS), len(distinct), self.n_features_out_), dtype=np.float32)
         for view, novelty in zip(views, VIEWS, strict=True):
             for kept, described in leave_out(novelty, self._rows, self._block, self.n_splits):
                 members = np.flatnonzero(described[distinct])
                 if len(members):
                     graph = self._make_graph(kept, factors=False)
-                    rows = distinct[members]
-                    columns = self._read(graph, self._training, self._rows, self._training_sites, rows)
-                    view[members] = _stack(columns)
+                    view[members] = _stack(self._read(graph, (circrnas, mirnas), rows, sites, members))
         return views[:, inverse.ravel()]
 
     def training_pairs(self) -> pd.DataFrame:
@@ -325,7 +330,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
             - ``side``: whose relative votes, ``"circrna"`` or ``"mirna"``;
             - ``kind``: what makes it a relative, ``"sequence"``, ``"seed"`` or ``"embedding"``;
             - ``voter``: id of the relative;
-            - ``similarity``: the weight of its vote, above 0 to 1: the squared cosine of the 6-mers of
+            - ``similarity``: the weight of its vote, above 0 to 1: the squared cosine of the 12-mers of
               circRNAs, weighted by rarity; for miRNAs the fourth power of the normalised Levenshtein
               similarity, and the eighth of that of the seed with a little of the whole; the fourth power
               of the cosine of vectors;
@@ -376,10 +381,19 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         return self._atlas.locate(circrnas.codes, mirnas.codes, rows, circrnas.relatives.reference)
 
     @staticmethod
-    def _read(graph: TrainingGraph, relatives: Any, rows: Any, sites: PairSites | None, some: Any) -> Columns:
+    def _read(
+        graph: TrainingGraph,
+        prepared: Sequence[_PreparedRNAs],
+        rows: Ints,
+        sites: PairSites | None,
+        some: Any,
+    ) -> Columns:
         """Read some of the pairs off a graph."""
-        circrna, mirna = relatives
-        return graph.read(circrna, mirna, rows[some], None if sites is None else take_pairs(sites, some))
+        circrna, mirna = (each.relatives for each in prepared)
+        if sites is None:
+            return graph.read(circrna, mirna, rows[some])
+        columns = graph.read(circrna, mirna, rows[some], take_pairs(sites, some))
+        return columns | count_matches(circrna, prepared[1].matches, rows[some])
 
     def _find_labelled(self, relatives: tuple[Relatives, Relatives], rows: Ints) -> Ints:
         """Return the place of each pair among the distinct ones of `fit`, -1 for one that is not there."""

@@ -56,6 +56,32 @@ class RNACodes:
         letters[~inside] = read if circular else np.where((at >= 0) & (at < length), read, FOREIGN)
         return letters
 
+    def words(self, rna: Ints, first: Ints, n_letters: int) -> Ints:
+        """Return the stretches from given places on as numbers in base 4, round the circle.
+
+        One with a letter other than ACGU, or as long as more than the whole RNA, is -1.
+        """
+        start, length = self.starts[rna], self.lengths[rna]
+        place, end = start + first % length, start + length
+        words, foreign = np.zeros(len(rna), dtype=np.int64), length < n_letters
+        for _ in range(n_letters):
+            letters = self.codes[place]
+            words = 4 * words + letters
+            foreign |= letters == FOREIGN
+            place += 1
+            place = np.where(place == end, start, place)
+        words[foreign] = -1
+        return words
+
+    def all_words(self, n_letters: int, circular: bool) -> tuple[Ints, Ints, Ints]:
+        """Return every stretch of ACGU of each RNA, by RNA and place: RNA, place, and word as `words`."""
+        n_starts = np.maximum(self.lengths if circular else self.lengths - n_letters + 1, 0)
+        rna = np.repeat(np.arange(len(n_starts)), n_starts)
+        first = np.arange(len(rna)) - np.repeat(n_starts.cumsum() - n_starts, n_starts)
+        words = self.words(rna, first, n_letters)
+        kept = words >= 0
+        return rna[kept], first[kept], words[kept]
+
     @cached_property
     def shares(self) -> Doubles:
         """The share of A, C, G and U among the letters of each RNA; shape (n_rnas, 4)."""

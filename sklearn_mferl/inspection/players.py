@@ -40,7 +40,7 @@ FAMILIES: Final = {
     "local context": ("local_au", "target_log_length", "target_gc", "mirna_gc", "seed_gc"),
     "popularity": ("degree_", "partner_degree_", "popularity_"),
     "paths": ("paths",),
-    "similar circRNAs": ("votes_circrna_", "share_circrna_", "known_circrna_"),
+    "similar circRNAs": ("votes_circrna_", "share_circrna_", "known_circrna_", "match"),
     "similar miRNAs": ("votes_mirna_", "share_mirna_", "known_mirna_"),
     "similar pairs": ("votes_both_",),
     "factors and ridge": ("factors_", "partners_", "ridge_"),

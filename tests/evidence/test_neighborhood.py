@@ -166,6 +166,10 @@ def brute_force(sides, kept, labels, pair):
             found[f"known_{side}_{name}"] = scale[i] * voters
             note({f"votes_{side}_{name}": scale[i] * won}, is_known[1 - i])
             note({f"share_{side}_{name}": won / voters if voters > 0 else np.nan}, is_known[1 - i])
+    matches = seed_matches(ids[0], [pair[1]])[:, 0]
+    for name, weights in votes[0].items():
+        found[f"matches_circrna_{name}"] = won = weights[c] @ matches
+        found[f"match_share_circrna_{name}"] = won / weights[c].sum() if weights[c].any() else np.nan
     for one, other in product(*votes):
         if one.split("_")[1] == other.split("_")[1]:
             both = votes[0][one][c] @ adjacency @ votes[1][other][m]
@@ -307,7 +311,8 @@ def test_a_view_says_what_a_refit_would_where_all_rnas_are_relatives():
 def test_an_unseen_rna_looks_like_those_of_the_view(fitted, novelty):
     rng = np.random.default_rng(9)
     extended = clone(fitted).fit(X, Y)
-    extended.add_rnas({"c_new": random_rna(90, rng)}, {"m_new": random_rna(22, rng)})
+    isoform = RNAS[0]["c03"][:40] + random_rna(50, rng)
+    extended.add_rnas({"c_new": isoform}, {"m_new": random_rna(22, rng)})
     circrna = "c_new" if novelty & Novelty.CIRCRNA else "c03"
     mirna = "m_new" if novelty & Novelty.MIRNA else "m03"
     row = extended.transform([(circrna, mirna)])[0]
@@ -464,7 +469,7 @@ def test_sequences_shorter_than_any_word_or_seed_are_described():
 
 
 def test_rnas_that_are_all_alike_are_described():
-    circrna, mirna = {f"c{i}": "ACGUACGGCA" for i in range(4)}, {f"m{i}": "UGAGGUAG" for i in range(4)}
+    circrna, mirna = {f"c{i}": "ACGUACGGCAUUGC" for i in range(4)}, {f"m{i}": "UGAGGUAG" for i in range(4)}
     X = [(c, m) for c in circrna for m in mirna]
     neighborhood = PairNeighborhood(circrna, mirna, random_state=0).fit(X, [0, 1] * 8)
     found, names = neighborhood.transform(X), neighborhood.columns_

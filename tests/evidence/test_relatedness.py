@@ -67,7 +67,7 @@ def likeness(rows, columns):
 
 def expected_kernel(kind, rows, columns, training):
     if kind in ("circular", "linear"):
-        long, short = (word_cosines(rows, columns, training, k, kind == "circular") for k in (6, 3))
+        long, short = (word_cosines(rows, columns, training, k, kind == "circular") for k in (12, 3))
         return (2 * long + short) / 3
     if kind == "mirna":
         cut = [[rna[1:8] for rna in rnas] for rnas in (rows, columns, training)]
@@ -84,7 +84,7 @@ def expected_kernel(kind, rows, columns, training):
 
 def expected_weights(kind, rows, columns, training):
     if kind in ("circular", "linear"):
-        return {"sequence": word_cosines(rows, columns, training, 6, kind == "circular") ** 2}
+        return {"sequence": word_cosines(rows, columns, training, 12, kind == "circular") ** 2}
     if kind == "mirna":
         whole = likeness(rows, columns)
         seed = likeness([rna[1:8] for rna in rows], [rna[1:8] for rna in columns])

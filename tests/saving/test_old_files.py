@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load
-from scipy.special import logit
 
 from sklearn_mferl import load_model
 from sklearn_mferl.saving.files import FORMAT
@@ -29,9 +28,8 @@ def test_a_file_of_an_earlier_commit_is_read_or_names_its_release(file, tmp_path
         return
     expected = json.loads((OLD / f"format-{FORMAT}.json").read_text(encoding="utf-8"))
     scores = load_model(path).predict_proba(expected["pairs"])[:, 1]
-    # as log-odds: graphs without a part are made again, and where singular values are equal, it depends on
-    # the processor which of them the factors of a graph take
-    np.testing.assert_allclose(logit(scores), logit(expected["scores"]), atol=0.05)
+    # graphs without a part are made again, and the last digits depend on the processor
+    np.testing.assert_allclose(scores, expected["scores"], atol=1e-5)
 
 
 def attributes(content):

@@ -33,7 +33,7 @@ from sklearn_mferl.model_selection import PairKFold
 from sklearn_mferl.saving.allowed import Allowed
 from sklearn_mferl.saving.decode import Decoder
 from sklearn_mferl.saving.encode import Encoder
-from sklearn_mferl.saving.files import _digest
+from sklearn_mferl.saving.files import FORMAT, _digest
 from tests.models._sites import planted_sites, small_model
 
 LIGHT = {"mferl__network__max_epochs": 1, "mferl__evidence__max_epochs": 1}
@@ -236,7 +236,7 @@ def nest(graph, arrays, header):
         (lambda graph, arrays, header: graph.update(root=5), "holds a int, which is no model"),
         (
             lambda graph, arrays, header: header.update(format=99),
-            "format 99, this release reads 3: sklearn_mferl .* saved it",
+            f"format 99, this release reads {FORMAT}: sklearn_mferl .* saved it",
         ),
         (lambda graph, arrays, header: header.update(kind="other"), "it is a other"),
     ],

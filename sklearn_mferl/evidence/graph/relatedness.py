@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from sklearn_mferl.features.kmer import KmerTransformer
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
+from sklearn_mferl.features.rna_codes import encode_rnas
 from sklearn_mferl.pairs.side import Side
 from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 
@@ -90,6 +90,9 @@ class Relatedness(metaclass=ABCMeta):
         self.own = own.astype(np.float32)
         return self._compare(ids, self.reference)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "own"}  # only training reads it
+
     def relatives(self, ids: Objects, inputs: Any) -> Relatives:
         """Find the relatives of RNAs, seen in training or not."""
         return self._compare(ids, self._describe(inputs))
@@ -133,11 +136,14 @@ class Relatedness(metaclass=ABCMeta):
 
 
 class SharedKmers(Relatedness):
-    """Long RNAs by the 6-mers they share, so that isoforms are near: cosine of words weighted by rarity."""
+    """Long RNAs by the 12-mers they share, so that isoforms are near: cosine of words weighted by rarity.
+
+    By chance, two RNAs of a thousand nucleotides share a fifth of their 6-mers, and no 12-mer.
+    """
 
     def __init__(self, circular: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.words = [_RareWords(6, circular), _RareWords(3, circular)]
+        self.words = [_RareWords(12, circular), _RareWords(3, circular)]
 
     def _fit(self, inputs: Any) -> Any:
         return [words.fit_transform(inputs) for words in self.words]
@@ -262,28 +268,32 @@ class _RareWords:
     """Which words a sequence holds, weighted by how rare they are in training, as rows of length 1."""
 
     def __init__(self, k: int, circular: bool = False, weigh: bool = True) -> None:
-        self.kmers = KmerTransformer(k, circular=circular, normalize=False, sparse_output=True)
-        self.kmers.set_output(transform="default")
-        self.weigh = weigh
+        self.k, self.circular, self.weigh = k, circular, weigh
 
     def fit_transform(self, sequences: Sequence[str]) -> sparse.csr_array:
-        present = self._present(sequences)
-        rarity = np.log((1 + len(sequences)) / (1 + present.sum(axis=0))) + 0.1
-        self.weight = rarity.astype(np.float32) if self.weigh else np.ones(len(rarity), dtype=np.float32)
-        return self._weighted(present)
+        rna, words = self._read(sequences)
+        self.vocabulary, n_sequences = np.unique(words, return_counts=True)
+        # the last weight is that of a word that is not in training
+        self.weight = np.ones(len(n_sequences) + 1, dtype=np.float32)
+        if self.weigh:
+            self.weight[:] = np.log((1 + len(sequences)) / (1 + np.append(n_sequences, 0))) + 0.1
+        return self._weighted(rna, words, len(sequences))
 
     def transform(self, sequences: Sequence[str]) -> sparse.csr_array:
-        return self._weighted(self._present(sequences))
+        return self._weighted(*self._read(sequences), len(sequences))
 
-    def _weighted(self, present: sparse.csr_array) -> sparse.csr_array:
-        from sklearn.preprocessing import normalize
+    def _read(self, sequences: Sequence[str]) -> tuple[Ints, Ints]:
+        """Return the distinct words of each sequence, sorted."""
+        rna, _, words = encode_rnas(sequences).all_words(self.k, self.circular)
+        return np.divmod(np.unique(rna << 2 * self.k | words), 1 << 2 * self.k)
 
-        return normalize(present @ sparse.diags_array(self.weight))
-
-    def _present(self, sequences: Sequence[str]) -> sparse.csr_array:
-        counts = sparse.csr_array(self.kmers.fit(sequences).transform(sequences))
-        counts.data[:] = 1.0
-        return counts
+    def _weighted(self, rna: Ints, words: Ints, n: int) -> sparse.csr_array:
+        column = np.searchsorted(self.vocabulary, words)
+        seen = np.append(self.vocabulary, -1)[column] == words
+        weight = self.weight[np.where(seen, column, -1)]
+        length = np.sqrt(np.bincount(rna, weight.astype(np.float64) ** 2, n)[rna])
+        scaled = (weight / length).astype(np.float32)[seen]
+        return sparse.csr_array((scaled, (rna[seen], column[seen])), (n, len(self.vocabulary)))
 
 
 def _seeds(sequences: Sequence[str]) -> list[str]:

@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy import sparse
 
+from sklearn_mferl.evidence.graph.row_products import with_empty_row
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
-from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
+from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.utils.arrays import Doubles, Ints
 
 WIDTHS: Final = (15.0, 60.0)  # nucleotides; how far a confirmed site tells of others (standard deviation)
@@ -47,24 +48,38 @@ class SiteAtlas:
     def __init__(self, circrnas: Sequence[str], mirnas: Sequence[str], *, circular: bool) -> None:
         self.circular = circular
         self.circrnas = encode_rnas(circrnas)
-        n_circrnas, n_mirnas = len(circrnas), len(mirnas)
+        self.site_circrna, self.site_window, self.site_mirna = self._scan(encode_rnas(mirnas))
+        self.matches = _mark(self.site_circrna, self.site_mirna, (len(circrnas), len(mirnas)))
+        self.words, self.word_circrna, self.word_start = _index_stretches(self.circrnas, circular)
+
+    def _scan(self, mirnas: RNACodes) -> tuple[Ints, Ints, Ints]:
+        """Find the seed matches of miRNAs in the training circRNAs, sorted: circRNA, window and miRNA."""
+        n_circrnas, n_mirnas = len(self.circrnas.lengths), len(mirnas.lengths)
         rows, columns, windows = [], [], []
         step = max(1, _CELLS_AT_ONCE // n_mirnas)
         for start in range(0, n_circrnas, step):
             block = np.arange(start, min(start + step, n_circrnas))
             cells = np.repeat(block, n_mirnas), np.tile(np.arange(n_mirnas), len(block))
-            sites = _find_matches(RNAPairs(self.circrnas, encode_rnas(mirnas), *cells, circular))
+            sites = _find_matches(RNAPairs(self.circrnas, mirnas, *cells, self.circular))
             rows.append(sites.target)
             columns.append(sites.mirna)
             windows.append(sites.window)
         found = np.concatenate(rows), np.concatenate(windows), np.concatenate(columns)
         order = np.lexsort(found[::-1])
-        self.site_circrna, self.site_window, self.site_mirna = (values[order] for values in found)
-        ones = np.ones(len(order), dtype=np.float32)
-        self.matches = sparse.csr_array((ones, (self.site_circrna, self.site_mirna)), (n_circrnas, n_mirnas))
-        self.matches.sum_duplicates()
-        self.matches.data[:] = 1.0
-        self.words, self.word_circrna, self.word_start = _index_stretches(self.circrnas, circular)
+        return found[0][order], found[1][order], found[2][order]
+
+    def matches_of(self, mirnas: RNACodes, known: Ints) -> sparse.csr_array:
+        """Return which training circRNAs have a seed match of miRNAs, shape (n_mirnas, n_circrnas).
+
+        `known` are the rows of the miRNAs in training, or -1.
+        """
+        new = np.flatnonzero(known < 0)
+        found = with_empty_row(self.matches.T)[known]
+        if len(new):
+            circrna, _, mirna = self._scan(RNACodes(mirnas.codes, mirnas.starts[new], mirnas.lengths[new]))
+            found = found + _mark(new[mirna], circrna, found.shape)
+        found.sort_indices()
+        return sparse.csr_array(found)
 
     def locate(self, circrnas: RNACodes, mirnas: RNACodes, rows: Ints, known: Ints) -> PairSites:
         """Find the seed matches of pairs, and copies of their surroundings in training circRNAs."""
@@ -156,6 +171,14 @@ class _SitesAround:
         return np.repeat(np.arange(len(circrna)), (last - first).sum(axis=1)), site
 
 
+def _mark(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sparse.csr_array:
+    """Return a matrix with 1 in some cells, each of which may be named more than once."""
+    marked = sparse.csr_array((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape)
+    marked.sum_duplicates()
+    marked.data[:] = 1.0
+    return marked
+
+
 def _find_matches(pairs: RNAPairs) -> Sites:
     """Find the matches of nucleotides 2 to 8, block by block."""
     index = SeedIndex(pairs.mirnas, seed_only=True)
@@ -199,14 +222,8 @@ def _best(near: Doubles, known: Doubles, average: float, pair: Ints, n_pairs: in
 
 def _index_stretches(rnas: RNACodes, circular: bool) -> tuple[Ints, Ints, Ints]:
     """List the words of all stretches of the RNAs in sorted order, with RNA and place of each."""
-    n_starts = np.where(
-        rnas.lengths >= _STRETCH, rnas.lengths if circular else rnas.lengths - _STRETCH + 1, 0
-    )
-    rna = np.repeat(np.arange(len(n_starts)), n_starts)
-    start, _ = _ranges(np.zeros_like(n_starts), n_starts)
-    words = _read_words(rnas, rna, start)
-    kept = np.flatnonzero(words >= 0)
-    order = kept[np.lexsort((start[kept], rna[kept], words[kept]))]
+    rna, start, words = rnas.all_words(_STRETCH, circular)
+    order = np.argsort(words, kind="stable")
     return words[order], rna[order], start[order]
 
 
@@ -215,21 +232,4 @@ def _stretches_at(rnas: RNACodes, rna: Ints, window: Ints, circular: bool) -> tu
     start = window - _BEFORE_SITE
     if not circular:
         start = np.clip(start, 0, np.maximum(rnas.lengths[rna] - _STRETCH, 0))
-    words = _read_words(rnas, rna, start)
-    words[rnas.lengths[rna] < _STRETCH] = -1
-    return words, window - start
-
-
-def _read_words(rnas: RNACodes, rna: Ints, first: Ints) -> Ints:
-    """Read words as numbers in base 4, around the circle; -1 for one with a letter other than ACGU."""
-    start, length = rnas.starts[rna], rnas.lengths[rna]
-    place, end = start + first % length, start + length
-    words, foreign = np.zeros(len(rna), dtype=np.int64), np.zeros(len(rna), dtype=bool)
-    for _ in range(_STRETCH):
-        letters = rnas.codes[place]
-        words = 4 * words + letters
-        foreign |= letters == FOREIGN
-        place += 1
-        place = np.where(place == end, start, place)
-    words[foreign] = -1
-    return words
+    return rnas.words(rna, start, _STRETCH), window - start

@@ -13,12 +13,12 @@ from sklearn.utils.extmath import randomized_svd
 
 from sklearn_mferl.evidence.graph.autoencoders import Autoencoders
 from sklearn_mferl.evidence.graph.relatedness import Relatives
+from sklearn_mferl.evidence.graph.row_products import dense_row_products, row_products, with_empty_row
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
-from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Singles, njit
+from sklearn_mferl.utils.arrays import Bools, Doubles, Ints, Singles
 from sklearn_mferl.utils.validation import SIDES
 
 Columns = dict[str, NDArray[np.floating[Any]]]
-_CSR = tuple[NDArray[np.int32], NDArray[np.int32], Singles]  # start of each row, columns, values
 
 _PATHS: Final = (
     "paths",
@@ -58,7 +58,7 @@ class TrainingGraph:
         self.degrees = self.adjacency.sum(axis=1), self.adjacency.sum(axis=0)
         self.n_for_one = tuple(n / max(len(rows), 1) for n, rows in zip(shape, used, strict=True))
         # indexed by -1, the row of an RNA that is not in training is empty
-        self.partners = _with_empty_row(self.adjacency), _with_empty_row(self.adjacency.T)
+        self.partners = with_empty_row(self.adjacency), with_empty_row(self.adjacency.T)
         popularity = [_log_degree(self.degrees[side], self.n_for_one[1 - side]) for side in (0, 1)]
         traits: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {"popularity": (popularity[0], popularity[1])}
         self.used, self.atlas = used, atlas
@@ -113,13 +113,13 @@ class TrainingGraph:
         if unknown.all():  # their tables are half of the work
             return {name: np.full(len(unknown), np.nan, dtype=np.float32) for name in _PATHS}
         firsts, seconds = self._path_tables
-        paths = _row_products(firsts["raw"], seconds["raw"], *own)
+        paths = row_products(firsts["raw"], seconds["raw"], *own)
         columns = (
             paths,
             paths / (1 + degree[0] * degree[1]),
-            _row_products(firsts["normalized"], seconds["normalized"], *own),
-            _row_products(firsts["raw"], seconds["split"], *own),
-            _row_products(firsts["split"], seconds["split"], *own),
+            row_products(firsts["normalized"], seconds["normalized"], *own),
+            row_products(firsts["raw"], seconds["split"], *own),
+            row_products(firsts["split"], seconds["split"], *own),
         )
         return _blank(dict(zip(_PATHS, columns, strict=True)), unknown)
 
@@ -136,7 +136,7 @@ class TrainingGraph:
             "normalized": normalized.T @ normalized,
             "split": edges.T @ _scale(edges, per_circrna, ones[1]),
         }
-        tables = [{name: _with_empty_row(table) for name, table in t.items()} for t in (firsts, seconds)]
+        tables = [{name: with_empty_row(table) for name, table in t.items()} for t in (firsts, seconds)]
         return tables[0], tables[1]
 
     def _read_factors(self, own: Any) -> Columns:
@@ -145,7 +145,7 @@ class TrainingGraph:
         products = left[own[0]] * right[own[1]]
         fine = len(values) - 1
         ends = {"factors_coarse": -(-fine // _COARSE_SHARE), "factors_fine": fine}
-        return {name: products @ _shrink(values, end) for name, end in ends.items()}
+        return {name: (products * _shrink(values, end)).sum(axis=1) for name, end in ends.items()}
 
     def _read_autoencoders(self, own: Any, unknown: Bools) -> Columns:
         """Ask the other partners of either end."""
@@ -171,9 +171,7 @@ class TrainingGraph:
             # a small component of the graph would have a singular value of 1 without the mean degree
             scales = (1 / np.sqrt(d + d[d > 0].mean()) for d in self.degrees)
             n = min(n_components + 1, *self.adjacency.shape)
-            u, values[:n], v = randomized_svd(
-                _scale(self.adjacency, *scales), n, n_iter=2, random_state=seed
-            )
+            u, values[:n], v = randomized_svd(_scale(self.adjacency, *scales), n, n_iter=2, random_state=seed)
             left[:-1, :n], right[:-1, :n] = u, v.T
         return left, values, right
 
@@ -182,7 +180,7 @@ class TrainingGraph:
         name, known = SIDES[side], self._known(side)
         columns = {}
         for kind, neighbours in relatives.neighbours.items():
-            votes = _row_products(neighbours, self.partners[1 - side], rows, partner)
+            votes = row_products(neighbours, self.partners[1 - side], rows, partner)
             votes *= np.float32(self.n_for_one[side])
             voters = (neighbours @ known)[rows]
             columns[f"votes_{name}_{kind}"] = votes
@@ -206,8 +204,21 @@ class TrainingGraph:
             votes.sort_indices()
             for other, others in mirna.neighbours.items():
                 if kind.rsplit("_", 1)[1] == other.rsplit("_", 1)[1]:  # as many of the one as of the other
-                    columns[f"votes_both_{kind}_{other}"] = _row_products(votes, others, c, m)
+                    columns[f"votes_both_{kind}_{other}"] = row_products(votes, others, c, m)
         return columns
+
+
+def count_matches(circrna: Relatives, matches: sparse.csr_array, rows: Ints) -> Columns:
+    """Let the relatives of circRNAs show their seed matches: a list may be of genes, and a site elsewhere.
+
+    `matches` says which training circRNAs have one, by miRNA.
+    """
+    columns = {}
+    for kind, neighbours in circrna.neighbours.items():
+        found = row_products(neighbours, matches, rows[:, 0], rows[:, 1])
+        columns[f"matches_circrna_{kind}"] = found
+        columns[f"match_share_circrna_{kind}"] = _blank_ratio(found, neighbours.sum(axis=1)[rows[:, 0]])
+    return columns
 
 
 def _confirmation_rates(
@@ -247,12 +258,12 @@ class _Ridge(NamedTuple):
         of_both = (wide[0] @ self.core).astype(np.float32)
         columns = {
             f"ridge_circrna_{self.name}": np.where(
-                unknown[1], np.nan, _dense_row_products(left, self.weights[0], c, mirna.reference[m])
+                unknown[1], np.nan, dense_row_products(left, self.weights[0], c, mirna.reference[m])
             ),
             f"ridge_mirna_{self.name}": np.where(
-                unknown[0], np.nan, _dense_row_products(right, self.weights[1], m, circrna.reference[c])
+                unknown[0], np.nan, dense_row_products(right, self.weights[1], m, circrna.reference[c])
             ),
-            f"ridge_both_{self.name}": _dense_row_products(of_both, right, c, m),
+            f"ridge_both_{self.name}": dense_row_products(of_both, right, c, m),
         }
         for trait, (of_circrna, of_mirna) in self.traits.items():
             columns[f"{trait}_circrna_{self.name}"] = (wide[0] @ of_circrna)[c]
@@ -353,67 +364,9 @@ def _inverse(gram: Doubles, alpha: float) -> Doubles:
     return np.linalg.inv(gram + max(alpha, least) * np.eye(len(gram)))
 
 
-def _with_empty_row(matrix: Any) -> sparse.csr_array:
-    empty = sparse.csr_array((1, matrix.shape[1]), dtype=matrix.dtype)
-    stacked = sparse.csr_array(sparse.vstack([sparse.csr_array(matrix), empty]))
-    stacked.sort_indices()  # for _row_products
-    return stacked
-
-
 def _scale(matrix: sparse.csr_array, rows: Any, columns: Any) -> sparse.csr_array:
     left, right = (sparse.diags_array(np.asarray(x, dtype=np.float32)) for x in (rows, columns))
     return sparse.csr_array(left @ matrix @ right)
-
-
-def _row_products(left: sparse.csr_array, right: sparse.csr_array, rows: Ints, others: Ints) -> Singles:
-    """Return the inner product of row i of `left` and row j of `right` for pairs of i and j.
-
-    The columns of each row must be sorted. A row of -1 is the last one.
-    """
-    products = np.zeros(len(rows), dtype=np.float32)
-    one, other = ((matrix.indptr, matrix.indices, matrix.data) for matrix in (left, right))
-    _multiply_rows(one, other, rows % left.shape[0], others % right.shape[0], products)
-    return products
-
-
-@njit(cache=True, nogil=True)
-def _multiply_rows(left: _CSR, right: _CSR, rows: Ints, others: Ints, products: Singles) -> None:
-    """Walk along both rows at once; unlike a sparse product of the selected rows, it needs no memory."""
-    left_start, left_column, left_value = left
-    right_start, right_column, right_value = right
-    for pair in range(len(products)):
-        i, i_end = left_start[rows[pair]], left_start[rows[pair] + 1]
-        j, j_end = right_start[others[pair]], right_start[others[pair] + 1]
-        total = 0.0
-        while i < i_end and j < j_end:
-            if left_column[i] == right_column[j]:
-                total += left_value[i] * right_value[j]
-                i += 1
-                j += 1
-            elif left_column[i] < right_column[j]:
-                i += 1
-            else:
-                j += 1
-        products[pair] = total
-
-
-def _dense_row_products(left: Singles, right: Singles, rows: Ints, others: Ints) -> Singles:
-    """Return the same for dense matrices."""
-    products = np.empty(len(rows), dtype=np.float32)
-    left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)
-    _multiply_dense_rows(left, right, rows % len(left), others % len(right), products)
-    return products
-
-
-# in any order of the terms, so that they are added as vectors: in double precision it makes no difference
-@njit(cache=True, nogil=True, fastmath={"reassoc"})
-def _multiply_dense_rows(left: Singles, right: Singles, rows: Ints, others: Ints, products: Singles) -> None:
-    for pair in range(len(products)):
-        one, other = left[rows[pair]], right[others[pair]]
-        total = 0.0
-        for column in range(len(one)):
-            total += np.float64(one[column]) * np.float64(other[column])
-        products[pair] = total
 
 
 def _blank(columns: Columns, unknown: Bools) -> Columns:
