@@ -134,10 +134,10 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
 
     def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
         super()._learn(data, seeds)
-        views = np.clip(np.stack(evidence_views(data.table)), -_LARGEST, _LARGEST)
+        views = _clip(np.stack(evidence_views(data.table)))
         background = views[0, :0]
         if data.table.background is not None:
-            background = np.clip(stack_evidence(data.table.background), -_LARGEST, _LARGEST)
+            background = _clip(stack_evidence(data.table.background))
         warn_if_gpu_is_shared(resolve_device(self.device))
         samples = {"known": (views[:1], background)}
         if self._learned_views:
@@ -182,7 +182,7 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
 
     def _score_part(self, part: str, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
         module = self.nets_[part].module_
-        evidence = np.clip(evidence[:, self._columns[part]], -_LARGEST, _LARGEST)
+        evidence = _clip(evidence[:, self._columns[part]])
         block = torch.zeros(_SCORED_AT_ONCE, evidence.shape[1], dtype=torch.float64)
         logits = np.empty(len(evidence))
         with torch.inference_mode():
@@ -194,7 +194,14 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
         return logits
 
 
+def _clip(evidence: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Limit a new array in place."""
+    return np.clip(evidence, -_LARGEST, _LARGEST, out=evidence)
+
+
 def _quantiles(views: NDArray[np.float32], n_bins: int) -> NDArray[np.float32]:
     """Return edges between which stand about as many numbers, shape (n_columns, n_bins + 1)."""
-    table = views.reshape(-1, views.shape[2]).astype(np.float64)
-    return np.nanquantile(table, np.linspace(0, 1, n_bins + 1), axis=0).T.astype(np.float32)
+    shares = np.linspace(0, 1, n_bins + 1)
+    # column by column: in double precision all of them would be the largest array of a fit
+    columns = (views[..., i].astype(np.float64) for i in range(views.shape[2]))
+    return np.stack([np.nanquantile(column, shares) for column in columns]).astype(np.float32)
