@@ -1,7 +1,7 @@
 """The figures of a binary predictor that the field reports, of its ranking and of its probabilities."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,20 @@ from sklearn.utils.validation import column_or_1d
 
 from sklearn_mferl.utils.labels import check_labels
 from sklearn_mferl.utils.parameters import check_whole, is_whole
+
+METRIC_NAMES: Final = {
+    "auc": "AUC",
+    "aupr": "AUPR",
+    "f1": "F1",
+    "accuracy": "Accuracy",
+    "recall": "Recall",
+    "precision": "Precision",
+    "brier": "Brier score",
+    "log_loss": "Log loss",
+    "ece": "Calibration error",
+}
+SIX_METRICS: Final = [*METRIC_NAMES][:6]  # of the publication: `interaction_scores`
+PROBABILITY_METRICS: Final = [*METRIC_NAMES][6:]  # `probability_scores`
 
 
 def best_f1_threshold(y_true: Any, y_score: Any) -> float:

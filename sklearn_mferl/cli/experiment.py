@@ -14,7 +14,6 @@ from sklearn_mferl.cli.options import AsJSON, model_settings, option, parse_para
 if TYPE_CHECKING:
     import pandas as pd
 
-_FIGURES: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
 _OWN_PRESET: Final = ("ablation", "sensitivity")  # both models, or the network alone, whatever the preset
 
 
@@ -160,14 +159,16 @@ def experiment(
 
 def summarize(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table to print: means ± standard deviations over folds, or the first rows."""
-    figures = [name for name in _FIGURES if name in table.columns]
+    from sklearn_mferl.evaluation.cross_validation import mean_and_deviation
+    from sklearn_mferl.metrics import SIX_METRICS
+
+    figures = [name for name in SIX_METRICS if name in table.columns]
     if "fold" not in table.columns or not figures:
         return table.iloc[:20, :12]
     before = table.columns[: table.columns.get_loc(figures[0])]
     keys = [name for name in before if name not in ("fold", "repeat", "positives", "negatives")]
     groups = table.groupby(keys, sort=False, dropna=False)[figures]
-    cells = groups.mean().map("{:.3f}".format) + " ± " + groups.std().map("{:.3f}".format)
-    return cells.reset_index()
+    return mean_and_deviation(groups).reset_index()
 
 
 def _options_of(name: str, given: dict[str, Any]) -> dict[str, Any]:

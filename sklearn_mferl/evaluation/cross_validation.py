@@ -1,7 +1,7 @@
 """Cross-validation of pair classifiers."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from sklearn_mferl.evaluation.folds import pair_folds, rows_of
-from sklearn_mferl.metrics import best_f1_threshold, interaction_scores, probability_scores
+from sklearn_mferl.metrics import (
+    PROBABILITY_METRICS,
+    SIX_METRICS,
+    best_f1_threshold,
+    interaction_scores,
+    probability_scores,
+)
 from sklearn_mferl.utils.labels import check_labels
 from sklearn_mferl.utils.parameters import is_number
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.validation import check_pairs
-
-_SIX: Final = ("auc", "aupr", "f1", "accuracy", "recall", "precision")
-_OF_PROBABILITIES: Final = ("brier", "log_loss", "ece")
 
 
 class CrossValidation(NamedTuple):
@@ -85,7 +88,7 @@ class CrossValidation(NamedTuple):
         DataFrame of str, shape (n_models, 6)
             Indexed by model; the standard deviation is that of a sample (n − 1).
         """
-        return _mean_and_deviation(self.figures_at(threshold), _SIX)
+        return mean_and_deviation(self.figures_at(threshold).groupby("model", sort=False)[SIX_METRICS])
 
     def probability_summary(self) -> pd.DataFrame:
         """Return the table of the figures of `probability_scores`, as mean ± standard deviation.
@@ -95,7 +98,7 @@ class CrossValidation(NamedTuple):
         DataFrame of str, shape (n_models, 3)
             Indexed by model: ``brier``, ``log_loss`` and ``ece``, the lower, the better.
         """
-        return _mean_and_deviation(self.figures, _OF_PROBABILITIES)
+        return mean_and_deviation(self.figures.groupby("model", sort=False)[PROBABILITY_METRICS])
 
     def by_fold(self) -> dict[str, list[tuple[NDArray[np.int64], NDArray[np.float64]]]]:
         """Return labels and scores fold by fold, as the curves of `plotting` take them.
@@ -205,6 +208,6 @@ def name_models(models: Any) -> dict[str, Any]:
     return dict(models) if isinstance(models, Mapping) else {type(models).__name__: models}
 
 
-def _mean_and_deviation(figures: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    folds = figures.groupby("model", sort=False)[list(columns)]
+def mean_and_deviation(folds: Any) -> pd.DataFrame:
+    """Return the mean ± standard deviation of the columns of a grouped frame, in words."""
     return folds.mean().map("{:.3f}".format) + " ± " + folds.std().map("{:.3f}".format)

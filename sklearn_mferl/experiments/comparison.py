@@ -9,7 +9,8 @@ from sklearn_mferl.experiments.running.files import write_results
 from sklearn_mferl.experiments.running.folds import cross_validate, make_repeats, test_share
 from sklearn_mferl.experiments.settings import Settings, read_data
 from sklearn_mferl.experiments.statistics import cohen_d, corrected_t_test, paired_t_test
-from sklearn_mferl.plotting.experiments import METRIC_NAMES, plot_boxes, plot_effects
+from sklearn_mferl.metrics import METRIC_NAMES
+from sklearn_mferl.plotting.experiments import plot_boxes, plot_effects
 
 
 def compare(

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sklearn_mferl.metrics import METRIC_NAMES, SIX_METRICS
 from sklearn_mferl.plotting.axes import (
     COLOURS,
     LINE_STYLES,
@@ -18,18 +19,6 @@ from sklearn_mferl.plotting.axes import (
 )
 from sklearn_mferl.plotting.curves import GUIDE, plot_precision_recall, plot_roc
 
-METRIC_NAMES: Final = {
-    "auc": "AUC",
-    "aupr": "AUPR",
-    "f1": "F1",
-    "accuracy": "Accuracy",
-    "recall": "Recall",
-    "precision": "Precision",
-    "brier": "Brier score",
-    "log_loss": "Log loss",
-    "ece": "Calibration error",
-}
-MEASURES: Final = [*METRIC_NAMES][:6]  # of how well labels are told
 WHOLE: Final = "whole"
 """Name of the variant of an ablation from which nothing is taken away."""
 
@@ -114,7 +103,7 @@ def plot_ablation(figures: pd.DataFrame) -> Any:
         for part, variant in zip(variants["part"], variants["variant"], strict=True)
     ]
     panels = new_grid(2, 3, width=3.6, height=0.7 + 0.27 * len(variants))
-    for ax, metric in zip(panels.flat, MEASURES, strict=True):
+    for ax, metric in zip(panels.flat, SIX_METRICS, strict=True):
         for row in variants.itertuples():
             number = number_of_part[row.part]
             colour, marker = COLOURS[number], "os"[number]
@@ -238,9 +227,9 @@ def plot_score_counts(scores: pd.DataFrame, ranking: pd.DataFrame) -> Any:
 
 def plot_heat_maps(figures: pd.DataFrame) -> Any:
     """Draw a heat map for each parameter: figures by value, the mean of the folds."""
-    means = figures.groupby(["parameter", "value", "is_default"], sort=False, dropna=False)[MEASURES]
+    means = figures.groupby(["parameter", "value", "is_default"], sort=False, dropna=False)[SIX_METRICS]
     table = means.mean().reset_index()
-    low, high = np.nanmin(table[MEASURES]), np.nanmax(table[MEASURES])
+    low, high = np.nanmin(table[SIX_METRICS]), np.nanmax(table[SIX_METRICS])
     parameters = table["parameter"].unique()
     n_columns = min(_N_COLUMNS, len(parameters))
     panels = new_grid(-(-len(parameters) // n_columns), n_columns, width=4.6, height=3.4)
@@ -248,10 +237,10 @@ def plot_heat_maps(figures: pd.DataFrame) -> Any:
         ax.set_visible(False)
     for ax, parameter in zip(panels.flat, parameters, strict=False):
         rows = table[table["parameter"] == parameter]
-        image = ax.imshow(rows[MEASURES].to_numpy().T, cmap=_HEAT, vmin=low, vmax=high, aspect="auto")
+        image = ax.imshow(rows[SIX_METRICS].to_numpy().T, cmap=_HEAT, vmin=low, vmax=high, aspect="auto")
         _print_values(ax, image)
         ax.set_xticks(range(len(rows)), [_name_value(row.value, row.is_default) for row in rows.itertuples()])
-        ax.set_yticks(range(len(MEASURES)), [METRIC_NAMES[metric] for metric in MEASURES])
+        ax.set_yticks(range(len(SIX_METRICS)), [METRIC_NAMES[metric] for metric in SIX_METRICS])
         ax.set_title(_PARAMETER_TITLES.get(parameter, literal(parameter)), fontsize=11)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)

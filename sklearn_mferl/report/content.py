@@ -8,9 +8,10 @@ import pandas as pd
 from sklearn_mferl.baselines import has_seed_match
 from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation
+from sklearn_mferl.evaluation.cross_validation import mean_and_deviation
 from sklearn_mferl.experiments.cold_start import TITLES
-from sklearn_mferl.metrics import expected_calibration_error
-from sklearn_mferl.plotting.experiments import METRIC_NAMES, WHOLE
+from sklearn_mferl.metrics import METRIC_NAMES, expected_calibration_error
+from sklearn_mferl.plotting.experiments import WHOLE
 from sklearn_mferl.report.figures import (
     WORDS,
     draw_ablation,
@@ -238,8 +239,7 @@ def _two_truths(figures: pd.DataFrame) -> Section:
         "which may be bound and unread."
     ]
     folds = figures.groupby(["model", "truth"], sort=False)[["auc", "aupr"]]
-    words = folds.mean().map("{:.3f}".format) + " ± " + folds.std().map("{:.3f}".format)
-    by_truth = words.unstack().loc[figures["model"].unique()].rename_axis("Model")
+    by_truth = mean_and_deviation(folds).unstack().loc[figures["model"].unique()].rename_axis("Model")
     columns = {
         f"{METRIC_NAMES[metric]}, {truth}": by_truth[metric, truth]
         for truth in ("list", "reads")

@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.experiments.cold_start import TITLES
 from sklearn_mferl.inspection import EmbeddingMaps, plot_embedding_maps
-from sklearn_mferl.metrics import expected_calibration_error
+from sklearn_mferl.metrics import METRIC_NAMES, expected_calibration_error
 from sklearn_mferl.plotting import (
     plot_precision_recall,
     plot_reliability,
@@ -16,7 +16,7 @@ from sklearn_mferl.plotting import (
     plot_score_distribution,
 )
 from sklearn_mferl.plotting.axes import COLOURS, MARKERS, finish, line_style, literal, new_axes, new_grid
-from sklearn_mferl.plotting.experiments import METRIC_NAMES, plot_ablation, plot_binding, plot_score_counts
+from sklearn_mferl.plotting.experiments import plot_ablation, plot_binding, plot_score_counts
 from sklearn_mferl.report.page.parts import Picture
 from sklearn_mferl.report.page.svg import picture
 
