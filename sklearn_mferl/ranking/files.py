@@ -1,12 +1,14 @@
-"""Rankings as files, CSV or Parquet, written block by block: whole or not at all."""
+"""Rankings as files, CSV or Parquet, written block by block, and what is kept beside them until then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from sklearn_mferl.utils.atomic import replacing
+from sklearn_mferl.utils.atomic import Resumable, replacing
 
 
 def check_out(out: Any, suffixes: tuple[str, str] = (".csv", ".parquet")) -> Path:
@@ -34,6 +36,26 @@ def import_pyarrow() -> Any:
             "in .csv."
         ) from error
     return pyarrow
+
+
+def open_store(out: Path, identity: Mapping[str, Any], kind: Any) -> Resumable:
+    """Open the folder beside a ranking in which finished pieces are kept, tuples of arrays of one kind."""
+
+    def dump(piece: Any) -> bytes:
+        file = BytesIO()
+        np.savez(file, **piece._asdict())
+        return file.getvalue()
+
+    def load(content: bytes) -> Any:
+        with np.load(BytesIO(content)) as arrays:
+            return kind(**arrays)
+
+    return Resumable(out.with_name(out.name + ".part"), identity, dump, load, suffix=".npz", alone=True)
+
+
+def piece_name(number: int) -> str:
+    """Return the name of a piece, which sorts like its number."""
+    return f"{number:08d}"
 
 
 def write_frames(frames: Iterable[pd.DataFrame], out: Path) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Generator, Iterator, MutableMapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Literal, TypedDict, Unpack, get_args, overload
@@ -15,11 +14,10 @@ from numpy.typing import NDArray
 
 from sklearn_mferl.pairs.cells import pairs_of_cells
 from sklearn_mferl.ranking.best import Best, Scored
-from sklearn_mferl.ranking.files import check_out, write_frames
+from sklearn_mferl.ranking.files import check_out, open_store, piece_name, write_frames
 from sklearn_mferl.ranking.grid import Grid, make_grid
 from sklearn_mferl.ranking.models import find_pair_features, known_rnas
 from sklearn_mferl.ranking.scorers import Scorer, make_scorer
-from sklearn_mferl.utils.atomic import Resumable
 from sklearn_mferl.utils.parameters import check_whole, one_of
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.scheduling import (
@@ -160,9 +158,7 @@ def rank_interactions(
     opened: AbstractContextManager[Store] = nullcontext({})
     if path is not None:
         options = {"top_k": int(top_k), "per": per, "candidates": candidates, "chunk_size": chunk_size}
-        folder = path.with_name(path.name + ".part")
-        identity = _identify(model, grid, **options)
-        opened = Resumable(folder, identity, _to_bytes, _from_bytes, suffix=".npz", alone=True)
+        opened = open_store(path, _identify(model, grid, **options), Scored)
     with opened as store:
         _score_chunks(grid, scorer, best, store, chunk_size, n_jobs, progress)
         frames = _frames(grid, best, store)
@@ -210,12 +206,12 @@ def _score_chunks(
     """Score the chunks that are not finished, and put what they leave into the store."""
     sizes, blocks = grid.sizes(), grid.blocks(chunk_size)
     if best.is_final:
-        left = [number for number in range(len(blocks)) if _name(number) not in store]
+        left = [number for number in range(len(blocks)) if piece_name(number) not in store]
     else:  # kept is the state after the last chunk
         n_finished = max(map(int, store), default=-1) + 1
         left = list(range(n_finished, len(blocks)))
         if n_finished:
-            best.add(store[_name(n_finished - 1)])
+            best.add(store[piece_name(n_finished - 1)])
     n_pairs = [int(sizes[block].sum()) for block in blocks]
     n_done = sum(n_pairs) - sum(n_pairs[number] for number in left)
     scored = _score_in_order([blocks[number] for number in left], grid, scorer, best, n_jobs)
@@ -225,12 +221,12 @@ def _score_chunks(
     ):
         for number, pairs in zip(left, scored, strict=True):
             if best.is_final:
-                store[_name(number)] = pairs
+                store[piece_name(number)] = pairs
             else:
                 best.add(pairs)
-                store[_name(number)] = best.pairs
+                store[piece_name(number)] = best.pairs
                 if number:
-                    del store[_name(number - 1)]
+                    del store[piece_name(number - 1)]
             bar.update(n_pairs[number])
 
 
@@ -300,18 +296,3 @@ def _why_none(grid: Grid) -> str:
     if n_candidates == 0:
         return f"No pair of {rnas} has a match of nucleotides 2 to 8; take candidates='all'."
     return f"All {n_candidates} pairs of {rnas} are known; there is none to rank."
-
-
-def _name(chunk: int) -> str:
-    return f"{chunk:08d}"
-
-
-def _to_bytes(pairs: Scored) -> bytes:
-    file = BytesIO()
-    np.savez(file, cells=pairs.cells, scores=pairs.scores)
-    return file.getvalue()
-
-
-def _from_bytes(content: bytes) -> Scored:
-    with np.load(BytesIO(content)) as arrays:
-        return Scored(arrays["cells"], arrays["scores"])

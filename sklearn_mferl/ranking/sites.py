@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import AbstractContextManager, nullcontext
-from io import BytesIO
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -22,8 +21,8 @@ from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
 from sklearn_mferl.models.sites.along_target import Peaks, list_peaks, refine_peaks
 from sklearn_mferl.models.sites.letters import SEED, read_windows
 from sklearn_mferl.models.sites.seen_seeds import level_of_reads
-from sklearn_mferl.ranking.files import check_out
-from sklearn_mferl.utils.atomic import Resumable, replacing
+from sklearn_mferl.ranking.files import check_out, open_store, piece_name
+from sklearn_mferl.utils.atomic import replacing
 from sklearn_mferl.utils.parameters import check_share, check_whole
 from sklearn_mferl.utils.progress import progress_bar
 from sklearn_mferl.utils.scheduling import run_in_order, run_unordered
@@ -132,14 +131,8 @@ def rank_sites(
             "RNAs": hashlib.sha256(repr(known).encode()).hexdigest()[:16],
             "model": _identify(model),
         }
-        folder = path.with_name(path.name + ".part")
-        opened = Resumable(folder, identity, _to_bytes, _from_bytes, suffix=".npz", alone=True)
-    shared = {
-        "targets": targets,
-        "mirnas": mirnas,
-        "model": model,
-        "circular": circular,
-    }
+        opened = open_store(path, identity, Found)
+    shared = {"targets": targets, "mirnas": mirnas, "model": model, "circular": circular}
     candidates = {"least": float(logit(min_probability)) - _SLACK, "top_k": _N_CANDIDATES * top_k}
     with opened as store:
         n_targets = len(targets.lengths)
@@ -147,15 +140,15 @@ def rank_sites(
         n_letters = min(_LETTERS_AT_ONCE, max(total[-1] // 4, _FEWEST_LETTERS))
         pieces = np.flatnonzero(np.diff(total // n_letters, prepend=-1))
         ends = dict(zip(pieces.tolist(), [*pieces[1:].tolist(), n_targets], strict=True))
-        left = {first: end for first, end in ends.items() if _name(first) not in store}
+        left = {first: end for first, end in ends.items() if piece_name(first) not in store}
         tasks = [{"first": first, "end": end, **shared, **candidates} for first, end in left.items()]
         n_done = n_targets - sum(end - first for first, end in left.items())
         with progress_bar(progress, total=n_targets, initial=n_done, unit="circRNA") as bar:
             for number, sites in run_unordered(_find, tasks, n_jobs=n_jobs, prefer="threads"):
                 first, end = list(left.items())[number]
-                store[_name(first)] = sites
+                store[piece_name(first)] = sites
                 bar.update(end - first)
-        coarse = Found.join([store[_name(first)] for first in ends])
+        coarse = Found.join([store[piece_name(first)] for first in ends])
         coarse = coarse.take_best(_N_CANDIDATES * top_k)
         of_targets = [{"coarse": coarse.of_target(row), **shared} for row in np.unique(coarse.target)]
         refined = run_in_order(_refine, of_targets, n_jobs=n_jobs, prefer="threads")
@@ -299,18 +292,3 @@ def _identify(model: Any) -> list[float]:
     letters = "ACGU" * 20
     sites = [(letters[start:][:40], "UGAGGUAGUAGGUUGUAUAGUU") for start in range(4)]
     return [float(score) for score in model.decision_function(sites)]
-
-
-def _name(target: int) -> str:
-    return f"{target:08d}"
-
-
-def _to_bytes(found: Found) -> bytes:
-    file = BytesIO()
-    np.savez(file, **found._asdict())
-    return file.getvalue()
-
-
-def _from_bytes(content: bytes) -> Found:
-    with np.load(BytesIO(content)) as arrays:
-        return Found(**{name: arrays[name] for name in Found._fields})
