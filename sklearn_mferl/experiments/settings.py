@@ -179,24 +179,19 @@ class Settings:
         """
         return {self.model_name: self.make_model(data), **self.make_baselines(data, boosting=boosting)}
 
-    def draw_pairs(
-        self, data: CMIData, *, random_state: int | None = None, ratio: float | None = None
-    ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    def draw_pairs(self, data: CMIData) -> tuple[pd.DataFrame, NDArray[np.int64]]:
         """Put the known pairs and drawn negatives together.
 
         Parameters
         ----------
-        data, random_state, ratio
-            None takes those of the settings.
+        data : CMIData
 
         Returns
         -------
         (DataFrame, ndarray)
             As `labelled_pairs` returns them.
         """
-        seed = self.random_state if random_state is None else random_state
-        ratio = self.ratio if ratio is None else ratio
-        return labelled_pairs(data.pairs, ratio, seed, strategy=self.negatives)
+        return labelled_pairs(data.pairs, self.ratio, self.random_state, strategy=self.negatives)
 
     def identify(
         self, data: CMIData, *, models: Mapping[str, Any] | None = None, **options: Any
