@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ _USUAL: Final = 3.0
 # Of a pair of the background, where a held-out negative weighs 1. Unknown pairs outnumber interactions by far
 # more: 10 ranked hidden interactions of cmi-9589 as early as 3, and earlier than 1.
 _BACKGROUND_WEIGHT: Final = 3.0
+_SURE: Final = 1e-12  # probabilities of 0 and 1 have no logit
 
 
 def hold_out(table: PairTable, seed: int) -> NDArray[np.bool_]:
@@ -146,6 +147,14 @@ def _likeness(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     correlation = centred.T @ centred / np.maximum(np.outer(length, length), np.finfo(float).tiny)
     joined = correlation**4
     return np.asarray(np.diag(joined.sum(axis=1)) - joined) / n_parts
+
+
+def log_odds_of(classifier: Any, X: Any) -> NDArray[np.float64]:
+    """Return the log-odds of any fitted classifier."""
+    if hasattr(classifier, "decision_function"):
+        return np.asarray(classifier.decision_function(X), dtype=np.float64)
+    positive = classifier.predict_proba(X)[:, 1].astype(np.float64)
+    return logit(np.clip(positive, _SURE, 1 - _SURE))
 
 
 def shift_prevalence(

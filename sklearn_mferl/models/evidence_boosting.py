@@ -5,12 +5,12 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.parallel import Parallel, delayed
 
+from sklearn_mferl.models.calibration import log_odds_of
 from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
 from sklearn_mferl.models.quantile_bins import QuantileBins
 from sklearn_mferl.models.training_data import LabelledPairs
@@ -27,7 +27,6 @@ DEFAULTS: Final[dict[str, Any]] = {
     "l2_regularization": 1.0,
     "early_stopping": False,
 }
-_SURE: Final = 1e-12  # probabilities of 0 and 1 have no logit
 
 
 class EvidenceBoosting(EvidenceClassifier):
@@ -139,10 +138,7 @@ class _FittedPart:
         """Return the logits of pairs."""
         evidence = self._read(evidence)
         with one_openmp_thread():
-            if hasattr(self.estimator, "decision_function"):
-                return np.asarray(self.estimator.decision_function(evidence), dtype=np.float64)
-            positive = self.estimator.predict_proba(evidence)[:, 1].astype(np.float64)
-        return logit(np.clip(positive, _SURE, 1 - _SURE))
+            return log_odds_of(self.estimator, evidence)
 
     def _read(self, evidence: NDArray[np.float32]) -> NDArray[np.float32]:
         evidence = evidence[:, self.columns]

@@ -8,14 +8,14 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import expit
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from sklearn_mferl.models.base import PairClassifier
-from sklearn_mferl.models.calibration import Calibrator, hold_out, shift_prevalence
+from sklearn_mferl.models.calibration import Calibrator, hold_out, log_odds_of, shift_prevalence
 from sklearn_mferl.models.mferl import MFERLClassifier
 from sklearn_mferl.models.sites.binding_score import EVEN, read_binding
 from sklearn_mferl.models.training_data import KnownRNAs, LabelledPairs, index_pairs, show_held_out
@@ -25,8 +25,6 @@ from sklearn_mferl.utils.scheduling import one_openmp_thread, run_in_order
 from sklearn_mferl.utils.validation import as_table, check_pairs
 
 LabelledSample = tuple[PairTable, NDArray[np.int64], NDArray[np.float64]]
-
-_SURE = 1e-12  # probabilities of 0 and 1 have no logit
 
 
 class StackedPairClassifier(PairClassifier, _BaseComposition):
@@ -281,16 +279,13 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         self, members: dict[str, Any], table: PairTable, novelty: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         """Return the scores of the members, shape (n_pairs, n_members)."""
-        columns = []
-        for member in members.values():
-            if self._reads_table and isinstance(member, PairClassifier):
-                columns.append(member._logits(table, novelty))
-            elif hasattr(member, "decision_function"):
-                columns.append(member.decision_function(self._member_input(table)))
-            else:
-                positive = member.predict_proba(self._member_input(table))[:, 1]
-                columns.append(logit(np.clip(positive, _SURE, 1 - _SURE)))
-        return np.column_stack(columns).astype(np.float64, copy=False)
+        columns = [
+            member._logits(table, novelty)
+            if self._reads_table and isinstance(member, PairClassifier)
+            else log_odds_of(member, self._member_input(table))
+            for member in members.values()
+        ]
+        return np.column_stack(columns)
 
     def _member_input(self, table: PairTable) -> Any:
         return table if self._reads_table else table.pairs()
