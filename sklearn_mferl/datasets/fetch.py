@@ -194,10 +194,8 @@ def fetch_ago_sites(
 
     Parameters
     ----------
-    data_home : str or path, default=None
-        Where downloads are kept; None is the user's cache (``pooch.os_cache("sklearn_mferl")``).
-    base_url : str, default="https://raw.githubusercontent.com"
-        The server, or a mirror with the same paths.
+    data_home, base_url
+        As in `fetch_cmi`.
 
     Returns
     -------

@@ -20,14 +20,12 @@ class BindingSites(SequenceChannel):
 
     Parameters
     ----------
-    circrna, mirna : mapping, Series, str, Path or None, default=None
-        Sequences by id, or the path of a FASTA file. With None a sequence is its own id.
+    circrna, mirna, n_jobs
+        As in `TargetSites`.
     binding : "pretrained" or SiteClassifier, default="pretrained"
         The model that scores the windows, as in `TargetSites`.
     circular : bool, default=True
         Whether windows may lie across the back-splice junction.
-    n_jobs : int, default=None
-        Threads, or inside of ``joblib.parallel_config("dask")`` workers of the cluster, that share the pairs.
 
     Attributes
     ----------

@@ -22,16 +22,14 @@ class KnownRegions(SequenceChannel):
 
     Parameters
     ----------
-    circrna, mirna : mapping, Series, str, Path or None, default=None
-        Sequences by id, or the path of a FASTA file. With None a sequence is its own id.
+    circrna, mirna, n_jobs
+        As in `TargetSites`.
     regions : str, Path, DataFrame, iterable of str or None, default=None
         The stretches, of at least 12 nucleotides: sequences, the path of a FASTA or BED file (the circRNA as
         chromosome, places counted from 0), or a table, or the path of one, with a column ``sequence`` or the
         columns ``circrna``, ``start`` and ``end``. With None nothing is known of any target.
     circular : bool, default=True
         Whether stretches and sites may lie across the back-splice junction.
-    n_jobs : int, default=None
-        Threads, or inside of ``joblib.parallel_config("dask")`` workers of the cluster, that share the pairs.
 
     Attributes
     ----------

@@ -46,10 +46,8 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
     calibrate : bool, default=True
         Whether to hold out pairs, which costs half a fit more. False: the classifiers count alike, and their
         mean score is the logit.
-    prevalence : float or None, default=None
-        Share of interactions among the pairs to be scored, in (0, 1), for `predict_proba` and `predict`;
-        None takes that of the training pairs. Among all pairs of a laboratory's lists it is far lower
-        than among balanced training pairs. May be set on a fitted model.
+    prevalence
+        As that of `MFERLClassifier`.
     site_prevalence : float or None, default=None
         Share of bound windows among all that a target has, in (0, 1). With it the odds of the evidence
         ``binding`` (`BindingSites`) are added to those that the classifiers give: a pair counts where they
