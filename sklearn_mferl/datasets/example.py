@@ -4,8 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from sklearn_mferl.datasets.folder import CMIData, load_cmi
 
 LONGEST: Final = 2000
@@ -49,8 +47,9 @@ def load_example(longest: int = LONGEST) -> CMIData:
     >>> load_example(longest=500)
     CMIData(name='example', pairs=1403, circrna=231 sequences, mirna=517 sequences)
     """
-    is_integer = isinstance(longest, (int, np.integer)) and not isinstance(longest, bool)
-    if not is_integer or not 100 <= longest <= LONGEST:
+    from sklearn_mferl.utils.parameters import is_whole  # which loads scikit-learn
+
+    if not is_whole(longest, 100, LONGEST):
         raise ValueError(f"longest must be an integer from 100 to {LONGEST}; got {longest!r}.")
     return replace(keep_short(load_cmi(_FOLDER), int(longest)), name="example")
 

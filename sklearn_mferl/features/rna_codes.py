@@ -12,6 +12,7 @@ from sklearn_mferl.utils.arrays import Doubles, Ints, Letters, njit
 
 NUCLEOTIDES: Final = "ACGU"
 FOREIGN: Final = len(NUCLEOTIDES)
+SEED: Final = slice(1, 8)  # nucleotides 2 to 8 of a miRNA, which decide what it binds
 
 _CODE_OF_BYTE: Final = bytes(
     NUCLEOTIDES.index(letter) if letter in NUCLEOTIDES else FOREIGN for letter in map(chr, range(256))

@@ -8,17 +8,16 @@ from numpy.typing import NDArray
 
 from sklearn_mferl.evidence import BindingSites
 from sklearn_mferl.features import LevenshteinSimilarity
-from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, encode_rnas
+from sklearn_mferl.features.rna_codes import SEED, encode_rnas
 from sklearn_mferl.models import BindingScore
 from sklearn_mferl.models.sites.seen_seeds import FAR, KNOWN, NEAR, level_of_reads
 from sklearn_mferl.pairs.novelty import Novelty
-from sklearn_mferl.ranking import find_pair_features
+from sklearn_mferl.ranking.models import find_fitted_features, find_pair_features
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
 SCORE_COLUMNS: Final = ("score", "list_score", "binding_score", "applicability")  # of `score_pairs`
 _WORD: Final = 12  # nucleotides: by chance a circRNA shares few of them with some thousand others
 _NEAR: Final = 0.5  # share of words, and similarity of miRNAs, of an RNA that has a relative in training
-_SEED: Final = slice(1, 8)  # nucleotides 2 to 8
 
 
 def applicability(model: Any, X: Any) -> pd.DataFrame:
@@ -63,8 +62,8 @@ def applicability(model: Any, X: Any) -> pd.DataFrame:
        novelty  circrna_seen applicability
     0  circrna           0.0         known
     """
-    features = find_pair_features(model)
-    if features is None or not hasattr(features, "scales_"):
+    features = find_fitted_features(model)
+    if features is None:
         raise ValueError(f"This {type(model).__name__} has no fitted PairFeatures that know its RNAs.")
     ids = check_pairs(X).T
     table = pd.DataFrame(index=range(len(ids[0])))
@@ -82,7 +81,7 @@ def applicability(model: Any, X: Any) -> pd.DataFrame:
         new.append(is_new[row])
         seen.append(share[row])
         if side == "mirna":
-            seeds = None if sequences is None else np.array([rna[_SEED] for rna in sequences])[row]
+            seeds = None if sequences is None else np.array([rna[SEED] for rna in sequences])[row]
     novelty = Novelty.CIRCRNA * new[0] + Novelty.MIRNA * new[1]
     table["novelty"] = np.array([level.name.lower() for level in Novelty], dtype=object)[novelty]
     table["circrna_seen"], table["mirna_seen"] = seen
@@ -119,12 +118,7 @@ def _shared_words(rnas: list[str], known: list[str]) -> NDArray[np.float64]:
 
 def _words(rna: str) -> NDArray[np.int64]:
     """Return the stretches of twelve known letters of an RNA as numbers."""
-    codes = encode_rnas([rna]).codes.astype(np.int64)
-    if len(codes) < _WORD:
-        return np.empty(0, dtype=np.int64)
-    stretches = np.lib.stride_tricks.sliding_window_view(codes, _WORD)
-    numbers = stretches @ len(NUCLEOTIDES) ** np.arange(_WORD)
-    return numbers[(stretches != FOREIGN).all(axis=1)]
+    return encode_rnas([rna]).all_words(_WORD, circular=False)[2]
 
 
 def _nearest(rnas: list[str], known: list[str]) -> NDArray[np.float64]:
@@ -132,5 +126,5 @@ def _nearest(rnas: list[str], known: list[str]) -> NDArray[np.float64]:
     if not known:
         return np.zeros(len(rnas))
     similarity = LevenshteinSimilarity(threshold=0.0).fit(known).transform(rnas).max(axis=1)
-    seeds = {rna[_SEED] for rna in known}
-    return np.where([rna[_SEED] in seeds for rna in rnas], 1.0, similarity).astype(np.float64)
+    seeds = {rna[SEED] for rna in known}
+    return np.where([rna[SEED] in seeds for rna in rnas], 1.0, similarity).astype(np.float64)

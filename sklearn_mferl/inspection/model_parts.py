@@ -135,7 +135,7 @@ def circrna_lengths(features: PairFeatures, circrnas: Any) -> pd.Series[int]:
     """Return the lengths of circRNAs in nucleotides, by id; of none where there are no sequences."""
     side = features._sides["circrna"]
     ids = list(dict.fromkeys(circrnas)) if side.has_sequences else []
-    lengths = [len(rna if side.sequences is None else side.sequences[rna]) for rna in ids]
+    lengths = [len(sequence) for sequence in side.sequences_of(ids)]
     return pd.Series(lengths, index=pd.Index(ids, dtype=object), dtype="int64", name="length")
 
 

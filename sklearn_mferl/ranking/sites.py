@@ -17,9 +17,9 @@ from sklearn_mferl.evidence.sites.free_duplex import align_freely
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import SITE_TYPES, WINDOW, SeedIndex
 from sklearn_mferl.evidence.target_sites import find_model
-from sklearn_mferl.features.rna_codes import FOREIGN, RNACodes, encode_rnas
+from sklearn_mferl.features.rna_codes import FOREIGN, SEED, RNACodes, encode_rnas
 from sklearn_mferl.models.sites.along_target import Peaks, list_peaks, refine_peaks
-from sklearn_mferl.models.sites.letters import SEED, read_windows
+from sklearn_mferl.models.sites.letters import read_windows
 from sklearn_mferl.models.sites.seen_seeds import level_of_reads
 from sklearn_mferl.ranking.files import check_out, open_store, piece_name
 from sklearn_mferl.utils.atomic import replacing

@@ -35,9 +35,7 @@ def run_unordered(
     """
     if uses_cluster():
         yield from _run_on_cluster(_active_client(), function, calls)
-    elif (
-        _active_client() is not None or len(calls) < 2
-    ):  # on a worker, or where a pool would take longer to start
+    elif _active_client() is not None or len(calls) < 2:  # on a worker, or where a pool starts for nothing
         yield from (_call(function, number, call) for number, call in enumerate(calls))
     else:
         parallel = joblib.Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator_unordered")

@@ -12,13 +12,12 @@ import pandas as pd
 from scipy import sparse
 
 from sklearn_mferl.features.precomputed import PrecomputedEmbedding
-from sklearn_mferl.features.rna_codes import encode_rnas
+from sklearn_mferl.features.rna_codes import SEED, encode_rnas
 from sklearn_mferl.pairs.side import Side
 from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 
 _ROWS_AT_ONCE: Final = 256  # bounds memory: so many rows of a dense block against all training RNAs
 _ROWS_FOR_WIDTH: Final = 1024
-_SEED: Final = slice(1, 8)  # nucleotides 2 to 8 of a miRNA, which decide what it binds
 _NEGLIGIBLE: Final = 1e-6  # share of the largest eigenvalue below which a direction is noise
 _FARTHEST: Final = 1e6  # standard deviations; a vector farther out is far from all, and its square finite
 
@@ -298,7 +297,7 @@ class _RareWords:
 
 def _seeds(sequences: Sequence[str]) -> list[str]:
     """Return the seeds; a sequence too short to have one stands for itself."""
-    return [sequence[_SEED] or sequence for sequence in sequences]
+    return [sequence[SEED] or sequence for sequence in sequences]
 
 
 def _dot(rows: sparse.csr_array, columns: sparse.csr_array) -> Singles:

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from sklearn_mferl.evidence.sites.duplex import LONGEST_BULGE
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.evidence.sites.seed_index import WINDOW, Sites
 from sklearn_mferl.evidence.sites.summary import best_sites
 from sklearn_mferl.utils.arrays import Doubles, Ints, Letters
 
-_LONGEST_BULGE: Final = 8  # nucleotides that the target may have more than the miRNA
 _LETTERS: Final = np.array(list("ACGUN"))
 
 
@@ -50,6 +50,6 @@ def fold_duplexes(mirnas: Letters, targets: Letters) -> Doubles:
 def _letters_of_target(pairs: RNAPairs, target: int, end: int, n_mirna: int) -> str:
     """Return the target from 5' to 3' up to the end of a site's window."""
     start, length = pairs.targets.starts[target], pairs.targets.lengths[target]
-    at = np.arange(end - min(n_mirna + _LONGEST_BULGE, length), end)
+    at = np.arange(end - min(n_mirna + LONGEST_BULGE, length), end)
     at = at % length if pairs.circular else at[(at >= 0) & (at < length)]
     return "".join(_LETTERS[pairs.targets.codes[start + at]])

@@ -19,7 +19,7 @@ from sklearn_mferl.evidence.sites.seed_index import (
     Sites,
     count_places,
 )
-from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES
+from sklearn_mferl.features.rna_codes import FOREIGN, NUCLEOTIDES, SEED
 from sklearn_mferl.utils.arrays import Bools, Doubles, Ints
 
 SITE_FEATURES: Final = (
@@ -57,7 +57,6 @@ ENERGY_FEATURES: Final = ("duplex_energy",)
 BINDING_FEATURES: Final = ("binding_best", "binding_sites", "binding_log_sum")
 
 _GC: Final = [NUCLEOTIDES.index("G"), NUCLEOTIDES.index("C")]
-_SEED: Final = slice(1, 8)  # nucleotides 2 to 8
 _ADENINE: Final = NUCLEOTIDES.index("A")
 
 
@@ -108,7 +107,7 @@ def summarize_sites(sites: Sites, supplementary: Ints, local_au: Doubles, pairs:
             np.log(pairs.targets.lengths)[pairs.target],
             pairs.targets.shares[:, _GC].sum(axis=1)[pairs.target],
             pairs.mirnas.shares[:, _GC].sum(axis=1)[pairs.mirna],
-            np.isin(pairs.mirnas.first_letters(WINDOW)[:, _SEED], _GC).mean(axis=1)[pairs.mirna],
+            np.isin(pairs.mirnas.first_letters(WINDOW)[:, SEED], _GC).mean(axis=1)[pairs.mirna],
         ]
     )
 

@@ -52,9 +52,8 @@ class DealtSites(Dataset[Any]):
         mirna = target.copy()
         is_dealt = (self.answers[target, 0] == 0) & (self._rng.random(len(target)) < self.dealt_share)
         dealt, *tried = self._rng.choice(self._positives, (1 + _N_TRIALS, len(target)), p=self._chance)
-        for (
-            other
-        ) in tried:  # until the target is unbound; with a new miRNA, too, frequent ones would be rarer
+        # until the target is unbound; with a new miRNA, too, frequent ones would be rarer
+        for other in tried:
             fits = is_dealt & ~np.isin(self._cells(other, dealt), self._bound)
             target[fits], mirna[fits] = other[fits], dealt[fits]
             is_dealt &= ~fits

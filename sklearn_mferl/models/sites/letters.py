@@ -10,7 +10,6 @@ from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
 from sklearn_mferl.utils.validation import SIDES, as_table, check_pairs, fold_name, normalize_sequence
 
 COLUMNS: Final = ("target", "mirna")
-SEED: Final = slice(1, 8)  # nucleotides 2 to 8 of a miRNA
 
 
 def read_sites(X: Any) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
-from sklearn_mferl.features.rna_codes import RNACodes, encode_rnas
+from sklearn_mferl.features.rna_codes import SEED, RNACodes, encode_rnas
 from sklearn_mferl.models.base import AdamWTraining
 from sklearn_mferl.models.calibration import shift_prevalence
 from sklearn_mferl.models.sites.along_target import describe_binding
@@ -22,7 +22,6 @@ from sklearn_mferl.models.sites.contributions import share_score
 from sklearn_mferl.models.sites.dealt_sites import DealtSites
 from sklearn_mferl.models.sites.letters import (
     COLUMNS,
-    SEED,
     encode_middles,
     encode_mirnas,
     read_sites,
