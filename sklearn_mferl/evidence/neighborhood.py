@@ -340,7 +340,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         Examples
         --------
         >>> from sklearn_mferl import PairNeighborhood
-        >>> circrna = {"circ_1": "ACGUACGUAA", "circ_2": "ACGUACGUCC", "circ_3": "GGGUACCAUU"}
+        >>> circrna = {"circ_1": "ACGUGGCAUACGUAA", "circ_2": "ACGUGGCAUACGUCC", "circ_3": "GGGUACCAUUCA"}
         >>> known = [("circ_1", "miR-1"), ("circ_3", "miR-1")]
         >>> neighborhood = PairNeighborhood(circrna, {"miR-1": "UGAGGUAG"}, n_splits=2).fit(known)
         >>> neighborhood.voters([("circ_2", "miR-1")])[["side", "voter", "interacts"]]
