@@ -173,13 +173,19 @@ REFUSED = {
     "gzipped twice": (gzip.compress(gzip.compress(TABLE.encode())), "twice"),
     "parquet": (b"PAR1" + bytes(99), "Parquet"),
     "pdf": (b"%PDF-1.7\n", "PDF"),
-    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1", ".xls"),
+    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1", ".xls", "save its sheet as CSV in UTF-8"),
     "a workbook": (b"PK\x03\x04\x14\x00", "t.csv is a zip archive, as Excel workbooks (.xlsx) are"),
     "a model": (pickle.dumps(TABLE), "pickle"),
     "the page of a log-in": (b"\n<!DOCTYPE html><html>", "HTML"),
     "binary": (bytes(b for b in random.Random(0).randbytes(200_000) if b not in b"\r\n"), "binary"),
     "one long line": ("x" * 200_000, "line 1: field larger"),
-    "nothing": ("", "no column 'circrna'"),
+    "nothing": ("", "t.csv is empty", "'circrna,mirna'"),
+    "no header": (TABLE.split("\n", 1)[1], "no column 'circrna'", "name those of ids circrna and mirna"),
+    "swapped columns": (
+        TABLE.replace("circrna,mirna", "mirna,circrna"),
+        *("t.csv: the circrna ids are all of miRNAs, such as 'm0'", "exchange the names of the two columns"),
+    ),
+    "decimal commas": (swap(TABLE, 4, "c1,m2,0,5"), "line 4", "quote a cell that holds the separator"),
     "a near header": (TABLE.replace("circrna,mirna", "circRNA_ID,miRNA"), "'circRNA_ID' meant"),
     "another word": (TABLE.replace("mirna", "microRNA"), "'microRNA' meant"),
     "two equal names": (with_column("mirna", ["m1"] * 22), "two columns for 'mirna'"),
@@ -199,6 +205,11 @@ def test_a_table_is_refused_by_file_and_line(folder, case):
     content, *words = case
     put("t.csv", content)
     check_refused(training("t.csv"), *words)
+
+
+def test_a_prediction_names_swapped_columns(folder):
+    put("t.csv", TABLE.replace("circrna,mirna", "mirna,circrna"))
+    check_refused(["predict", "model.mferl", "t.csv"], "ids are all of miRNAs", "exchange the names")
 
 
 @pytest.mark.parametrize(
@@ -240,7 +251,7 @@ def test_labels_pass_through_a_prediction_and_are_refused_in_python(folder):
     scores = pd.read_csv(io.StringIO(run("predict", "model.mferl", "interactions.csv").stdout))
     assert list(scores.columns)[:4] == ["circRNA", "mirna", "Label", "score"]
     assert scores["Label"].tolist() == LABELS
-    with pytest.raises(ValueError, match="has a column 'Label' of 0 and 1"):
+    with pytest.raises(ValueError, match="has a column 'Label' of labels"):
         load_cmi(folder)
 
 

@@ -24,7 +24,7 @@ from sklearn_mferl.ranking.models import find_fitted_features, find_pair_feature
 from sklearn_mferl.saving.files import is_model, read_model, save_model
 from sklearn_mferl.utils.atomic import replacing
 from sklearn_mferl.utils.saved import saved_by
-from sklearn_mferl.utils.validation import SIDES, nearest_id, refuse_missing
+from sklearn_mferl.utils.validation import SIDES, nearest_id, refuse_missing, refuse_swapped
 
 Sides = Mapping[str, Path | None]
 
@@ -120,7 +120,9 @@ def add_rnas(model: Any, pairs: pd.DataFrame, sequences: Sides) -> None:
 
 def refuse_unknown(model: Any, table: pd.DataFrame, path: Path) -> None:
     """Refuse pairs with an id that a model does not know, by file and line."""
-    for side, known in _known_ids(model).items():
+    sides = _known_ids(model)
+    refuse_swapped(pair_ids(table), sides, path)
+    for side, known in sides.items():
         advice = f"give its sequence by --{side} FASTA or remove the pair"
         ids = pair_ids(table)[side].tolist()
         refuse_missing(ids, known, side, "no sequence in the model", advice, (path, table.index))

@@ -66,7 +66,7 @@ def read_fasta(path: str | os.PathLike[str], ids: Collection[str] = ()) -> dict[
         if sequences.setdefault(name, sequence) != sequence:
             raise ValueError(
                 f"{path}: the id {name!r} stands on lines {first_line[name]} and {line} with two different "
-                "sequences; keep one."
+                "sequences; keep one (an id ends at the first space of its header)."
             )
         first_line.setdefault(name, line)
     if not sequences:

@@ -15,7 +15,7 @@ from sklearn_mferl.datasets.pairs_file import read_known, read_labels
 from sklearn_mferl.datasets.text import numbers, read_rows
 from sklearn_mferl.utils.arrays import Ints
 from sklearn_mferl.utils.atomic import check_folder, replacing
-from sklearn_mferl.utils.validation import SIDES, cut, refuse_missing
+from sklearn_mferl.utils.validation import SIDES, cut, refuse_missing, refuse_swapped
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -144,8 +144,11 @@ def read_cmi(files: CMIFiles, labels: str | None = None, strict: bool = False) -
     sequences: dict[str, dict[str, str] | None] = {}
     embeddings: dict[str, pd.DataFrame] = {}
     for side in SIDES:
-        fasta, vectors = files.sequences[side], files.vectors[side]
+        fasta = files.sequences[side]
         sequences[side] = None if fasta is None else read_fasta(fasta, set(table[side]))
+    refuse_swapped(table, {side: known or {} for side, known in sequences.items()}, path)
+    for side in SIDES:
+        fasta, vectors = files.sequences[side], files.vectors[side]
         sources: list[tuple[Collection[str], str]] = []
         if fasta is not None:
             sources.append((sequences[side] or {}, f"sequence in {files.call(fasta, side)}"))

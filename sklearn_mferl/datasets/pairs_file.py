@@ -18,13 +18,18 @@ def read_pairs(path: Path) -> pd.DataFrame:
     """Read a table of pairs with all its columns."""
     rows = read_rows(path)
     _, header = next(rows, (0, list[str]()))
+    if not header:
+        raise ValueError(f"{path} is empty; a table of pairs begins with a line 'circrna,mirna'.")
     sides = [header.index(name) for name in find_columns(header, f"{path} has")]
     if len(set(header)) < len(header):
         raise ValueError(f"{path} has two columns of one name; its first line is {cut(','.join(header))!r}.")
     lines, table = [], []
     for line, cells in rows:
         if len(cells) != len(header):
-            raise ValueError(f"{path}, line {line}: {len(cells)} cells under {len(header)} columns.")
+            raise ValueError(
+                f"{path}, line {line}: {len(cells)} cells under {len(header)} columns; quote a cell that "
+                "holds the separator."
+            )
         for side, column in zip(SIDES, sides, strict=True):
             if not cells[column]:
                 raise ValueError(f"{path}, line {line}: the {side} id is missing.")
@@ -46,9 +51,9 @@ def read_known(path: Path) -> pd.DataFrame:
     for column in table.columns.difference(find_columns(table.columns, f"{path} has"), sort=False):
         if _holds_labels(column, set(table[column])):
             raise ValueError(
-                f"{path} has a column {column!r} of 0 and 1 that is not used, so that its zeros would count "
-                f"as interactions: give --labels {column} to mferl train or evaluate; elsewhere keep the "
-                "lines of 1, or remove the column if it says something else."
+                f"{path} has a column {column!r} of labels that is not used, so that pairs labelled 0, -1 or "
+                f"no would count as interactions: give --labels {column} to mferl train or evaluate; "
+                "elsewhere keep the interactions alone, or remove the column if it says something else."
             )
     return pair_ids(table)
 

@@ -140,7 +140,8 @@ def _refuse_formats(content: bytes, path: object) -> None:
     elif found is None and _CONTROL.search(start):
         found = "a binary file"
     if found is not None:
-        raise ValueError(f"{path} is {found}, not a text file; give its content as text in UTF-8.")
+        advice = "save its sheet as CSV" if "Excel" in found else "give its content as text"
+        raise ValueError(f"{path} is {found}, not a text file; {advice} in UTF-8.")
 
 
 def _separator_of(header: str) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 SIDES: Final = ("circrna", "mirna")
 IUPAC: Final = frozenset("ACGURYSWKMBDHVN")
 _NOT_IUPAC: Final = str.maketrans(dict.fromkeys(IUPAC))
+_PROTEIN: Final = dict.fromkeys("EFILPQ", "; if this is a protein, give its RNA")
 
 
 def normalize_sequence(sequence: Any, name: str) -> str:
@@ -27,7 +28,7 @@ def normalize_sequence(sequence: Any, name: str) -> str:
         position = normalized.index(foreign[0]) + 1
         raise ValueError(
             f"The sequence of {name} has the letter {foreign[0]!r} at position {position}, which is not an "
-            f"IUPAC nucleotide; allowed are {''.join(sorted(IUPAC))} and T."
+            f"IUPAC nucleotide; allowed are {''.join(sorted(IUPAC))} and T{_PROTEIN.get(foreign[0], '')}."
         )
     return normalized
 
@@ -112,9 +113,11 @@ def find_columns(columns: Iterable[Hashable], what: str, sides: tuple[str, ...] 
             raise ValueError(f"{what} two columns for {side!r}: {same[0]!r} and {same[1]!r}; keep one.")
         if not same:
             near = _near_column(side, columns)
-            hint = "" if near is None else f"; is {near!r} meant? Then rename it"
+            advice = f"name those of ids {' and '.join(sides)}"
+            if near is not None:
+                advice = f"is {near!r} meant? Then rename it"
             listed = cut(", ".join(map(str, columns)))
-            raise ValueError(f"{what} no column {side!r}; the columns are {listed!r}{hint}.")
+            raise ValueError(f"{what} no column {side!r}; the columns are {listed!r}; {advice}.")
         found += same
     return found
 
@@ -148,6 +151,19 @@ def refuse_missing(
         subject = f"{where[0]}, line {where[1][row]}: the {side} {name!r}"
     counted = f" ({n_missing} of {len(distinct)} {side} ids have not)" if n_missing > 1 else ""
     raise ValueError(f"{subject} has {lacks}{counted}; {advice}{nearest_id(name, known)}.")
+
+
+def refuse_swapped(pairs: pd.DataFrame, known: Mapping[str, Collection[str]], path: Any) -> None:
+    """Raise a ValueError if the ids of each side of a file are all of the other side."""
+    if any(not known.get(side) for side in SIDES):
+        return
+    circrna, mirna = (set(pairs[side]) for side in SIDES)
+    as_named = circrna.intersection(known["circrna"]) or mirna.intersection(known["mirna"])
+    if not as_named and circrna.issubset(known["mirna"]) and mirna.issubset(known["circrna"]):
+        raise ValueError(
+            f"{path}: the circrna ids are all of miRNAs, such as {pairs['circrna'].iloc[0]!r}, and the mirna "
+            "ids of circRNAs; exchange the names of the two columns, or the two files of sequences."
+        )
 
 
 def nearest_id(name: str, known: Iterable[str]) -> str:

@@ -115,7 +115,7 @@ def test_a_missing_folder_and_missing_interactions_are_named(folder, tmp_path):
         ("mirna_embeddings.csv", "mirna,d0,d1\nm1,1,2\nm2,1\n", r"line 3: 'm2' has 1 numbers instead of 2"),
         ("mirna_embeddings.csv", "mirna,d0\n,1\n", r"line 2: the id is missing"),
         ("mirna_embeddings.csv", "mirna,d0\nm1,1\nm1,2\n", r"line 3: the mirna 'm1' stands twice"),
-        ("circrna.fasta", ">c1\nACEU\n", r"'c1'.*line 2.*letter 'E'"),
+        ("circrna.fasta", ">c1\nACEU\n", r"'c1'.*line 2.*letter 'E'.*if this is a protein"),
     ],
 )
 def test_an_error_names_the_file_the_line_and_the_id(folder, name, content, message):
