@@ -103,11 +103,14 @@ def train(
     """Train a model on known interactions and save it."""
     from sklearn_mferl.cli.epoch_bar import EpochBar
     from sklearn_mferl.cli.files import set_jobs, write_model
+    from sklearn_mferl.utils.progress import announce
 
     _check_folder(out)
     data, pairs, y, settings = read()
     model = settings.make_model(data)
     set_jobs(model, jobs)
+    rows = f"{y.sum()} interactions and {(y == 0).sum()} negatives"
+    announce(f"Training on {rows}: seconds for hundreds of pairs, minutes for thousands.")
     has_epochs = "mferl__callbacks" in model.get_params()
     if has_epochs:
         model.set_params(mferl__callbacks=[EpochBar()])
@@ -115,7 +118,7 @@ def train(
     if has_epochs:
         model.set_params(mferl__callbacks=None)
     write_model(model, out)
-    typer.echo(f"Trained on {y.sum()} interactions and {(y == 0).sum()} negatives; saved to {out}.", err=True)
+    typer.echo(f"Trained on {rows}; saved to {out}.", err=True)
 
 
 @app.command()

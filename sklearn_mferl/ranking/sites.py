@@ -25,7 +25,7 @@ from sklearn_mferl.ranking.files import check_out, open_store, piece_name
 from sklearn_mferl.utils.atomic import replacing
 from sklearn_mferl.utils.parameters import check_share, check_whole
 from sklearn_mferl.utils.progress import progress_bar
-from sklearn_mferl.utils.scheduling import run_in_order, run_unordered
+from sklearn_mferl.utils.scheduling import run_unordered
 from sklearn_mferl.utils.validation import SIDES
 from sklearn_mferl.utils.versions import identify_code
 
@@ -143,7 +143,7 @@ def rank_sites(
         left = {first: end for first, end in ends.items() if piece_name(first) not in store}
         tasks = [{"first": first, "end": end, **shared, **candidates} for first, end in left.items()]
         n_done = n_targets - sum(end - first for first, end in left.items())
-        with progress_bar(progress, total=n_targets, initial=n_done, unit="circRNA") as bar:
+        with progress_bar(progress, total=n_targets, initial=n_done, desc="finding", unit="circRNA") as bar:
             for number, sites in run_unordered(_find, tasks, n_jobs=n_jobs, prefer="threads"):
                 first, end = list(left.items())[number]
                 store[piece_name(first)] = sites
@@ -151,7 +151,11 @@ def rank_sites(
         coarse = Found.join([store[piece_name(first)] for first in ends])
         coarse = coarse.take_best(_N_CANDIDATES * top_k)
         of_targets = [{"coarse": coarse.of_target(row), **shared} for row in np.unique(coarse.target)]
-        refined = run_in_order(_refine, of_targets, n_jobs=n_jobs, prefer="threads")
+        refined = [Found.none()] * len(of_targets)
+        with progress_bar(progress, total=len(of_targets), desc="refining", unit="circRNA") as bar:
+            for number, sites in run_unordered(_refine, of_targets, n_jobs=n_jobs, prefer="threads"):
+                refined[number] = sites
+                bar.update()
         best = Found.join([Found.none(), *refined]).take_best(top_k, float(logit(min_probability)))
         pairs = RNAPairs(targets, mirnas, best.target, best.mirna, circular)
         seen = [model.seed_counts_.get(rna[SEED], 0) for rna in known[1].values()]

@@ -14,7 +14,8 @@ from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.evaluation import cross_validate_pairs, rank_hidden_pairs, show_progress
 from sklearn_mferl.experiments import cv, repeated_cv
 from sklearn_mferl.model_selection import PairKFold, labelled_pairs
-from sklearn_mferl.ranking import rank_interactions
+from sklearn_mferl.ranking import rank_interactions, rank_sites
+from sklearn_mferl.utils.progress import announce
 
 DATA = make_cmi(30, 15, circrna_length=(60, 120), random_state=0)
 PAIRS, Y = labelled_pairs(DATA.pairs, random_state=0)
@@ -33,6 +34,11 @@ def rank(progress):
     rank_interactions(PathCount().fit(PAIRS, Y), *ids, progress=progress)
 
 
+def find_sites(progress):
+    circrna, mirna = (dict([*rnas.items()][:2]) for rnas in (DATA.circrna, DATA.mirna))
+    rank_sites(circrna, mirna, top_k=3, min_probability=0.01, progress=progress)
+
+
 @pytest.mark.parametrize(
     ("words", "work"),
     [
@@ -45,6 +51,9 @@ def rank(progress):
         ("cv:", lambda shown: cv(DATA, models=MODELS, n_splits=2, progress=shown)),
         ("/4", lambda shown: repeated_cv(DATA, models=MODELS, n_splits=2, n_repeats=2, progress=shown)),
         ("training", train),
+        ("a minute", lambda shown: shown and announce("a minute")),
+        ("finding", find_sites),
+        ("refining", find_sites),
     ],
 )
 def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(words, work, monkeypatch, capsys):
