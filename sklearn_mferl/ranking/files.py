@@ -16,10 +16,7 @@ def check_out(out: Any, suffixes: tuple[str, str] = (".csv", ".parquet")) -> Pat
     path = Path(out)
     if path.suffix not in suffixes:
         raise ValueError(f"out must end in {' or '.join(suffixes)}; got {str(out)!r}.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent} for {path.name}.")
-    if path.is_dir():
-        raise ValueError(f"out {str(path)!r} is a folder; name a file.")
+    check_file(path, f"out {str(path)!r}")
     if path.suffix == ".parquet":
         import_pyarrow()
     return path

@@ -74,11 +74,10 @@ def facts(runs: Runs) -> list[tuple[str, str]]:
     found, model = [], runs.settings.model_name
     for split, words in (("pair", "new pairs of known RNAs"), ("both", "pairs of two new RNAs")):
         if split in runs.folds:
-            auc = runs.folds[split].summary()["auc"]
-            means = runs.folds[split].figures.groupby("model")["auc"].mean().drop(model)
-            best = str(means.idxmax())
-            words = f"AUC on {words}; the best baseline, {best}, has {auc[best]}"
-            found.append((auc[model], words.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")))
+            result = runs.folds[split]
+            best = str(result.figures.groupby("model")["auc"].mean().drop(model).idxmax())
+            words = f"AUC on {words}; the best baseline, {best}, has {_auc(result)[best]}"
+            found.append((result.summary()["auc"][model], words))
     scores = runs.folds["pair"].scores
     error = expected_calibration_error(scores["label"], scores[model])
     return [*found, (f"{error:.3f}", "calibration error of its probabilities on new pairs, 0 at best")]
@@ -139,12 +138,19 @@ def describe_labels(data: CMIData, result: CrossValidation, *, circular: bool) -
 
     `result` is the cross-validation on new pairs, of the model beside the baselines.
     """
-    paragraphs = [
-        _MADE,
-        f"{_seed_matches(data, result.scores, circular)} {_simple_scores(result)}",
-        _NEGATIVES,
-    ]
-    return Section("labels", "What the labels are", paragraphs)
+    auc = _auc(result)
+    words = {"seed count": "seed sites alone", "path count": "paths of known interactions alone"}
+    found = [f"{what} reach an AUC of {auc[name]}" for name, what in words.items() if name in auc]
+    measured = (
+        f"{_seed_matches(data, result.scores, circular)} On new pairs, {' and '.join(found)}: a model is "
+        "worth what it adds to that."
+    )
+    return Section("labels", "What the labels are", [_MADE, measured, _NEGATIVES])
+
+
+def _auc(result: CrossValidation) -> pd.Series:
+    """Return the AUC by model, as text that is not broken into lines."""
+    return result.summary()["auc"].str.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
 
 
 def _seed_matches(data: CMIData, scores: pd.DataFrame, circular: bool) -> str:
@@ -162,14 +168,6 @@ def _seed_matches(data: CMIData, scores: pd.DataFrame, circular: bool) -> str:
         "nucleotides 2 to 8 of the miRNA (an 8mer or 7mer-m8 site), and "
         f"{has_match[~label].mean():.0%} of the {(~label).sum():,} pairs drawn as negatives."
     )
-
-
-def _simple_scores(result: CrossValidation) -> str:
-    auc = result.summary()["auc"].str.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
-    words = {"seed count": "seed sites alone", "path count": "paths of known interactions alone"}
-    words = {name: what for name, what in words.items() if name in auc}
-    found = [f"{what} reach an AUC of {auc[name]}" for name, what in words.items()]
-    return f"On new pairs, {' and '.join(found)}: a model is worth what it adds to that."
 
 
 def _cross_validation(runs: Runs) -> Section:
@@ -281,14 +279,14 @@ def _ablation(ablation: Ablation | None, preset: str) -> Section:
 
 def _representations(runs: Runs) -> Section:
     name, title = "representations", "What the model sees of a pair"
-    if not runs.maps.by_method:
-        return Section(name, title, missing=runs.maps.reason)
+    if isinstance(runs.maps, str):
+        return Section(name, title, missing=runs.maps)
     if runs.settings.preset == "paper":
         what = (
             "The network's embeddings of pairs before the dual-convolutional attention, after it, and as its "
             "last layer reads them, in two dimensions."
         )
-    elif any(panel == "final" for maps in runs.maps.by_method.values() for _, panel in maps.maps):
+    elif any(panel == "final" for maps in runs.maps.values() for _, panel in maps.maps):
         what = (
             "The embeddings of pairs of the network that reads the RNAs, its scales fused and as its last "
             "layer reads them, in two dimensions. The other members of the model read the evidence."
@@ -303,11 +301,11 @@ def _representations(runs: Runs) -> Section:
         "their labels. Such maps can show clusters that are not there and hide those that are; the table "
         "says how well the classes are apart on the map and on the data behind it.",
     ]
-    if "mda" in runs.maps.by_method:
+    if "mda" in runs.maps:
         paragraphs.append(_MDA)
     pictures, tables = [], []
     explanation = runs.predictions.explanation
-    for method, maps in runs.maps.by_method.items():
+    for method, maps in runs.maps.items():
         pictures.append(draw_maps(maps, method, _METHODS[method]))
         shown = maps.scores[["layer", "space", "silhouette", "knn_accuracy"]].replace(
             {"space": {"embedding": "behind the map"}}

@@ -1,7 +1,7 @@
 """Maps of pairs that were held out, kept when they are finished."""
 
 from importlib.util import find_spec
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,27 +22,22 @@ _FEWEST_OF_A_CLASS: Final = 5
 _LAYERS: Final = {"initial": "before attention", "attention": "after attention", "final": "final"}
 
 
-class Maps(NamedTuple):
-    """Maps by method, or why there are none."""
-
-    by_method: dict[str, EmbeddingMaps]  # "tsne" and, where it is installed, "mda"
-    reason: str
-
-
-def run_maps(data: CMIData, settings: Settings, n_splits: int | None, *, quick: bool) -> Maps:
-    """Map the held-out pairs of the first fold, as the model sees them."""
+def run_maps(
+    data: CMIData, settings: Settings, n_splits: int | None, *, quick: bool
+) -> dict[str, EmbeddingMaps] | str:
+    """Map the held-out pairs of the first fold, as the model sees them, or say why there are no maps."""
     pairs, y = settings.draw_pairs(data)
     folds = pair_folds(pairs, y, "pair", n_splits, settings.random_state)
     train, test = folds[0]
     if np.bincount(y[test], minlength=2).min() < _FEWEST_OF_A_CLASS:
-        return Maps({}, f"The first fold has fewer than {_FEWEST_OF_A_CLASS} test pairs of a class.")
+        return f"The first fold has fewer than {_FEWEST_OF_A_CLASS} test pairs of a class."
     methods = ["tsne"] if quick or find_spec("umap") is None else ["tsne", "mda"]
     fold = {"pairs": pairs, "y": y, "train": train, "test": test}
     cells = {"fold=1": {"data": data, "settings": settings, "methods": methods, **fold}}
     tables = run_cells(_map_fold, cells, "report-maps", settings, data, folds=len(folds), methods=methods)
     if not len(tables["scores"]):
-        return Maps({}, "The model has neither embeddings nor evidence of these pairs.")
-    return Maps({method: _unpack(tables, method) for method in methods}, "")
+        return "The model has neither embeddings nor evidence of these pairs."
+    return {method: _unpack(tables, method) for method in methods}
 
 
 def _map_fold(

@@ -18,8 +18,8 @@ from sklearn_mferl.experiments.cold_start import cold
 from sklearn_mferl.experiments.running.folds import join_folds
 from sklearn_mferl.experiments.running.runner import run_cells
 from sklearn_mferl.experiments.settings import Settings
-from sklearn_mferl.inspection import Explanation, explain
-from sklearn_mferl.report.maps import Maps, run_maps
+from sklearn_mferl.inspection import EmbeddingMaps, Explanation, explain
+from sklearn_mferl.report.maps import run_maps
 from sklearn_mferl.utils.validation import SIDES
 
 BY: Final = {"best": "family", "paper": "channel"}
@@ -56,7 +56,7 @@ class Runs(NamedTuple):
     settings: Settings  # `out` is the folder of the finished parts
     folds: dict[str, CrossValidation]  # by split, "pair" first
     ablation: Ablation | None  # None in a quick report
-    maps: Maps
+    maps: dict[str, EmbeddingMaps] | str  # by method, or why there are none
     predictions: Predictions
     quick: bool  # whether the page leaves out what takes long
     binding: pd.DataFrame | None = None  # what `binding` found, where there are reads

@@ -21,7 +21,7 @@ from sklearn_mferl.report.content import describe_sections, facts, lead
 from sklearn_mferl.report.page.parts import Section, Table
 from sklearn_mferl.report.predictions import columns_of, describe_predictions
 from sklearn_mferl.report.runs import Runs, run_experiments
-from sklearn_mferl.utils.atomic import check_folder, replacing
+from sklearn_mferl.utils.atomic import check_file, check_folder, replacing
 from sklearn_mferl.utils.parameters import check_whole
 from sklearn_mferl.utils.versions import list_versions
 
@@ -94,10 +94,7 @@ def write_report(
     path = Path(path)
     if "out" in settings:
         raise ValueError("write_report takes no out; give cells, the folder for the finished parts.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent} for the report {path.name}.")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; name a file.")
+    check_file(path, str(path))
     if cells is not None:
         check_folder(cells)
     check_whole("n_splits", n_splits, 2, or_none=True)

@@ -57,6 +57,14 @@ def check_folder(folder: str | os.PathLike[str]) -> Path:
     return folder
 
 
+def check_file(path: Path, name: str) -> None:
+    """Refuse what cannot be a file to write, and call it by its name."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent} for {name}.")
+    if path.is_dir():
+        raise ValueError(f"{name} is a folder; name a file.")
+
+
 class Resumable(MutableMapping[str, Any]):
     """Pieces of one run by name, a file each, which is there whole or not at all, however the program ends.
 

@@ -79,7 +79,7 @@ def test_mda_is_drawn_where_it_is_installed(monkeypatch, data, installed, method
     monkeypatch.setattr(
         maps, "run_cells", lambda *_, methods, **__: asked.append(methods) or {"scores": pd.DataFrame()}
     )
-    assert maps.run_maps(data, Settings(), 2, quick=False).reason.startswith("The model has neither")
+    assert str(maps.run_maps(data, Settings(), 2, quick=False)).startswith("The model has neither")
     assert asked == [methods]
 
 

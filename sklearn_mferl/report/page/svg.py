@@ -32,7 +32,10 @@ def inline_svg(figure: Any, name: str, label: str, *, crop: Any = None) -> Marku
 
     buffer = BytesIO()
     with mpl.rc_context({**_RC, "svg.hashsalt": name}):
-        place = None if crop is None else _place(crop)
+        place = None
+        if crop is not None:  # to axes and all that is written on them, in inches
+            crop.figure.draw_without_rendering()  # which lays them out
+            place = crop.get_tightbbox().transformed(crop.figure.dpi_scale_trans.inverted())
         figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches=place)
     root = ElementTree.fromstring(buffer.getvalue())
     for child in list(root):
@@ -46,12 +49,6 @@ def inline_svg(figure: Any, name: str, label: str, *, crop: Any = None) -> Marku
     root.attrib.update({"role": "img", "aria-label": label})
     # the text was escaped by the serializer
     return Markup(ElementTree.tostring(root, encoding="unicode"))
-
-
-def _place(axes: Any) -> Any:
-    """Return where axes and all that is written on them lie in their figure, in inches."""
-    axes.figure.draw_without_rendering()  # which lays them out
-    return axes.get_tightbbox().transformed(axes.figure.dpi_scale_trans.inverted())
 
 
 def _make_local(root: ElementTree.Element, name: str) -> None:
