@@ -123,16 +123,10 @@ def experiment(
         raise ValueError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
     if preset is not None and name in _OWN_PRESET:
         raise ValueError(f"The experiment {name} has its own models and takes no --preset; leave it out.")
-    given: dict[str, Any] = {
-        "reads": reads,
-        "test": test,
-        "conflicts": conflicts,
-        "split": split,
-        "n_splits": folds,
-    }
-    given |= {"n_repeats": repeats, "reference": reference, "holdout": holdout, "top": top}
-    given |= {"metrics": metric, "parts": part}
-    options = _options_of(name, {**given, "grid": _parse_grid(grid) if grid else None})
+    given: dict[str, Any] = {"reads": reads, "test": test, "conflicts": conflicts, "split": split}
+    given |= {"n_splits": folds, "n_repeats": repeats, "reference": reference, "holdout": holdout}
+    given |= {"top": top, "metrics": metric, "parts": part, "grid": _parse_grid(grid) if grid else None}
+    options = _options_of(name, given)
     if ratio and name == "ratio":
         options["ratios"] = ratio
     elif ratio:

@@ -5,47 +5,37 @@ from typing import Annotated
 
 import typer
 
-from sklearn_mferl.cli.options import (
-    AsJSON,
-    Jobs,
-    Model,
-    NewCircRNA,
-    NewMiRNA,
-    Pairs,
-    Seed,
-    option,
-    print_json,
-)
+from sklearn_mferl.cli import options as of
 
 
 def explain(
-    model: Model,
-    pairs: Pairs,
-    out: Annotated[Path, option("DIR", "Folder for tables and figures; made if need be.")],
+    model: of.Model,
+    pairs: of.Pairs,
+    out: Annotated[Path, of.option("DIR", "Folder for tables and figures; made if need be.")],
     by: Annotated[
         str,
-        option(
+        of.option(
             "channel|family|part",
             "Share the score among channels, families of columns, or structure, sites and neighbours.",
         ),
     ] = "channel",
     reference: Annotated[
         Path | None,
-        option(
+        of.option(
             "CSV",
             "Pairs that stand in for what is absent, such as those of training; a model of --preset paper "
             "needs them.",
         ),
     ] = None,
     known: Annotated[
-        Path | None, option("CSV", "Known interactions that vote, for a model of --preset paper.")
+        Path | None, of.option("CSV", "Known interactions that vote, for a model of --preset paper.")
     ] = None,
-    circrna: NewCircRNA = None,
-    mirna: NewMiRNA = None,
-    figures: Annotated[int, option("N", "Draw the first N pairs.", min=0)] = 10,
-    seed: Seed = 0,
-    jobs: Jobs = -1,
-    as_json: AsJSON = False,
+    circrna: of.NewCircRNA = None,
+    mirna: of.NewMiRNA = None,
+    figures: Annotated[int, of.option("N", "Draw the first N pairs.", min=0)] = 10,
+    seed: of.Seed = 0,
+    jobs: of.Jobs = -1,
+    as_json: of.AsJSON = False,
 ) -> None:
     """Explain the scores of pairs: contributions, target sites and voters.
 
@@ -77,6 +67,6 @@ def explain(
     for row in range(min(figures, len(explanation.summary))):
         write_figure(explanation.plot(row), out, f"pair-{row + 1}")
     if as_json:
-        print_json(explanation.summary)
+        of.print_json(explanation.summary)
     else:
         typer.echo(explanation.summary.round(4).to_string(index=False))

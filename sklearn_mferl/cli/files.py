@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-import numpy as np
 import pandas as pd
 import typer
-from numpy.typing import NDArray
 
 from sklearn_mferl import __version__
-from sklearn_mferl.datasets import CMIData, read_fasta
-from sklearn_mferl.datasets.folder import CMIFiles, find_files, read_cmi
+from sklearn_mferl.datasets import read_fasta
+from sklearn_mferl.datasets.folder import CMIFiles, find_files
 from sklearn_mferl.datasets.pairs_file import pair_ids, read_known
-from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.pairs import PairFeatures
 from sklearn_mferl.ranking.models import find_fitted_features, find_pair_features
 from sklearn_mferl.saving.files import is_model, read_model, save_model
@@ -29,34 +26,22 @@ from sklearn_mferl.utils.validation import SIDES, nearest_id, refuse_missing, re
 Sides = Mapping[str, Path | None]
 
 
-def read_training_data(
-    folder: Path | None,
-    interactions: Path | None,
-    sequences: Sides,
-    vectors: Sides,
-    labels: str | None,
-    ratio: float,
-    strategy: str,
-    seed: int,
-) -> tuple[CMIData, pd.DataFrame, NDArray[np.int64]]:
-    """Read interactions with sequences or vectors, and return labelled pairs, too: negatives may be drawn."""
+def choose_files(
+    folder: Path | None, interactions: Path | None, sequences: Sides, vectors: Sides
+) -> CMIFiles:
+    """Return the files of a folder, or those that options give."""
     if folder is not None:
         if any(path is not None for path in (interactions, *sequences.values(), *vectors.values())):
             raise ValueError("Give either --data or single files such as --interactions, not both.")
-        files = find_files(folder)
-    else:
-        if interactions is None:
-            raise ValueError("Give the known interactions: --interactions FILE, or --data FOLDER.")
-        for side in SIDES:
-            if sequences[side] is None and vectors[side] is None:
-                raise ValueError(
-                    f"Nothing describes the RNAs of {side}: give --{side} FASTA or --{side}-embeddings CSV."
-                )
-        files = CMIFiles(interactions.name, interactions, sequences, vectors, options=True)
-    data, y = read_cmi(files, labels, strict=True)
-    if y is not None:
-        return data, data.pairs, y
-    return data, *labelled_pairs(data.pairs, ratio, seed, strategy=strategy)
+        return find_files(folder)
+    if interactions is None:
+        raise ValueError("Give the known interactions: --interactions FILE, or --data FOLDER.")
+    for side in SIDES:
+        if sequences[side] is None and vectors[side] is None:
+            raise ValueError(
+                f"Nothing describes the RNAs of {side}: give --{side} FASTA or --{side}-embeddings CSV."
+            )
+    return CMIFiles(interactions.name, interactions, sequences, vectors, options=True)
 
 
 @contextmanager
@@ -86,8 +71,11 @@ def opened_model(path: Path) -> Iterator[Any]:
     except AttributeError as error:
         if not type(error.obj).__module__.startswith("sklearn_mferl."):
             raise
+        steps = [model, *(step for _, step in getattr(model, "steps", []))]
+        version = next(filter(None, map(saved_by, steps)), None)
+        saver = f"sklearn_mferl {version}" if version else "an older version of sklearn_mferl"
         raise ValueError(
-            f"{path} was saved by {_version_of(model)}, this is {__version__}, and its "
+            f"{path} was saved by {saver}, this is {__version__}, and its "
             f"{type(error.obj).__name__} lacks {error.name!r}: train the model again, or install the version "
             "that saved it."
         ) from error
@@ -196,9 +184,3 @@ def _known_ids(model: Any) -> dict[str, set[str]]:
         return {}
     by_id = [side for side in SIDES if not features._sides[side].is_own_id]
     return {side: set(features.known_ids(side)) for side in by_id}
-
-
-def _version_of(model: Any) -> str:
-    parts = [model, *(step for _, step in getattr(model, "steps", []))]
-    versions = [version for version in map(saved_by, parts) if version is not None]
-    return f"sklearn_mferl {versions[0]}" if versions else "an older version of sklearn_mferl"

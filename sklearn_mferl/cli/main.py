@@ -9,7 +9,6 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +22,7 @@ from sklearn_mferl.cli.explain import explain
 from sklearn_mferl.cli.rank import rank
 from sklearn_mferl.cli.report import report
 from sklearn_mferl.cli.sites import sites
-from sklearn_mferl.cli.training import Training, takes_training
+from sklearn_mferl.cli.training import takes_training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +89,7 @@ def main(
 @app.command()
 @takes_training
 def train(
-    read: Callable[[], Training],
+    read: Any,
     jobs: of.Jobs = -1,
     *,
     out: Annotated[
@@ -124,7 +123,7 @@ def train(
 @app.command()
 @takes_training
 def evaluate(
-    read: Callable[[], Training],
+    read: Any,
     split: of.Split = "pair",
     folds: of.Folds = None,
     jobs: of.Jobs = -1,
@@ -212,11 +211,12 @@ for command in (rank, sites, explain, experiment, report):
 
 def _check_folder(out: Path | None) -> None:
     """Refuse a place that cannot be written to before the work, not after it."""
-    if out is not None and not out.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {out.parent} for --out {out}.")
-    if out is not None and out.is_dir():
-        raise ValueError(f"--out {out} is a folder; name a file.")
-    if out is not None and (out.is_file() or not out.exists()) and not os.access(out.parent, os.W_OK):
+    from sklearn_mferl.utils.atomic import check_file
+
+    if out is None:
+        return
+    check_file(out, f"--out {out}")
+    if (out.is_file() or not out.exists()) and not os.access(out.parent, os.W_OK):
         raise PermissionError(f"The folder of --out {out} may not be written to.")
 
 
@@ -236,9 +236,8 @@ def _echo(table: pd.DataFrame) -> None:
 
 def _report(message: str) -> int:
     message = of.in_own_words(" ".join(message.split()))
-    if len(message) > _LONGEST_MESSAGE:
-        message = message[:_LONGEST_MESSAGE] + "…"
-    typer.echo(f"Error: {message}", err=True)
+    cut = "…" if len(message) > _LONGEST_MESSAGE else ""
+    typer.echo(f"Error: {message[:_LONGEST_MESSAGE]}{cut}", err=True)
     return 2
 
 

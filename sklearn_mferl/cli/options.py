@@ -76,8 +76,7 @@ SplitOrNone = Annotated[str | None, option(*_SPLIT, "pair")]
 Linear = Annotated[bool, typer.Option("--linear", help="The circRNAs are linear RNAs, such as lncRNAs.")]
 Epochs = Annotated[int | None, option("N", "Epochs of the network that reads the RNAs.", "its usual length")]
 Device = Annotated[
-    str,
-    typer.Option(help="Torch device of the networks; auto takes a GPU where there is one."),
+    str, typer.Option(help="Torch device of the networks; auto takes a GPU where there is one.")
 ]
 Model = Annotated[
     Path,
@@ -109,16 +108,9 @@ def _check_jobs(jobs: int) -> int:
 
 
 Jobs = Annotated[int, option("N", "Threads to compute with; -1 takes all cores.", callback=_check_jobs)]
+_JOBS: Final = ("--jobs", "--n-jobs")
 PartJobs = Annotated[
-    int,
-    option(
-        "N",
-        "Parts to compute at a time; -1 takes all cores.",
-        True,
-        "--jobs",
-        "--n-jobs",
-        callback=_check_jobs,
-    ),
+    int, option("N", "Parts to compute at a time; -1 takes all cores.", True, *_JOBS, callback=_check_jobs)
 ]
 Folds = Annotated[int | None, option("N", "Number of folds.", "5; 3 where both RNAs are new", min=2)]
 NewCircRNA = Annotated[Path | None, option("FASTA", "Sequences of circRNAs that are new to the model.")]

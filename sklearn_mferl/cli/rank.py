@@ -52,16 +52,15 @@ def rank(
     if out is not None:
         check_out(out)
     with opened_model(model) as estimator:
-        settings: dict[str, Any] = {
-            "circrna": select_rnas(estimator, circrna, "circrna"),
-            "mirna": select_rnas(estimator, mirna, "mirna"),
-            "top_k": top,
-            "per": per,
-            "candidates": candidates,
-            "known": None if known is None else read_known_to(estimator, known),
-            "n_jobs": jobs,
-        }
-        if out is not None:
-            rank_interactions(estimator, **settings, out=out, progress=True)
-        else:
-            rank_interactions(estimator, **settings, progress=True).to_csv(sys.stdout, index=False)
+        settings: dict[str, Any] = {"top_k": top, "per": per, "candidates": candidates, "n_jobs": jobs}
+        table: Any = rank_interactions(
+            estimator,
+            select_rnas(estimator, circrna, "circrna"),
+            select_rnas(estimator, mirna, "mirna"),
+            known=None if known is None else read_known_to(estimator, known),
+            out=out,
+            progress=True,
+            **settings,
+        )
+        if out is None:
+            table.to_csv(sys.stdout, index=False)

@@ -37,9 +37,10 @@ def sites(
     from sklearn_mferl.datasets.fasta import read_headers
     from sklearn_mferl.ranking import rank_sites
     from sklearn_mferl.ranking.bed import write_bed
+    from sklearn_mferl.utils.atomic import check_file
 
-    if bed is not None and not bed.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {bed.parent} for --bed {bed}.")
+    if bed is not None:
+        check_file(bed, f"--bed {bed}")
     sequences = read_fasta(circrna)
     table = rank_sites(
         sequences,

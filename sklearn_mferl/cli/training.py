@@ -3,18 +3,9 @@
 import inspect
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any, NamedTuple
+from typing import Any
 
 from sklearn_mferl.cli import options as of
-
-
-class Training(NamedTuple):
-    """Labelled pairs, and the settings of a model to fit on them."""
-
-    data: Any
-    pairs: Any
-    y: Any
-    settings: Any
 
 
 def read_training(
@@ -35,16 +26,21 @@ def read_training(
     epochs: of.Epochs = None,
     device: of.Device = "auto",
     seed: of.Seed = 0,
-) -> Training:
-    """Read the files, and check the settings."""
-    from sklearn_mferl.cli.files import read_training_data
+) -> tuple[Any, Any, Any, Any]:
+    """Return data, labelled pairs, their labels, and the settings of a model to fit on them."""
+    from sklearn_mferl.cli.files import choose_files
+    from sklearn_mferl.datasets.folder import read_cmi
     from sklearn_mferl.experiments import Settings
+    from sklearn_mferl.model_selection import labelled_pairs
 
     sequences = {"circrna": circrna, "mirna": mirna}
     vectors = {"circrna": circrna_embeddings, "mirna": mirna_embeddings}
-    known = read_training_data(data, interactions, sequences, vectors, labels, ratio, negatives, seed)
+    known, y = read_cmi(choose_files(data, interactions, sequences, vectors), labels, strict=True)
+    pairs = known.pairs
+    if y is None:
+        pairs, y = labelled_pairs(pairs, ratio, seed, strategy=negatives)
     given = of.model_settings(preset, linear, epochs, device, seed, of.parse_params(param, preset))
-    return Training(*known, Settings(**given, regions=regions, expression=expression))
+    return known, pairs, y, Settings(**given, regions=regions, expression=expression)
 
 
 def takes_training(command: Callable[..., None]) -> Callable[..., None]:

@@ -371,7 +371,7 @@ def test_a_traceback_is_for_debugging_and_defects(monkeypatch, folder, tmp_path)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "Traceback" in result.stderr
         assert result.stderr.splitlines()[-1].startswith("Error: There is no folder")
-    monkeypatch.setattr("sklearn_mferl.cli.files.read_training_data", lambda *_: {}["defect"])
+    monkeypatch.setattr("sklearn_mferl.cli.files.choose_files", lambda *_: {}["defect"])
     with pytest.raises(KeyError, match="defect"):
         get_command(app).main(["train", "--data", str(folder), "--out", "m"], prog_name="mferl")
 
