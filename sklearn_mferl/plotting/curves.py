@@ -37,11 +37,6 @@ def plot_roc(curves: Curves, *, ax: Axes | None = None) -> Axes:
     Axes
         The legend has mean ± standard deviation of the folds' AUC.
 
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 2A.
-
     Examples
     --------
     >>> from sklearn_mferl.plotting import plot_roc
@@ -149,10 +144,6 @@ def plot_reliability(
     ValueError
         As `reliability_curve`.
 
-    See Also
-    --------
-    sklearn_mferl.metrics.reliability_curve : The numbers.
-
     Examples
     --------
     >>> from sklearn_mferl.plotting import plot_reliability
@@ -178,11 +169,9 @@ def plot_reliability(
     _finish_curves(ax, "upper left")
     # The lower quarter of the axes is the histogram's: it goes with the layout of the figure.
     ax.set(ylim=(-0.4, 1.02), yticks=np.linspace(0, 1, 6), aspect="auto")
-    histogram = ax.inset_axes((0.0, 0.0, 1.0, 0.22), sharex=ax)
-    fill: Any = {"facecolor": (COLOURS[0], 0.25), "edgecolor": COLOURS[0]}
-    widths = bins["upper"] - bins["lower"]
-    histogram.bar(bins["lower"], bins["n_pairs"], width=widths, align="edge", **fill)
-    histogram.set(ylabel="Pairs")
+    histogram = ax.inset_axes((0.0, 0.0, 1.0, 0.22), sharex=ax, ylabel="Pairs")
+    fill: Any = {"facecolor": (COLOURS[0], 0.25), "edgecolor": COLOURS[0], "align": "edge"}
+    histogram.bar(bins["lower"], bins["n_pairs"], width=bins["upper"] - bins["lower"], **fill)
     histogram.locator_params(axis="y", nbins=3, integer=True)
     histogram.tick_params(labelbottom=False)
     finish(histogram)
@@ -287,8 +276,7 @@ def _plot_folds(ax: Axes, curves: Curves, on_grid: Any, area: Any, area_name: st
         areas = [float(area(*fold)) for fold in folds]
         style = line_style(number)
         colour = style["color"]
-        for line in lines:
-            ax.plot(_GRID, line, color=colour, alpha=0.3, linewidth=0.8)
+        ax.plot(_GRID, np.transpose(lines), color=colour, alpha=0.3, linewidth=0.8)
         mean, deviation, spread = np.mean(lines, axis=0), np.zeros(len(_GRID)), ""
         if len(folds) > 1:
             deviation, spread = np.std(lines, axis=0, ddof=1), f" ± {np.std(areas, ddof=1):.3f}"

@@ -145,9 +145,9 @@ def plot_ratios(figures: pd.DataFrame) -> Any:
             folds = rows.groupby("ratio", sort=False)[metric]
             # side by side, so that error bars can be told apart
             shift = 0.07 * (number - (len(of_models) - 1) / 2)
-            style = {"linestyle": LINE_STYLES[number % len(LINE_STYLES)], "marker": "o", "markersize": 4}
-            style |= {"color": COLOURS[number % len(COLOURS)], "elinewidth": 1, "label": literal(model)}
-            ax.errorbar(np.arange(len(ratios)) + shift, folds.mean(), yerr=folds.std(), **style)
+            style = {**line_style(number), "marker": "o", "markersize": 4, "elinewidth": 1}
+            places, label = np.arange(len(ratios)) + shift, literal(model)
+            ax.errorbar(places, folds.mean(), yerr=folds.std(), **style, label=label)
         dots = {**GUIDE, "color": "0.4"}
         ax.plot(range(len(ratios)), blind[metric], label="without looking at the pair", **dots)
         ax.set_xticks(range(len(ratios)), [f"1:{value:g}" for value in ratios])
@@ -205,7 +205,7 @@ def plot_binding(result: pd.DataFrame) -> Any:
 
 def plot_score_counts(scores: pd.DataFrame, ranking: pd.DataFrame) -> Any:
     """Draw how many known and unknown pairs have which score, on a logarithmic axis."""
-    ax = new_axes(width=7.2)
+    ax = new_grid(1, 1, width=7.2, height=4.6)[0, 0]
     edges = [*scores["lower"], scores["upper"].iloc[-1]]
     for name in ("unknown", "known"):
         ax.stairs(
@@ -257,16 +257,11 @@ def _print_values(ax: Any, image: Any) -> None:
         if np.isnan(value):
             text, colour = "–", "black"
         else:
-            is_light = _luminance(image.cmap(image.norm(value))) > _EQUAL_CONTRAST
-            text, colour = f"{value:.3f}", "black" if is_light else "white"
+            channels = np.array(image.cmap(image.norm(value))[:3])  # of sRGB
+            linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+            luminance = linear @ [0.2126, 0.7152, 0.0722]
+            text, colour = f"{value:.3f}", "black" if luminance > _EQUAL_CONTRAST else "white"
         ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=9)
-
-
-def _luminance(colour: Any) -> float:
-    """Return the relative luminance of an sRGB colour, from 0 to 1."""
-    channels = np.asarray(colour[:3])
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def _name_value(value: Any, is_default: bool) -> str:

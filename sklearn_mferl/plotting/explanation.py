@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_mferl.plotting.axes import COLOURS, finish, literal, new_axes, new_figure
-from sklearn_mferl.plotting.sites import plot_site_circle, shorten
-from sklearn_mferl.utils.validation import SIDES
+from sklearn_mferl.plotting.sites import NAME_LENGTH, plot_site_circle
+from sklearn_mferl.utils.validation import SIDES, cut
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,17 +111,19 @@ def plot_explanation(explanation: Explanation, row: int) -> Figure:
             explanation.sites_of(row),
             int(explanation.lengths[circrna]),
             circular=explanation.circular,
-            name=shorten(circrna),
+            name=circrna,
             max_duplexes=9 if explanation.circular else 8,  # as many as there is room for
             ax=ax,
         )
     else:
         ax.set_axis_off()
         ax.text(0.5, 0.5, "no sequences, no target sites", ha="center", style="italic")
-    figure.suptitle(
-        f"{literal(shorten(circrna))} and {literal(shorten(str(pair['mirna'])))}: score {pair['score']:.3f}"
-    )
+    figure.suptitle(f"{_name(circrna)} and {_name(pair['mirna'])}: score {pair['score']:.3f}")
     return figure
+
+
+def _name(rna: Any) -> str:
+    return literal(cut(str(rna), NAME_LENGTH))
 
 
 def _list_voters(ax: Axes, explanation: Explanation, row: int) -> None:
@@ -134,13 +136,13 @@ def _list_voters(ax: Axes, explanation: Explanation, row: int) -> None:
         ax.annotate(text, (-0.3, 1), (indent, -_LINE * line), **at, **style)
 
     for side, words, other in zip(SIDES, ("circRNAs", "miRNAs"), SIDES[::-1], strict=True):
-        name = literal(shorten(str(explanation.pair(row)[other])))
+        name = _name(explanation.pair(row)[other])
         write(f"Similar {words} known to interact with {name}, by weight", 0, weight="bold")
         line += 1
         voters = _voters_for(explanation, row, side).to_dict("records")
         for voter in voters:
             write(f"{voter['similarity']:.2f}")
-            write(f"{literal(shorten(voter['voter']))}  (by {literal(voter['kind'])})", 40)
+            write(f"{_name(voter['voter'])}  (by {literal(voter['kind'])})", 40)
             line += 1
         if not voters:
             write("none among the nearest", style="italic")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sklearn_mferl.evidence.sites.seed_index import SITE_TYPES
 from sklearn_mferl.plotting.axes import COLOURS, literal, new_axes
+from sklearn_mferl.utils.validation import cut
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +28,7 @@ _LABELS_APART: Final = 1 / 22
 _LANE, _THICKNESS, _FOR_LEGEND = 0.1, 0.08, 0.3  # radius of the circle is 1
 _BLOCK: Final = 47  # points from one duplex to the next
 _SMALL: Final = 7.5
+NAME_LENGTH: Final = 24
 _LETTER_COLOURS: Final = dict(
     zip("ACGUN", (COLOURS[2], COLOURS[0], COLOURS[4], COLOURS[1], "#666666"), strict=True)
 )
@@ -126,7 +128,7 @@ def _draw_circle(ax: Axes, sites: pd.DataFrame, chosen: list[int], length: int, 
         side = "center" if abs(x) < 0.5 else "right" if x > 0 else "left"  # away from the circle
         ax.text(x, y, f"{nucleotide:,}", ha=side, va="center", fontsize=_SMALL)
     for height, size, words in (
-        (0.14, 9, literal(shorten(name))),
+        (0.14, 9, literal(cut(name, NAME_LENGTH))),
         (-0.04, 8, f"{length:,} nt"),
         (-0.2, 8, "5′→3′ clockwise"),
     ):
@@ -155,7 +157,7 @@ def _draw_line(ax: Axes, sites: pd.DataFrame, chosen: list[int], length: int, na
         ax.text(nucleotide / length, -0.35, f"{nucleotide:,}", ha="center", va="top", fontsize=_SMALL)
     ax.text(-0.015, 0, "5′", ha="right", va="center", fontsize=9)
     ax.text(1.015, 0, "3′", ha="left", va="center", fontsize=9)
-    title = f"{literal(shorten(name, 40))}, {length:,} nt" if name else f"{length:,} nt"
+    title = f"{literal(cut(name, 40))}, {length:,} nt" if name else f"{length:,} nt"
     ax.text(0.5, rim + 1.9, title, ha="center", va="center", fontsize=9)
     ax.set(xlim=(-0.06, 1.06), ylim=(-1.3, max(rim + 2.3, 4)))
 
@@ -216,12 +218,10 @@ def _marks(sites: pd.DataFrame, length: int) -> Any:
 
 def _strongest(sites: pd.DataFrame, n: int) -> list[int]:
     """Return the rows of the strongest sites, along the target."""
-    strength = sites["type"].map({kind: i for i, kind in enumerate(SITE_TYPES)}).to_numpy(dtype=np.int64)
-    order = np.lexsort(
-        [sites["start"].to_numpy(dtype=np.int64), -sites["duplex_score"].to_numpy(dtype=float), strength]
-    )
-    chosen = order[:n]
-    return chosen[np.argsort(sites["start"].to_numpy(dtype=np.int64)[chosen], kind="stable")].tolist()
+    numbered = sites.reset_index(drop=True)
+    numbered["order"] = numbered["type"].map({kind: i for i, kind in enumerate(SITE_TYPES)})
+    ranked = numbered.sort_values(["order", "duplex_score", "start"], ascending=[True, False, True])
+    return ranked[:n].sort_values("start", kind="stable").index.tolist()
 
 
 def _ticks(length: int, closed: bool) -> list[int]:
@@ -269,11 +269,6 @@ def distance(first: float, second: float, around: float) -> float:
     """Return how far two places are apart, the shorter way around a circle."""
     apart = abs(first - second)
     return min(apart, around - apart)
-
-
-def shorten(text: str, n: int = 24) -> str:
-    """Cut a long name off."""
-    return text if len(text) <= n else text[: n - 1] + "…"
 
 
 def _check_sites(sites: pd.DataFrame, length: int) -> None:
@@ -345,11 +340,11 @@ def plot_nucleotides(contributions: pd.DataFrame | Iterable[pd.DataFrame], *, ax
     ]
     heights[0] = heights[0][::-1]
     titles = ("target, 3' to 5'", "miRNA, 5' to 3'")
-    for ax, table, title, is_target in zip(axes, heights, titles, (True, False), strict=True):
+    for ax, table, title in zip(axes, heights, titles, strict=True):
         places = table.index + 1
-        table = table.reset_index(drop=True)
-        logomaker.Logo(table, ax=ax, color_scheme=_LETTER_COLOURS)
+        logomaker.Logo(table.reset_index(drop=True), ax=ax, color_scheme=_LETTER_COLOURS)
         shown = [place for place in range(len(places)) if places[place] % 5 == 0]
         ax.set_xticks(shown, [str(places[place]) for place in shown])
-        ax.set(title=title, xlabel="nucleotide", ylabel="" if not is_target else "log-odds")
+        ax.set(title=title, xlabel="nucleotide")
+    axes[0].set_ylabel("log-odds")
     return axes
