@@ -94,10 +94,11 @@ def binding(
     scores = run_cells(score_fold, cells, "binding", common, data, **options)["scores"]
     scores["truth"] = np.where(scores["row"] < len(listed), *_TRUTHS)
     scores = scores.drop(columns="row")
+    groups = scores.groupby(["model", "fold", "truth"], sort=False)
     result = pd.DataFrame(
         [
-            {**dict(zip(("model", "fold", "truth"), keys, strict=True)), **_figures(rows)}
-            for keys, rows in scores.groupby(["model", "fold", "truth"], sort=False)
+            {"model": model, "fold": fold, "truth": truth, **_figures(rows)}
+            for (model, fold, truth), rows in groups
         ]
     )
     tables = {"binding": result, "binding_scores": scores}
@@ -122,14 +123,11 @@ def _find_candidates(reads: Any, listed: pd.DataFrame, data: CMIData) -> pd.Data
     table = reads if isinstance(reads, pd.DataFrame) else read_pairs(Path(reads))
     ids = pair_ids(table)
     known = ids["circrna"].isin(list(data.circrna or {})) & ids["mirna"].isin(list(data.mirna or {}))
-    if "fraction_identical" in table:
-        is_sure = table["fraction_identical"].astype(float) >= _LEAST_IDENTITY
-    else:
-        is_sure = pd.Series(True, index=table.index)
+    identity = table.get("fraction_identical", pd.Series(1.0, index=table.index)).astype(float)
     axes = [sorted(set(ids.loc[known, side])) for side in SIDES]
     cells = pd.MultiIndex.from_product(axes, names=list(SIDES))
     cells = cells.difference(pd.MultiIndex.from_frame(listed[list(SIDES)]), sort=False)
-    supported = cells.isin(pd.MultiIndex.from_frame(ids[is_sure]))
+    supported = cells.isin(pd.MultiIndex.from_frame(ids[identity >= _LEAST_IDENTITY]))
     if supported.all() or not supported.any():
         raise ValueError(
             f"Reads support {supported.sum()} of {len(cells)} unlisted pairs of RNAs with sequences; there "

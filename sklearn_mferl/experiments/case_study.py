@@ -55,17 +55,15 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
         Without `holdout`, a row for each of the best unknown pairs: ``rank``, ``circrna``, ``mirna``,
         ``score``, where the model has them its parts and how far the pair lies from training
         (``list_score``, ``binding_score``, ``applicability``); where both sides have sequences, ``n_sites``
-        (canonical ones), ``crosses_junction`` (if
-        one of them lies across the back-splice junction), and of the best site, which may be a weak one,
-        ``best_site`` (its type), ``site_start``, ``site_end``, ``duplex_score``, ``target_3to5``, ``bars``
-        and ``mirna_5to3`` as in `TargetSites.sites`; and the known interactions
-        around the pair: ``circrna_degree``, ``mirna_degree`` (known partners), ``n_paths`` (paths of three
-        known interactions between the two), ``similar_circrnas`` and ``similar_mirnas`` (up to three
-        relatives of one that bind the other, nearest first, joined by ``"; "``).
+        (canonical ones), ``crosses_junction`` (if one of them lies across the back-splice junction), and of
+        the best site, which may be a weak one, ``best_site`` (its type), ``site_start``, ``site_end``,
+        ``duplex_score``, ``target_3to5``, ``bars`` and ``mirna_5to3`` as in `TargetSites.sites`; and the
+        known interactions around the pair: ``circrna_degree``, ``mirna_degree`` (known partners), ``n_paths``
+        (paths of three known interactions between the two), ``similar_circrnas`` and ``similar_mirnas`` (up
+        to three relatives of one that bind the other, nearest first, joined by ``"; "``).
 
-        With `holdout`, a row for each model: ``model``, ``n_ranked``, ``n_hidden``, ``ap``, and the
-        precision of the best 20, 50 and 1000, ``p@20``, ``p@50`` and ``p@1000``, as `rank_hidden_pairs`
-        returns them.
+        With `holdout`, a row for each model, as `rank_hidden_pairs` returns them: ``model``, ``n_ranked``,
+        ``n_hidden``, ``ap``, ``p@20``, ``p@50`` and ``p@1000`` (precision of the best).
 
     Raises
     ------
@@ -89,7 +87,17 @@ def case_study(data: Any, *, holdout: float | None = None, top: int = 50, **sett
         write_ranking(tables["ranking"], tables["scores"], common.folder)
         return tables["ranking"]
     check_share("holdout", holdout)
-    return _find_hidden(data, common, float(holdout))
+    options = {"data": data, "common": common, "holdout": float(holdout)}
+    models = common.make_models(data)
+    cells = {name: {"name": name, "model": model, **options} for name, model in models.items()}
+    tables = run_cells(_hide, cells, "case-study-holdout", common, data, holdout=float(holdout))
+    figures = tables["figures"]
+    write_results(
+        common.folder,
+        {"case_study_holdout": figures},
+        {"case_study_holdout": lambda: plot_precision_at_k(figures).figure},
+    )
+    return figures
 
 
 def write_ranking(ranking: pd.DataFrame, scores: pd.DataFrame, folder: Path | None) -> None:
@@ -99,20 +107,6 @@ def write_ranking(ranking: pd.DataFrame, scores: pd.DataFrame, folder: Path | No
         {"case_study": ranking, "case_study_scores": scores},
         {"case_study_scores": lambda: plot_score_counts(scores, ranking)},
     )
-
-
-def _find_hidden(data: CMIData, common: Settings, holdout: float) -> pd.DataFrame:
-    cells = {
-        name: {"name": name, "model": model, "data": data, "common": common, "holdout": holdout}
-        for name, model in common.make_models(data).items()
-    }
-    figures = run_cells(_hide, cells, "case-study-holdout", common, data, holdout=holdout)["figures"]
-    write_results(
-        common.folder,
-        {"case_study_holdout": figures},
-        {"case_study_holdout": lambda: plot_precision_at_k(figures).figure},
-    )
-    return figures
 
 
 def _rank(data: CMIData, common: Settings, top: int) -> dict[str, pd.DataFrame]:
@@ -133,9 +127,8 @@ def rank_unknown(model: Any, data: CMIData, common: Settings, top: int) -> dict[
     neighborhood = make_neighborhood(data, model, circular=common.circular, random_state=common.random_state)
     described.append(describe_neighbors(candidates, data.pairs, neighborhood))
     edges = np.linspace(0, 1, _N_BINS + 1)
-    of_known = ScoreCounter(model)
-    of_known.predict_proba(data.pairs[list(SIDES)].drop_duplicates())
-    counts = {"lower": edges[:-1], "upper": edges[1:], "known": of_known.counts, "unknown": counter.counts}
+    of_known = _count(model.predict_proba(data.pairs[list(SIDES)].drop_duplicates())[:, 1])
+    counts = {"lower": edges[:-1], "upper": edges[1:], "known": of_known, "unknown": counter.counts}
     return {"ranking": pd.concat(described, axis=1), "scores": pd.DataFrame(counts)}
 
 
@@ -154,34 +147,24 @@ def _hide(name: str, model: Any, data: CMIData, common: Settings, holdout: float
 
 
 class ScoreCounter:
-    """Pass on a model's probabilities, and count them by bin: all pairs of a ranking are too many to keep."""
+    """Score by a model for `rank_interactions`, and count by bin: all scores are too many to keep."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
         self.counts: NDArray[np.int64] = np.zeros(_N_BINS, dtype=np.int64)
 
-    def predict_proba(self, pairs: Any) -> NDArray[np.float64]:
-        """Return the model's probabilities."""
-        probabilities = np.asarray(self.model.predict_proba(pairs))
-        self.count(probabilities[:, 1])
-        return probabilities
-
-    def count(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Add scores to the counts, and return them."""
-        self.counts += np.histogram(scores, _N_BINS, (0.0, 1.0))[0]
-        return scores
-
     def make_scorer(self, grid: Grid) -> Scorer:
-        """Count what the fastest scorer of the model says; `rank_interactions` asks for it."""
-        return _CountedScorer(make_scorer(self.model, grid), self)
-
-
-class _CountedScorer:
-    """A scorer whose scores are counted."""
-
-    def __init__(self, scorer: Scorer, counter: ScoreCounter) -> None:
-        self.scorer, self.counter, self.chunk_size = scorer, counter, scorer.chunk_size
+        """Take the fastest scorer of the model; `rank_interactions` asks for it."""
+        self.scorer = make_scorer(self.model, grid)
+        self.chunk_size = self.scorer.chunk_size
+        return self
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell."""
-        return self.counter.count(self.scorer.score(block, cells))
+        scores = self.scorer.score(block, cells)
+        self.counts += _count(scores)
+        return scores
+
+
+def _count(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.histogram(scores, _N_BINS, (0.0, 1.0))[0]

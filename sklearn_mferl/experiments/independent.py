@@ -43,8 +43,7 @@ def independent(
         Data to test on. Sequences, or vectors, of a side must be known in both or in neither; vectors must be
         of one embedding of all RNAs.
     models : mapping of str to classifier, default=None
-        Classifiers of pairs that know the RNAs of both; None takes the model of the settings
-        and the baselines.
+        As in `cv`; they must know the RNAs of both.
     conflicts : {"raise", "drop"}, default="raise"
         What to do with RNAs of one id but two sequences or vectors: refuse them, or leave them out of the
         test.

@@ -30,12 +30,10 @@ def ratio(
 
     Parameters
     ----------
-    data, split, n_splits, **settings
+    data, models, split, n_splits, **settings
         As in `cv`.
     ratios : sequence of float, default=(1, 2, 5, 10)
         Negatives for each known pair, above 0, each once. The setting `ratio` is not taken beside it.
-    models : mapping of str to classifier, default=None
-        Classifiers of pairs; None takes the model of the settings and the baselines.
 
     Returns
     -------

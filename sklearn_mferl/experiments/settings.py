@@ -113,10 +113,6 @@ class Settings:
         ----------
         data, **params
             The data, and parameters of the pipeline that win over `params`.
-
-        Returns
-        -------
-        Pipeline
         """
         try:
             torch.empty(0, device="cpu" if self.device == "auto" else self.device)
@@ -143,10 +139,6 @@ class Settings:
         data : CMIData
         boosting : bool, default=False
             Whether to add gradient boosting on the features of single RNAs, which is slow.
-
-        Returns
-        -------
-        dict of str to classifier
         """
         baselines: dict[str, Any] = {
             "degree product": DegreeProduct(),
@@ -172,10 +164,6 @@ class Settings:
         ----------
         data, boosting
             As in `make_baselines`.
-
-        Returns
-        -------
-        dict of str to classifier
         """
         return {self.model_name: self.make_model(data), **self.make_baselines(data, boosting=boosting)}
 
@@ -196,17 +184,12 @@ class Settings:
     def identify(
         self, data: CMIData, *, models: Mapping[str, Any] | None = None, **options: Any
     ) -> dict[str, Any]:
-        """Return all that decides a result, to tell whether a finished part may be used.
+        """Return all that decides a result, the code too, to tell whether a finished part may be used.
 
         Parameters
         ----------
         data, models, **options
-            Data, models and what else decides a result.
-
-        Returns
-        -------
-        dict
-            With the code and its versions; without `n_jobs`, which makes no difference.
+            Data, models and what else decides a result; `n_jobs` makes no difference.
         """
         if models is not None:
             options["models"] = {name: describe_value(model) for name, model in models.items()}

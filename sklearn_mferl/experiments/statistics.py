@@ -98,7 +98,15 @@ def corrected_t_test(
     >>> round(corrected_t_test([1, 2, 3, 4, 5], [0, 0, 0, 0, 0], n_splits=5).statistic, 4)
     2.8284
     """
-    test_per_train = _test_per_train(n_splits, test_share)
+    if n_splits is not None and test_share is None:
+        check_whole("n_splits", n_splits, 2)
+        test_per_train = 1 / (int(n_splits) - 1)
+    elif n_splits is not None or test_share is None:
+        raise ValueError("Give either n_splits, the number of folds, or test_share, the tested share.")
+    elif not 0 <= test_share < 1:
+        raise ValueError(f"test_share must be at least 0 and below 1; got {test_share!r}.")
+    else:
+        test_per_train = test_share / (1 - test_share)
     plain = paired_t_test(first, second)
     if plain.statistic == 0 or np.isinf(plain.statistic):
         return plain
@@ -144,18 +152,6 @@ def cohen_d(first: Any, second: Any, *, paired: bool = False) -> float:
     if deviation == 0:
         return float(np.copysign(np.inf, difference)) if difference else 0.0
     return difference / deviation
-
-
-def _test_per_train(n_splits: Any, test_share: Any) -> float:
-    """Return the number of test pairs for each training pair."""
-    if (n_splits is None) == (test_share is None):
-        raise ValueError("Give either n_splits, the number of folds, or test_share, the tested share.")
-    if test_share is not None:
-        if not 0 <= test_share < 1:
-            raise ValueError(f"test_share must be at least 0 and below 1; got {test_share!r}.")
-        return float(test_share / (1 - test_share))
-    check_whole("n_splits", n_splits, 2)
-    return 1 / (int(n_splits) - 1)
 
 
 def _check(first: Any, second: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:

@@ -62,23 +62,12 @@ def cross_validate(
 
 
 def cells_of_folds(
-    name: str,
-    pairs: pd.DataFrame,
-    y: NDArray[np.int64],
-    folds: Folds,
-    keys: dict[str, Any],
-    **arguments: Any,
+    name: str, pairs: pd.DataFrame, y: NDArray[np.int64], folds: Folds, keys: dict[str, Any], **arguments: Any
 ) -> dict[str, Any]:
     """Return a cell for each fold, whose rows have the `keys` and the number of the fold."""
+    arguments |= {"pairs": pairs, "y": y}
     return {
-        f"{name}-fold={fold}": {
-            **arguments,
-            "pairs": pairs,
-            "y": y,
-            "train": train,
-            "test": test,
-            "keys": {**keys, "fold": fold},
-        }
+        f"{name}-fold={fold}": {**arguments, "train": train, "test": test, "keys": {**keys, "fold": fold}}
         for fold, (train, test) in enumerate(folds, start=1)
     }
 

@@ -74,12 +74,7 @@ def describe_overlap(train: CMIData, test: CMIData) -> pd.DataFrame:
 
 
 def draw_test_pairs(
-    train: CMIData,
-    trained: pd.DataFrame,
-    test: CMIData,
-    ratio: float,
-    strategy: str,
-    random_state: Any,
+    train: CMIData, trained: pd.DataFrame, test: CMIData, ratio: float, strategy: str, random_state: Any
 ) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.object_]]:
     """Return the known pairs of the test data that training has not seen, and negatives likewise.
 
