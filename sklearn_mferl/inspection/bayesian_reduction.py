@@ -120,7 +120,13 @@ class BayesianSupervisedReduction(
         -------
         self
         """
-        self._check_parameters()
+        for name in ("n_components", "max_iter"):
+            check_whole(name, getattr(self, name))
+        for name in ("shape", "scale"):
+            if not is_number(getattr(self, name)):
+                raise ValueError(f"{name} must be above 0; got {getattr(self, name)!r}.")
+        if not is_number(self.tol, closed="left"):
+            raise ValueError(f"tol must be at least 0; got {self.tol!r}.")
         X, y = validate_data(self, X, y, dtype=np.float64)
         encoder = LabelEncoder().fit(y)
         self.classes_ = encoder.classes_
@@ -177,15 +183,6 @@ class BayesianSupervisedReduction(
     @property
     def _n_features_out(self) -> int:
         return len(self.components_)
-
-    def _check_parameters(self) -> None:
-        for name in ("n_components", "max_iter"):
-            check_whole(name, getattr(self, name))
-        for name in ("shape", "scale"):
-            if not is_number(getattr(self, name)):
-                raise ValueError(f"{name} must be above 0; got {getattr(self, name)!r}.")
-        if not is_number(self.tol, closed="left"):
-            raise ValueError(f"tol must be at least 0; got {self.tol!r}.")
 
 
 class _Gamma(NamedTuple):

@@ -103,13 +103,6 @@ def embedding_maps(
     --------
     plot_embedding_maps : The picture.
 
-    References
-    ----------
-    van der Maaten L, Hinton G. Visualizing data using t-SNE. J Mach Learn Res 9, 2579-2605 (2008).
-
-    Rousseeuw PJ. Silhouettes: a graphical aid to the interpretation and validation of cluster analysis.
-    J Comput Appl Math 20, 53-65 (1987).
-
     Examples
     --------
     >>> import numpy as np
@@ -202,7 +195,16 @@ def _reduce(
     """Lay the pairs out in two dimensions; those that are all alike on one point."""
     if not np.ptp(features, axis=0).any():
         return np.zeros((len(features), 2))
-    reducer = _make_reducer(method, features, seed)
+    if hasattr(method, "fit_transform"):
+        reducer = clone(method)
+    elif method == "tsne":
+        n_pairs, width = features.shape
+        start = "pca" if width > 1 else "random"
+        reducer = TSNE(init=start, perplexity=min(30.0, (n_pairs - 1) / 3), random_state=seed)
+    elif method == "mda":
+        reducer = MDA(n_components=2, random_state=seed)
+    else:
+        raise ValueError(f"method must be 'tsne', 'mda' or a transformer with fit_transform; got {method!r}.")
     needs_target = hasattr(reducer, "__sklearn_tags__") and get_tags(reducer).target_tags.required
     if needs_target and outputs is None:
         raise ValueError(f"{reducer!r} is fitted on the outputs of the model; give outputs.")
@@ -211,15 +213,3 @@ def _reduce(
     if points.shape != (len(features), 2):
         raise ValueError(f"method must give two columns; {reducer!r} gave shape {points.shape}.")
     return points
-
-
-def _make_reducer(method: Any, features: NDArray[np.float64], seed: int) -> Any:
-    if hasattr(method, "fit_transform"):
-        return clone(method)
-    if method == "tsne":
-        n_pairs, width = features.shape
-        start = "pca" if width > 1 else "random"
-        return TSNE(init=start, perplexity=min(30.0, (n_pairs - 1) / 3), random_state=seed)
-    if method == "mda":
-        return MDA(n_components=2, random_state=seed)
-    raise ValueError(f"method must be 'tsne', 'mda' or a transformer with fit_transform; got {method!r}.")

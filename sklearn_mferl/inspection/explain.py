@@ -73,11 +73,6 @@ class Explanation:
         row : int, default=0
             Which row of the summary.
 
-        Returns
-        -------
-        Figure
-            ``figure.savefig(path)`` writes it.
-
         Raises
         ------
         ImportError
@@ -90,32 +85,22 @@ class Explanation:
         return plot_explanation(self, row)
 
     def sites_of(self, row: int) -> pd.DataFrame:
-        """Return the target sites of one pair.
+        """Return the target sites of one pair, its rows of `sites`.
 
         Parameters
         ----------
         row : int
             Row of the summary.
-
-        Returns
-        -------
-        DataFrame
-            Its rows of `sites`.
         """
         return _rows_of(self.sites, self.pair(row))
 
     def voters_of(self, row: int) -> pd.DataFrame:
-        """Return the voters of one pair.
+        """Return the voters of one pair, its rows of `voters`.
 
         Parameters
         ----------
         row : int
             Row of the summary.
-
-        Returns
-        -------
-        DataFrame
-            Its rows of `voters`.
         """
         return _rows_of(self.voters, self.pair(row))
 
@@ -126,10 +111,6 @@ class Explanation:
         ----------
         row : int
             From 0.
-
-        Returns
-        -------
-        Series
         """
         if not isinstance(row, (int, np.integer)) or not 0 <= row < len(self.summary):
             raise ValueError(f"row must be from 0 to {len(self.summary) - 1}, as in summary; got {row!r}.")
@@ -267,13 +248,11 @@ def _share_out(
 
 def _draw_reference(parts: ModelParts, reference: Any, n_reference: int, random_state: Any) -> PairTable:
     """Draw the reference pairs and describe them."""
+    reference = training_pairs(parts.features) if reference is None else reference
     if reference is None:
-        remembered = training_pairs(parts.features)
-        if remembered is None:
-            raise ValueError(
-                "This model does not remember its training pairs; give reference=, best a sample of them."
-            )
-        reference = remembered
+        raise ValueError(
+            "This model does not remember its training pairs; give reference=, best a sample of them."
+        )
     pairs = check_pairs(reference)
     if len(pairs) > n_reference:
         rng = np.random.default_rng(spawn_seeds(random_state, 1)[0])

@@ -138,13 +138,16 @@ class MDA(LinkedEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         -------
         self
         """
-        self._check_parameters()
+        for name, least in (("n_components", 1), ("n_labels", 2), ("n_latent", 1), ("n_neighbors", 2)):
+            check_whole(name, getattr(self, name), least, or_none=name == "n_components")
+        if not is_number(self.min_dist, 0, 1, "both"):
+            raise ValueError(f"min_dist must be in [0, 1]; got {self.min_dist!r}.")
         if y is None:
             raise ValueError(
                 "MDA needs the outputs of the model as y; it requires y to be passed, "
                 "but the target y is None."
             )
-        UMAP = None if self.n_components is None else _import_umap()
+        UMAP: Any = None if self.n_components is None else _import_umap()
         X = validate_data(self, X, dtype=np.float64, ensure_min_samples=3)
         outputs = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         outputs = outputs.reshape(len(outputs), -1)
@@ -166,9 +169,18 @@ class MDA(LinkedEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.lower_bounds_, self.n_iter_ = self.reduction_.lower_bounds_, self.reduction_.n_iter_
         scores = self.reduction_.transform(X)
         self.umap_, self.embedding_ = None, scores
-        if UMAP is not None:
+        if self.n_components is not None:
+            self.umap_ = UMAP(
+                n_components=self.n_components,
+                n_neighbors=min(self.n_neighbors, len(X) - 1),
+                min_dist=self.min_dist,
+                # the spectral start may fail where the graph is in pieces
+                init="pca" if scores.shape[1] >= self.n_components else "random",
+                random_state=map_seed,
+                n_jobs=1,  # several would make it depend on chance
+            )
             with _threads_of_torch_kept():
-                self.umap_ = self._make_umap(UMAP, scores.shape, map_seed).fit(scores)
+                self.umap_.fit(scores)
             self.embedding_ = np.asarray(self.umap_.embedding_, dtype=np.float64)
         return self
 
@@ -210,25 +222,6 @@ class MDA(LinkedEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     @property
     def _n_features_out(self) -> int:
         return self.embedding_.shape[1]
-
-    def _check_parameters(self) -> None:
-        for name, least in (("n_components", 1), ("n_labels", 2), ("n_latent", 1), ("n_neighbors", 2)):
-            check_whole(name, getattr(self, name), least, or_none=name == "n_components")
-        if not is_number(self.min_dist, 0, 1, "both"):
-            raise ValueError(f"min_dist must be in [0, 1]; got {self.min_dist!r}.")
-
-    def _make_umap(self, UMAP: Any, shape: tuple[int, ...], seed: int) -> Any:
-        assert self.n_components is not None
-        n_samples, n_latent = shape
-        return UMAP(
-            n_components=self.n_components,
-            n_neighbors=min(self.n_neighbors, n_samples - 1),
-            min_dist=self.min_dist,
-            # the spectral start may fail where the graph is in pieces
-            init="pca" if n_latent >= self.n_components else "random",
-            random_state=seed,
-            n_jobs=1,  # several would make it depend on chance
-        )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

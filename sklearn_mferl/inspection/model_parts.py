@@ -116,9 +116,9 @@ def nearest_voters(features: PairFeatures, pairs: pd.DataFrame, known: Any, n_vo
     if channel is None:
         return pd.DataFrame(columns=list(VOTER_COLUMNS))
     votes = channel.voters(pairs).drop_duplicates([*SIDES, "side", "voter"])
-    others = votes["mirna"].where(votes["side"] == "circrna", votes["circrna"])
-    circrna = votes["voter"].where(votes["side"] == "circrna", others)
-    mirna = others.where(votes["side"] == "circrna", votes["voter"])
+    of_circrna = votes["side"] == "circrna"
+    circrna = votes["voter"].where(of_circrna, votes["circrna"])
+    mirna = votes["mirna"].where(of_circrna, votes["voter"])
     background = _background(features)
     drawn = np.array([pair in background for pair in zip(circrna, mirna, strict=True)], dtype=bool)
     votes = votes[votes["interacts"].to_numpy() | ~drawn]

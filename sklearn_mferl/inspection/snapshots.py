@@ -27,9 +27,10 @@ from sklearn_mferl.utils.validation import SIDES, check_pairs
 class EmbeddingSnapshots(TrainingCallback):
     """Keep the embeddings of RNAs and pairs at chosen epochs: a callback of `MFERLClassifier`.
 
-    `fit` trains a copy of the callback, as of any other parameter: `EmbeddingSnapshots.of` takes it out of
-    the fitted model. Snapshots are taken from a copy of the network, so that training is the same with and
-    without them. The fit of `calibrate` on a part of the pairs takes none.
+    The publication's Fig. 5 shows such embeddings. `fit` trains a copy of the callback, as of any other
+    parameter: `EmbeddingSnapshots.of` takes it out of the fitted model. Snapshots are taken from a copy of
+    the network, so that training is the same with and without them. The fit of `calibrate` on a part of the
+    pairs takes none.
 
     Parameters
     ----------
@@ -71,11 +72,6 @@ class EmbeddingSnapshots(TrainingCallback):
     --------
     embedding_maps : Snapshots in two dimensions, and in numbers.
 
-    References
-    ----------
-    Peng L, Wang W, Yang Z, et al. Leveraging explainable multi-scale features for fine-grained
-    circRNA-miRNA interaction prediction. BMC Biology 23, 121 (2025), Fig. 5.
-
     Examples
     --------
     >>> from sklearn_mferl import KmerTransformer, MFERLClassifier, PairFeatures
@@ -114,10 +110,6 @@ class EmbeddingSnapshots(TrainingCallback):
         ----------
         model : MFERLClassifier, or Pipeline that ends in one
             Fitted with an `EmbeddingSnapshots` among its `callbacks`.
-
-        Returns
-        -------
-        EmbeddingSnapshots
 
         Raises
         ------
@@ -200,8 +192,7 @@ class EmbeddingSnapshots(TrainingCallback):
 
         Parameters
         ----------
-        net : skorch.NeuralNet
-        **kwargs : ignored
+        net, **kwargs : as skorch gives them
         """
         if not hasattr(self, "_table_"):
             raise RuntimeError("EmbeddingSnapshots is a callback of MFERLClassifier, not of other nets.")
@@ -214,8 +205,7 @@ class EmbeddingSnapshots(TrainingCallback):
 
         Parameters
         ----------
-        net : skorch.NeuralNet
-        **kwargs : ignored
+        net, **kwargs : as skorch gives them
         """
         self._take(net, net.history[-1]["epoch"])
 
@@ -224,8 +214,7 @@ class EmbeddingSnapshots(TrainingCallback):
 
         Parameters
         ----------
-        net : skorch.NeuralNet
-        **kwargs : ignored
+        net, **kwargs : as skorch gives them
         """
         del self._table_, self._scalers_
 
