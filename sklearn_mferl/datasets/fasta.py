@@ -145,32 +145,26 @@ def _before_bar(word: str) -> str:
 
 def _records(lines: Iterable[tuple[int, str]], path: Any) -> Iterator[tuple[int, str, str]]:
     """Yield the line of the header, its first word and the sequence of each record."""
-    header_line, name, parts = 0, "", list[str]()
+    records: list[tuple[int, str, list[str]]] = []
     for line_number, raw_line in lines:
         line = raw_line.strip()
         if line.startswith(">"):
-            if name:
-                yield header_line, name, _joined(parts, path, header_line, name)
-            header_line, parts = line_number, []
             name = (line[1:].split(maxsplit=1) or [""])[0]
+            records.append((line_number, name, []))
             if not _before_bar(name):
                 raise ValueError(f"{path}, line {line_number}: the header {cut(line)!r} has no id after '>'.")
         elif line:
-            if not name:
+            if not records:
                 raise ValueError(
                     f"{path}, line {line_number}: {cut(line, 30)!r} stands before the first header; a FASTA "
                     "file begins with a line '>id'."
                 )
             # Line by line, so that the message names the line of a foreign letter.
-            parts.append(normalize_sequence(line, f"{name!r} ({path}, line {line_number})"))
-    if name:
-        yield header_line, name, _joined(parts, path, header_line, name)
-
-
-def _joined(parts: list[str], path: Any, header_line: int, name: str) -> str:
-    if not parts:
-        raise ValueError(
-            f"{path}, line {header_line}: the id {name!r} has an empty sequence; remove it or supply its "
-            "nucleotides."
-        )
-    return "".join(parts)
+            records[-1][2].append(normalize_sequence(line, f"{name!r} ({path}, line {line_number})"))
+    for header_line, name, parts in records:
+        if not parts:
+            raise ValueError(
+                f"{path}, line {header_line}: the id {name!r} has an empty sequence; remove it or supply its "
+                "nucleotides."
+            )
+        yield header_line, name, "".join(parts)

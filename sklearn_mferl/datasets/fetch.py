@@ -231,15 +231,13 @@ def fetch_ago_sites(
     tables = []
     for name, file in AGO_SITES.items():
         table = pd.read_csv(paths[file.key], sep="\t", dtype=str, keep_default_na=False)
-        table = table.rename(columns=_SITE_COLUMNS).reindex(
-            columns=["target", "mirna", "label", "chromosome"], fill_value=""
-        )
+        columns = ["target", "mirna", "label", "chromosome"]
+        table = table.rename(columns=_SITE_COLUMNS).reindex(columns=columns, fill_value="")
         tables.append(table.assign(dataset=name, label=table["label"].astype(int)))
     sites = pd.concat(tables, ignore_index=True)
     for column in ("target", "mirna"):
-        sites[column] = [
-            normalize_sequence(rna, f"row {row}, column {column!r},") for row, rna in enumerate(sites[column])
-        ]
+        named = enumerate(sites[column])
+        sites[column] = [normalize_sequence(rna, f"row {row}, column {column!r},") for row, rna in named]
     return sites
 
 
