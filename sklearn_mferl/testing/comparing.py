@@ -55,28 +55,22 @@ def check_not_fitted(case: Case, estimator: Any) -> None:
     if not case.is_classifier:
         calls["get_feature_names_out"] = estimator.get_feature_names_out
     for name, call in calls.items():
-        try:
-            call()
-        except NotFittedError:
-            continue
-        except Exception as error:
-            raise AssertionError(f"{name} before fit raises {error!r} instead of NotFittedError.") from error
-        raise AssertionError(f"{name} before fit raises no NotFittedError.")
+        refusal(call, f"{name} before fit", kind=NotFittedError)
 
 
-def refusal(call: Callable[[], Any], what: str, *words: str) -> None:
-    """Ask for a ValueError whose message holds some words."""
+def refusal(call: Callable[[], Any], what: str, *words: str, kind: type[ValueError] = ValueError) -> None:
+    """Ask for an error of a kind, whose message holds some words."""
     message = None
     try:
         call()
-    except ValueError as error:
+    except kind as error:
         message = str(error)
     except Exception as error:
-        raise AssertionError(f"{what} raises {error!r} instead of ValueError.") from error
-    assert message is not None, f"{what} raises no ValueError."
+        raise AssertionError(f"{what} raises {error!r} instead of {kind.__name__}.") from error
+    assert message is not None, f"{what} raises no {kind.__name__}."
     for word in words:
         named = word in message or word in message.lower()
-        assert named, f"The ValueError of {what} does not name {word!r}: {message}"
+        assert named, f"The {kind.__name__} of {what} does not name {word!r}: {message}"
 
 
 def check_refused(case: Case, X: Any, y: Any, what: str, *words: str) -> None:
