@@ -9,12 +9,11 @@ import pandas as pd
 from sklearn_mferl.metrics import METRIC_NAMES, SIX_METRICS
 from sklearn_mferl.plotting.axes import (
     COLOURS,
-    LINE_STYLES,
     MARKERS,
     filled,
     finish,
+    line_style,
     literal,
-    new_axes,
     new_grid,
 )
 from sklearn_mferl.plotting.curves import GUIDE, plot_precision_recall, plot_roc

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_mferl.utils.atomic import Resumable, replacing
+from sklearn_mferl.utils.atomic import Resumable, check_file, replacing
 
 
 def check_out(out: Any, suffixes: tuple[str, str] = (".csv", ".parquet")) -> Path:
