@@ -153,6 +153,13 @@ def data() -> CMIData:
 
 
 @pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of the shared data."""
+    folder = os.environ.get("SKLEARN_MFERL_DATA")
+    return Path(folder) if folder else pytest.skip("SKLEARN_MFERL_DATA does not name it")
+
+
+@pytest.fixture(scope="session")
 def labelled(data):
     """Return pairs of these data with labels of two classes."""
     return labelled_pairs(data.pairs, random_state=0)

@@ -1,8 +1,5 @@
 """The main job on real data."""
 
-import os
-from pathlib import Path
-
 import pytest
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
@@ -10,13 +7,6 @@ from sklearn.model_selection import train_test_split
 from sklearn_mferl import make_mferl_pipeline
 from sklearn_mferl.datasets import load_cmi
 from sklearn_mferl.model_selection import labelled_pairs
-
-SHARED = os.environ.get("SKLEARN_MFERL_DATA")
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.skipif(not SHARED, reason="SKLEARN_MFERL_DATA does not name the folder of the shared data"),
-]
-
 
 # a narrower network than by default, and on long RNAs without the two scales that take longest
 NARROW = {"mferl__embedding_dim": 64, "mferl__max_epochs": 5}
@@ -28,6 +18,7 @@ SHORT_OF_SCALES = {
 }
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "preset", "params", "least"),
     [
@@ -38,8 +29,8 @@ SHORT_OF_SCALES = {
     ],
 )
 @pytest.mark.usefixtures("few_trees")
-def test_the_pipeline_tells_held_out_pairs_from_unknown_ones(name, preset, params, least):
-    data, linear = load_cmi(Path(str(SHARED)) / name), name == "lmi-ingi"
+def test_the_pipeline_tells_held_out_pairs_from_unknown_ones(shared, name, preset, params, least):
+    data, linear = load_cmi(shared / name), name == "lmi-ingi"
     known = data.pairs
     if linear:  # the shorter of the lncRNAs, which have a fraction of the letters
         known = known[known["circrna"].map(data.circrna).str.len() <= (700 if preset == "best" else 1000)]

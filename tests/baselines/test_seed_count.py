@@ -1,8 +1,5 @@
 """The seed's evidence is the matches found against those expected."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -11,7 +8,6 @@ from sklearn_mferl.baselines import SeedCount
 from sklearn_mferl.datasets import load_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 
-SHARED = os.environ.get("SKLEARN_MFERL_DATA")
 LET_7 = "UGAGGUAGUAGGUUGUAUAGUU"
 
 
@@ -53,9 +49,8 @@ def test_ids_without_sequences_are_refused_with_what_to_give(sequences, message)
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not SHARED, reason="SKLEARN_MFERL_DATA does not name the folder of the shared data")
-def test_on_starbase_the_seed_alone_is_hard_to_beat():
-    data = load_cmi(Path(str(SHARED)) / "starbase")
+def test_on_starbase_the_seed_alone_is_hard_to_beat(shared):
+    data = load_cmi(shared / "starbase")
     pairs, y = labelled_pairs(data.pairs, random_state=0)
     model = SeedCount(data.circrna, data.mirna).fit(pairs, y)
     assert roc_auc_score(y, model.decision_function(pairs)) > 0.96

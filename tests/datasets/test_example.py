@@ -1,7 +1,6 @@
 """The real data that ship with the package."""
 
 import importlib.util
-import os
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -9,10 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sklearn_mferl.datasets import load_cmi, load_example, save_cmi
+from sklearn_mferl.datasets import load_cmi, load_example
 
 ROOT = Path(__file__).parents[2]
-SHARED = os.environ.get("SKLEARN_MFERL_DATA")
 NAMES = {"PROVENANCE.md", "circrna.fasta.gz", "interactions.csv.gz", "mirna.fasta.gz"}
 
 
@@ -51,21 +49,13 @@ def test_a_wheel_takes_every_file_along():
     assert {path.name for pattern in patterns for path in folder.glob(pattern)} == NAMES
 
 
-def test_a_copy_is_a_folder_that_the_commands_read(example, tmp_path):
-    save_cmi(example, tmp_path)
-    copy = load_cmi(tmp_path)
-    pd.testing.assert_frame_equal(copy.pairs, example.pairs)
-    assert (copy.circrna, copy.mirna) == (example.circrna, example.mirna)
-
-
 @pytest.mark.data
-@pytest.mark.skipif(not SHARED, reason="SKLEARN_MFERL_DATA does not name the folder of the shared data")
-def test_the_recipe_makes_the_files_that_ship(example, tmp_path):
+def test_the_recipe_makes_the_files_that_ship(shared, example, tmp_path):
     path = ROOT / "benchmarks" / "make_example.py"
     spec = importlib.util.spec_from_file_location("make_example", path)
     recipe = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(recipe)
-    recipe.main(["--data", str(Path(SHARED) / "starbase"), "--out", str(tmp_path)])
+    recipe.main(["--data", str(shared / "starbase"), "--out", str(tmp_path)])
     made = load_cmi(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == NAMES - {"PROVENANCE.md"}
     pd.testing.assert_frame_equal(made.pairs, example.pairs)

@@ -47,13 +47,6 @@ def test_lines_are_joined_whatever_ends_them_and_blank_ones_do_not_count(fasta, 
     assert read_fasta(fasta(line_end.join(lines))) == {"a": "ACGUACG", "b": "GG"}
 
 
-@pytest.mark.parametrize("name", ["some.fa.gz", "some.fa", "some"])
-def test_a_gzipped_file_is_known_by_its_first_bytes_whatever_its_name(tmp_path, name):
-    path = tmp_path / name
-    path.write_bytes(gzip.compress(b">a\nACGT\n"))
-    assert read_fasta(path) == read_fasta(str(path)) == {"a": "ACGU"}
-
-
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -91,15 +84,9 @@ def test_the_first_words_of_headers_go_by_either_id_the_first_of_a_kind_by_the_s
         read_headers(fasta(">\nAC\n"))
 
 
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"There is no file .*nowhere\.fa"):
-        read_fasta(tmp_path / "nowhere.fa")
-
-
-@pytest.mark.parametrize("damage", [lambda packed: packed[:-12], lambda packed: packed[:20] + b"x" * 20])
-def test_a_damaged_archive_is_named(tmp_path, damage):
+def test_a_damaged_archive_is_named(tmp_path):
     path = tmp_path / "damaged.fa.gz"
-    path.write_bytes(damage(gzip.compress(b">a\n" + b"ACGUACCGUA" * 100)))
+    path.write_bytes(gzip.compress(b">a\n" + b"ACGUACCGUA" * 100)[:20] + b"x" * 20)
     with pytest.raises(ValueError, match=r"damaged\.fa\.gz is a damaged gzip file"):
         read_fasta(path)
 
