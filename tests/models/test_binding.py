@@ -3,17 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from _checks import parametrize_with_rna_checks
 from scipy.special import logsumexp
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
-from sklearn_mferl import BindingSites, PairFeatures, SiteClassifier, TargetSites, make_mferl_pipeline
+from sklearn_mferl import BindingSites, PairFeatures, TargetSites, make_mferl_pipeline
 from sklearn_mferl.inspection import explain
 from sklearn_mferl.models import BindingScore
 from sklearn_mferl.models.sites.along_target import find_peaks
 from sklearn_mferl.models.sites.scan import scan_targets
-from tests.models._sites import SMALL, small_model
+from tests.models._sites import small_model
 
 # of the default what reads evidence
 LIGHT = {"features__scales": [], "features__background": 0, "mferl__network": "drop"}
@@ -101,14 +100,10 @@ def test_threads_and_company_change_no_bit(data, frozen):
     np.testing.assert_array_equal(sites.set_params(n_jobs=2).transform(pairs), together)
 
 
-NOT_FITTED = r"not fitted; .*FrozenEstimator"
-
-
 @pytest.mark.parametrize(
     ("channel", "model", "message"),
     [
-        (TargetSites, SiteClassifier(**SMALL), NOT_FITTED),
-        (TargetSites, clone(small_model()), NOT_FITTED),
+        (TargetSites, clone(small_model()), r"not fitted; .*FrozenEstimator"),
         (TargetSites, "trained", "binding must be 'pretrained', a fitted SiteClassifier or None"),
         (BindingSites, None, "binding must be 'pretrained' or a fitted SiteClassifier; got None"),
     ],
@@ -116,18 +111,6 @@ NOT_FITTED = r"not fitted; .*FrozenEstimator"
 def test_a_model_that_is_not_fitted_or_none_at_all_is_refused(data, channel, model, message):
     with pytest.raises(ValueError, match=message):
         channel(data.circrna, data.mirna, binding=model).fit(data.pairs.to_numpy()[:3])
-
-
-NOT_MET = {  # nothing is learned from weights, and labels may be absent
-    "check_weight_zero_equals_absence",
-    "check_weight_two_equals_repetition",
-    "check_labels_of_another_length_are_refused",
-}
-
-
-@parametrize_with_rna_checks(BindingScore(), "classifier", NOT_MET)
-def test_the_score_is_a_classifier_like_any_other(check):
-    check()
 
 
 def test_the_preset_learns_nothing_from_labels_but_must_have_one_a_pair(data, labelled, frozen):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import sklearn
 import torch
-from _checks import parametrize_with_rna_checks
 from packaging.version import Version
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -57,12 +56,6 @@ def new(table):
 
 def small(**params):
     return EvidenceNetwork(**{**SMALL, **params})
-
-
-@pytest.mark.slow
-@parametrize_with_rna_checks(small(), "classifier")
-def test_it_is_an_estimator_like_any_other(check):
-    check()
 
 
 @pytest.mark.parametrize("model", [small(max_epochs=20, n_bins=12), EvidenceBoosting(random_state=0)])

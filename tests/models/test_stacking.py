@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from _checks import parametrize_with_rna_checks
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import brier_score_loss
@@ -15,7 +14,7 @@ from sklearn_mferl import (
     Role2VecEmbedder,
     make_mferl_pipeline,
 )
-from sklearn_mferl.baselines import DegreeProduct, EvidenceBoosting, PathCount, SeedCount
+from sklearn_mferl.baselines import DegreeProduct, EvidenceBoosting, SeedCount
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import StackedPairClassifier, find_network
@@ -41,23 +40,6 @@ def table(features, labelled):
 def stack():
     network, boosting = MFERLClassifier(embedding_dim=4, max_epochs=2), EvidenceBoosting(FEW_TREES)
     return StackedPairClassifier([("network", network), ("boosting", boosting)], random_state=0)
-
-
-# it needs its classifiers, and takes ids in any letters
-NOT_MET = {
-    "check_parameters_have_defaults",
-    "check_an_empty_sequence_is_refused",
-    "check_a_foreign_letter_is_named",
-    "check_lower_case_and_t_give_the_same",  # ids are names, whatever their letters
-}
-
-
-PATHS_AND_DEGREES = [("paths", PathCount()), ("degree", DegreeProduct())]
-
-
-@parametrize_with_rna_checks(StackedPairClassifier(PATHS_AND_DEGREES), "classifier", NOT_MET)
-def test_it_is_an_estimator_like_any_other(check):
-    check()
 
 
 class Spy(ClassifierMixin, BaseEstimator):
@@ -123,12 +105,6 @@ def test_a_part_can_be_dropped_and_the_network_be_found(table, y, stack):
     assert find_network(stack) is None
     with pytest.raises(ValueError, match="no classifier in estimators"):
         stack.set_params(boosting="drop").fit(table, y)
-
-
-def test_parameters_reach_the_classifiers(stack):
-    stack.set_params(network__lr=0.5, boosting__prevalence=0.1)
-    assert stack.get_params()["network__lr"] == 0.5
-    assert dict(stack.estimators)["boosting"].prevalence == 0.1
 
 
 @pytest.mark.parametrize("params", [{}, {"network__class_weight": "balanced"}])

@@ -4,21 +4,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from _builders import random_rna
+from _builders import every_pair, random_rna
 
 from sklearn_mferl import SiteClassifier
 from sklearn_mferl.datasets import load_example
-from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
 from sklearn_mferl.features.rna_codes import encode_rnas
 from sklearn_mferl.models.sites.along_target import Peaks, list_peaks, refine_peaks
 from sklearn_mferl.models.sites.letters import window_starts
 from sklearn_mferl.models.sites.scan import scan_targets
 from tests.models._sites import small_model
-
-
-def all_pairs(targets, mirnas, circular=True):
-    target, mirna = np.indices((len(targets), len(mirnas))).reshape(2, -1)
-    return RNAPairs(encode_rnas(targets), encode_rnas(mirnas), target, mirna, circular)
 
 
 def read_every_window(model, target, mirnas):
@@ -41,7 +35,7 @@ def test_the_best_site_is_that_of_the_network_alone():
     example, model = load_example(), SiteClassifier.pretrained()
     targets = [rna for rna in example.circrna.values() if 200 < len(rna) < 600][:9]
     mirnas = [*example.mirna.values()][::16]
-    pairs = all_pairs(targets, mirnas)
+    pairs = every_pair(targets, mirnas, circular=True)
     found = refine_peaks(model, pairs, list_peaks(model, pairs, -1.0))
     first = dict(zip(found.pair[::-1].tolist(), found.start[::-1].tolist(), strict=True))
     same = []
@@ -59,7 +53,7 @@ def test_the_best_site_is_that_of_the_network_alone():
 def test_a_refined_peak_is_the_best_window_within_eight_nucleotides(length, circular):
     rng = np.random.default_rng(length)
     targets, mirnas = [random_rna(length, rng)], [random_rna(22, rng) for _ in range(12)]
-    pairs = all_pairs(targets, mirnas, circular)
+    pairs = every_pair(targets, mirnas, circular)
     peaks = list_peaks(small_model(), pairs, -np.inf)
     found = refine_peaks(small_model(), pairs, peaks)
     assert set(found.pair) == set(range(12))
@@ -81,6 +75,6 @@ def test_a_refined_peak_is_the_best_window_within_eight_nucleotides(length, circ
 
 
 def test_of_equal_windows_the_one_that_was_scanned_stays():
-    pairs = all_pairs(["A" * 200], ["UGAGGUAGUAGGUUGUAUAGUU"])
+    pairs = every_pair(["A" * 200], ["UGAGGUAGUAGGUUGUAUAGUU"], circular=True)
     peaks = Peaks(np.array([0, 0]), np.array([40, 120]), np.zeros(2))
     np.testing.assert_array_equal(refine_peaks(small_model(), pairs, peaks).start, [40, 120])
