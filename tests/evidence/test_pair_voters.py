@@ -88,7 +88,7 @@ def test_a_training_pair_does_not_vote_for_itself_nor_for_those_of_its_part(fitt
         assert parts[voting] != parts[row.circrna, row.mirna]
 
 
-def test_an_rna_that_is_new_to_training_gets_voters_by_its_sequence(fitted):
+def test_an_rna_that_is_new_to_training_gets_voters_by_its_sequence():
     circrna, mirna = PAIRS[0]
     twin = {"twin": DATA.circrna[circrna]}
     fitted = PairNeighborhood(DATA.circrna, DATA.mirna, random_state=0).fit(X, Y).add_rnas(circrna=twin)

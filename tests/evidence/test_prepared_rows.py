@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn_mferl import KmerTransformer, PairFeatures
 from sklearn_mferl.evidence import default_evidence
 from sklearn_mferl.evidence.sites.duplex import score_duplexes
-from sklearn_mferl.evidence.sites.seed_index import N_SEED_TYPES, SeedIndex
+from sklearn_mferl.evidence.sites.seed_index import SeedIndex
 
 
 class Lengths(TransformerMixin, BaseEstimator):
@@ -53,21 +53,6 @@ def test_rows_of_prepared_rnas_are_described_as_pairs_of_ids(features, order):
     again = features._describe_rows(circrna, mirna, rows[:7])  # what was prepared is not used up
     for name, block in again.evidence.items():
         np.testing.assert_allclose(block, table.evidence[name][:7], rtol=1e-6, atol=1e-9)
-
-
-@pytest.mark.parametrize("circular", [True, False])
-def test_an_index_of_seeds_finds_the_strongest_sites_of_the_whole_index(circular):
-    pairs = varied_pairs(circular)
-    sites, seeds = (SeedIndex(pairs.mirnas, seed_only=only).find(pairs) for only in (False, True))
-    strong = sites.type < N_SEED_TYPES
-    assert strong.any()
-    for name in ("pair", "target", "mirna", "window", "type"):
-        np.testing.assert_array_equal(getattr(seeds, name), getattr(sites, name)[strong])
-    index = SeedIndex(pairs.mirnas, seed_only=True)
-    cells = index.find_mirnas(pairs.targets, circular)
-    np.testing.assert_array_equal(cells, np.unique(seeds.pair))
-    counts = np.bincount(cells // 25, minlength=30)
-    np.testing.assert_array_equal(index.count_mirnas(pairs.targets, circular), counts)
 
 
 @pytest.mark.parametrize("circular", [True, False])

@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from _builders import random_rna
 from _rna_strings import (
     naive_duplex_score,
     naive_local_au,
@@ -232,16 +231,9 @@ def test_it_does_not_matter_where_a_circle_is_cut(target, mirna, cut):
     pd.testing.assert_frame_equal(moved[columns].reset_index(drop=True), second[columns])
 
 
-def random_pairs(n_circrna, n_mirna):
-    rng = np.random.default_rng(0)
-    circrna = {f"c{i}": random_rna(rng.integers(60, 400), rng) for i in range(n_circrna)}
-    mirna = {f"m{i}": random_rna(22, rng) for i in range(n_mirna)}
-    return circrna, mirna, [(c, m) for c in circrna for m in mirna]
-
-
-def test_sites_are_listed_by_pair_in_the_order_asked_for_and_once():
-    circrna, mirna, pairs = random_pairs(4, 4)
-    sites = TargetSites(circrna, mirna).fit(pairs)
+def test_sites_are_listed_by_pair_in_the_order_asked_for_and_once(data):
+    pairs = [tuple(pair) for pair in data.pairs.to_numpy()]
+    sites = TargetSites(data.circrna, data.mirna).fit(pairs)
     order = [pairs[row] for row in np.random.default_rng(1).permutation(len(pairs))]
     table = sites.sites([*order, order[0]])
     listed = list(dict.fromkeys(zip(table["circrna"], table["mirna"], strict=True)))
@@ -252,27 +244,27 @@ def test_sites_are_listed_by_pair_in_the_order_asked_for_and_once():
     pd.testing.assert_frame_equal(alone, chosen)
 
 
-def test_ids_and_sequences_give_the_same_features():
-    circrna, mirna, pairs = random_pairs(3, 3)
-    by_id = TargetSites(circrna, pd.Series(mirna)).fit_transform(pairs)
-    by_sequence = TargetSites().fit_transform([(circrna[c].lower(), mirna[m]) for c, m in pairs])
-    np.testing.assert_array_equal(by_id, by_sequence)
+def test_ids_and_sequences_give_the_same_features(data, labelled, sequences):
+    by_id = TargetSites(data.circrna, pd.Series(data.mirna)).fit_transform(labelled[0])
+    np.testing.assert_array_equal(by_id, TargetSites().fit_transform(sequences))
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
-def test_cutting_the_work_into_blocks_changes_nothing(monkeypatch, n_jobs):
-    circrna, mirna, pairs = random_pairs(6, 5)
-    sites = TargetSites(circrna, mirna, n_jobs=n_jobs).fit(pairs)
-    features, table = sites.transform(pairs), sites.sites(pairs)
+def test_cutting_the_work_into_blocks_changes_nothing(data, monkeypatch, n_jobs):
+    sites = TargetSites(data.circrna, data.mirna, n_jobs=n_jobs).fit(data.pairs)
+    features, table = sites.transform(data.pairs), sites.sites(data.pairs)
     monkeypatch.setattr("sklearn_mferl.evidence.sites.rna_pairs._BLOCK_COST", 500)
-    np.testing.assert_array_equal(sites.transform(pairs), features)
-    pd.testing.assert_frame_equal(sites.sites(pairs), table)
+    np.testing.assert_array_equal(sites.transform(data.pairs), features)
+    pd.testing.assert_frame_equal(sites.sites(data.pairs), table)
 
 
-def test_duplex_columns_are_left_out_on_request():
-    circrna, mirna, pairs = random_pairs(2, 2)
-    with_duplex = TargetSites(circrna, mirna).set_output(transform="pandas").fit_transform(pairs)
-    without = TargetSites(circrna, mirna, duplex=False).set_output(transform="pandas").fit_transform(pairs)
+def test_duplex_columns_are_left_out_on_request(data):
+    with_duplex, without = (
+        TargetSites(data.circrna, data.mirna, duplex=duplex)
+        .set_output(transform="pandas")
+        .fit_transform(data.pairs)
+        for duplex in (True, False)
+    )
     assert list(with_duplex.columns.drop(without.columns)) == ["duplex_best", "duplex_sum", "duplex_hits"]
     pd.testing.assert_frame_equal(with_duplex[without.columns], without)
 
@@ -280,12 +272,6 @@ def test_duplex_columns_are_left_out_on_request():
 def test_an_id_without_sequence_is_named_with_its_row():
     with pytest.raises(ValueError, match=r"mirna 'm9' \(row 1\) has no sequence"):
         TargetSites({"c": "ACGU"}, {"m": "ACGU"}).fit([("c", "m"), ("c", "m9")])
-
-
-@pytest.mark.parametrize("parameter", ["circular", "duplex", "energy"])
-def test_a_switch_must_be_true_or_false(parameter):
-    with pytest.raises(ValueError, match=f"{parameter} must be True or False; got 'yes'"):
-        TargetSites(**{parameter: "yes"}).fit([("ACGU", "ACGU")])
 
 
 def test_energy_without_vienna_names_the_extra(monkeypatch):
