@@ -153,6 +153,12 @@ def data() -> CMIData:
 
 
 @pytest.fixture(scope="session")
+def known() -> CMIData:
+    """Return more of them, of which every split has both classes; do not change them."""
+    return make_cmi(60, 30, circrna_length=(60, 120), random_state=0)
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of the shared data."""
     folder = os.environ.get("SKLEARN_MFERL_DATA")

@@ -57,15 +57,6 @@ def test_tables_and_figures_are_written_and_further_settings_go_on(name, table, 
     pd.testing.assert_frame_equal(pd.read_csv(folder / table), found)
 
 
-@pytest.mark.parametrize(("split", "sides"), [("circrna", ["circrna"]), ("both", ["circrna", "mirna"])])
-def test_training_has_not_seen_the_rnas_of_a_test_fold(known, by_split, split, sides):
-    scores = pd.read_csv(by_split[0] / "cold_scores.csv").query("split == @split")
-    for side in sides:
-        folds = scores.groupby(side)["fold"].nunique()
-        assert (folds == 1).all()
-        assert set(folds.index) <= set(known.pairs[side])
-
-
 def test_a_model_that_knows_nothing_has_the_aupr_of_the_share_of_positives(known, by_ratio):
     np.testing.assert_allclose(by_ratio[1]["positives"], 1 / (1 + by_ratio[1]["ratio"]))
     found = ratio(known, ratios=(1, 4), models=MODELS, split="both")

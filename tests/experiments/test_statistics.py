@@ -67,16 +67,18 @@ def test_the_sign_turns_with_the_models(first, second):
         assert cohen_d(first, second, paired=paired) == -cohen_d(second, first, paired=paired)
 
 
-@pytest.mark.parametrize("values", [FIVE, np.full(5, 0.9), FIVE / 7])
-def test_equal_models_do_not_differ(values):
-    assert paired_t_test(values, values.copy()) == (0, 1)
-    assert corrected_t_test(values, values.copy(), n_splits=5) == (0, 1)
-    assert cohen_d(values, values.copy()) == cohen_d(values, values.copy(), paired=True) == 0
-
-
-def test_models_that_differ_by_rounding_do_not_differ():
-    assert paired_t_test(FIVE, FIVE * (1 + 1e-15)) == (0, 1)
-    assert cohen_d(np.full(5, 0.3), np.full(5, 0.1 + 0.2)) == 0
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        *((values, values.copy()) for values in (FIVE, np.full(5, 0.9), FIVE / 7)),
+        (FIVE, FIVE * (1 + 1e-15)),
+        (np.full(5, 0.3), np.full(5, 0.1 + 0.2)),
+    ],
+)
+def test_models_that_are_equal_or_differ_by_rounding_do_not_differ(first, second):
+    assert paired_t_test(first, second) == (0, 1)
+    assert corrected_t_test(first, second, n_splits=5) == (0, 1)
+    assert cohen_d(first, second) == cohen_d(first, second, paired=True) == 0
 
 
 def test_a_difference_that_never_varies_is_certain():
