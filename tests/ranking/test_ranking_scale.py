@@ -1,17 +1,13 @@
 """Rankings per RNA, of candidates, in threads and as files: always the same pairs with the same scores."""
 
 import copy
-import json
-import signal
 import sys
 from functools import cache
 from itertools import product
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from _processes import run_and_kill
 from _rna_strings import reverse_complement, windows_by_hand
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
@@ -232,30 +228,6 @@ def test_a_damaged_chunk_is_named_and_computed_anew(tmp_path, factors, settings)
     rank_interactions(factors, out=out, **settings)
     read = pd.read_csv(out, converters=EXACT)
     pd.testing.assert_frame_equal(read, rank_interactions(factors, **settings), check_exact=True)
-
-
-SCRIPT = """
-import joblib
-from sklearn_mferl.ranking import rank_interactions
-model, out, per = sys.argv[1:]
-rank_interactions(joblib.load(model), out=out, top_k=3, per=per, chunk_size=39)
-"""
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
-def test_a_killed_ranking_goes_on_and_ends_the_same(tmp_path, network):
-    per = "circrna"  # whose chunks are files of their own
-    model, whole, out = (tmp_path / name for name in ("model.joblib", "whole.csv", "ranking.csv"))
-    joblib.dump(network, model)
-    rank_interactions(network, out=whole, top_k=3, per=per, chunk_size=39)
-    run_and_kill(SCRIPT, model, out, per, after=2, suffix=".npz")
-    part = tmp_path / "ranking.csv.part"
-    assert len(list(part.glob("[!.]*.npz"))) == 2
-    assert json.loads((part / "settings.json").read_text())["per"] == per
-    assert not out.exists()
-    rank_interactions(network, out=out, top_k=3, per=per, chunk_size=39)
-    assert out.read_bytes() == whole.read_bytes()
-    assert not part.exists()
 
 
 def test_files_that_cannot_be_written_are_named_before_the_work(tmp_path, monkeypatch, factors):
