@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sklearn_mferl.datasets import CMIData, make_cmi
 from sklearn_mferl.inspection import explain
 from sklearn_mferl.report import maps, runs, write_report
+from tests.experiments._light import EVIDENCE
 
 ODD = '<b>&"$'
 """Stands before every second id: markup, and what matplotlib takes for mathematics."""
@@ -48,16 +48,7 @@ def with_odd_ids(data):
 @pytest.fixture(scope="session")
 def light():
     """Return options that make a report quick."""
-    few = HistGradientBoostingClassifier(max_iter=10)
-    params = {
-        "mferl__network__max_epochs": 1,
-        "mferl__evidence__max_epochs": 1,
-        "mferl__boosting__estimator": few,
-        "mferl__calibrate": False,
-        "features__neighborhood__n_splits": 2,
-        "features__background": 1,
-    }
-    return {"n_splits": 2, "top": 6, "params": params}
+    return {"n_splits": 2, "top": 6, "params": {**EVIDENCE, "mferl__calibrate": False}}
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from _commands import run
 
 import sklearn_mferl.report
 from sklearn_mferl.baselines import SeedCount
-from sklearn_mferl.datasets import CMIData, make_cmi
+from sklearn_mferl.datasets import CMIData
 from sklearn_mferl.evaluation import CrossValidation
 from sklearn_mferl.experiments import Settings
 from sklearn_mferl.experiments.binding import binding
@@ -83,11 +83,17 @@ def test_mda_is_drawn_where_it_is_installed(monkeypatch, data, installed, method
     assert asked == [methods]
 
 
-def test_the_call_names_what_differs_from_the_defaults():
+def test_the_call_names_what_differs_from_the_defaults_and_is_short():
     call = write_call("my folder", Settings(preset="paper", random_state=3, n_jobs=2), top=5)
     assert call.endswith(
         """write_report('my folder', "report.html", top=5, random_state=3, preset='paper')"""
     )
+    table = pd.DataFrame({"circrna": ["c"] * 99, "mirna": ["m"] * 99})
+    settings = Settings(expression=table)
+    call = write_call("folder", settings, reads=table)
+    assert "reads=table" in call
+    assert "expression=table" in call
+    assert ("reads", "a table") in list_settings(settings, reads=table)
 
 
 @pytest.fixture
@@ -117,11 +123,9 @@ def test_the_command_passes_its_options_on_and_that_on_the_page_gives_the_same_p
 # A report with reads, which says what models are by both truths -------------------------------------------
 
 
-def test_the_section_has_the_figures_of_the_experiment():
-    made = make_cmi(60, 30, random_state=0)
-    listed, reads = replace(made, pairs=made.pairs[1::2]), made.pairs[::2]
-
-    models = {"seed <count>": SeedCount(made.circrna, made.mirna)}
+def test_the_section_has_the_figures_of_the_experiment(known):
+    listed, reads = replace(known, pairs=known.pairs[1::2]), known.pairs[::2]
+    models = {"seed <count>": SeedCount(known.circrna, known.mirna)}
     figures = binding(listed, reads, models=models, n_splits=3)
     section = _two_truths(figures)
     mean = figures.groupby("truth")["auc"].mean()
@@ -132,12 +136,3 @@ def test_the_section_has_the_figures_of_the_experiment():
     of_reads = figures[figures["truth"] == "reads"].iloc[0]
     assert f"{of_reads['positives']:,} that a read supports" in section.paragraphs[0]
     assert "seed &lt;count&gt;" in str(section.pictures[0].svg)
-
-
-def test_the_call_that_makes_the_page_again_is_short():
-    table = pd.DataFrame({"circrna": ["c"] * 99, "mirna": ["m"] * 99})
-    settings = Settings(expression=table)
-    call = write_call("folder", settings, reads=table)
-    assert "reads=table" in call
-    assert "expression=table" in call
-    assert ("reads", "a table") in list_settings(settings, reads=table)
