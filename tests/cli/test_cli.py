@@ -2,7 +2,6 @@
 
 import json
 import warnings
-from dataclasses import replace
 from importlib import import_module
 from io import StringIO
 
@@ -18,10 +17,10 @@ import sklearn_mferl
 from sklearn_mferl import load_model
 from sklearn_mferl.cli import app
 from sklearn_mferl.cli.options import in_own_words
-from sklearn_mferl.datasets import make_cmi, save_cmi, write_fasta
+from sklearn_mferl.datasets import save_cmi, write_fasta
 from sklearn_mferl.model_selection import labelled_pairs
-from sklearn_mferl.models import find_network
 from sklearn_mferl.ranking import rank_interactions
+from tests.experiments._light import embedded_only
 
 COMMANDS = ["train", "evaluate", "predict", "rank", "sites", "explain", "experiment", "report"]
 MODELS = ["default model", "degree product", "path count", "svd factors", "seed count"]
@@ -123,12 +122,6 @@ def test_train_shows_the_epochs_of_the_network_and_passes_options_on(train, fold
     assert network.callbacks is None
 
 
-def test_epochs_are_those_of_the_network_in_the_default(train, folder):
-    model, said = train("--data", folder, "--epochs", "2")
-    assert said.startswith("Trained on")
-    assert len(find_network(model["mferl"]).history_) == 2
-
-
 def test_single_files_and_their_labels_are_the_same_as_their_folder(
     train, tmp_path, folder, files, model, data
 ):
@@ -149,10 +142,10 @@ def test_negatives_are_drawn_as_asked_for(monkeypatch, tmp_path, folder, data):
 
 
 @pytest.fixture(scope="module")
-def of_vectors(data, vectors, tmp_path_factory):
+def of_vectors(data, tmp_path_factory):
     """Return a folder of data with vectors of the circRNAs in place of their sequences."""
     folder = tmp_path_factory.mktemp("vectors") / "data"
-    save_cmi(replace(data, circrna=None, embeddings={"circrna": vectors["circrna"]}), folder)
+    save_cmi(embedded_only(data), folder)
     return folder
 
 
@@ -208,8 +201,8 @@ def test_evaluate_shows_the_baselines_that_the_data_allow(monkeypatch, folder, o
     assert list(shown[1]) == [name for name in MODELS if name != "seed count"]
 
 
-def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(tmp_path):
-    save_cmi(make_cmi(60, 24, circrna_length=(60, 120), random_state=0), tmp_path / "data")
+def test_evaluate_takes_rnas_that_are_new_on_both_sides_and_other_negatives(tmp_path, known):
+    save_cmi(known, tmp_path / "data")
     out = tmp_path / "metrics.csv"
     options = ["--split=both", "--negatives=near", "--preset=binding", "--out", out]
     run("evaluate", "--data", tmp_path / "data", *options)
@@ -327,7 +320,6 @@ def places(tmp_path, folder, model_file, pairs_file, data):
         ("evaluate --data {data} --split gene", "'gene'"),
         ("evaluate --data {data} --negatives hard", "'hard'"),
         ("evaluate --data {data} --folds 1", "--folds"),
-        ("evaluate --data {data} --seed -1", "--seed"),
         ("predict", "MODEL"),
         ("predict {tmp}/none.joblib {pairs}", "no model"),
         ("predict {model} {tmp}/none.csv", "There is no file"),
@@ -340,9 +332,6 @@ def places(tmp_path, folder, model_file, pairs_file, data):
         ("rank {model} --circrna unheard-of", "'unheard-of'"),
         ("rank {model} --circrna {tmp}/none.fasta", "no file"),
         ("rank {model} --known {tmp}/none.csv", "no file"),
-        ("rank {model} --out ranking.txt", "out must end in .csv or .parquet"),
-        ("rank {model} --per pair", "per must be one of"),
-        ("rank {model} --candidates 6mer", "candidates must be one of"),
         ("report --data {tmp}/none --out {tmp}/r.html", "There is no folder"),
     ],
 )

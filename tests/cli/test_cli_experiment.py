@@ -8,7 +8,7 @@ import pytest
 from _commands import refused, run
 
 from sklearn_mferl.cli import experiment
-from sklearn_mferl.datasets import make_cmi, save_cmi
+from sklearn_mferl.datasets import save_cmi
 from sklearn_mferl.experiments import EXPERIMENTS, Settings, cv
 
 PARAMS = {
@@ -18,11 +18,6 @@ PARAMS = {
     "mferl__calibrate": False,
 }
 LIGHT = [word for name, value in PARAMS.items() for word in ("--param", f"{name}={json.dumps(value)}")]
-
-
-@pytest.fixture(scope="module")
-def known():
-    return make_cmi(60, 30, circrna_length=(60, 120), random_state=0)
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +176,6 @@ def test_an_option_that_an_experiment_does_not_take_is_refused(called, wrong, fo
         ("cv --param mferl__calibrat=false", "--param mferl__calibrat: "),
         ("cv --param mferl__calibrat=false", "did you mean mferl__calibrate?"),
         ("cv --param mferl__calibrat=false", "mferl__prevalence, "),
-        ("cv --seed -1", "--seed"),
         ("sensitivity --grid speed=[3]", "'speed'"),
         ("sensitivity --grid lr=0.1", "a list in JSON"),
         ("compare --metric loudness", "'loudness'"),

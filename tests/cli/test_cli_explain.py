@@ -3,21 +3,17 @@
 import pandas as pd
 import pytest
 from _commands import refused, run
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sklearn_mferl import load_model, make_mferl_pipeline, save_model
 from sklearn_mferl.inspection import explain
+from tests.experiments._light import FAST
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, data, labelled):
     """Return a folder with a saved model, three pairs, and the labelled pairs of training."""
     folder = tmp_path_factory.mktemp("explain")
-    few = HistGradientBoostingClassifier(max_iter=10)
-    light = {"mferl__network": "drop", "features__scales": [], "mferl__evidence": "drop"}
-    model = make_mferl_pipeline(
-        data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=few, **light
-    )
+    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **FAST)
     save_model(model.fit(*labelled), folder / "model.mferl")
     labelled[0][:3].to_csv(folder / "pairs.csv", index=False)
     labelled[0].to_csv(folder / "training.csv", index=False)
