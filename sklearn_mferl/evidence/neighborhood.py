@@ -117,7 +117,8 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
     ``site_confirmed_*`` is the largest share of known interactions among the sites of other miRNAs around a
     site of the pair, by distance (a Gaussian of 15 or 60 nucleotides) in the circRNA and wherever a training
     circRNA has the same 16 nucleotides; ``sites_around_*`` are their numbers; ``same_site_confirmed`` is the
-    share for the same site of the same miRNA in other circRNAs.
+    share for the same site of the same miRNA in other circRNAs. ``matches_*`` are sums of weights of
+    relatives with a match of the seed, ``match_share_*`` divides them by the weights of all relatives.
 
     References
     ----------

@@ -60,7 +60,7 @@ class RNACodes:
     def words(self, rna: Ints, first: Ints, n_letters: int) -> Ints:
         """Return the stretches from given places on as numbers in base 4, round the circle.
 
-        One with a letter other than ACGU, or as long as more than the whole RNA, is -1.
+        One with a letter other than ACGU, or longer than the RNA, is -1.
         """
         start, length = self.starts[rna], self.lengths[rna]
         place, end = start + first % length, start + length
