@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
+from sklearn_mferl.evidence.graph.inverse import invert_definite
 from sklearn_mferl.utils.arrays import Doubles, Ints, Singles, njit
 
 _PENALTY: Final = 10.0  # 3 and 30 put hidden interactions of cmi-9589 later
@@ -24,7 +25,7 @@ class Autoencoders:
             edges = sparse.csr_array(edges.T)
         self._start, self._partner = edges.indptr, edges.indices
         gram = (edges.T @ edges).toarray().astype(np.float64)
-        self._inverse = np.linalg.inv(gram + _PENALTY * np.eye(len(gram))).astype(np.float32)
+        self._inverse = invert_definite(gram + _PENALTY * np.eye(len(gram))).astype(np.float32)
         rows, columns = edges.nonzero()
         own = self._sum(rows, columns)
         # λ P_jj = 1 - (X'H)_jj, and likewise of the rows

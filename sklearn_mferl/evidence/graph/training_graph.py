@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
 from sklearn_mferl.evidence.graph.autoencoders import Autoencoders
+from sklearn_mferl.evidence.graph.inverse import invert_definite
 from sklearn_mferl.evidence.graph.relatedness import Relatives
 from sklearn_mferl.evidence.graph.row_products import dense_row_products, row_products, with_empty_row
 from sklearn_mferl.evidence.graph.site_atlas import PairSites, SiteAtlas
@@ -276,25 +277,35 @@ class RidgeSolvers:
 
     def __init__(self, coordinates: Singles, alphas: Sequence[float]) -> None:
         self.coordinates, self.alphas = coordinates, alphas
-        self._of_all: list[Doubles] | None = None
 
     def of(self, rows: Ints) -> list[Doubles]:
         """Return one for each penalty, of some of the RNAs; most graphs hold all of at least one side."""
-        if len(rows) < len(self.coordinates):
-            return self._invert(self.coordinates[rows])
-        if self._of_all is None:
-            self._of_all = self._invert(self.coordinates)
-        return self._of_all
+        n_all = len(self.coordinates)
+        if len(rows) == n_all:
+            return self._of_all
+        left_out = np.delete(np.arange(n_all), rows)
+        if len(left_out) < len(rows):  # most of the products are known
+            return self._invert(self._all_products - _products(self.coordinates[left_out]), len(rows))
+        return self._invert(_products(self.coordinates[rows]), len(rows))
 
-    def _invert(self, coordinates: Singles) -> list[Doubles]:
-        wide = coordinates.astype(np.float64)
-        gram = wide.T @ wide
+    @cached_property
+    def _of_all(self) -> list[Doubles]:
+        return self._invert(self._all_products, len(self.coordinates))
+
+    @cached_property
+    def _all_products(self) -> Doubles:
+        return _products(self.coordinates)
+
+    def _invert(self, products: Doubles, n_rows: int) -> list[Doubles]:
         # a penalty that grows with the sums: with fewer RNAs predictions shrink no more
-        share = len(coordinates) / len(self.coordinates)
-        return [_inverse(gram, share * alpha) for alpha in self.alphas]
+        share = n_rows / len(self.coordinates)
+        return [_inverse(products, share * alpha) for alpha in self.alphas]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_of_all": None}  # so that a saved model stays small
+        return {"coordinates": self.coordinates, "alphas": self.alphas}  # so that a saved model stays small
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.coordinates, self.alphas = state["coordinates"], state["alphas"]  # older files hold more
 
 
 def _fit_ridges(
@@ -361,7 +372,13 @@ def _put_at_rows(weights: Singles, rows: Ints, n_rows: int) -> Singles:
 def _inverse(gram: Doubles, alpha: float) -> Doubles:
     """Invert in double precision, with a penalty no smaller than what rounding makes of the coordinates."""
     least = _LEAST_PENALTY * np.trace(gram) + np.finfo(np.float32).tiny
-    return np.linalg.inv(gram + max(alpha, least) * np.eye(len(gram)))
+    return invert_definite(gram + max(alpha, least) * np.eye(len(gram)))
+
+
+def _products(coordinates: Singles) -> Doubles:
+    """Return the sums of products of all pairs of columns."""
+    wide = coordinates.astype(np.float64)
+    return wide.T @ wide
 
 
 def _scale(matrix: sparse.csr_array, rows: Any, columns: Any) -> sparse.csr_array:
