@@ -280,7 +280,10 @@ class MFERLClassifier(EmbeddingClassifier):
         warn_if_gpu_is_shared(device)
         batch_size = self._resolve_batch_size(len(data.target))
         with name_what_to_lower(describe_fit(data.table, self.embedding_dim, batch_size), FIT_ADVICE):
-            self.scalers_ = {side: TableScaler(getattr(data.table, side)) for side in SIDES}
+            propagated = self.homogeneous is not None
+            self.scalers_ = {
+                side: TableScaler(getattr(data.table, side), propagated=propagated) for side in SIDES
+            }
             self.net_ = self._train(data, *seeds)
         self.history_ = self.net_.history
         self._keep_training_nodes(data.table)

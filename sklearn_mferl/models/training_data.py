@@ -149,16 +149,18 @@ def warn_without_views(table: PairTable) -> None:
 class TableScaler:
     """Scale every column of a table to mean 0, and a block to mean squared row length 1.
 
-    Blocks of 30 and of 2,000 columns then weigh the same, and one learning rate suits both.
+    Blocks of 30 and of 2,000 columns then weigh the same, and one learning rate suits both. What the network
+    does not read is left out: with `propagated=False`, the scales as their neighbours have them.
     """
 
-    def __init__(self, reference: RNATable) -> None:
-        self.scales, self.propagated = map(_fit_scalers, (reference.scales, reference.propagated))
+    def __init__(self, reference: RNATable, *, propagated: bool = True) -> None:
+        self.scales = _fit_scalers(reference.scales)
+        self.propagated = _fit_scalers(reference.propagated if propagated else {})
 
     def transform(self, table: RNATable) -> RNATable:
         """Scale the blocks of a table with the same scales."""
         for scalers, blocks in ((self.scales, table.scales), (self.propagated, table.propagated)):
-            if scalers.keys() != blocks.keys():
+            if scalers and scalers.keys() != blocks.keys():
                 raise ValueError(
                     f"The model was fitted on the scales {list(scalers)}, these pairs have {list(blocks)}; "
                     "give the output of the PairFeatures that the model was fitted on."

@@ -45,7 +45,7 @@ def to_torch(table: RNATable, device: Any) -> NodeTable:
 def as_new_to_torch(table: RNATable, scaler: TableScaler, known: NodeTable) -> NodeTable:
     """Return training RNAs as if they were new; blocks that would not differ are those of `known`."""
     cold, device = scaler.transform_cold(table), known.scales[0].device
-    parts = (table.scales, cold.scales, known.scales), (table.propagated, cold.propagated, known.propagated)
+    parts = (scaler.scales, cold.scales, known.scales), (scaler.propagated, cold.propagated, known.propagated)
     return NodeTable(
         *(
             [

@@ -6,12 +6,14 @@ import traceback
 from collections.abc import Iterator
 from typing import Any, Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import LRScheduler
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils.data import BatchSampler, DataLoader, Sampler, SequentialSampler
+from torch.utils.data import DataLoader, Sampler
 
 _FEWEST_STEPS: Final = 10  # OneCycleLR divides by zero where the warm-up is of exactly one step
 
@@ -49,12 +51,9 @@ class MFERLNet(NeuralNet):
     def get_iterator(self, dataset: Any, training: bool = False) -> DataLoader:
         """Return the batches, in another order each epoch of training."""
         params = self.get_params_for("iterator_train" if training else "iterator_valid")
-        rows: Sampler[int] = SequentialSampler(dataset)
-        if training:
-            assert self.generator_ is not None  # before forget_training
-            rows = _Shuffle(len(dataset), self.generator_)
-        # a whole batch is read at once: row by row takes as long as a step
-        batches = BatchSampler(rows, params.pop("batch_size", self.batch_size), drop_last=False)
+        assert not training or self.generator_ is not None  # before forget_training
+        batch_size = params.pop("batch_size", self.batch_size)
+        batches = _Batches(len(dataset), batch_size, self.generator_ if training else None)
         return DataLoader(dataset, batch_size=None, sampler=batches, generator=self.generator_, **params)
 
     def fit_loop(self, *args: Any, **kwargs: Any) -> MFERLNet:
@@ -151,16 +150,24 @@ class _DrawFrom(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-class _Shuffle(Sampler[int]):
-    """Row numbers, shuffled as `torch.utils.data.RandomSampler` shuffles them without a generator."""
+class _Batches(Sampler[NDArray[np.int64]]):
+    """Row numbers by batch, shuffled where there is a generator, as `torch.utils.data.RandomSampler` does.
 
-    def __init__(self, n_rows: int, generator: torch.Generator) -> None:
+    A whole batch is read at once, by an array of numbers: row by row takes as long as a step.
+    """
+
+    def __init__(self, n_rows: int, batch_size: int, generator: torch.Generator | None) -> None:
         self.n_rows = n_rows
+        self.batch_size = batch_size
         self.generator = generator
 
     def __len__(self) -> int:
-        return self.n_rows
+        return -(-self.n_rows // self.batch_size)
 
-    def __iter__(self) -> Iterator[int]:
-        seed = int(torch.empty((), dtype=torch.int64).random_(generator=self.generator).item())
-        yield from torch.randperm(self.n_rows, generator=_seeded("cpu", seed)).tolist()
+    def __iter__(self) -> Iterator[NDArray[np.int64]]:
+        rows = torch.arange(self.n_rows)
+        if self.generator is not None:
+            seed = int(torch.empty((), dtype=torch.int64).random_(generator=self.generator).item())
+            rows = torch.randperm(self.n_rows, generator=_seeded("cpu", seed))
+        for batch in rows.split(self.batch_size):
+            yield batch.numpy()
