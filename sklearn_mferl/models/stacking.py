@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self, cast
 
@@ -21,10 +22,8 @@ from sklearn_mferl.models.sites.binding_score import EVEN, read_binding
 from sklearn_mferl.models.training_data import KnownRNAs, LabelledPairs, index_pairs, show_held_out
 from sklearn_mferl.network.devices import resolve_device
 from sklearn_mferl.pairs import PairFeatures, PairTable
-from sklearn_mferl.utils.scheduling import one_openmp_thread, run_in_order
+from sklearn_mferl.utils.scheduling import one_blas_thread, one_openmp_thread, run_in_order
 from sklearn_mferl.utils.validation import as_table, check_pairs
-
-LabelledSample = tuple[PairTable, NDArray[np.int64], NDArray[np.float64]]
 
 
 class StackedPairClassifier(PairClassifier, _BaseComposition):
@@ -193,15 +192,20 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         }
         if not members:
             raise ValueError("There is no classifier in estimators; give at least one.")
-        samples = [(data.table, labels, weights)]
         held_out = hold_out(data.table, split_seed)
         fit = ~held_out
-        if self.calibrate and held_out.any() and len(np.unique(labels[fit])) == 2:
-            part, others, background = show_held_out(data.table, labels, held_out)
-            samples.append((part, labels[fit], weights[fit]))
-        self.named_estimators_, *fitted_on_part = self._fit_members(members, samples)
+        work = self._fitting(members, data.table, labels, weights)
+        is_calibrated = self.calibrate and held_out.any() and len(np.unique(labels[fit])) == 2
+        if is_calibrated:
+            show = {"function": show_held_out, "table": data.table, "labels": labels, "held_out": held_out}
+            (part, others, background), *fitted = self._perform([show, *work], members)
+        else:
+            fitted = self._perform(work, members)
+        self.named_estimators_ = dict(zip(members, fitted, strict=True))
         calibrator = Calibrator(len(members))
-        for on_part in fitted_on_part:  # one, or none without calibration
+        if is_calibrated:
+            work = self._fitting(members, part, labels[fit], weights[fit])
+            on_part = dict(zip(members, self._perform(work, members), strict=True))
             # an RNA of which the part has no interaction is new, as it is in use
             known = KnownRNAs(part[labels[fit] == 1], has_ids=True)
             shown = [others] if background is None else [others, background]
@@ -211,23 +215,24 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
             calibrator.fit(*of_others, labels[held_out], weights[held_out], *of_background)
         self.weights_, self.offsets_ = calibrator.slopes, calibrator.offsets
 
-    def _fit_members(self, members: dict[str, Any], samples: list[LabelledSample]) -> list[dict[str, Any]]:
-        """Fit every member on every sample."""
-        calls = [
-            {
-                "member": member,
-                "name": name,
-                "X": self._member_input(table),
-                "y": self.classes_[labels],
-                "weights": weights,
-            }
-            for table, labels, weights in samples
+    def _fitting(
+        self,
+        members: dict[str, Any],
+        table: PairTable,
+        labels: NDArray[np.int64],
+        weights: NDArray[np.float64],
+    ) -> list[dict[str, Any]]:
+        """Return the calls that fit every member on labelled pairs."""
+        common = {"X": self._member_input(table), "y": self.classes_[labels], "weights": weights}
+        return [
+            {"function": _fit_member, "member": member, "name": name, **common}
             for name, member in members.items()
         ]
+
+    def _perform(self, calls: list[dict[str, Any]], members: dict[str, Any]) -> list[Any]:
+        """Make calls at the same time, except on a GPU."""
         n_jobs = 1 if any(map(_is_on_gpu, members.values())) else self.n_jobs
-        fitted = run_in_order(_fit_member, calls, n_jobs=n_jobs, prefer="threads")
-        by_sample = [fitted[start : start + len(members)] for start in range(0, len(calls), len(members))]
-        return [dict(zip(members, of_sample, strict=True)) for of_sample in by_sample]
+        return run_in_order(_call_on_one_thread, calls, n_jobs=n_jobs, prefer="threads")
 
     def score_parts(self, X: Any) -> pd.DataFrame:
         """Tell apart what a probability is made of.
@@ -306,14 +311,20 @@ def find_network(classifier: Any) -> MFERLClassifier | None:
     return next((member for member in members if isinstance(member, MFERLClassifier)), None)
 
 
+@one_openmp_thread()
+@one_blas_thread()
+def _call_on_one_thread(function: Callable[..., Any], **arguments: Any) -> Any:
+    """Call a function that takes one thread, whatever else is done at the same time."""
+    return function(**arguments)
+
+
 def _fit_member(member: Any, name: str, X: Any, y: NDArray[Any], weights: NDArray[np.float64]) -> Any:
-    """Fit a clone of a classifier, by one thread, whatever else is fitted at the same time."""
+    """Fit a clone of a classifier."""
     member = clone(member)
-    with one_openmp_thread():
-        if has_fit_parameter(member, "sample_weight"):
-            return member.fit(X, y, sample_weight=weights)
-        if (weights == weights[0]).all():
-            return member.fit(X, y)
+    if has_fit_parameter(member, "sample_weight"):
+        return member.fit(X, y, sample_weight=weights)
+    if (weights == weights[0]).all():
+        return member.fit(X, y)
     raise ValueError(f"The classifier {name!r} takes no sample_weight; leave it out.")
 
 
