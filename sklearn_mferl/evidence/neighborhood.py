@@ -41,7 +41,7 @@ class _PreparedRNAs(NamedTuple):
     relatives: Relatives
     codes: RNACodes | None  # of their sequences, where there is an atlas
     matches: sparse.csr_array | None  # which training circRNAs have a seed match of miRNAs, likewise
-    graphs: dict[int, TrainingGraph]  # those without a part, made when a pair of this part is first read
+    graphs: dict[int, TrainingGraph] | None  # those without a part, to be kept for the next pairs
 
 
 class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
@@ -209,14 +209,14 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         return self._describe_rows(circrnas, mirnas, rows)
 
     @one_blas_thread()
-    def _prepare(self, side: str, ids: Objects) -> _PreparedRNAs:
-        """Read distinct RNAs once for any number of pairs."""
+    def _prepare(self, side: str, ids: Objects, *, for_many: bool = False) -> _PreparedRNAs:
+        """Read distinct RNAs, and for many lists of pairs keep the graphs, which take much memory."""
         of_side = self._sides[side]
         relatives, codes, matches = of_side.relatives(ids), None, None
         if self._atlas is not None:
             codes = encode_rnas(of_side.sequences_of(ids))
             matches = self._atlas.matches_of(codes, relatives.reference) if side == "mirna" else None
-        return _PreparedRNAs(relatives, codes, matches, {})
+        return _PreparedRNAs(relatives, codes, matches, {} if for_many else None)
 
     @staticmethod
     def _embed(prepared: _PreparedRNAs) -> Singles:
@@ -237,9 +237,7 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
         part = self._find_parts((circrnas.relatives, mirnas.relatives), rows)
         table = np.empty((len(rows), self.n_features_out_), dtype=np.float32)
         for number in np.unique(part).tolist():
-            if number >= 0 and number not in mirnas.graphs:
-                mirnas.graphs[number] = self._make_graph(self._labelled.part != number)
-            graph = self._graph if number < 0 else mirnas.graphs[number]
+            graph = self._graph if number < 0 else self._graph_without(number, mirnas.graphs)
             members = np.flatnonzero(part == number)
             for block in np.array_split(members, -(-len(members) // _PAIRS_AT_ONCE)):
                 table[block] = _stack(self._read(graph, prepared, rows, sites, block))
@@ -373,6 +371,14 @@ class PairNeighborhood(SavedState, KnowsSides, PairTransformer):
             seed=self._factor_seed,
             atlas=self._atlas,
         )
+
+    def _graph_without(self, part: int, kept: dict[int, TrainingGraph] | None) -> TrainingGraph:
+        """Return the graph without the pairs of a part."""
+        if kept is None:
+            return self._make_graph(self._labelled.part != part)
+        if part not in kept:
+            kept[part] = self._make_graph(self._labelled.part != part)
+        return kept[part]
 
     def _locate(self, prepared: Sequence[_PreparedRNAs], rows: Ints) -> PairSites | None:
         """Find the sites of pairs in the atlas."""

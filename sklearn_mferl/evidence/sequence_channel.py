@@ -76,8 +76,8 @@ class SequenceChannel(SavedState, KnowsSides, PairTransformer):
         distinct, row, _ = self._read(pairs)
         return self._describe(distinct)[row]
 
-    def _prepare(self, side: str, ids: Objects) -> RNACodes:
-        """Read distinct RNAs once for any number of pairs."""
+    def _prepare(self, side: str, ids: Objects, *, for_many: bool = False) -> RNACodes:
+        """Read distinct RNAs, for any number of pairs."""
         return encode_rnas(self._sequence(rna, side, row) for row, rna in enumerate(ids))
 
     def _describe_rows(self, circrnas: RNACodes, mirnas: RNACodes, rows: Ints) -> Singles:

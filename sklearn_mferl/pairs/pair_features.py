@@ -312,13 +312,14 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
     def _make_tables(self, *lists: Objects, in_training: bool = False) -> list[PairTable]:
         """Return the tables of lists of checked pairs, for which each RNA is read once."""
         (circrna, mirna), rows = self._prepare_pairs(np.concatenate(lists))
-        parts = np.split(rows, np.cumsum([len(pairs) for pairs in lists])[:-1])
-        return [self._describe_rows(circrna, mirna, part, in_training) for part in parts]
+        table = self._describe_rows(circrna, mirna, rows, in_training)
+        ends = np.cumsum([len(pairs) for pairs in lists])
+        return [table[end - len(pairs) : end] for pairs, end in zip(lists, ends, strict=True)]
 
-    def _prepare(self, side: str, ids: Objects) -> _PreparedSide:
-        """Read distinct RNAs once for any number of pairs."""
+    def _prepare(self, side: str, ids: Objects, *, for_many: bool = False) -> _PreparedSide:
+        """Read distinct RNAs, for one list of their pairs or for many."""
         channels = {
-            name: channel._prepare(side, ids)
+            name: channel._prepare(side, ids, for_many=for_many)
             for name, channel in self.evidence_.items()
             if hasattr(channel, "_describe_rows")
         }

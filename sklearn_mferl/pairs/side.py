@@ -255,8 +255,8 @@ class KnowsSides:
             for name, ids in zip(SIDES, pairs.T, strict=True)
         }
 
-    def _prepare(self, side: str, ids: Objects) -> Any:
-        """Read distinct RNAs once for any number of pairs."""
+    def _prepare(self, side: str, ids: Objects, *, for_many: bool = False) -> Any:
+        """Read distinct RNAs, for one list of their pairs or for many."""
         raise NotImplementedError
 
     def _prepare_pairs(self, pairs: Objects) -> tuple[list[Any], Ints]:

@@ -47,7 +47,8 @@ class RowScorer(PairScorer):
         self.features = features
         # ids are checked before the work; where a sequence is its own id, it is normalised
         self._circrnas = features._canonical_ids("circrna", grid.circrnas)
-        self._mirna = features._prepare("mirna", features._canonical_ids("mirna", grid.mirnas))
+        mirnas = features._canonical_ids("mirna", grid.mirnas)
+        self._mirna = features._prepare("mirna", mirnas, for_many=True)
 
     def score(self, block: slice, cells: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the score of each cell."""
