@@ -22,6 +22,7 @@ from sklearn_mferl.models.sites.binding_score import EVEN, read_binding
 from sklearn_mferl.models.training_data import KnownRNAs, LabelledPairs, index_pairs, show_held_out
 from sklearn_mferl.network.devices import resolve_device
 from sklearn_mferl.pairs import PairFeatures, PairTable
+from sklearn_mferl.utils.memory import give_back
 from sklearn_mferl.utils.scheduling import one_blas_thread, one_openmp_thread, run_in_order
 from sklearn_mferl.utils.validation import as_table, check_pairs
 
@@ -214,6 +215,7 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
             of_others, *of_background = zip(scores, levels, strict=True)
             calibrator.fit(*of_others, labels[held_out], weights[held_out], *of_background)
         self.weights_, self.offsets_ = calibrator.slopes, calibrator.offsets
+        give_back()
 
     def _fitting(
         self,
