@@ -42,6 +42,7 @@ PRESETS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         "features__evidence": [*default_evidence(), ("binding", BindingSites(n_jobs=-1))],
         "features__channel_scales": True,
         "features__background": 4,
+        "features__hard_negatives": 2,
         "mferl": _best_classifier(),
     },
     "binding": lambda: {

@@ -30,6 +30,7 @@ ACROSS = [(rna + rna)[len(rna) - 10 : len(rna) + 10] for rna in DATA.circrna.val
 LEVELS = pd.DataFrame(RNG.random((36, 4)), index=[*DATA.circrna, *DATA.mirna])
 OF_CIRCRNAS = {"circrna": VECTORS}
 TREES = HistGradientBoostingClassifier(max_iter=5, max_features=0.3)
+SITES_AND_GRAPH = [("sites", package.TargetSites()), ("graph", package.PairNeighborhood(n_splits=2))]
 SEED_AND_DEGREE = [("seed", baselines.SeedCount(**RNAS)), ("degree", baselines.DegreeProduct())]
 COST = "costs time or memory alone"
 OPTIONAL = "needs a package, a device or a channel of its own, and has tests of its own"
@@ -115,6 +116,7 @@ ACTING: list[tuple[Any, dict[str, Any]]] = [
             "evidence": [("sites", package.TargetSites())],
             "channel_scales": (True, {"evidence": [("graph", package.PairNeighborhood(n_splits=2))]}),
             "background": (2, {"evidence": [("graph", package.PairNeighborhood(n_splits=2))]}),
+            "hard_negatives": (2, {"evidence": SITES_AND_GRAPH, "background": 1}),
             "random_state": (0, {"scales": [("doc2vec", package.Doc2VecEmbedder(vector_size=3, epochs=1))]}),
         },
     ),

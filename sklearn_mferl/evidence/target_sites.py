@@ -11,7 +11,7 @@ from sklearn_mferl.evidence.sites.context import local_au, supplementary_pairs
 from sklearn_mferl.evidence.sites.duplex import score_duplexes
 from sklearn_mferl.evidence.sites.energy import duplex_energies, import_vienna
 from sklearn_mferl.evidence.sites.rna_pairs import RNAPairs
-from sklearn_mferl.evidence.sites.seed_index import Sites
+from sklearn_mferl.evidence.sites.seed_index import SeedIndex, Sites
 from sklearn_mferl.evidence.sites.summary import (
     BINDING_FEATURES,
     DUPLEX_FEATURES,
@@ -20,7 +20,7 @@ from sklearn_mferl.evidence.sites.summary import (
     summarize_duplexes,
     summarize_sites,
 )
-from sklearn_mferl.utils.arrays import Objects, Singles
+from sklearn_mferl.utils.arrays import Bools, Objects, Singles
 
 
 class TargetSites(SequenceChannel):
@@ -177,6 +177,13 @@ class TargetSites(SequenceChannel):
         self._binding = find_model(self.binding)
         super()._fit(pairs, y)
 
+    def _has_seed_match(self, pairs: Objects) -> Bools:
+        """Tell the pairs with a match of nucleotides 2 to 8."""
+        distinct, row, _ = self._read(pairs)
+        work = partial(_has_sites, SeedIndex(distinct.mirnas, seed_only=True))
+        found: Bools = np.concatenate(self._by_blocks(work, distinct))[row]
+        return found
+
     def _feature_names(self) -> list[str]:
         further = [
             *(DUPLEX_FEATURES if self.duplex else ()),
@@ -205,6 +212,10 @@ def find_model(binding: Any) -> Any:
             "sklearn.frozen.FrozenEstimator(model), or 'pretrained'."
         )
     return binding
+
+
+def _has_sites(index: SeedIndex, pairs: RNAPairs) -> Bools:
+    return np.bincount(index.find(pairs).pair, minlength=len(pairs)) > 0
 
 
 def _describe(sites: Sites, pairs: RNAPairs, duplex: bool, energy: bool, binding: Any) -> Singles:

@@ -128,7 +128,7 @@ def nearest_voters(features: PairFeatures, pairs: pd.DataFrame, known: Any, n_vo
 
 def _background(features: PairFeatures) -> set[tuple[str, str]]:
     """Return the pairs that were drawn beside the training pairs: nobody has labelled them."""
-    return set(map(tuple, features._background))
+    return set(map(tuple, features._drawn_pairs()))
 
 
 def circrna_lengths(features: PairFeatures, circrnas: Any) -> pd.Series[int]:

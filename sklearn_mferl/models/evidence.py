@@ -74,6 +74,25 @@ def stack_evidence(table: PairTable) -> NDArray[np.float32]:
     return np.hstack(list(table.evidence.values()))
 
 
+def samples_as_new(data: LabelledPairs) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
+    """Return the views and the targets from which to learn to score pairs of new RNAs.
+
+    Below the labelled pairs stand the hard negatives: together with the negatives that are as hard they weigh
+    as much as these do alone, so that they do not change how probable such a pair is.
+    """
+    views, target, hard = evidence_views(data.table), data.target, data.table.hard_negatives
+    if hard is None or data.table.is_hard is None:
+        return views, target
+    alike = data.table.is_hard & (target[:, 0] == 0)
+    weight = target[alike, 1].sum()
+    target = target.copy()
+    target[alike, 1] *= weight / (weight + len(hard))
+    further = np.zeros((len(hard), 2), dtype=np.float32)
+    further[:, 1] = weight / (weight + len(hard))
+    joined = zip(views, evidence_views(hard), strict=True)
+    return [np.concatenate(both) for both in joined], np.concatenate([target, further])
+
+
 def evidence_views(table: PairTable) -> list[NDArray[np.float32]]:
     """Return the evidence of training pairs as it is, and with miRNA, circRNA and both new."""
     tables = [table, *(table.as_new(novelty) for novelty in VIEWS if table.cold_evidence)]

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_mferl.models.calibration import log_odds_of
-from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
+from sklearn_mferl.models.evidence import EvidenceClassifier, samples_as_new, stack_evidence
 from sklearn_mferl.models.quantile_bins import QuantileBins
 from sklearn_mferl.models.training_data import LabelledPairs
 from sklearn_mferl.utils.scheduling import one_openmp_thread
@@ -103,11 +103,11 @@ class EvidenceBoosting(EvidenceClassifier):
         if estimator.get_params().get("random_state", seeds[0]) is None:
             estimator.set_params(random_state=seeds[0])
         labels, weights = data.target[:, 0].astype(np.int64), data.target[:, 1].astype(np.float64)
-        views = evidence_views(data.table)
-        samples = {"known": _with_background(data, views[0], labels, weights)}
-        if len(views) > 1:
-            n = len(views)
-            samples["new"] = np.concatenate(views), np.tile(labels, n), np.tile(weights, n)
+        samples = {"known": _with_background(data, stack_evidence(data.table), labels, weights)}
+        if self._learned_views:
+            views, target = samples_as_new(data)
+            labels, weights = np.tile(target.T, len(views))
+            samples["new"] = np.concatenate(views), labels.astype(np.int64), weights.astype(np.float64)
         # one after the other unless joblib is told to use threads: steps of trees wait for each other.
         # Trees draw from a generator of their own; whether other classifiers may share a process nobody knows
         is_trees = isinstance(estimator, HistGradientBoostingClassifier)

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval
 from skorch.dataset import Dataset
 
 from sklearn_mferl.models.base import AdamWTraining
-from sklearn_mferl.models.evidence import EvidenceClassifier, evidence_views, stack_evidence
+from sklearn_mferl.models.evidence import EvidenceClassifier, samples_as_new, stack_evidence
 from sklearn_mferl.models.training_data import LabelledPairs
 from sklearn_mferl.network.devices import resolve_device, warn_if_gpu_is_shared
 from sklearn_mferl.network.evidence import EvidenceLoss, EvidenceTerm
@@ -134,26 +134,27 @@ class EvidenceNetwork(AdamWTraining, EvidenceClassifier):
 
     def _learn(self, data: LabelledPairs, seeds: list[int]) -> None:
         super()._learn(data, seeds)
-        views = _clip(np.stack(evidence_views(data.table)))
-        background = views[0, :0]
+        known = _clip(stack_evidence(data.table))[None]
+        background = known[0, :0]
         if data.table.background is not None:
             background = _clip(stack_evidence(data.table.background))
         warn_if_gpu_is_shared(resolve_device(self.device))
-        samples = {"known": (views[:1], background)}
+        samples = {"known": (known, data.target, background)}
         if self._learned_views:
-            samples["new"] = views, background[:0]
+            views, target = samples_as_new(data)
+            samples["new"] = _clip(np.stack(views)), target, known[0, :0]
         # a column without a number has no bins
-        self._columns = {name: ~np.isnan(shown).all(axis=(0, 1)) for name, (shown, _) in samples.items()}
+        self._columns = {name: ~np.isnan(shown).all(axis=(0, 1)) for name, (shown, *_) in samples.items()}
         self.nets_ = {
-            name: self._train(name, data.target, *sample, seed)
+            name: self._train(name, *sample, seed)
             for (name, sample), seed in zip(samples.items(), seeds, strict=False)
         }
 
     def _train(
         self,
         part: str,
-        target: NDArray[np.float32],
         views: NDArray[np.float32],
+        target: NDArray[np.float32],
         background: NDArray[np.float32],
         seed: int,
     ) -> MFERLNet:

@@ -194,28 +194,37 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         if not members:
             raise ValueError("There is no classifier in estimators; give at least one.")
         held_out = hold_out(data.table, split_seed)
-        fit = ~held_out
-        work = self._fitting(members, data.table, labels, weights)
-        is_calibrated = self.calibrate and held_out.any() and len(np.unique(labels[fit])) == 2
-        if is_calibrated:
-            show = {"function": show_held_out, "table": data.table, "labels": labels, "held_out": held_out}
-            (part, others, background), *fitted = self._perform([show, *work], members)
-        else:
-            fitted = self._perform(work, members)
-        self.named_estimators_ = dict(zip(members, fitted, strict=True))
+        calls = self._fitting(members, data.table, labels, weights)
         calibrator = Calibrator(len(members))
-        if is_calibrated:
-            work = self._fitting(members, part, labels[fit], weights[fit])
-            on_part = dict(zip(members, self._perform(work, members), strict=True))
-            # an RNA of which the part has no interaction is new, as it is in use
-            known = KnownRNAs(part[labels[fit] == 1], has_ids=True)
-            shown = [others] if background is None else [others, background]
-            levels = [known.novelty(table) for table in shown]
-            scores = [self._score(on_part, *each) for each in zip(shown, levels, strict=True)]
-            of_others, *of_background = zip(scores, levels, strict=True)
-            calibrator.fit(*of_others, labels[held_out], weights[held_out], *of_background)
+        if self.calibrate and held_out.any() and len(np.unique(labels[~held_out])) == 2:
+            show = {"function": show_held_out, "table": data.table, "labels": labels, "held_out": held_out}
+            shown, *fitted = self._perform([show, *calls], members)
+            self._calibrate(calibrator, members, shown, labels, weights, held_out)
+        else:
+            fitted = self._perform(calls, members)
+        self.named_estimators_ = dict(zip(members, fitted, strict=True))
         self.weights_, self.offsets_ = calibrator.slopes, calibrator.offsets
-        give_back()
+
+    def _calibrate(
+        self,
+        calibrator: Calibrator,
+        members: dict[str, Any],
+        shown: tuple[PairTable, PairTable, PairTable | None],
+        labels: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        held_out: NDArray[np.bool_],
+    ) -> None:
+        """Fit the members on a part of the pairs, and the calibrator on the others and the background."""
+        part, *further = (table for table in shown if table is not None)
+        fit = ~held_out
+        calls = self._fitting(members, part, labels[fit], weights[fit])
+        on_part = dict(zip(members, self._perform(calls, members), strict=True))
+        # an RNA of which the part has no interaction is new, as it is in use
+        known = KnownRNAs(part[labels[fit] == 1], has_ids=True)
+        levels = [known.novelty(table) for table in further]
+        scores = [self._score(on_part, *each) for each in zip(further, levels, strict=True)]
+        of_others, *of_background = zip(scores, levels, strict=True)
+        calibrator.fit(*of_others, labels[held_out], weights[held_out], *of_background)
 
     def _fitting(
         self,
@@ -234,7 +243,9 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
     def _perform(self, calls: list[dict[str, Any]], members: dict[str, Any]) -> list[Any]:
         """Make calls at the same time, except on a GPU."""
         n_jobs = 1 if any(map(_is_on_gpu, members.values())) else self.n_jobs
-        return run_in_order(_call_on_one_thread, calls, n_jobs=n_jobs, prefer="threads")
+        results = run_in_order(_call_on_one_thread, calls, n_jobs=n_jobs, prefer="threads")
+        give_back()
+        return results
 
     def score_parts(self, X: Any) -> pd.DataFrame:
         """Tell apart what a probability is made of.

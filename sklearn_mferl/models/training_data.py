@@ -91,8 +91,9 @@ def canonical_pairs(
     """
     used = weights > 0
     fitted_on = True if table.origin.fitted_on is None else table.origin.fitted_on
-    # where the background was drawn with pairs in view that are left out here, it tells of them
-    background = table.background if np.array_equal(used, used | fitted_on) else None
+    background, hard_negatives = table.background, table.hard_negatives
+    if not np.array_equal(used, used | fitted_on):  # drawn with pairs in view that are left out here
+        background = hard_negatives = None
     keys = np.column_stack([table.rows, labels])[used]
     keys, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     pairs = table[np.flatnonzero(used)[first]]
@@ -103,8 +104,14 @@ def canonical_pairs(
         tables.append(side if len(kept) == len(side) else side.take(kept))
         rows.append(row)
     target = np.column_stack([keys[:, 2], summed / summed.mean()]).astype(np.float32)
-    of_used = np.column_stack(rows)
-    pairs = replace(pairs, circrna=tables[0], mirna=tables[1], rows=of_used, background=background)
+    pairs = replace(
+        pairs,
+        circrna=tables[0],
+        mirna=tables[1],
+        rows=np.column_stack(rows),
+        background=background,
+        hard_negatives=hard_negatives,
+    )
     return LabelledPairs(pairs, target)
 
 
@@ -125,9 +132,9 @@ def show_held_out(
     shown = [ids[held_out]]
     if table.background is not None:
         background = table.background.pairs()
-        if part.background is not None:  # the part has one of its own, from which is learned
-            seen = set(map(tuple, part.background.pairs()))
-            background = background[[tuple(pair) not in seen for pair in background]]
+        # the part has one of its own, and hard negatives, from which is learned
+        seen = set(map(tuple, features._drawn_pairs()))
+        background = background[[tuple(pair) not in seen for pair in background]]
         shown.append(background)
     # without the channels that only a score in use reads: no classifier has learned from them
     others, *further = features._make_tables(*shown, in_training=True)

@@ -9,11 +9,11 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import _BaseComposition
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_mferl.features.base import PairTransformer
 from sklearn_mferl.features.defaults import default_scales
-from sklearn_mferl.pairs.background import draw_background
+from sklearn_mferl.pairs.background import draw_negatives, find_seed_reader
 from sklearn_mferl.pairs.novelty import VIEWS
 from sklearn_mferl.pairs.side import KnowsSides, ScaledSide, further_sequences, sorted_distinct
 from sklearn_mferl.pairs.steps import check_steps, clone_seeded, for_side, reads_pairs, scale_of
@@ -21,7 +21,6 @@ from sklearn_mferl.pairs.tables import Origin, PairTable, RNATable
 from sklearn_mferl.utils.arrays import Ints, Objects, Singles
 from sklearn_mferl.utils.estimators import whole_or_nothing
 from sklearn_mferl.utils.labels import has_weight, leave_out
-from sklearn_mferl.utils.random_state import spawn_seeds
 from sklearn_mferl.utils.saved import SavedState
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
@@ -60,9 +59,13 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         Whether a channel that compares RNAs, as `PairNeighborhood` does, gives the network one more scale,
         named ``neighborhood_embedding`` after it: coordinates in which related RNAs are near.
     background : float, default=0.0
-        With evidence: how many unknown pairs to draw for each negative, that the classifier learns from as
-        further negatives of less weight. Their ends are those of the negatives, shuffled. Many of them
-        tell apart the best of all unknown pairs; 0 for negatives that were measured.
+        With evidence: how many unknown pairs to draw for each negative, as further negatives of less weight.
+        Their ends are those of the negatives, shuffled. Many of them tell apart the best of all unknown
+        pairs; 0 for negatives that were measured.
+    hard_negatives : float, default=0.0
+        With a background and `TargetSites`: at most how many more unknown pairs to draw for each negative,
+        with a match of the seed, as few negatives have. What scores new RNAs learns from them, shown as if
+        new; together with the negatives that match they weigh as much as these alone.
     embeddings : mapping of {"circrna", "mirna"} to DataFrame, default=None
         Precomputed vectors, indexed by id: one more scale, named ``embedding``. A side without
         sequences has only these, their cosine similarity in place of the similarity scale, and the
@@ -111,6 +114,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         "channel_scales": ["boolean"],
         "circular": ["boolean"],
         "background": [Interval(Real, 0, None, closed="left")],
+        "hard_negatives": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
@@ -122,6 +126,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         evidence: list[tuple[str, Any]] | None = None,
         channel_scales: bool = False,
         background: float = 0.0,
+        hard_negatives: float = 0.0,
         embeddings: Mapping[str, Any] | None = None,
         circular: bool = True,
         output: Literal["table", "array"] = "table",
@@ -133,6 +138,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         self.evidence = evidence
         self.channel_scales = channel_scales
         self.background = background
+        self.hard_negatives = hard_negatives
         self.embeddings = embeddings
         self.circular = circular
         self.output = output
@@ -205,8 +211,10 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         self._sides = self._make_sides(ScaledSide, pairs)
         pairs, y = leave_out(self._canonical(pairs), y, has_weight(sample_weight, pairs))
         scales, channels = self._make_steps()
-        labelled, labels = self._add_background(pairs, y)
-        order = list(scales)
+        ratios = {"background": self.background, "hard_negatives": self.hard_negatives}
+        drawn = draw_negatives(pairs, y, channels, **ratios, random_state=self.random_state)
+        self._background, self._hard_negatives, labels = drawn
+        labelled = np.concatenate([pairs, *drawn[:2]])
         pair_scales = {
             name: clone(scale).fit(pairs, y) for name, scale in scales.items() if reads_pairs(scale)
         }
@@ -217,7 +225,7 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
                 for scale, transformer in scales.items()
                 if scale not in pair_scales
             }
-            side.fit(sorted_distinct(pairs[:, column])[0], sequence_scales, pair_scales, order)
+            side.fit(sorted_distinct(pairs[:, column])[0], sequence_scales, pair_scales, list(scales))
             if not side.scales and not self.evidence_:
                 raise ValueError(
                     f"No scale reads the {name}: give sequences, embeddings or other scales, or evidence."
@@ -280,34 +288,28 @@ class PairFeatures(SavedState, KnowsSides, PairTransformer, _BaseComposition):
         pairs = self._canonical(pairs)
         if self.output != "table":
             return self._as_array(*self._make_tables(pairs))
-        further = [self._background] if len(self._background) else []
-        table, *background = self._make_tables(pairs, *further, in_training=True)
+        lists = pairs, self._background, self._hard_negatives
+        table, background, hard = self._make_tables(*lists, in_training=True)
         fitted_on = has_weight(sample_weight, pairs)
-        cold = {}
+        cold, cold_of_hard = {}, {}
         for name in table.origin.no_views:
+            as_new = self.evidence_[name].cold_views(np.concatenate([pairs[fitted_on], self._hard_negatives]))
             cold[name] = np.full((len(VIEWS), *table.evidence[name].shape), np.nan, dtype=np.float32)
-            cold[name][:, fitted_on] = self.evidence_[name].cold_views(pairs[fitted_on])
+            cold[name][:, fitted_on], cold_of_hard[name] = np.split(as_new, [fitted_on.sum()], axis=1)
         return replace(
             table,
             circrna=self._take_cold("circrna", table.circrna),
             mirna=self._take_cold("mirna", table.mirna),
             cold_evidence=cold,
-            background=background[0] if background else None,
+            background=background if len(background) else None,
+            hard_negatives=replace(hard, cold_evidence=cold_of_hard) if len(hard) else None,
+            is_hard=find_seed_reader(self.evidence_)._has_seed_match(pairs) if len(hard) else None,
             origin=replace(table.origin, no_views=(), fitted_on=fitted_on),
         )
 
-    def _add_background(self, pairs: Objects, y: Any) -> tuple[Objects, Any]:
-        """Draw the background, and put it below the labelled pairs as further negatives."""
-        self._background = np.empty((0, 2), dtype=object)
-        if y is None or self.background == 0 or not self.evidence:
-            return pairs, y
-        labels = column_or_1d(y)
-        check_consistent_length(labels, pairs)
-        classes = np.unique(labels)
-        seed = spawn_seeds(self.random_state, 1)[0]
-        self._background = draw_background(pairs, labels == classes[-1], self.background, seed)
-        further = np.full(len(self._background), classes[0])
-        return np.concatenate([pairs, self._background]), np.concatenate([labels, further])
+    def _drawn_pairs(self) -> Objects:
+        """Return the pairs that nobody has labelled."""
+        return np.concatenate([self._background, self._hard_negatives])
 
     def _make_tables(self, *lists: Objects, in_training: bool = False) -> list[PairTable]:
         """Return the tables of lists of checked pairs, for which each RNA is read once."""

@@ -118,6 +118,10 @@ class PairTable:
     background : PairTable or None
         Beside training pairs: further unknown pairs of the same RNAs, with their evidence. Selecting pairs
         drops it, since it was drawn with all of them in view.
+    hard_negatives : PairTable or None
+        Likewise, unknown pairs with a match of the seed, also as they would be if their RNAs were new.
+    is_hard : ndarray of bool, shape (n_pairs,), or None
+        Where there are hard negatives: which of the pairs have such a match.
     origin : object
         Of tables made by `PairFeatures`, what `MFERLClassifier` must know of that.
 
@@ -139,6 +143,8 @@ class PairTable:
     evidence: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     cold_evidence: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     background: PairTable | None = None
+    hard_negatives: PairTable | None = None
+    is_hard: NDArray[np.bool_] | None = None
     origin: Origin = field(default=Origin(), repr=False)
 
     @property
@@ -161,6 +167,8 @@ class PairTable:
                 for name, views in self.cold_evidence.items()
             },
             background=None,
+            hard_negatives=None,
+            is_hard=None if self.is_hard is None else self.is_hard[key],
             origin=replace(self.origin, fitted_on=None if fitted_on is None else fitted_on[key]),
         )
 
@@ -197,7 +205,8 @@ class PairTable:
             With the cold evidence in place of the evidence, for the channels that have any.
         """
         cold = {name: views[VIEWS.index(novelty)] for name, views in self.cold_evidence.items()}
-        return replace(self, evidence={**self.evidence, **cold}, cold_evidence={}, background=None)
+        shown = {**self.evidence, **cold}
+        return replace(self, evidence=shown, cold_evidence={}, background=None, hard_negatives=None)
 
 
 def _rows_of_key(key: Any) -> Any:

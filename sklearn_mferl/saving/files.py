@@ -17,7 +17,7 @@ from sklearn_mferl.saving.encode import Encoder
 from sklearn_mferl.utils.atomic import replacing
 from sklearn_mferl.utils.versions import list_versions
 
-FORMAT: Final = 4  # goes up where classes or attributes have other names, and older files cannot be read
+FORMAT: Final = 5  # goes up where classes or attributes have other names, and older files cannot be read
 _NAME: Final = "sklearn_mferl model"
 _GRAPH: Final = "graph"
 _HEADER: Final = "sklearn_mferl"  # one entry: safetensors writes several in any order

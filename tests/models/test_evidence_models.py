@@ -20,6 +20,8 @@ from threadpoolctl import threadpool_limits
 from sklearn_mferl import PairFeatures, PairTable, RNATable
 from sklearn_mferl.baselines import EvidenceBoosting
 from sklearn_mferl.models import EvidenceNetwork
+from sklearn_mferl.models.evidence import samples_as_new
+from sklearn_mferl.models.training_data import canonical_pairs
 from sklearn_mferl.network.evidence import PiecewiseLinearCode
 
 N = 200
@@ -153,6 +155,25 @@ class KeepsWeights(GaussianNB):
 
     def predict_proba(self, X):
         return super().predict_proba(np.nan_to_num(X))
+
+
+def test_hard_negatives_and_those_that_are_as_hard_weigh_what_the_latter_did():
+    table, y = make_table()
+    rng = np.random.default_rng(1)
+    is_hard = rng.random(len(y)) < 0.3
+    hard = replace(table[np.arange(20)], is_hard=None)
+    weights = rng.random(len(y))
+    data = canonical_pairs(replace(table, hard_negatives=hard, is_hard=is_hard), y, weights)
+    views, target = samples_as_new(data)
+    assert len(views) == 4
+    assert all(len(view) == len(target) for view in views)
+    alike = data.table.is_hard & (data.target[:, 0] == 0)
+    others = np.flatnonzero(~alike)
+    np.testing.assert_array_equal(target[others], data.target[others])
+    of_stratum = np.append(target[: len(alike)][alike, 1], target[len(alike) :, 1])
+    np.testing.assert_allclose(of_stratum.sum(), data.target[alike, 1].sum(), rtol=1e-5)
+    assert (target[len(alike) :, 0] == 0).all()
+    np.testing.assert_array_equal(views[0][len(alike) :], hard.evidence["some"])
 
 
 def test_background_and_negatives_weigh_together_what_the_negatives_did():

@@ -1,4 +1,4 @@
-"""The background: unknown pairs that are drawn like the negatives."""
+"""Unknown pairs beside the labelled ones: a background like the negatives, and those that look positive."""
 
 import numpy as np
 import pytest
@@ -62,6 +62,53 @@ def test_training_pairs_carry_it_and_others_do_not(labelled):
     assert table.background.evidence.keys() == table.evidence.keys()
     assert table[:5].background is None
     assert features.transform(pairs).background is None
+
+
+def has_match(data, pairs):
+    """Look for the complement of nucleotides 2 to 8 on the circle."""
+    complement = str.maketrans("ACGU", "UGCA")
+    circles = {name: rna + rna[:6] for name, rna in data.circrna.items()}
+    return [data.mirna[m][1:8].translate(complement)[::-1] in circles[c] for c, m in pairs]
+
+
+def with_hard_negatives(data, **params):
+    kwargs = {"background": 1, "hard_negatives": 0.5, "random_state": 0, **params}
+    return PairFeatures(data.circrna, data.mirna, [], evidence=default_evidence(), **kwargs)
+
+
+def test_hard_negatives_have_a_match_of_the_seed_and_stand_in_no_other_list(labelled):
+    data, pairs, y = labelled
+    table = with_hard_negatives(data).fit_transform(pairs, y)
+    hard = table.hard_negatives
+    assert 10 < len(hard) <= 0.5 * (y == 0).sum()
+    assert all(has_match(data, hard.pairs()))
+    np.testing.assert_array_equal(table.is_hard, has_match(data, pairs))
+    lists = [set(map(tuple, each.pairs())) for each in (table, table.background, hard)]
+    assert len(set.union(*lists)) == sum(map(len, lists))
+    assert table[:5].hard_negatives is None
+    np.testing.assert_array_equal(table[5:9].is_hard, table.is_hard[5:9])
+
+
+def test_hard_negatives_are_shown_as_the_labelled_pairs_are(labelled):
+    data, pairs, y = labelled
+    features = with_hard_negatives(data)
+    hard = features.fit_transform(pairs, y).hard_negatives
+    # the same draw, labelled by hand: the neighbourhood deals the same distinct pairs into the same parts
+    drawn = features._drawn_pairs()
+    by_hand = with_hard_negatives(data, background=0)
+    table = by_hand.fit_transform(np.concatenate([pairs, drawn]), np.append(y, np.zeros(len(drawn), int)))
+    for name, views in hard.cold_evidence.items():
+        np.testing.assert_array_equal(views, table.cold_evidence[name][:, -len(hard) :])
+    for name, block in hard.evidence.items():
+        np.testing.assert_array_equal(block, table.evidence[name][-len(hard) :])
+
+
+def test_there_are_none_without_a_background_or_without_sites(labelled):
+    data, pairs, y = labelled
+    assert with_hard_negatives(data, background=0).fit_transform(pairs, y).hard_negatives is None
+    without_sites = with_hard_negatives(data).set_params(sites="drop").fit_transform(pairs, y)
+    assert without_sites.hard_negatives is None
+    assert without_sites.background is not None
 
 
 @pytest.mark.parametrize("background", [-1, "4", None, True, np.inf])

@@ -304,9 +304,6 @@ class RidgeSolvers:
     def __getstate__(self) -> dict[str, Any]:
         return {"coordinates": self.coordinates, "alphas": self.alphas}  # so that a saved model stays small
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.coordinates, self.alphas = state["coordinates"], state["alphas"]  # older files hold more
-
 
 def _fit_ridges(
     adjacency: sparse.csr_array,

@@ -64,6 +64,7 @@ def drop_input(table: PairTable, name: str | None) -> PairTable:
         evidence={channel: block for channel, block in table.evidence.items() if channel != name},
         cold_evidence={channel: views for channel, views in table.cold_evidence.items() if channel != name},
         background=None if table.background is None else drop_input(table.background, name),
+        hard_negatives=None if table.hard_negatives is None else drop_input(table.hard_negatives, name),
     )
 
 
