@@ -11,7 +11,8 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_mferl.evaluation.cross_validation import figures_of
-from sklearn_mferl.pairs import PairTable, RNATable
+from sklearn_mferl.pairs import PairFeatures, PairTable, RNATable
+from sklearn_mferl.pairs.background import find_seed_reader
 from sklearn_mferl.pairs.steps import scale_of
 
 
@@ -33,20 +34,31 @@ def score_variants(
     keys: dict[str, Any],
 ) -> dict[str, pd.DataFrame]:
     """Fit the features on the training pairs of a fold, and each variant of the classifier on them."""
+
+    def make_tables(features: PairFeatures) -> tuple[PairTable, PairTable]:
+        training = cast(PairTable, features.fit_transform(pairs.iloc[train], y[train]))
+        return training, cast(PairTable, features.transform(pairs.iloc[test]))
+
     features = clone(model["features"])
-    training = cast(PairTable, features.fit_transform(pairs.iloc[train], y[train]))
-    tested = cast(PairTable, features.transform(pairs.iloc[test]))
-    rows = []
+    shared, rows = make_tables(features), []
     for variant in variants:
+        if _finds_hard_negatives(features, variant.without):  # without it others are drawn, or none
+            training, tested = make_tables(clone(features).set_params(**{str(variant.without): "drop"}))
+        else:
+            training, tested = (drop_input(table, variant.without) for table in shared)
         classifier = clone(model["mferl"]).set_params(**variant.params)
-        classifier.fit(drop_input(training, variant.without), y[train])
-        scores = classifier.predict_proba(drop_input(tested, variant.without))[:, 1]
+        scores = classifier.fit(training, y[train]).predict_proba(tested)[:, 1]
         if np.isfinite(scores).all():
             figures = figures_of(y[test], scores)
         else:  # the network has diverged: that is a result, too
             figures = dict.fromkeys(figures_of(y[test], np.zeros(len(test))), np.nan)
         rows.append({**keys, "variant": variant.name, **figures})
     return {"figures": pd.DataFrame(rows)}
+
+
+def _finds_hard_negatives(features: PairFeatures, channel: Any) -> bool:
+    named = {name: each for name, each in features.evidence or [] if name == channel}
+    return bool(features.background and features.hard_negatives) and find_seed_reader(named) is not None
 
 
 def drop_input(table: PairTable, name: str | None) -> PairTable:
