@@ -22,8 +22,12 @@ from sklearn_mferl.models.sites.binding_score import EVEN, read_binding
 from sklearn_mferl.models.training_data import KnownRNAs, LabelledPairs, index_pairs, show_held_out
 from sklearn_mferl.network.devices import resolve_device
 from sklearn_mferl.pairs import PairFeatures, PairTable
-from sklearn_mferl.utils.memory import give_back
-from sklearn_mferl.utils.scheduling import one_blas_thread, one_openmp_thread, run_in_order
+from sklearn_mferl.utils.scheduling import (
+    give_back_memory,
+    one_blas_thread,
+    one_openmp_thread,
+    run_in_order,
+)
 from sklearn_mferl.utils.validation import as_table, check_pairs
 
 
@@ -244,7 +248,7 @@ class StackedPairClassifier(PairClassifier, _BaseComposition):
         """Make calls at the same time, except on a GPU."""
         n_jobs = 1 if any(map(_is_on_gpu, members.values())) else self.n_jobs
         results = run_in_order(_call_on_one_thread, calls, n_jobs=n_jobs, prefer="threads")
-        give_back()
+        give_back_memory()
         return results
 
     def score_parts(self, X: Any) -> pd.DataFrame:

@@ -4,6 +4,7 @@ joblib's own Dask backend scatters large arguments, and these are lost with the 
 tasks that need them are cancelled. Here an argument is the result of a task, which the scheduler repeats.
 """
 
+import ctypes
 import pickle
 import sys
 import threading
@@ -86,6 +87,17 @@ def _limit_threads(user_api: str) -> Any:
     if _controller is None or _controller[0] != len(sys.modules):
         _controller = len(sys.modules), ThreadpoolController()
     return _controller[1].limit(limits=1, user_api=user_api)
+
+
+def give_back_memory() -> None:
+    """Give memory that was freed back to the system; glibc would keep that of each thread for itself.
+
+    Five fits, one after the other, would hold half a gigabyte that no array is in.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries have none
+        if trim is not None:
+            trim(0)
 
 
 class _OneBLASThread:
