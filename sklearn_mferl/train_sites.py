@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from sklearn_mferl.datasets import fetch_ago_sites
+from sklearn_mferl.datasets.sites_file import read_labelled_sites
 from sklearn_mferl.models.sites import SiteClassifier
 from sklearn_mferl.models.sites.pretrained import FOLDER, save_weights
 
@@ -39,13 +40,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder for the weights")
     parser.add_argument("--epochs", type=int, default=_EPOCHS)
     arguments = parser.parse_args()
-    if arguments.sites is None:
-        sites = fetch_ago_sites()
-    else:
-        table = pd.read_csv(arguments.sites, keep_default_na=False)
-        sites = table[["target_sequence", "mirna_sequence", "label"]].set_axis(
-            ["target", "mirna", "label"], axis=1
-        )
+    sites = fetch_ago_sites() if arguments.sites is None else read_labelled_sites(arguments.sites)
     model = train_sites(sites, max_epochs=arguments.epochs, verbose=1)
     rows = pd.util.hash_pandas_object(sites[["target", "mirna", "label"]].astype(str), index=False)
     digest = hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()

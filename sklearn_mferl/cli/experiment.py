@@ -30,6 +30,14 @@ def experiment(
         Path | None,
         option("CSV", "binding: pairs that reads of Argonaute support, columns circrna and mirna."),
     ] = None,
+    sites: Annotated[
+        Path | None,
+        option(
+            "CSV",
+            "binding: labelled sites, columns target, mirna, label and chromosome, to cross-validate what "
+            "reads a site.",
+        ),
+    ] = None,
     conflicts: Annotated[
         str | None,
         option(
@@ -107,7 +115,7 @@ def experiment(
     effect sizes against the baselines. ablation: without each part of the model. sensitivity: other
     parameters of the network. ratio: more negatives. independent: test on another folder. cold: new
     circRNAs, new miRNAs and both. case-study: the best unknown pairs. binding: unlisted pairs
-    that reads of Argonaute support.
+    that reads of Argonaute support, and sites of such reads.
 
     Prints a summary and writes tables (CSV) and figures (PNG, SVG). After an interruption the same command
     goes on where it was.
@@ -123,9 +131,10 @@ def experiment(
         raise ValueError(f"There is no experiment {name!r}; there are {', '.join(EXPERIMENTS)}.")
     if preset is not None and name in _OWN_PRESET:
         raise ValueError(f"The experiment {name} has its own models and takes no --preset; leave it out.")
-    given: dict[str, Any] = {"reads": reads, "test": test, "conflicts": conflicts, "split": split}
-    given |= {"n_splits": folds, "n_repeats": repeats, "reference": reference, "holdout": holdout}
-    given |= {"top": top, "metrics": metric, "parts": part, "grid": _parse_grid(grid) if grid else None}
+    given: dict[str, Any] = {"reads": reads, "sites": sites, "test": test, "conflicts": conflicts}
+    given |= {"split": split, "n_splits": folds, "n_repeats": repeats, "reference": reference}
+    given |= {"holdout": holdout, "top": top, "metrics": metric, "parts": part}
+    given["grid"] = _parse_grid(grid) if grid else None
     options = _options_of(name, given)
     if ratio and name == "ratio":
         options["ratios"] = ratio

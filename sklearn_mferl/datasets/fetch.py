@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from sklearn_mferl.datasets.folder import CMIData, frame_vectors, load_cmi, save_cmi
+from sklearn_mferl.datasets.sites_file import read_labelled_sites
 from sklearn_mferl.datasets.text import numbers, read_rows
-from sklearn_mferl.utils.validation import SIDES, normalize_sequence, unique_sequences
+from sklearn_mferl.utils.validation import SIDES, unique_sequences
 
 GITHUB: Final = "https://raw.githubusercontent.com"
 
@@ -91,7 +92,6 @@ AGO_SITES: Final = {
         "febe4d564dadf254977fb08659018264529b08bdd1b3472a4823e6d7ef7ee6fd",
     ),
 }
-_SITE_COLUMNS: Final = {"gene": "target", "noncodingRNA": "mirna", "miRNA": "mirna", "chr": "chromosome"}
 
 
 def fetch_cmi(
@@ -228,17 +228,8 @@ def fetch_ago_sites(
 
     home = Path(pooch.os_cache("sklearn_mferl") if data_home is None else data_home)
     paths = _download(list(AGO_SITES.values()), home / "downloads", base_url)
-    tables = []
-    for name, file in AGO_SITES.items():
-        table = pd.read_csv(paths[file.key], sep="\t", dtype=str, keep_default_na=False)
-        columns = ["target", "mirna", "label", "chromosome"]
-        table = table.rename(columns=_SITE_COLUMNS).reindex(columns=columns, fill_value="")
-        tables.append(table.assign(dataset=name, label=table["label"].astype(int)))
-    sites = pd.concat(tables, ignore_index=True)
-    for column in ("target", "mirna"):
-        named = enumerate(sites[column])
-        sites[column] = [normalize_sequence(rna, f"row {row}, column {column!r},") for row, rna in named]
-    return sites
+    tables = [read_labelled_sites(paths[file.key]).assign(dataset=name) for name, file in AGO_SITES.items()]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _download(files: list[RemoteFile], folder: Path, base_url: str) -> dict[str, Path]:

@@ -68,7 +68,7 @@ def read_labels(path: Path, column: str) -> tuple[pd.DataFrame, pd.Series]:
         raise ValueError(
             f"{path} has no column {column!r} of labels; the columns are {cut(', '.join(table.columns))!r}."
         )
-    labels = table[same[0]].map(_label_of)
+    labels = table[same[0]].map(label_of)
     if labels.isna().any():
         line = labels.index[labels.isna()][0]
         raise ValueError(
@@ -85,14 +85,14 @@ def read_labels(path: Path, column: str) -> tuple[pd.DataFrame, pd.Series]:
 
 def _holds_labels(column: str, cells: set[str]) -> bool:
     """Tell whether some cells of a column say no, and the others nothing but yes."""
-    labels = {_label_of(cell) for cell in cells if cell}
+    labels = {label_of(cell) for cell in cells if cell}
     name = fold_name(column)
     if None in labels:
         return name in ("label", "labels") and len(cells) > 1
     return 0 in labels and "strand" not in name  # a strand may be -1 or 1
 
 
-def _label_of(cell: str) -> int | None:
+def label_of(cell: str) -> int | None:
     """Return what a cell says as a label: 0, 1 or nothing."""
     try:
         cell = f"{float(cell):g}"

@@ -188,9 +188,12 @@ def plot_independent(scores: pd.DataFrame, result: pd.DataFrame) -> Any:
 
 
 def plot_binding(result: pd.DataFrame) -> Any:
-    """Draw the AUC by the list against that by reads, a point a fold."""
-    ax = new_grid(1, 1, width=5.5)[0, 0]
-    wide = result.pivot(index=["model", "fold"], columns="truth", values="auc")
+    """Draw the AUC by the list against that by reads, a point a fold, and beside it that of sites, if any."""
+    is_site = result["truth"] == "sites"
+    n_panels = 1 + int(is_site.any())
+    axes = new_grid(1, n_panels, width=5.5 * n_panels)[0]
+    ax = axes[0]
+    wide = result[~is_site].pivot(index=["model", "fold"], columns="truth", values="auc")
     for number, (model, rows) in enumerate(wide.groupby(level="model", sort=False)):
         colour = COLOURS[number % len(COLOURS)]
         ax.plot(rows["list"], rows["reads"], "o", color=colour, label=literal(str(model)))
@@ -199,6 +202,12 @@ def plot_binding(result: pd.DataFrame) -> Any:
     ax.set_xlabel("AUC of held-out pairs of the list")
     ax.set_ylabel("AUC of unlisted pairs, by reads")
     ax.legend(fontsize="small")
+    if is_site.any():
+        of_sites = result[is_site]
+        axes[1].plot(of_sites["auc"], of_sites["model"].map(literal), "o", color=COLOURS[0])
+        axes[1].axvline(0.5, color="0.7", linewidth=0.8, zorder=0)
+        axes[1].set(xlabel="AUC of sites, by reads, chromosomes held out", ymargin=0.3)
+        finish(axes[1])
     return finish(ax).figure
 
 
