@@ -14,7 +14,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skorch.callbacks import EarlyStopping
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
+from skorch.utils import noop
 
+from sklearn_mferl.models.base import AdamWTraining
 from sklearn_mferl.models.embedding import EmbeddingClassifier
 from sklearn_mferl.models.training_data import LabelledPairs, TableScaler, split_columns
 from sklearn_mferl.network import MFERLLoss, MFERLNetwork
@@ -162,15 +164,12 @@ class MFERLClassifier(EmbeddingClassifier):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **AdamWTraining._training_constraints,
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
-        "lr": [Interval(Real, 0, 1e6, closed="neither")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "temperature": [Interval(Real, 0, None, closed="neither")],
         "contrastive_weight": [Interval(Real, 0, None, closed="left")],
         "contrastive_balance": [Interval(Real, 0, None, closed="left")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
         "homogeneous": [StrOptions({"aggregate_first", "fuse_first"}), None],
         "attention": [StrOptions({"feature", "node"}), None],
         "bilinear": ["boolean"],
@@ -182,11 +181,9 @@ class MFERLClassifier(EmbeddingClassifier):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "callbacks": [list, None],
-        "prevalence": [Interval(Real, 0, 1, closed="neither"), None],
         "n_circrna_features": [Integral, None],
         "mixed_precision": ["boolean"],
         "compile": ["boolean"],
-        "verbose": ["verbose"],
     }
 
     _n_seeds = 2
@@ -370,7 +367,7 @@ class MFERLClassifier(EmbeddingClassifier):
         if self.lr_schedule == "one_cycle":
             callbacks.append(one_cycle(self.lr, steps))
         if self.early_stopping:
-            sink = print if self.verbose else _silent
+            sink = print if self.verbose else noop
             stopping = EarlyStopping(patience=self.n_iter_no_change, load_best=True, sink=sink)
             callbacks.append(("early_stopping", stopping))
         # skorch writes to its callbacks: fit must leave the given ones as they are
@@ -384,7 +381,3 @@ class MFERLClassifier(EmbeddingClassifier):
 
 def _dataset(data: LabelledPairs, rows: NDArray[np.int64]) -> Dataset:
     return Dataset(data.table.rows[rows], data.target[rows])
-
-
-def _silent(message: str) -> None:
-    """Take a message and say nothing."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -119,7 +120,9 @@ def _scan_targets(
     codes, starts, lengths = pairs.targets.arrays()
     targets, first = np.unique(pairs.target, return_index=True)
     of_target = np.split(pairs.mirna, first[1:])
-    for run in _runs_of_equals(of_target) if together else [[row] for row in range(len(targets))]:
+    rows = range(len(targets))
+    runs = groupby(rows, key=lambda row: of_target[row].tobytes() if together else row)
+    for run in [list(some) for _, some in runs]:
         letters = [codes[starts[target] : starts[target] + lengths[target]] for target in targets[run]]
         begins = [window_starts(len(each), model.window, STRIDE, pairs.circular) for each in letters]
         n_at_once = max(_SCORES_AT_ONCE // sum(map(len, begins)), 1)
@@ -128,14 +131,3 @@ def _scan_targets(
             scores = scan_targets(model, letters, mirnas[some], pairs.circular)
             for row, logits, windows in zip(first[run] + start, scores, begins, strict=True):
                 yield slice(row, row + len(some)), logits, windows
-
-
-def _runs_of_equals(arrays: list[NDArray[np.int64]]) -> list[list[int]]:
-    """Return which arrays follow each other and are equal."""
-    runs = [[0]]
-    for row in range(1, len(arrays)):
-        if np.array_equal(arrays[row - 1], arrays[row]):
-            runs[-1].append(row)
-        else:
-            runs.append([row])
-    return runs
