@@ -68,20 +68,20 @@ def pair_score(target: str, mirna: str, nucleotide: int) -> int:
 
 
 def naive_duplex_score(target: str, window: int, mirna: str, circular: bool) -> int:
-    """Score with every gap length tried one by one, from the best start among nucleotides 1 to 7."""
+    """Score from the best start among nucleotides 1 to 7, by the plain recursion of affine gaps."""
     seed = [pair_score(target_letter(target, window + 8 - n, circular), mirna[n - 1], n) for n in range(1, 8)]
     upstream = upstream_letters(target, window, circular)[: len(mirna) - 7 + 8]
-    scores = {(0, 0): max(sum(seed[first:]) for first in range(7))}
-    for i in range(len(mirna) - 7 + 1):
-        for j in range(len(upstream) + 1):
-            if i == j == 0:
-                continue
-            ways = [scores[i - k, j] - 9 - 4 * (k - 1) for k in range(1, i + 1)]
-            ways += [scores[i, j - k] - 9 - 4 * (k - 1) for k in range(1, j + 1)]
-            if i and j:
-                ways.append(scores[i - 1, j - 1] + pair_score(upstream[j - 1], mirna[i + 6], i + 7))
-            scores[i, j] = max(ways)
-    return max(scores.values())
+    best = max(sum(seed[first:]) for first in range(7))
+    above = [best, *(best - 9 - 4 * k for k in range(len(upstream)))]
+    gaps = [-1000] * len(above)  # that end in a letter of the miRNA, by column
+    for i, m in enumerate(mirna[7:], start=8):
+        gaps = [max(a - 9, g - 4) for a, g in zip(above, gaps, strict=True)]
+        row, gap = [gaps[0]], -1000
+        for j, t in enumerate(upstream, start=1):
+            gap = max(row[-1] - 9, gap - 4)
+            row.append(max(above[j - 1] + pair_score(t, m, i), gaps[j], gap))
+        best, above = max(best, *row), row
+    return best
 
 
 def best_free_score(target: str, mirna: str) -> int:

@@ -75,7 +75,6 @@ LONG = (
     "test_docs",
     "test_report",
     "test_report_browser",
-    "test_types",
     "test_ablation",
     "test_benchmarks",
     "test_dask",

@@ -106,20 +106,6 @@ def nested(n_calls):
     return os.getpid(), set(pids), uses_cluster(), count_threads(-1)
 
 
-class FatalPathCount(PathCount):
-    """The first fit anywhere kills its process."""
-
-    def __init__(self, flag=None, weighted=True):
-        super().__init__(weighted=weighted)
-        self.flag = flag
-
-    def fit(self, X, y):
-        if not Path(self.flag).exists():
-            Path(self.flag).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().fit(X, y)
-
-
 def die_once(folder):
     """Kill this process if it is the first to ask for it; the folder remembers."""
     try:
@@ -129,6 +115,25 @@ def die_once(folder):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def die_half_way(folder):
+    """Kill a process that is to score once one has scored."""
+    if list(folder.glob("*.scored")):
+        die_once(folder)
+    (folder / f"{uuid4()}.scored").touch()
+
+
+class FatalPathCount(PathCount):
+    """The first fit anywhere kills its process."""
+
+    def __init__(self, folder=None, weighted=True):
+        super().__init__(weighted=weighted)
+        self.folder = folder
+
+    def fit(self, X, y):
+        die_once(Path(self.folder))
+        return super().fit(X, y)
+
+
 class FatalScores(SVDFactorizer):
     """A worker that is to score a block once one is scored is killed."""
 
@@ -136,17 +141,12 @@ class FatalScores(SVDFactorizer):
 
     def predict_proba(self, X):
         if os.getpid() != self.home:
-            if list(self.folder.glob("*.scored")):
-                die_once(self.folder)
-            (self.folder / f"{uuid4()}.scored").touch()
+            die_half_way(self.folder)
         return super().predict_proba(X)
 
 
 def score_or_die(model, pairs, y, folder):
-    """Kill a process that is to score once a fit is scored; the folder remembers."""
-    if list(folder.glob("*.scored")):
-        die_once(folder)
-    (folder / f"{uuid4()}.scored").touch()
+    die_half_way(folder)
     return get_scorer("neg_log_loss")(model, pairs, y)
 
 
@@ -164,15 +164,6 @@ class PidOfTheFit(PathCount):
     def predict_proba(self, X):
         positive = np.full(len(X), 1 / os.getpid())
         return np.column_stack([1 - positive, positive])
-
-
-def contents(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def run_cv(known, flag, out):
-    models = {"paths": PathCount(), "fatal": FatalPathCount(str(flag))}
-    return cv(known, models=models, n_splits=3, out=out)
 
 
 def test_calls_are_made_by_workers_and_come_back_in_order_or_raise_an_error(dask):
@@ -242,12 +233,13 @@ def test_the_similarity_graphs_of_a_cluster_are_the_same(dask, known):
     assert_same_graph(*twice(similarity.graph))
 
 
-def test_target_sites_of_a_cluster_are_the_same(dask, known, monkeypatch):
+def test_features_and_sites_of_a_cluster_are_the_same(dask, known, labelled, monkeypatch):
     monkeypatch.setattr(rna_pairs, "_BLOCK_COST", 20_000)  # several blocks
-    pairs = [(circrna, mirna) for circrna in known.circrna for mirna in list(known.mirna)[::3]]
-    sites = TargetSites(known.circrna, known.mirna).fit(pairs)
-    np.testing.assert_array_equal(*twice(lambda: sites.transform(pairs)))
-    pd.testing.assert_frame_equal(*twice(lambda: sites.sites(pairs)), check_exact=True)
+    scales, evidence = [("similarity", LevenshteinSimilarity(n_jobs=-1))], [("sites", TargetSites())]
+    features = PairFeatures(known.circrna, known.mirna, scales, evidence=evidence, output="array")
+    np.testing.assert_array_equal(*twice(lambda: features.fit_transform(*labelled)))
+    sites = features.evidence_["sites"]
+    pd.testing.assert_frame_equal(*twice(lambda: sites.sites(labelled[0])), check_exact=True)
 
 
 def test_searches_and_cross_validation_find_the_same(dask, labelled, model):
@@ -268,12 +260,6 @@ def test_lists_are_not_scattered_as_arrays_are(dask, labelled, monkeypatch):
         found.append(cross_validate(PathCount(), *given, cv=splits, scoring="roc_auc")["test_score"])
     assert scattered
     np.testing.assert_array_equal(*found)
-
-
-def test_features_fitted_on_a_cluster_are_the_same(dask, known, labelled):
-    scales, evidence = [("similarity", LevenshteinSimilarity(n_jobs=-1))], [("sites", TargetSites())]
-    features = PairFeatures(known.circrna, known.mirna, scales, evidence=evidence, output="array")
-    np.testing.assert_array_equal(*twice(lambda: features.fit_transform(*labelled)))
 
 
 # the last tests: a new worker takes its time to start
@@ -303,12 +289,15 @@ def test_a_search_on_lists_outlives_a_killed_worker(dask, labelled, tmp_path):
 
 
 def test_an_experiment_writes_the_same_files_though_a_worker_is_killed(dask, known, tmp_path):
-    flag = tmp_path / "flag"
-    run_cv(known, flag, tmp_path / "cluster")
-    assert flag.exists()  # so here nobody is killed
+    def contents(out):
+        models = {"paths": PathCount(), "fatal": FatalPathCount(str(tmp_path))}
+        cv(known, models=models, n_splits=3, out=out)
+        return {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    on_cluster = contents(tmp_path / "cluster")
+    assert (tmp_path / "killed").exists()  # so here nobody is killed
     with joblib.parallel_config("sequential"):
-        run_cv(known, flag, tmp_path / "here")
-    assert contents(tmp_path / "cluster") == contents(tmp_path / "here")
+        assert contents(tmp_path / "here") == on_cluster
     assert len(list((tmp_path / "here" / "cells" / "cv").glob("*fold*.json"))) == 6
 
 

@@ -3,6 +3,7 @@
 from functools import cache
 from tempfile import TemporaryDirectory
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -22,6 +23,7 @@ LIGHT = {
         "mferl__evidence__max_epochs": 2,
         "mferl__boosting__estimator": FEW_TREES,
         "features__background": 1,
+        "features__neighborhood__n_splits": 3,
     },
     "paper": {"mferl__max_epochs": 2},
     "binding": {},
@@ -32,13 +34,15 @@ CHANGES = {
     "two jobs, each with two threads of BLAS": {"n_jobs": 2, "blas_threads": 2},
 }
 OTHER_PROCESS = """
-import sys
+import joblib
 import numpy as np
 import torch
 from tests.test_determinism import score
 if __name__ == "__main__":
     torch.set_num_threads(1)
     np.save("scores.npy", score("best", "."))
+    models, pairs = joblib.load("models.joblib")
+    np.save("loaded.npy", [model.predict_proba(pairs[::-1])[::-1, 1] for model in models])
 """
 
 
@@ -83,10 +87,14 @@ def test_scores_are_the_same_bits(usual, tmp_path, change):
     np.testing.assert_array_equal(score(preset, tmp_path, **change), scores)
 
 
-def test_scores_are_the_same_bits_in_a_process_whose_hashes_are_salted_otherwise(tmp_path):
+def test_a_process_whose_hashes_are_salted_otherwise_fits_the_same_bits_and_loads_the_same_model(tmp_path):
+    fitted = [fit_once(preset) for preset in ("best", "paper")]
+    joblib.dump(([model for model, _, _ in fitted], fitted[0][1]), tmp_path / "models.joblib")
     done = run_python("-c", OTHER_PROCESS, cwd=tmp_path, PYTHONHASHSEED="11", OMP_NUM_THREADS="2")
     assert done.returncode == 0, done.stderr
-    np.testing.assert_array_equal(np.load(tmp_path / "scores.npy"), fit_once("best")[2])
+    np.testing.assert_array_equal(np.load(tmp_path / "scores.npy"), fitted[0][2])
+    expected = [scores for _, _, scores in fitted]
+    np.testing.assert_allclose(np.load(tmp_path / "loaded.npy"), expected, rtol=1e-12)
 
 
 def test_a_batch_of_another_size_has_the_same_evidence_and_scores_to_the_last_digits(usual):

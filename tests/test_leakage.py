@@ -35,9 +35,8 @@ def paper_pipeline(data):
 def best_pipeline(data):
     trees = HistGradientBoostingClassifier(max_iter=20, early_stopping=False)
     light = {"mferl__network__max_epochs": 2, "mferl__evidence__max_epochs": 2, "features__background": 1}
-    return make_mferl_pipeline(
-        data.circrna, data.mirna, random_state=0, mferl__boosting__estimator=trees, **light
-    )
+    light |= {"features__neighborhood__n_splits": 5, "mferl__boosting__estimator": trees}
+    return make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **light)
 
 
 def cheap_pipeline(data, scales, **params):
@@ -55,10 +54,13 @@ def splits_by_circrna(pairs, y):
 
 
 def fitted_by_circrna(model, pairs, y):
-    """Yield the model fitted on each split, and the rows of training and of the test."""
+    """Return the model fitted on each split, with the pairs and labels of training and the test pairs."""
     splits = splits_by_circrna(pairs, y)
-    for fitted, (train, test) in zip(fitted_models(model, pairs, y, splits), splits, strict=True):
-        yield fitted, train, test
+    models = fitted_models(model, pairs, y, splits)
+    return [
+        (fitted, pairs.iloc[train], y[train], pairs.iloc[test])
+        for fitted, (train, test) in zip(models, splits, strict=True)
+    ]
 
 
 def flip(y, rows):
@@ -135,47 +137,45 @@ class SpyRole2Vec(Role2VecEmbedder):
         return super().fit(X, y)
 
 
-def test_a_spy_among_the_scales_sees_the_training_rnas_and_no_other(data, labelled):
-    pairs, y = labelled
-    model = cheap_pipeline(data, [("spy", SpyKmer(k=1))])
-    for fitted, train, test in fitted_by_circrna(model, pairs, y):
+@pytest.fixture(scope="module")
+def spied(data, labelled):
+    """Return a model fitted by circRNA, among whose scales are spies; do not change it."""
+    scales = [("spy", SpyKmer(k=1)), ("of pairs", SpyRole2Vec(vector_size=4))]
+    scales.append(("similarity", LevenshteinSimilarity()))
+    return fitted_by_circrna(cheap_pipeline(data, scales), *labelled)
+
+
+def test_a_spy_among_the_scales_sees_the_training_rnas_and_no_other(data, spied):
+    for fitted, pairs, _, tested in spied:
         for side, sequences in (("circrna", data.circrna), ("mirna", data.mirna)):
             seen = fitted["features"].scales_[side]["spy"].seen_
-            assert sorted(seen) == sorted({sequences[rna] for rna in pairs[side].iloc[train]})
-        held_out = {data.circrna[rna] for rna in pairs["circrna"].iloc[test]}
+            assert sorted(seen) == sorted({sequences[rna] for rna in pairs[side]})
+        held_out = {data.circrna[rna] for rna in tested["circrna"]}
         assert not held_out & set(fitted["features"].scales_["circrna"]["spy"].seen_)
 
 
-def test_a_spy_that_learns_from_pairs_sees_the_training_pairs_with_their_labels_and_no_other(data, labelled):
-    pairs, y = labelled
-    model = cheap_pipeline(data, [("kmer", KmerTransformer(k=1)), ("spy", SpyRole2Vec(vector_size=4))])
-    for fitted, train, _ in fitted_by_circrna(model, pairs, y):
-        seen = fitted["features"].scales_["circrna"]["spy"].seen_
-        assert seen == [
-            (*pair, label) for pair, label in zip(pairs.iloc[train].to_numpy(), y[train], strict=True)
-        ]
+def test_a_spy_that_learns_from_pairs_sees_the_training_pairs_with_their_labels_and_no_other(spied):
+    for fitted, pairs, y, _ in spied:
+        seen = fitted["features"].scales_["circrna"]["of pairs"].seen_
+        assert seen == [(*pair, label) for pair, label in zip(pairs.to_numpy(), y, strict=True)]
+
+
+def test_similarities_and_the_graph_are_to_training_rnas_only(data, spied):
+    for fitted, pairs, _, tested in spied:
+        references = {data.circrna[rna] for rna in pairs["circrna"]}
+        similarity = fitted["features"].scales_["circrna"]["similarity"]
+        assert set(similarity.references_) == references
+        assert similarity.graph().shape == (len(references), len(references))
+        table = fitted["features"].transform(tested).circrna
+        assert table.scales["similarity"].shape[1] == len(references)
 
 
 def test_the_default_features_of_the_classifier_see_the_training_pairs_only(sequences, y):
     model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0)
-    for fitted, train, _ in fitted_by_circrna(model, sequences, y):
+    for fitted, pairs, labels, _ in fitted_by_circrna(model, sequences, y):
         scales = fitted.features_.scales_["circrna"]
-        assert set(scales["similarity"].references_) == set(sequences["circrna"].iloc[train])
-        positive = sequences.iloc[train][y[train] == 1]
-        assert set(scales["role2vec"].circrna_ids_) == set(positive["circrna"])
-
-
-def test_similarities_and_the_graph_are_to_training_rnas_only(data, labelled):
-    pairs, y = labelled
-    model = cheap_pipeline(data, [("kmer", KmerTransformer(k=1)), ("similarity", LevenshteinSimilarity())])
-    for fitted, train, test in fitted_by_circrna(model, pairs, y):
-        features = fitted["features"]
-        references = {data.circrna[rna] for rna in pairs["circrna"].iloc[train]}
-        similarity = features.scales_["circrna"]["similarity"]
-        assert set(similarity.references_) == references
-        assert similarity.graph().shape == (len(references), len(references))
-        table = features.transform(pairs.iloc[test]).circrna
-        assert table.scales["similarity"].shape[1] == len(references)
+        assert set(scales["similarity"].references_) == set(pairs["circrna"])
+        assert set(scales["role2vec"].circrna_ids_) == set(pairs["circrna"][labels == 1])
 
 
 @pytest.mark.parametrize("held_out", ["sequences", "embeddings"])
@@ -241,22 +241,25 @@ def test_the_label_of_a_training_pair_leaves_its_own_evidence_bit_equal(data, la
         assert not np.array_equal(after.transform(pairs), before.transform(pairs), equal_nan=True)
 
 
-def trace_of_the_own_edge(n_splits):
-    """Return the AUC of trees on the evidence for a random graph, in which there is nothing to predict."""
-    cells = np.random.default_rng(0).choice(60 * 30, 150, replace=False)
-    known = pd.DataFrame(
-        {"circrna": np.char.mod("c%d", cells // 30), "mirna": np.char.mod("m%d", cells % 30)}
-    )
-    rng = np.random.default_rng(1)
+def random_graph(n_circrna, n_mirna, n_pairs):
+    """Return pairs drawn at random, in which there is nothing to predict, and random vectors of the RNAs."""
+    rng = np.random.default_rng(0)
+    ends = np.divmod(rng.choice(n_circrna * n_mirna, n_pairs, replace=False), n_mirna)
+    pairs = pd.DataFrame({"circrna": np.char.mod("c%d", ends[0]), "mirna": np.char.mod("m%d", ends[1])})
     vectors = {
         side: pd.DataFrame(rng.normal(size=(n, 4)), index=[f"{side[0]}{i}" for i in range(n)])
-        for side, n in (("circrna", 60), ("mirna", 30))
+        for side, n in (("circrna", n_circrna), ("mirna", n_mirna))
     }
-    pairs, y = labelled_pairs(known, random_state=0)
+    return pairs, vectors
+
+
+def trace_of_the_own_edge(n_splits):
+    """Return the AUC of trees on the evidence for a random graph."""
+    known, vectors = random_graph(60, 30, 150)
     neighborhood = PairNeighborhood(embeddings=vectors, n_splits=n_splits, random_state=0)
     trees = HistGradientBoostingClassifier(max_iter=50, early_stopping=False, random_state=0)
-    evidence = neighborhood.fit_transform(pairs, y)
-    return cross_val_score(trees, evidence, y, scoring="roc_auc", cv=5).mean()
+    pairs, y = labelled_pairs(known, random_state=0)
+    return cross_val_score(trees, neighborhood.fit_transform(pairs, y), y, scoring="roc_auc", cv=5).mean()
 
 
 def test_the_absence_of_the_own_edge_is_told_less_well_the_larger_the_part_that_is_left_out():
@@ -283,14 +286,8 @@ class ShareOfPositives(BaseEstimator):
 
 @pytest.mark.parametrize("by_transform", [False, True])
 def test_the_calibration_of_a_network_scores_pairs_whose_labels_no_scale_has_seen(monkeypatch, by_transform):
-    rng = np.random.default_rng(0)
-    cells = np.column_stack(np.divmod(rng.choice(150 * 150, 1500, replace=False), 150))
-    pairs = [(f"c{i}", f"m{j}") for i, j in cells]
-    y = rng.integers(0, 2, len(pairs))  # there is nothing to learn
-    vectors = {
-        side: pd.DataFrame(rng.normal(size=(150, 2)), index=[f"{side[0]}{i}" for i in range(150)])
-        for side in ("circrna", "mirna")
-    }
+    pairs, vectors = random_graph(150, 150, 1500)
+    y = np.random.default_rng(1).integers(0, 2, len(pairs))  # there is nothing to learn
     found = {}
     monkeypatch.setattr(Calibrator, "fit", lambda self, *given: found.update(given=given) or self)
     features = PairFeatures(scales=[("seen", ShareOfPositives())], embeddings=vectors)
@@ -333,7 +330,7 @@ def shuffled(y, n_times):
 @pytest.mark.parametrize(
     ("make", "n_times"),
     [
-        (three_scales_pipeline, 3),
+        (three_scales_pipeline, 2),
         (lambda data: paper_pipeline(data).set_params(mferl__max_epochs=6, mferl__batch_size=512), 1),
         (best_pipeline, 1),
     ],

@@ -5,7 +5,6 @@ import runpy
 import tomllib
 from pathlib import Path
 
-import numpy as np
 import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -58,15 +57,6 @@ def test_links_to_files_of_the_project_lead_somewhere():
     ]
     assert len(links) > 5
     assert not [(page, target) for page, target in links if not target.exists()]
-
-
-def test_versions_are_shown(capsys):
-    sklearn_mferl.show_versions()
-    shown = capsys.readouterr().out.splitlines()
-    assert shown[0].startswith("Python 3.")
-    assert f"sklearn-mferl {sklearn_mferl.__version__}" in shown
-    assert f"numpy {np.__version__}" in shown
-    assert {"torch", "scikit-learn"} <= {line.split()[0] for line in shown}
 
 
 def test_the_pin_of_torch_takes_the_cpu_build_of_the_index_that_the_readme_names():

@@ -147,7 +147,7 @@ def explain(
     by : {"channel", "family", "part"}, default="channel"
         What the logit is shared among. ``"channel"``: each channel of evidence and each scale of the
         network, of both RNAs together. ``"family"``: families of columns of the evidence (seed sites,
-        duplex, 3' pairing, local context; popularity, paths, similar circRNAs, similar miRNAs, similar
+        duplex, binding, 3' pairing, local context; experiments; popularity, paths, similar circRNAs, similar miRNAs, similar
         pairs, factors and ridge, known sites; other), and all scales together. ``"part"``: what the sites
         of the pair say, what the known interactions around it, "neighbours", what the scales of the network,
         "structure", and what experiments on the RNAs.
@@ -173,13 +173,13 @@ def explain(
     ------
     ValueError
         If the model cannot be explained, an id is not known to it, there are no reference pairs, a
-        parameter is out of range, or there are more than 13 contributors.
+        parameter is out of range, or there are more than 14 contributors.
 
     Notes
     -----
-    The cost is 2**n_contributors · n_reference scores for each pair: with the preset "best" 256 by channel
-    and 131,072 by family (about a second). They are computed in chunks, so memory does not grow with
-    them.
+    The cost is 2**n_contributors · n_reference scores for each pair: with the preset "best" 16,384 by channel,
+    and 262,144 by family, which take seconds and a minute or so. They are computed in chunks, so memory does
+    not grow with them.
 
     References
     ----------

@@ -173,7 +173,7 @@ def plot_independent(scores: pd.DataFrame, result: pd.DataFrame) -> Any:
         auc = result[result["model"] == model].set_index("novelty").loc[shown, "auc"]
         shift = 0.1 * (number - (len(by_model) - 1) / 2)
         style = {"color": COLOURS[number % len(COLOURS)], "markersize": 6, "label": literal(model)}
-        right.plot(np.arange(len(shown)) + shift, auc, MARKERS[number % 7], **style)
+        right.plot(np.arange(len(shown)) + shift, auc, MARKERS[number % len(MARKERS)], **style)
     right.axhline(0.5, **GUIDE)
     names = [
         f"{name}\n{count}+ / {negatives}−"

@@ -23,11 +23,9 @@ def adjacency(model):
     return model.graph_.toarray()[:-1, :-1]
 
 
-def blocks(n_blocks, size=4):
-    """Return the pairs of complete blocks, with the labels 1, and all pairs between them, with 0."""
-    names = [(c, m) for c in range(n_blocks * size) for m in range(n_blocks * size)]
-    labels = np.array([c // size == m // size for c, m in names]).astype(int)
-    return [(f"c{c:02d}", f"m{m:02d}") for c, m in names], labels
+def one_partner_each(n):
+    """Return the pairs of n circRNAs and n miRNAs, of which each has one partner."""
+    return [(f"c{c}", f"m{m}") for c in range(n) for m in range(n)], np.eye(n, dtype=int).ravel()
 
 
 @pytest.mark.parametrize("n_components", [1, 2, 5])
@@ -51,9 +49,8 @@ def test_more_components_than_rnas_reproduce_the_graph(labelled, n_components):
     np.testing.assert_allclose(evidence(model, grid(model)), adjacency(model).ravel(), atol=1e-8)
 
 
-@pytest.mark.slow
 @given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 7)), min_size=2), st.integers(1, 9))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_any_graph_has_finite_evidence_that_more_components_bring_nearer_to_it(edges, n_components):
     pairs = [(f"c{c}", f"m{m}") for c, m in sorted(edges)] + [("other", "other")]
     y = np.append(np.ones(len(edges), dtype=int), 0)
@@ -75,17 +72,8 @@ def test_an_rna_without_positive_training_pair_has_no_evidence(labelled, normali
     np.testing.assert_array_equal(evidence(model, unknown), 0)
 
 
-def test_a_missing_edge_of_a_block_is_expected_and_one_between_blocks_is_not():
-    pairs, y = blocks(3)
-    hidden = pairs.index(("c00", "m00"))
-    y[hidden] = 0
-    found = evidence(SVDFactorizer(3, random_state=0).fit(pairs, y), pairs)
-    assert found[hidden] > 0.4
-    assert abs(found[pairs.index(("c00", "m04"))]) < 1e-6
-
-
 def test_the_midpoint_does_not_see_the_own_edge_of_a_pair():
-    pairs, y = blocks(6, size=1)  # one partner for each circRNA: without its edge a pair is like any other
+    pairs, y = one_partner_each(6)  # without its edge a pair is like any other
     model = SVDFactorizer(32, random_state=0).fit(pairs, y)
     assert model.midpoint_ == 0
     np.testing.assert_allclose(evidence(model, pairs), y, atol=1e-9)
@@ -104,16 +92,8 @@ def test_the_midpoint_calls_about_as_many_new_pairs_positive_as_there_are():
     assert (evidence(model, pairs[~train]) > with_own_edges).mean() < 0.25
 
 
-def test_the_score_of_a_training_pair_contains_its_own_edge(labelled):
-    pairs, y = labelled
-    row = np.flatnonzero(y == 1)[0]
-    seen = SVDFactorizer(8, random_state=0).fit(pairs, y)
-    hidden = SVDFactorizer(8, random_state=0).fit(pairs.drop(index=row), np.delete(y, row))
-    assert evidence(seen, pairs[row : row + 1]) > evidence(hidden, pairs[row : row + 1])
-
-
 def test_the_seed_decides_on_equal_singular_values_and_on_rounding_alone_where_they_differ(labelled):
-    pairs, y = blocks(5, size=1)
+    pairs, y = one_partner_each(5)
     first, second = (SVDFactorizer(3, random_state=0).fit(pairs, y) for _ in range(2))
     np.testing.assert_array_equal(first.circrna_factors_, second.circrna_factors_)
     np.testing.assert_array_equal(first.mirna_factors_, second.mirna_factors_)
@@ -135,12 +115,12 @@ def test_the_number_of_components_is_near_the_best_and_no_test_pair_decides_on_i
     def fit(n_components):
         return SVDFactorizer(n_components, random_state=0).fit(pairs[train], y[train])
 
-    def score(n_components):
-        return roc_auc_score(y[~train], fit(n_components).decision_function(pairs[~train]))
+    def score(model):
+        return roc_auc_score(y[~train], model.decision_function(pairs[~train]))
 
-    fixed = {number: score(number) for number in (1, 4, 8, 16, 32)}
+    fixed = {number: score(fit(number)) for number in (1, 4, 8, 16, 32)}
     assert fixed[32] < max(fixed.values()) - 0.05  # it matters
-    assert score("auto") > max(fixed.values()) - 0.02
     chosen = fit("auto")
+    assert score(chosen) > max(fixed.values()) - 0.02
     assert chosen.n_components_ == chosen.circrna_factors_.shape[1]
     assert chosen.midpoint_ == pytest.approx(fit(chosen.n_components_).midpoint_, abs=1e-6)

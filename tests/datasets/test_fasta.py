@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_mferl.datasets.fasta import read_fasta, read_headers, write_fasta
+from sklearn_mferl.datasets import read_fasta, write_fasta
+from sklearn_mferl.datasets.fasta import read_headers
 
 IDS = st.text(string.ascii_letters + string.digits + "_-.:>", min_size=1, max_size=12)
 SEQUENCES = st.text("ACGURYSWKMBDHVN", min_size=1, max_size=40)
@@ -56,7 +57,6 @@ def test_lines_are_joined_whatever_ends_them_and_blank_ones_do_not_count(fasta, 
         ),
         ("A" * 31 + "\n", r"line 1: 'A{29}…' stands before"),
         (">a\nACGU\n\n>\nACGU\n", r"line 4: the header '>' has no id"),
-        (">a\nACGU\n> \nACGU\n", r"line 3: the header '>' has no id"),
         (">|chr1\nACGU\n", r"line 1: the header '>\|chr1' has no id"),
         (
             ">a\nACGU\n>empty\n\n>b\nAC\n",
@@ -66,7 +66,6 @@ def test_lines_are_joined_whatever_ends_them_and_blank_ones_do_not_count(fasta, 
         (">a\nACGU\nACEU\n", r"'a' \(.*some\.fa, line 3\) has the letter 'E' at position 3"),
         (">a\nAC GU\n", r"'a' \(.*some\.fa, line 2\) has the letter ' '"),
         (">a\nACGU\n>b\nA\n>a\nACGUU\n", r"the id 'a' stands on lines 1 and 5 with two different sequences"),
-        ("", r"is empty"),
         ("\n \n", r"is empty"),
     ],
 )
@@ -92,11 +91,11 @@ def test_a_damaged_archive_is_named(tmp_path):
 
 
 @given(st.dictionaries(IDS, SEQUENCES, min_size=1, max_size=8))
-@pytest.mark.parametrize("name", ["round.fasta", "round.fasta.gz"])
-def test_what_is_written_is_read_back(tmp_path_factory, name, sequences):
-    path = tmp_path_factory.getbasetemp() / name
-    write_fasta(path, sequences)
-    assert list(read_fasta(path).items()) == list(sequences.items())
+def test_what_is_written_is_read_back(tmp_path_factory, sequences):
+    for name in ("round.fasta", "round.fasta.gz"):
+        path = tmp_path_factory.getbasetemp() / name
+        write_fasta(path, sequences)
+        assert list(read_fasta(path).items()) == list(sequences.items())
 
 
 def test_upper_case_is_written_and_gzipped_for_a_name_that_ends_so_with_the_same_bytes_again(tmp_path):

@@ -32,7 +32,6 @@ def test_none_says_that_none_are_known_and_an_equal_sequence_may_be_repeated():
             "mirna id 'm7' stands twice with two different sequences",
         ),
         (pd.Series(["ACGU"]), "mirna id .* ids must be strings"),
-        ({3: "ACGU"}, "mirna id .* ids must be strings"),
         ({None: "ACGU"}, "mirna id .* ids must be strings"),
         ({"fine": "ACGU", "miR-9": ""}, "mirna 'miR-9' is empty"),
         ({"fine": "ACGU", "miR-9": np.nan}, "mirna 'miR-9' is missing"),

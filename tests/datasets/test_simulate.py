@@ -1,12 +1,11 @@
 """Simulated data have what real data have: sites, families, hubs and noise, the same for a seed."""
 
-import re
-from collections import defaultdict
-
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import roc_auc_score
 
 from sklearn_mferl.datasets import make_cmi
@@ -15,17 +14,11 @@ from sklearn_mferl.model_selection import labelled_pairs
 COMPLEMENT = str.maketrans("ACGU", "UGCA")
 
 
-def seed_of(mirna: str) -> str:
-    return mirna[1:8]
-
-
-def has_site(circrna: str, mirna: str, circular: bool = True) -> bool:
-    """Search for the reverse complement of the seed, round the circle or not."""
-    return seed_of(mirna).translate(COMPLEMENT)[::-1] in (circrna + circrna[:6] if circular else circrna)
-
-
-def sites(data, pairs, circular=True):
-    return np.array([has_site(data.circrna[c], data.mirna[m], circular) for c, m in pairs.to_numpy()])
+def sites(data, pairs, before=6, after=""):
+    """Search for the reverse complement of each pair's seed, so many letters round the circle."""
+    motif = {name: mirna[1:8].translate(COMPLEMENT)[::-1] + after for name, mirna in data.mirna.items()}
+    rounds = {name: circrna + circrna[:before] for name, circrna in data.circrna.items()}
+    return np.array([motif[m] in rounds[c] for c, m in pairs.to_numpy()])
 
 
 def content(data):
@@ -37,22 +30,17 @@ def data():
     return make_cmi(random_state=0)
 
 
-def test_by_default_six_interactions_a_circrna_are_listed_or_a_tenth_of_all_pairs(data):
+def test_six_interactions_a_circrna_are_listed_or_a_tenth_of_all_pairs_each_once_of_rnas_with_sequences(data):
     assert (data.name, data.embeddings) == ("simulated", {})
     assert len(data.pairs) == 6 * 200
     assert len(make_cmi(20, 10, random_state=0).pairs) == 20
-
-
-def test_no_pair_is_listed_twice_and_every_id_has_a_sequence_of_its_own(data):
     assert not data.pairs.duplicated().any()
-    for side, sequences, id_of in (
-        ("circrna", data.circrna, r"sim_circ_\d{4}"),
-        ("mirna", data.mirna, r"sim-miR-\d+-5p"),
-    ):
-        assert set(data.pairs[side]) <= set(sequences)
-        assert all(re.fullmatch(id_of, name) for name in sequences)
-        assert len(set(sequences.values())) == len(sequences)
-        assert set("".join(sequences.values())) == set("ACGU")
+    for side, id_of in (("circrna", r"sim_circ_\d{4}"), ("mirna", r"sim-miR-\d+-5p")):
+        sequences = pd.Series(getattr(data, side))
+        assert data.pairs[side].isin(sequences.index).all()
+        assert sequences.index.str.fullmatch(id_of).all()
+        assert sequences.is_unique
+        assert set(sequences.sum()) == set("ACGU")
 
 
 def test_lengths_are_within_bounds_and_skewed_to_the_right(data):
@@ -63,13 +51,10 @@ def test_lengths_are_within_bounds_and_skewed_to_the_right(data):
     assert np.mean(lengths) > np.median(lengths)
 
 
-def test_the_same_seed_gives_the_same_data_and_another_seed_other_data(data):
+def test_a_seed_gives_the_same_data_and_a_generator_is_advanced_but_not_the_global_one(data):
+    rng, before = np.random.default_rng(0), np.random.get_state()[1].copy()  # noqa: NPY002
     assert content(make_cmi(random_state=0)) == content(data)
     assert content(make_cmi(random_state=1)) != content(data)
-
-
-def test_a_generator_is_advanced_and_the_global_one_is_not_touched():
-    rng, before = np.random.default_rng(0), np.random.get_state()[1].copy()  # noqa: NPY002
     assert content(make_cmi(10, 8, random_state=rng)) != content(make_cmi(10, 8, random_state=rng))
     make_cmi(10, 8)
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
@@ -83,17 +68,11 @@ def test_all_but_the_noise_among_the_known_pairs_have_a_site(noise):
     assert (share == 1) == (noise == 0)
 
 
-def test_some_sites_span_the_back_splice_junction(data):
-    only_round = sites(data, data.pairs) & ~sites(data, data.pairs, circular=False)
-    assert 0.02 < only_round.mean() < 0.3
-
-
-def test_half_of_the_sites_are_8mers(data):
-    longer = [
-        seed_of(data.mirna[m]).translate(COMPLEMENT)[::-1] + "A" in data.circrna[c] + data.circrna[c][:7]
-        for c, m in data.pairs.to_numpy()[sites(data, data.pairs)]
-    ]
-    assert 0.35 < np.mean(longer) < 0.75  # a quarter of the 7mers stand before an A by chance
+def test_some_sites_span_the_back_splice_junction_and_half_are_8mers(data):
+    with_site = sites(data, data.pairs)
+    assert 0.02 < (with_site & ~sites(data, data.pairs, before=0)).mean() < 0.3
+    longer = sites(data, data.pairs[with_site], before=7, after="A")
+    assert 0.35 < longer.mean() < 0.75  # a quarter of the 7mers stand before an A by chance
 
 
 def test_a_site_is_good_evidence_but_not_proof(data):
@@ -103,28 +82,20 @@ def test_a_site_is_good_evidence_but_not_proof(data):
     assert 0.01 < score[y == 0].mean() < 0.15  # hits by chance, and interactions that are not listed
 
 
-def families(data):
-    """Return the miRNAs by seed, each with its sequence."""
-    found = defaultdict(dict)
-    for name, mirna in data.mirna.items():
-        found[seed_of(mirna)][name] = mirna
-    return found
-
-
 def test_mirnas_of_a_family_share_their_seed_and_most_of_the_rest(data):
-    members = [list(family.values()) for family in families(data).values()]
-    assert set(map(len, members)) == {1, 2, 3, 4}
+    mirnas = pd.Series(data.mirna)
+    members = mirnas.groupby(mirnas.str[1:8]).agg(list)
+    assert set(members.str.len()) == {1, 2, 3, 4}
     pairs = [family[:2] for family in members if len(family) > 1]
     same = [np.mean([a == b for a, b in zip(*pair, strict=False)]) for pair in pairs]
     assert np.mean(same) > 0.75  # 15 % of two copies mutated; unrelated miRNAs agree in a quarter
 
 
 def test_isoforms_of_a_family_share_exons(data):
-    def words(circrna):
-        return {circrna[i : i + 12] for i in range(len(circrna) - 11)}
-
-    kmers = [words(circrna) for circrna in list(data.circrna.values())[:40]]
-    shared = np.array([[len(a & b) / min(len(a), len(b)) for a in kmers] for b in kmers])
+    words = CountVectorizer(analyzer="char", ngram_range=(12, 12), binary=True)
+    kmers = words.fit_transform(list(data.circrna.values())[:40])
+    common = (kmers @ kmers.T).toarray()
+    shared = common / np.minimum.outer(common.diagonal(), common.diagonal())
     related = shared > 0.3
     assert not np.any((shared > 0.02) & ~related)  # either family or strangers
     assert 1 < related.sum(axis=1).mean() <= 4
@@ -138,14 +109,10 @@ def test_few_hubs_hold_many_of_the_interactions(data):
         assert degrees.iloc[0] > 4 * degrees.median()
 
 
-def test_isoforms_and_family_members_share_interactions(data):
-    known = set(map(tuple, data.pairs.to_numpy()))
-    by_seed = families(data)
-    with_relative = [
-        any((c, other) in known for other in by_seed[seed_of(data.mirna[m])] if other != m) for c, m in known
-    ]
-    chance = len(known) / (200 * 80)
-    assert np.mean(with_relative) > 5 * chance
+def test_family_members_share_interactions(data):
+    seeds = data.pairs["mirna"].map(data.mirna).str[1:8]
+    with_relative = data.pairs.assign(seed=seeds).duplicated(["circrna", "seed"], keep=False)
+    assert with_relative.mean() > 5 * len(data.pairs) / (200 * 80)
 
 
 @given(

@@ -8,9 +8,8 @@ from _builders import random_rna
 from _rna_strings import SITE_COLUMNS, read_sites_by_hand, reverse_complement, windows_by_hand
 
 from sklearn_mferl.evidence.graph.relatedness import MicroRNAFamilies, SharedKmers
-from sklearn_mferl.evidence.graph.splits import leave_out
 from sklearn_mferl.pairs.novelty import Novelty
-from sklearn_mferl.utils.validation import SIDES, check_pairs
+from sklearn_mferl.utils.validation import SIDES
 
 N_CIRCRNAS, N_MIRNAS, N_PAIRS = 18, 10, 120
 SETTINGS = {"n_neighbors": (3, 6), "n_components": 4, "n_splits": 5, "random_state": 0}
@@ -39,28 +38,26 @@ def make_pairs(n=N_PAIRS, n_circrnas=N_CIRCRNAS, n_mirnas=N_MIRNAS, seed=0):
     return [(f"c{i:02d}", f"m{j:02d}") for i, j in cells], rng.integers(0, 2, n)
 
 
+def draw_vectors(rnas, size):
+    """Return vectors of RNAs by side and id."""
+    rng = np.random.default_rng(0)
+    drawn = (pd.DataFrame(rng.normal(size=(len(by_id), size)), index=list(by_id)) for by_id in rnas)
+    return dict(zip(SIDES, drawn, strict=True))
+
+
 RNAS = make_rnas()
 X, Y = make_pairs()
-EMBEDDINGS = {
-    side: pd.DataFrame(np.random.default_rng(0).normal(size=(len(by_id), 5)), index=list(by_id))
-    for side, by_id in zip(SIDES, RNAS, strict=True)
-}
+
+
+def place_of(neighborhood, X):
+    """Return where the labelled pairs stand among those of training."""
+    listed = neighborhood.training_pairs()[list(SIDES)]
+    return pd.MultiIndex.from_frame(listed).get_indexer(X)
 
 
 def part_of(neighborhood, X):
     """Return in which part the labelled pairs were dealt."""
-    place = place_of(neighborhood, X)
-    assert (place >= 0).all()
-    return neighborhood._labelled.part[place]
-
-
-def place_of(neighborhood, X):
-    prepared, rows = neighborhood._prepare_pairs(check_pairs(X))
-    return neighborhood._find_labelled([side.relatives for side in prepared], rows)
-
-
-def table(neighborhood, values):
-    return pd.DataFrame(values, columns=neighborhood.columns_)
+    return neighborhood._labelled.part[place_of(neighborhood, X)]
 
 
 def assert_same(actual, expected, atol=1e-5):
@@ -199,11 +196,3 @@ def read_off_edges(columns, novelty):
             starts += (f"confirmed_{side}", f"degree_{side}", f"partner_degree_{side}")
             starts += (f"votes_{other}", f"share_{other}", f"ridge_{other}")
     return np.array([name.startswith(starts) for name in columns])
-
-
-def left_out_for(neighborhood, novelty, X, row):
-    """Return which pairs of X the graph of a view leaves out where it describes a row."""
-    place = place_of(neighborhood, X)
-    groups = leave_out(novelty, neighborhood._rows, neighborhood._block, neighborhood.n_splits)
-    (left_out,) = [~kept for kept, described in groups if described[place[row]]]
-    return left_out[place]

@@ -3,11 +3,14 @@
 import importlib.util
 import math
 import sys
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
+from _builders import random_rnas, varied_pairs
 from _rna_strings import (
+    best_free_score,
     naive_duplex_score,
     naive_local_au,
     naive_sites,
@@ -15,12 +18,16 @@ from _rna_strings import (
     reverse_complement,
     written_score,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sklearn_mferl.evidence.sites.duplex import score_duplexes
+from sklearn_mferl.evidence.sites.free_duplex import align_freely
+from sklearn_mferl.evidence.sites.seed_index import SeedIndex
 from sklearn_mferl.evidence.target_sites import TargetSites
+from sklearn_mferl.features.rna_codes import encode_rnas
 
-LET_7 = "UGAGGUAGUAGGUUGUAUAGUU"
+LET_7, SITE = "UGAGGUAGUAGGUUGUAUAGUU", "CUACCUCA"
 NO_VIENNA = importlib.util.find_spec("RNA") is None
 COUNTS = {
     "8mer": "site_8mer",
@@ -36,13 +43,18 @@ rna = st.text("ACGU", min_size=8, max_size=60)
 mirnas = st.text("ACGU", min_size=8, max_size=22)
 
 
+@cache
+def make(**params):
+    """Return a channel, which learns nothing from the pair that it is fitted on."""
+    return TargetSites(**params).set_output(transform="pandas").fit([("ACGU", LET_7)])
+
+
 def describe(target, mirna=LET_7, **params):
-    sites = TargetSites(**params).set_output(transform="pandas")
-    return sites.fit_transform([(target, mirna)]).iloc[0]
+    return make(**params).transform([(target, mirna)]).iloc[0]
 
 
 def list_sites(target, mirna=LET_7, **params):
-    return TargetSites(**params).fit([(target, mirna)]).sites([(target, mirna)])
+    return make(**params).sites([(target, mirna)])
 
 
 # Sites made by hand: the seed of let-7 is GAGGUAG, so a full match of the target is CUACCUC -------------
@@ -70,18 +82,6 @@ def test_each_type_of_site_is_told_from_the_others(site, kind, start, end, rank,
     features = describe(target, circular=circular)
     assert features[list(COUNTS.values())].to_dict() == {n: float(k == kind) for k, n in COUNTS.items()}
     assert features["best_site"] == rank
-
-
-@pytest.mark.parametrize("cut", range(1, 8))
-def test_a_site_across_the_junction_counts_on_a_circle_only(cut):
-    site = "CUACCUCA"
-    target = site[cut:] + "GGGGGGGGGGGG" + site[:cut]
-    (row,) = list_sites(target).to_dict("records")
-    assert (row["type"], row["start"], row["end"]) == ("8mer", 20 - cut, 28 - cut)
-    assert row["crosses_junction"]
-    assert describe(target)["junction_sites"] == 1
-    linear = describe(target, circular=False)
-    assert linear["site_8mer"] == linear["junction_sites"] == 0
 
 
 def test_a_circle_shorter_than_a_site_has_none():
@@ -136,23 +136,8 @@ def test_the_au_content_is_that_of_the_strongest_sites():
     assert list_sites(target)["local_au"].max() > 0.4
 
 
-@pytest.mark.parametrize(
-    ("target", "mirna", "score"),
-    [
-        pytest.param(reverse_complement(LET_7), LET_7, 7 * 20 + 15 * 5, id="every nucleotide"),
-        pytest.param("CCCCUACCUCCAAA", LET_7, 7 * 20, id="the seed alone, at the threshold of miRanda"),
-        pytest.param(
-            reverse_complement(LET_7 * 3), LET_7 * 3, 7 * 20 + 33 * 5, id="no more than 40 nucleotides"
-        ),
-    ],
-)
-def test_the_score_of_a_duplex_is_that_of_its_pairs(target, mirna, score):
-    assert describe(target, mirna, circular=False)["duplex_best"] == score
-
-
-def test_a_circle_is_not_met_twice():
-    target = "ACUACCUCAA"  # the target of let-7, repeated, would pair further
-    assert list_sites(target)["target_3to5"].str.replace("-", "").str.len().max() <= len(target)
+def test_no_more_than_40_nucleotides_of_a_mirna_are_aligned():
+    assert describe(reverse_complement(LET_7 * 3), LET_7 * 3, circular=False)["duplex_best"] == 140 + 33 * 5
 
 
 @st.composite
@@ -187,6 +172,9 @@ any_pair = st.tuples(*(st.text("ACGUN", min_size=1, max_size=length) for length 
 @pytest.mark.parametrize("circular", [True, False])
 @settings(max_examples=200)
 @given(st.lists(st.one_of(any_pair, target_with_pieces(), duplex()), min_size=1, max_size=4))
+@example([(SITE[cut:] + "GGGGGGGGGGGG" + SITE[:cut], LET_7) for cut in range(1, 8)])  # across the junction
+@example([("ACUACCUCAA", LET_7)])  # repeated, it would pair further
+@example([(reverse_complement(LET_7), LET_7), ("CCCCUACCUCCAAA", LET_7)])
 def test_sites_and_duplexes_are_those_of_comparing_strings_and_features_summarise_them(circular, pairs):
     channel = TargetSites(circular=circular).set_output(transform="pandas").fit(pairs)
     features, table = channel.transform(pairs), channel.sites(pairs)
@@ -222,9 +210,8 @@ def test_sites_and_duplexes_are_those_of_comparing_strings_and_features_summaris
 def test_it_does_not_matter_where_a_circle_is_cut(target, mirna, cut):
     cut %= len(target)
     rotated = target[cut:] + target[:cut]
-    before, after = describe(target, mirna), describe(rotated, mirna)
-    fixed = before.index.drop("junction_sites")
-    np.testing.assert_allclose(after[fixed], before[fixed], rtol=1e-6)
+    both = make().transform([(target, mirna), (rotated, mirna)]).drop(columns="junction_sites")
+    np.testing.assert_allclose(both.iloc[1], both.iloc[0], rtol=1e-6)
     first, second = list_sites(target, mirna), list_sites(rotated, mirna)
     moved = first.assign(start=(first["start"] - cut) % len(target)).sort_values("start")
     columns = ["type", "start", "supplementary", "duplex_score", "target_3to5", "bars", "mirna_5to3"]
@@ -267,6 +254,34 @@ def test_duplex_columns_are_left_out_on_request(data):
     )
     assert list(with_duplex.columns.drop(without.columns)) == ["duplex_best", "duplex_sum", "duplex_hits"]
     pd.testing.assert_frame_equal(with_duplex[without.columns], without)
+
+
+@pytest.mark.parametrize("circular", [True, False])
+def test_many_duplexes_at_once_score_as_each_by_itself(circular):
+    pairs = varied_pairs(circular)
+    index = SeedIndex(pairs.mirnas)
+    sites = index.find(pairs)
+    assert len(sites.pair) > 200
+    rows = [pairs.take(slice(row, row + 1)) for row in range(len(pairs))]
+    expected = [score_duplexes(index.find(row), row) for row in rows]
+    np.testing.assert_array_equal(score_duplexes(sites, pairs), np.concatenate(expected))
+
+
+def test_free_alignments_of_a_mirna_and_a_stretch_are_the_best_and_written_as_they_are():
+    rng = np.random.default_rng(0)
+    targets, mirnas = random_rnas([16] * 300, rng, "ACGUN"), random_rnas([12] * 300, rng, 6 * "ACGU" + "N")
+    found = align_freely(encode_rnas(targets).first_letters(16), encode_rnas(mirnas).first_letters(12))
+    for row, (target, bars, mirna, first, end) in enumerate(zip(*found, strict=True)):
+        assert target.replace("-", "") == targets[row][first:end]
+        aligned = mirna.replace("-", "")
+        starts = [i + 1 for i in range(12) if mirnas[row].startswith(aligned, i)]
+        scores = [written_score(target, bars, mirna, start) for start in starts]
+        assert best_free_score(targets[row], mirnas[row]) in scores
+
+
+def test_what_pairs_nowhere_has_an_empty_alignment():
+    found = align_freely(np.full((1, 9), 0, np.uint8), np.full((1, 8), 0, np.uint8))
+    assert (found.target, found.bars, found.mirna) == ([""], [""], [""])
 
 
 def test_an_id_without_sequence_is_named_with_its_row():

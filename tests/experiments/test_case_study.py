@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from _light import EVIDENCE, NETWORK, assert_goes_on, contents, embedded_only, written_names
+from _light import EVIDENCE, FAST, NETWORK, assert_goes_on, contents, embedded_only, written_names
 
 from sklearn_mferl import PairFeatures, PairNeighborhood, TargetSites
 from sklearn_mferl.evaluation import rank_hidden_pairs
@@ -63,7 +63,7 @@ def test_sites_are_counted_and_the_best_is_of_the_strongest_type(data, ranking):
 
 
 def test_linear_targets_have_no_junction(data):
-    found = case_study(data, top=TOP, params=EVIDENCE, circular=False)
+    found = case_study(data, top=TOP, params=FAST, circular=False)
     assert not found["crosses_junction"].any()
 
 
@@ -107,10 +107,10 @@ def test_counting_scores_takes_the_fast_way_to_rank(model, monkeypatch):
 
 
 def test_vectors_in_place_of_sequences_give_no_sites_and_no_seed_count(data):
-    found = case_study(embedded_only(data), top=3, params=EVIDENCE)
+    found = case_study(embedded_only(data), top=3, params=FAST)
     assert not set(OF_SITES) & set(found.columns)
     assert {"circrna_degree", "n_paths", "similar_circrnas"} <= set(found.columns)
-    found = case_study(embedded_only(data), holdout=0.3, params=EVIDENCE)
+    found = case_study(embedded_only(data), holdout=0.3, params=FAST)
     assert "seed count" not in set(found["model"])
     assert found["p@20"].notna().all()
 
@@ -129,9 +129,9 @@ def test_a_finished_ranking_is_not_computed_again(data, written, monkeypatch):
 
 
 def test_with_holdout_the_model_and_the_baselines_look_for_the_same_hidden_pairs(data, tmp_path):
-    run = partial(case_study, data, holdout=0.2, params=EVIDENCE)
+    run = partial(case_study, data, holdout=0.2, params=FAST)
     found = run(out=tmp_path)
-    models = Settings(params=EVIDENCE).make_models(data)
+    models = Settings(params=FAST).make_models(data)
     expected = rank_hidden_pairs(models, data.pairs, hidden=0.2, ks=(20, 50, 1000), random_state=0)
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
     assert expected["model"].tolist()[0] == "default model"

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from _light import FAST, contents, embedded_only, pairs_of
+from _light import FAST, contents, embedded_only, pairs_of, written_names
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_mferl.baselines import PathCount, SeedCount
-from sklearn_mferl.datasets import CMIData, save_cmi
+from sklearn_mferl.datasets import save_cmi
 from sklearn_mferl.experiments import Settings, independent
 from sklearn_mferl.metrics import interaction_scores
 
@@ -19,14 +19,9 @@ NOVELTIES = ["all", "neither new", "miRNA new", "circRNA new", "both new"]
 @pytest.fixture(scope="module")
 def train(known):
     """Return the pairs of two thirds of the RNAs, and no sequence of the others."""
-    circrnas, mirnas = list(known.circrna)[:40], list(known.mirna)[:20]
-    chosen = known.pairs["circrna"].isin(circrnas) & known.pairs["mirna"].isin(mirnas)
-    return CMIData(
-        "train",
-        known.pairs[chosen].reset_index(drop=True),
-        {name: known.circrna[name] for name in circrnas},
-        {name: known.mirna[name] for name in mirnas},
-    )
+    circrna, mirna = dict(list(known.circrna.items())[:40]), dict(list(known.mirna.items())[:20])
+    chosen = known.pairs["circrna"].isin(circrna) & known.pairs["mirna"].isin(mirna)
+    return replace(known, pairs=known.pairs[chosen].reset_index(drop=True), circrna=circrna, mirna=mirna)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +34,11 @@ def written(known, train, seeds, tmp_path_factory):
     """Return the folder and the result of a run with two models."""
     folder = tmp_path_factory.mktemp("independent")
     return folder, independent(train, known, models={**seeds, "paths": PathCount()}, out=folder)
+
+
+@pytest.fixture(scope="module")
+def scores(written):
+    return pd.read_csv(written[0] / "independent_scores.csv")
 
 
 class Remember(ClassifierMixin, BaseEstimator):
@@ -56,45 +56,32 @@ class Remember(ClassifierMixin, BaseEstimator):
         return np.full((len(X), 2), 0.5)
 
 
-@pytest.fixture
-def remembered(monkeypatch):
-    for name in ("trained", "tested"):
-        monkeypatch.setattr(Remember, name, [])
-    return Remember
-
-
-def test_training_is_that_of_its_own_data_whatever_the_test_is(known, train, remembered):
-    for ratio, test in ((1, known), (1, replace(known, pairs=known.pairs[::2]))):
-        independent(train, test, models={"m": remembered()}, ratio=ratio)
+@pytest.mark.parametrize("step", [1, 2])
+def test_training_is_that_of_its_own_data_and_tested_is_what_it_has_not_seen(known, train, step, tmp_path):
+    test = replace(known, pairs=known.pairs[::step])
+    independent(train, test, models={"m": Remember()}, out=tmp_path)
+    (trained, labels), tested = Remember.trained.pop(), Remember.tested.pop()
     pairs, y = Settings().draw_pairs(train)
-    for trained, labels in remembered.trained:
-        pd.testing.assert_frame_equal(trained, pairs)
-        np.testing.assert_array_equal(labels, y)
-
-
-def test_tested_are_the_known_pairs_that_training_has_not_seen(known, train, remembered, tmp_path):
-    independent(train, known, models={"m": remembered()}, out=tmp_path)
+    pd.testing.assert_frame_equal(trained, pairs)
+    np.testing.assert_array_equal(labels, y)
     scores = pd.read_csv(tmp_path / "independent_scores.csv")
-    trained = pairs_of(remembered.trained[0][0])
     positives, negatives = (pairs_of(scores[scores["label"] == label]) for label in (1, 0))
-    assert positives == pairs_of(known.pairs) - trained
-    assert not negatives & (trained | pairs_of(known.pairs))
+    assert positives == pairs_of(test.pairs) - pairs_of(trained)
+    assert not negatives & (pairs_of(trained) | pairs_of(test.pairs))
     assert len(negatives) == len(positives)
-    assert pairs_of(remembered.tested[0]) == positives | negatives
+    assert pairs_of(tested) == positives | negatives
 
 
-def test_novelty_says_which_rnas_training_has_not_seen(train, written):
-    scores = pd.read_csv(written[0] / "independent_scores.csv")
+def test_novelty_says_which_rnas_training_has_not_seen(train, scores):
     new = [~scores[side].isin(train.pairs[side]) for side in ("circrna", "mirna")]
     expected = np.select([new[0] & new[1], *new], ["both new", "circRNA new", "miRNA new"], "neither new")
     assert scores["novelty"].tolist() == expected.tolist()
     assert scores["novelty"].nunique() == 4
 
 
-def test_figures_are_those_of_the_scores_of_each_novelty(written):
-    folder, found = written
+def test_figures_are_those_of_the_scores_of_each_novelty(written, scores):
+    found = written[1]
     assert found["novelty"].tolist() == NOVELTIES * 2
-    scores = pd.read_csv(folder / "independent_scores.csv")
     for row in found.to_dict("records"):
         chosen = scores[scores["model"] == row["model"]]
         if row["novelty"] != "all":
@@ -148,16 +135,18 @@ def test_the_model_scores_rnas_that_only_the_test_has(known, train, tmp_path):
     np.testing.assert_array_equal(model.predict_proba(scores)[:, 1], scores["score"])
 
 
-def test_folders_are_read_and_files_written(known, train, tmp_path, seeds):
+def test_folders_are_read_and_files_written(known, train, tmp_path, seeds, written):
+    folder, expected = written
     save_cmi(train, tmp_path / "train")
     save_cmi(known, tmp_path / "test")
-    out = tmp_path / "out"
-    found = independent(tmp_path / "train", tmp_path / "test", models=seeds, out=out)
-    names = {"independent.csv", "independent_scores.csv", "independent_overlap.csv"}
-    assert set(contents(out)) == names | {"independent_curves.png", "independent_curves.svg"}
-    pd.testing.assert_frame_equal(pd.read_csv(out / "independent.csv"), found)
+    found = independent(tmp_path / "train", tmp_path / "test", models=seeds)
+    pd.testing.assert_frame_equal(found, expected[expected["model"] == "seeds"])
+    assert set(contents(folder)) == written_names(
+        "independent", "_scores", "_overlap", figure="independent_curves"
+    )
+    pd.testing.assert_frame_equal(pd.read_csv(folder / "independent.csv"), expected)
     with pytest.raises(ValueError, match="test was"):
-        independent(train, replace(known, pairs=known.pairs[1:]), models=seeds, out=out)
+        independent(train, replace(known, pairs=known.pairs[1:]), models=seeds, out=folder)
 
 
 def test_an_rna_with_two_sequences_is_refused_or_left_out(known, train, tmp_path, seeds):

@@ -1,6 +1,5 @@
 """A vector depends on the model and the sequence alone, and says which words the sequence has."""
 
-import copy
 import pickle
 from collections import Counter
 
@@ -20,7 +19,7 @@ def embedder(**params) -> Doc2VecEmbedder:
     return Doc2VecEmbedder(**{"vector_size": 16, "random_state": 0, **params})
 
 
-@pytest.fixture(params=[0, 1], ids=["PV-DBOW", "PV-DM"])
+@pytest.fixture(scope="module", params=[0, 1], ids=["PV-DBOW", "PV-DM"])
 def fitted(request) -> Doc2VecEmbedder:
     return embedder(dm=request.param).fit(TRAINING)
 
@@ -59,21 +58,14 @@ def test_a_sequence_without_words_gets_zeros(fitted):
     assert vectors[3].any()
 
 
-def test_gensim_reads_as_many_words_of_a_document_as_a_part_holds_and_no_more(fitted):
-    model = copy.copy(embedder().fit(TRAINING).model_)
-    limit = doc2vec._MAX_DOCUMENT_WORDS
-    lock = model.dv.vectors_lockf
-
-    def words_read(n_words: int) -> int:
-        vector, work = np.zeros((1, 16), dtype=np.float32), np.zeros(16, dtype=np.float32)
-        words = ["ACG"] * n_words
-        read = train_document_dbow(
-            model, words, [0], 0.0, work, False, True, False, False, doctag_vectors=vector, doctags_lockf=lock
-        )
-        return read - 1  # gensim counts the document's tag as well
-
-    assert words_read(limit) == limit
-    assert words_read(limit + 1) == limit
+@pytest.mark.parametrize("more", [0, 1])
+def test_gensim_reads_as_many_words_of_a_document_as_a_part_holds_and_no_more(more):
+    model, limit = embedder().fit(TRAINING).model_, doc2vec._MAX_DOCUMENT_WORDS
+    vector, work = np.zeros((1, 16), dtype=np.float32), np.zeros(16, dtype=np.float32)
+    options = {"doctag_vectors": vector, "doctags_lockf": model.dv.vectors_lockf}
+    words, fixed = ["ACG"] * (limit + more), (False, True, False, False)
+    read = train_document_dbow(model, words, [0], 0.0, work, *fixed, **options)
+    assert read == limit + 1  # gensim counts the document's tag as well
 
 
 def test_a_long_sequence_is_read_to_its_end(fitted):

@@ -1,6 +1,7 @@
-"""Counts of k-mers are those of CountVectorizer, round a circle too."""
+"""Counts of k-mers are those of CountVectorizer, round a circle too, and CTD is that of a loop."""
 
-from itertools import product
+import math
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -9,9 +10,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 
-from sklearn_mferl.features.kmer import KmerTransformer
+from sklearn_mferl.features import CTDTransformer, KmerTransformer
 
-rna = st.text("ACGU", min_size=1, max_size=40)
 rna_with_gaps = st.text("ACGUNR", min_size=1, max_size=40)
 
 
@@ -32,11 +32,14 @@ def row(sequence: str, **params) -> np.ndarray:
     lengths=st.lists(st.integers(1, 4), min_size=1, unique=True),
     circular=st.booleans(),
 )
-def test_counts_are_those_of_count_vectorizer_also_across_foreign_letters(sequences, lengths, circular):
+def test_counts_and_shares_of_what_is_counted_are_those_of_count_vectorizer(sequences, lengths, circular):
     kmers = KmerTransformer(k=lengths, circular=circular, normalize=False).fit(sequences)
     words, counts = zip(*(expected_counts(sequences, k, circular) for k in lengths), strict=True)
     np.testing.assert_array_equal(kmers.transform(sequences), np.hstack(counts))
     assert kmers.get_feature_names_out().tolist() == np.concatenate(words).tolist()
+    shares = [block / np.maximum(block.sum(axis=1, keepdims=True), 1) for block in counts]
+    frequencies = kmers.set_params(normalize=True).fit_transform(sequences)
+    np.testing.assert_allclose(frequencies, np.hstack(shares), rtol=1e-6)
 
 
 @given(rna_with_gaps, st.integers(0, 40))
@@ -46,23 +49,8 @@ def test_a_circle_has_the_same_kmers_wherever_its_sequence_starts(sequence, shif
     np.testing.assert_array_equal(row(sequence, circular=True), row(rotated, circular=True))
 
 
-@given(rna, st.booleans())
-def test_the_frequencies_of_each_k_sum_to_one_or_zero_if_the_sequence_is_too_short(sequence, circular):
-    blocks = np.split(row(sequence, k=(1, 2, 3), circular=circular), [4, 20])
-    expected = [float(len(sequence) >= k) for k in (1, 2, 3)]
-    np.testing.assert_allclose([block.sum() for block in blocks], expected, rtol=1e-6)
-
-
-def test_the_default_is_the_340_features_of_the_method_in_lexicographic_order():
-    kmers = KmerTransformer().fit(["ACGU"])
-    names = kmers.get_feature_names_out()
-    assert len(names) == kmers.n_features_out_ == 340
-    assert names[[0, 3, 4, 20, 84, 339]].tolist() == ["A", "U", "AA", "AAA", "AAAA", "UUUU"]
-
-
-def test_frequencies_are_shares_of_the_counted_kmers_only():
-    frequencies = row("ACNAC", k=2)  # AC, then CN and NA, which are absent, then AC
-    assert frequencies[1] == frequencies.sum() == 1.0
+def test_by_default_there_are_the_340_features_of_the_method():
+    assert KmerTransformer().fit(["ACGU"]).n_features_out_ == 340
 
 
 @pytest.mark.parametrize("normalize", [True, False])
@@ -82,3 +70,30 @@ def test_k_of_eight_works():
     counts = row("ACGUACGUA", k=8, normalize=False)
     assert counts.sum() == 2
     assert len(counts) == 4**8
+
+
+def naive_ctd(sequence: str) -> dict[str, float]:
+    length = len(sequence)
+    features = {}
+    for nucleotide in "ACGU":
+        features[f"composition_{nucleotide}"] = sequence.count(nucleotide) / length
+    for pair in ("AG", "AC", "AU", "GC", "GU", "CU"):
+        steps = 0
+        for left, right in pairwise(sequence):
+            if left + right in (pair, pair[::-1]):
+                steps += 1
+        features[f"transition_{pair}"] = steps / (length - 1) if length > 1 else 0.0
+    for nucleotide in "ACGU":
+        positions = [i for i, letter in enumerate(sequence, start=1) if letter == nucleotide]
+        for name, share in (("first", 0), ("25", 0.25), ("50", 0.5), ("75", 0.75), ("last", 1)):
+            occurrence = max(math.floor(share * len(positions)), 1)
+            position = positions[occurrence - 1] if positions else 0
+            features[f"distribution_{nucleotide}_{name}"] = position / length
+    return features
+
+
+@given(rna_with_gaps)
+def test_ctd_equals_a_loop_over_letters(sequence):
+    ctd, expected = CTDTransformer().fit([sequence]), naive_ctd(sequence)
+    assert ctd.get_feature_names_out().tolist() == list(expected)
+    np.testing.assert_allclose(ctd.transform([sequence])[0], list(expected.values()), rtol=1e-6)

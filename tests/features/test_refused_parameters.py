@@ -27,8 +27,6 @@ REFUSED = [
     (CosineSimilarity(), "embeddings= is required"),
     (CosineSimilarity({"a": [1.0]}), "The id 'ACGU' of row 0 is not in embeddings="),
     (Doc2VecEmbedder(vector_size=0), "vector_size must be a whole number of at least 1; got 0"),
-    (Doc2VecEmbedder(k=2.5), "k must be a whole number"),
-    (Doc2VecEmbedder(epochs=True), "epochs must be a whole number"),
     (Doc2VecEmbedder(infer_epochs=0), "infer_epochs must be a whole number"),
     (Doc2VecEmbedder(negative=-1), "negative must be a whole number"),
     (Doc2VecEmbedder(dm=2), r"dm must be 0 \(PV-DBOW\) or 1 \(PV-DM\); got 2"),
@@ -37,9 +35,7 @@ REFUSED = [
     (Doc2VecEmbedder(min_count=50), "min_count=50"),
     (Doc2VecEmbedder(k=5), r"None of the 1 sequences has a 5-mer .* lower k=5"),
     (Role2VecEmbedder(vector_size=0), "vector_size must be a whole number of at least 1; got 0"),
-    (Role2VecEmbedder(walk_number=1.5), "walk_number must be a whole number"),
     (Role2VecEmbedder(wl_iterations=-1), "wl_iterations must be a whole number of at least 0"),
-    (Role2VecEmbedder(window_size=True), "window_size must be a whole number"),
     (Role2VecEmbedder(walk_length=3), "walk_length must exceed window_size; got 3 and 3"),
     (Role2VecEmbedder(engine="fast"), r"engine must be one of \['karateclub', 'native'\]; got 'fast'"),
 ]

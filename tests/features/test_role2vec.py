@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.features.role2vec import Role2VecEmbedder, native
 
 needs_karateclub = pytest.mark.skipif(
@@ -163,6 +164,8 @@ def test_a_pair_is_the_vector_of_its_circrna_and_then_of_its_mirna():
     block = model.transform(pairs)
     np.testing.assert_array_equal(block[:, :8], model.embed("circrna", ["c2", "new", "c2"]))
     np.testing.assert_array_equal(block[:, 8:], model.embed("mirna", ["m3", "m1", "m3"]))
+    names = [f"{side}_role2vec_{column}" for side in ("circrna", "mirna") for column in range(8)]
+    assert model.get_feature_names_out().tolist() == names
 
 
 def test_the_same_name_on_both_sides_is_two_nodes():
@@ -247,24 +250,14 @@ def test_a_missing_karateclub_is_answered_with_the_install_line(monkeypatch):
         embedder(engine="karateclub").fit(PAIRS)
 
 
-def interactions_in_communities(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """All pairs of 90 circRNAs and 40 miRNAs: likely within four communities and among the popular."""
-    rng = np.random.default_rng(seed)
-    circrna_group, mirna_group = rng.integers(0, 4, 90), rng.integers(0, 4, 40)
-    popularity = np.outer(rng.pareto(3, 90) + 0.5, rng.pareto(3, 40) + 0.5)
-    chance = popularity * np.where(circrna_group[:, None] == mirna_group, 0.4, 0.02)
-    linked = rng.random(chance.shape) < np.minimum(chance, 0.9)
-    circrna, mirna = np.indices(chance.shape)
-    ids = {"circrna": [f"c{i}" for i in circrna.flat], "mirna": [f"m{i}" for i in mirna.flat]}
-    return pd.DataFrame(ids), linked.ravel().astype(int)
-
-
 def auc_of_hidden_pairs(engine: str) -> float:
     """How well the products of the vectors tell pairs that neither engine nor classifier has seen."""
     aucs = []
     for seed in range(3):
-        pairs, y = interactions_in_communities(seed)
-        part = np.random.default_rng(seed).integers(0, 4, len(y))
+        data = make_cmi(90, 40, random_state=seed)
+        pairs = pd.MultiIndex.from_product([data.circrna, data.mirna], names=["circrna", "mirna"])
+        y = pairs.isin(pd.MultiIndex.from_frame(data.pairs)).astype(int)
+        pairs, part = pairs.to_frame(index=False), np.random.default_rng(seed).integers(0, 4, len(y))
         known, rated, hidden = part < 2, part == 2, part == 3
         model = Role2VecEmbedder(32, engine=engine, random_state=seed).fit(pairs[known], y[known])
         block = model.transform(pairs)
@@ -283,9 +276,3 @@ def test_hidden_interactions_are_predicted_from_the_native_vectors():
 @needs_karateclub
 def test_the_native_engine_predicts_hidden_interactions_as_well_as_karateclub():
     assert auc_of_hidden_pairs("native") >= auc_of_hidden_pairs("karateclub") - 0.02
-
-
-def test_columns_are_named_by_side():
-    frame = embedder(vector_size=2).set_output(transform="pandas").fit_transform(PAIRS)
-    names = ["circrna_role2vec_0", "circrna_role2vec_1", "mirna_role2vec_0", "mirna_role2vec_1"]
-    assert frame.columns.tolist() == names

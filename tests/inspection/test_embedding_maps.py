@@ -1,7 +1,6 @@
 """Maps of embeddings: the same pairs in each, figures that mean what they say, and a picture on one scale."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from _networks import small_network
 from matplotlib.colors import to_hex
@@ -10,17 +9,13 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 
-from sklearn_mferl.inspection import EmbeddingMaps, EmbeddingSnapshots, embedding_maps, plot_embedding_maps
+from sklearn_mferl.inspection import EmbeddingSnapshots, embedding_maps, plot_embedding_maps
 
 RNG = np.random.default_rng(0)
 LABELS = np.arange(60) % 2
 NOISE = RNG.normal(size=(60, 5))
 APART = NOISE + 20 * LABELS[:, None]
 BY_EPOCH = {1: {"initial": NOISE, "final": NOISE}, 5: {"initial": NOISE, "final": APART}}
-
-
-def figures(maps: EmbeddingMaps, space: str) -> pd.DataFrame:
-    return maps.scores[maps.scores["space"] == space].set_index(["epoch", "layer"])
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +29,9 @@ def maps(snapshots):
     return embedding_maps(snapshots, method=PCA(2), max_pairs=50)
 
 
-def axes_of(maps, **params):
-    axes = plot_embedding_maps(maps, **params)
+@pytest.fixture(scope="module")
+def axes(maps):
+    axes = plot_embedding_maps(maps)
     axes[0, 0].figure.draw_without_rendering()
     return axes
 
@@ -62,12 +58,10 @@ def test_of_many_pairs_each_class_keeps_its_share():
 
 
 def test_t_sne_is_scikit_learn_s_from_principal_components_with_a_fixed_seed():
-    first, again = (embedding_maps(BY_EPOCH, LABELS) for _ in range(2))
-    for panel, points in first.maps.items():
-        np.testing.assert_array_equal(points, again.maps[panel])
-    np.testing.assert_array_equal(first.maps[1, "initial"], first.maps[1, "final"])  # of the same features
-    given = embedding_maps({1: {"initial": NOISE}}, LABELS, method=TSNE(perplexity=59 / 3, random_state=0))
-    np.testing.assert_allclose(given.maps[1, "initial"], first.maps[1, "initial"], rtol=1e-3, atol=1e-3)
+    first, again = embedding_maps({"first": NOISE, "again": NOISE}, LABELS).maps.values()
+    np.testing.assert_array_equal(first, again)
+    given = embedding_maps({"x": NOISE}, LABELS, method=TSNE(perplexity=59 / 3, random_state=0))
+    np.testing.assert_allclose(given.maps[None, "x"], first, rtol=1e-3, atol=1e-3)
 
 
 def test_embeddings_that_are_all_alike_lie_on_one_point_and_those_of_one_column_have_a_map():
@@ -103,22 +97,18 @@ def test_a_method_that_needs_a_target_is_given_the_outputs_of_the_epoch(snapshot
 # Figures --------------------------------------------------------------------------------------------------
 
 
-def test_the_figures_are_of_the_embeddings_and_of_their_maps():
+def test_the_figures_are_of_the_embeddings_and_of_their_maps_and_tell_classes_that_lie_apart():
     found = embedding_maps(BY_EPOCH, LABELS, method=PCA(2))
     names = ["epoch", "layer", "space", "silhouette", "knn_accuracy", "n_pairs"]
     assert list(found.scores.columns) == names
-    assert len(found.scores) == 2 * len(found.maps)
-    embeddings = {(epoch, layer): BY_EPOCH[epoch][layer] for epoch, layer in found.maps}
-    for space, points in (("embedding", embeddings), ("map", found.maps)):
-        for panel, expected in points.items():
-            score = figures(found, space).loc[panel, "silhouette"]
+    scores = found.scores.set_index(["space", "epoch", "layer"])
+    assert len(scores) == 2 * len(found.maps)
+    for (epoch, layer), points in found.maps.items():
+        for space, expected in (("embedding", BY_EPOCH[epoch][layer]), ("map", points)):
+            score = scores.loc[(space, epoch, layer), "silhouette"]
             assert score == pytest.approx(silhouette_score(expected, LABELS))
-
-
-def test_classes_that_lie_apart_are_told_by_their_neighbours_and_mixed_ones_are_not():
-    found = figures(embedding_maps(BY_EPOCH, LABELS, method=PCA(2)), "embedding")["knn_accuracy"]
-    assert found[5, "final"] == 1.0
-    assert 0.3 < found[1, "final"] < 0.7
+    assert scores.loc[("embedding", 5, "final"), "knn_accuracy"] == 1.0
+    assert 0.3 < scores.loc[("embedding", 1, "final"), "knn_accuracy"] < 0.7
     # were a pair a neighbour of its own, a single one would tell every class
     nearest = embedding_maps({"noise": NOISE}, LABELS, method=PCA(2), n_neighbors=1).scores
     assert (nearest["knn_accuracy"] < 0.8).all()
@@ -147,30 +137,22 @@ def test_bad_input_is_named(given, labels, params, message):
 # The picture ----------------------------------------------------------------------------------------------
 
 
-def test_rows_are_layers_and_columns_are_epochs(maps):
-    axes = axes_of(maps)
+def test_rows_are_layers_and_columns_are_epochs_and_the_titles_have_the_figures(axes, maps):
     assert axes.shape == (3, 2)
-    assert [ax.get_ylabel().replace("\n", " ") for ax in axes[:, 0]] == [
-        "before attention (initial)",
-        "after attention",
-        "final",
-    ]
+    names = ["before attention (initial)", "after attention", "final"]
+    assert [ax.get_ylabel().replace("\n", " ") for ax in axes[:, 0]] == names
     assert [ax.get_title().split("\n")[0] for ax in axes[0]] == ["epoch 1", "epoch 3"]
-
-
-def test_the_titles_have_the_figures(maps):
-    ax = axes_of(maps)[2, 1]
-    values = [figures(maps, space).loc[(3, "final")] for space in ("embedding", "map")]
-    words = "epoch 3\n" + "\n".join(
-        f"{name} {values[0][column]:.2f} / {values[1][column]:.2f}"
-        for name, column in (("silhouette", "silhouette"), ("kNN accuracy", "knn_accuracy"))
+    scores = maps.scores.query("epoch == 3 and layer == 'final'").set_index("space")
+    silhouette, accuracy = (
+        f"{scores[column]['embedding']:.2f} / {scores[column]['map']:.2f}".replace("-", "−")
+        for column in ("silhouette", "knn_accuracy")
     )
-    assert ax.get_title() == words.replace("-", "−")
+    assert axes[2, 1].get_title() == f"epoch 3\nsilhouette {silhouette}\nkNN accuracy {accuracy}"
 
 
-def test_every_panel_has_the_same_scale_and_shows_every_pair(maps):
+def test_every_panel_has_the_same_scale_and_shows_every_pair(axes):
     limits = set()
-    for ax in axes_of(maps).flat:
+    for ax in axes.flat:
         points = np.asarray(ax.collections[0].get_offsets())
         limits.add((ax.get_xlim(), ax.get_ylim()))
         assert len(points) == 50
@@ -182,18 +164,20 @@ def test_every_panel_has_the_same_scale_and_shows_every_pair(maps):
 
 def test_each_pair_has_the_colour_of_its_class_in_the_legend():
     named = {"x": np.column_stack([LABELS * 2.0 - 1, np.zeros(60)])}  # the first class left, the second right
-    ax = axes_of(embedding_maps(named, LABELS, method=PCA(2)))[0, 0]
+    maps = embedding_maps(named, LABELS, method=PCA(2))
+    ax = plot_embedding_maps(maps)[0, 0]
     handles = {h.get_label(): to_hex(h.get_color()) for h in ax.figure.legends[0].legend_handles}
     points, colours = ax.collections[0].get_offsets(), ax.collections[0].get_facecolors()
     by_side = {bool(x > 0): to_hex(colour[:3]) for (x, _), colour in zip(points, colours, strict=True)}
     assert set(by_side.values()) == set(handles.values())
     assert list(handles) == ["negatives", "positives"]
-    plot = plot_embedding_maps(embedding_maps(named, LABELS, method=PCA(2)), class_names=["no", "yes"])
-    assert [text.get_text() for text in plot[0, 0].figure.legends[0].get_texts()] == ["no", "yes"]
+    legend = plot_embedding_maps(maps, class_names=["no", "yes"])[0, 0].figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == ["no", "yes"]
 
 
 def test_colour_may_tell_the_probability(maps):
-    axes = axes_of(maps, colour="output")
+    axes = plot_embedding_maps(maps, colour="output")
+    axes[0, 0].figure.draw_without_rendering()
     shown = np.sort(axes[2, 1].collections[0].get_array())
     np.testing.assert_allclose(shown, np.sort(1 / (1 + np.exp(-maps.outputs[3]))))
     assert axes[0, 0].figure.axes[-1].get_ylabel() == "Predicted probability"
@@ -201,9 +185,11 @@ def test_colour_may_tell_the_probability(maps):
 
 
 def test_names_without_epochs_stand_in_one_row_and_missing_panels_are_empty():
-    named = axes_of(embedding_maps({"a": NOISE, "b": APART}, LABELS, method=PCA(2)))
+    named = plot_embedding_maps(embedding_maps({"a": NOISE, "b": APART}, LABELS, method=PCA(2)))
     assert [ax.get_title().split("\n")[0] for ax in named[0]] == ["a", "b"]
-    partial = axes_of(embedding_maps({1: {"initial": NOISE}, 2: {"final": NOISE}}, LABELS, method=PCA(2)))
+    partial = plot_embedding_maps(
+        embedding_maps({1: {"initial": NOISE}, 2: {"final": NOISE}}, LABELS, method=PCA(2))
+    )
     assert [[ax.axison for ax in row] for row in partial] == [[True, False], [False, True]]
 
 

@@ -1,7 +1,5 @@
 """What explains a score: contributions, sites, voters, attention, and the figure of them."""
 
-import itertools
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +7,6 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -17,22 +14,22 @@ from sklearn_mferl import MFERLClassifier, PairFeatures, TargetSites, make_mferl
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.features import default_scales
 from sklearn_mferl.inspection import explain, plot_contributions
+from sklearn_mferl.inspection.coalitions import shapley_values
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import find_network
+from tests.experiments._light import EVIDENCE
+from tests.inspection._readable import assert_readable
 
-DATA = make_cmi(40, 20, circrna_length=(100, 500), random_state=0)
+DATA = make_cmi(24, 12, circrna_length=(100, 300), random_state=0)
 PAIRS, LABELS = labelled_pairs(DATA.pairs, random_state=0)
+ALL_PAIRS = list(PAIRS.itertuples(index=False, name=None))
 SCALES = ("kmer", "ctd", "similarity")
-QUICK = {
-    "features__scales": [],
-    "mferl__network": "drop",
-    "mferl__evidence__max_epochs": 2,
-    "mferl__boosting__estimator": HistGradientBoostingClassifier(max_iter=20),
-    "features__neighborhood__n_splits": 3,
-    "features__background": 1,
-}
-SMALL = {"mferl__max_epochs": 2, "mferl__embedding_dim": 8, "random_state": 0}
-NETWORK = {"features__doc2vec": "drop", "features__role2vec": "drop", **SMALL}
+QUICK = {**EVIDENCE, "features__scales": [], "mferl__network": "drop", "random_state": 0}
+del QUICK["mferl__network__max_epochs"]
+NETWORK = {"features__doc2vec": "drop", "features__role2vec": "drop", "random_state": 0}
+NETWORK |= {"mferl__max_epochs": 2, "mferl__embedding_dim": 8}
+CHANNELS = ("sites", "neighborhood", "binding")
+PLAYERS = {"best": CHANNELS, "paper": SCALES, "both": (*CHANNELS, *SCALES, "neighborhood_embedding")}
 NEW = {"new": "ACGU" * 20 + DATA.circrna["sim_circ_0001"]}
 
 
@@ -44,7 +41,7 @@ def make_model(**params):
 
 @pytest.fixture(scope="module")
 def best():
-    return make_model(random_state=0, **QUICK)
+    return make_model(**QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +53,14 @@ def paper():
 def both():
     scales = [step for step in default_scales() if step[0] in SCALES]
     network = MFERLClassifier(max_epochs=2, embedding_dim=8)
-    params = {**QUICK, "features__scales": scales, "mferl__network": network, "mferl__calibrate": False}
-    return make_model(**params, random_state=0)
+    params = {"features__scales": scales, "mferl__network": network, "mferl__calibrate": False}
+    return make_model(**{**QUICK, **params})
 
 
 @pytest.fixture(scope="module")
 def asked():
     """Return known pairs, unknown ones, one with a new RNA, and one twice."""
-    pairs = np.asarray(PAIRS, dtype=object)
-    return [*map(tuple, pairs[[0, 50, 100, 150]]), ("new", pairs[0, 1]), tuple(pairs[0])]
+    return [*ALL_PAIRS[:40:10], ("new", ALL_PAIRS[0][1]), ALL_PAIRS[0]]
 
 
 @pytest.fixture(scope="module")
@@ -77,69 +73,47 @@ def total(found):
 
 
 @pytest.mark.parametrize("by", ["channel", "family", "part"])
-@pytest.mark.parametrize("name", ["best", "paper", "both"])
-def test_base_and_contributions_add_up_to_the_logit(name, by, asked, request):
-    model = request.getfixturevalue(name)
-    found = explain(model, asked, by=by, reference=PAIRS, n_reference=2, random_state=0)
-    np.testing.assert_allclose(total(found), model.decision_function(asked), atol=1e-6)
-    np.testing.assert_allclose(found.summary["logit"], model.decision_function(asked), atol=1e-12)
-    np.testing.assert_allclose(found.summary["score"], model.predict_proba(asked)[:, 1], atol=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("name", "players"),
-    [
-        ("best", ("sites", "neighborhood", "binding")),
-        ("paper", SCALES),
-        ("both", ("sites", "neighborhood", "binding", *SCALES, "neighborhood_embedding")),
-    ],
-)
-def test_what_the_model_reads_is_what_contributes(name, players, asked, request):
-    found = explain(request.getfixturevalue(name), asked[:1], reference=PAIRS, n_reference=2)
-    assert found.players == players
+@pytest.mark.parametrize("name", PLAYERS)
+def test_what_the_model_reads_contributes_and_adds_up_to_the_logit_with_the_base(name, by, asked, request):
+    model, pairs = request.getfixturevalue(name), asked[-2:]
+    found = explain(model, pairs, by=by, reference=PAIRS, n_reference=2, random_state=0)
+    np.testing.assert_allclose(total(found), model.decision_function(pairs), atol=1e-6)
+    np.testing.assert_allclose(found.summary["logit"], model.decision_function(pairs), atol=1e-12)
+    np.testing.assert_allclose(found.summary["score"], model.predict_proba(pairs)[:, 1], atol=1e-12)
+    assert by != "channel" or found.players == PLAYERS[name]
 
 
 def test_contributions_are_those_of_all_orders_in_which_channels_are_known(best, asked):
-    reference = [tuple(pair) for pair in np.asarray(PAIRS, dtype=object)[[3, 30, 90]]]
+    reference = ALL_PAIRS[3:40:15]
     found = explain(best, asked, reference=reference)
     table, others = best[0].transform(asked), best[0].transform(reference)
-    channels = list(table.evidence)
 
     def worth(known):
         scores = []
         for other in range(len(reference)):
             replaced = {
-                name: block
-                if name in known
-                else np.repeat(others.evidence[name][[other]], len(block), axis=0)
+                name: block if name in known else np.tile(others.evidence[name][other], (len(block), 1))
                 for name, block in table.evidence.items()
             }
             scores.append(best[1].decision_function(replace(table, evidence=replaced)))
         return np.mean(scores, axis=0)
 
-    np.testing.assert_allclose(found.summary["base"], worth([]), atol=1e-9)
-    for name in channels:
-        added = [
-            worth(order[: order.index(name) + 1]) - worth(order[: order.index(name)])
-            for order in itertools.permutations(channels)
-        ]
-        np.testing.assert_allclose(found.summary[name], np.mean(added, axis=0), atol=1e-9)
+    values = [worth([name for i, name in enumerate(CHANNELS) if number >> i & 1]) for number in range(8)]
+    np.testing.assert_allclose(found.summary["base"], values[0], atol=1e-9)
+    shares = shapley_values(np.transpose(values))
+    np.testing.assert_allclose(found.summary[list(CHANNELS)], shares, atol=1e-9)
 
 
-def test_a_pair_is_explained_the_same_whatever_it_is_explained_with(best, asked, explanation):
-    for row in (1, 4):
-        alone = explain(best, [asked[row]], random_state=0)
-        pd.testing.assert_series_equal(
-            alone.summary.iloc[0], explanation.summary.iloc[row], check_names=False
-        )
-        pd.testing.assert_frame_equal(alone.voters, explanation.voters_of(row))
-
-
-def test_a_pair_given_twice_is_two_rows(explanation, asked):
+def test_a_pair_is_explained_the_same_whatever_it_is_explained_with_and_however_often(
+    best, asked, explanation
+):
     assert explanation.summary[["circrna", "mirna"]].to_numpy().tolist() == [list(pair) for pair in asked]
-    first, last = explanation.summary.iloc[0], explanation.summary.iloc[5]
-    pd.testing.assert_series_equal(first, last, check_names=False)
-    assert len(explanation.sites_of(0)) == len(explanation.sites_of(5))
+    for row in (0, 4, 5):  # 0 and 5 are the same pair
+        alone = explain(best, [asked[row]], random_state=0)
+        of_row = explanation.summary.iloc[row]
+        pd.testing.assert_series_equal(alone.summary.iloc[0], of_row, check_names=False)
+        pd.testing.assert_frame_equal(alone.voters, explanation.voters_of(row))
+        assert len(alone.sites) == len(explanation.sites_of(row))
 
 
 def test_pairs_of_the_same_novelty_share_the_base_and_others_do_not(explanation):
@@ -176,18 +150,16 @@ def test_sites_are_those_of_the_channel(best, paper, asked, explanation):
     assert explanation.lengths.to_dict() == {c: len({**DATA.circrna, **NEW}[c]) for c, _ in asked}
 
 
-def test_voters_are_the_nearest_of_the_channel_without_what_was_drawn_as_background(best, asked):
-    background = set(map(tuple, best[0]._background))
-    assert background
-    labels = dict(zip(map(tuple, np.asarray(PAIRS, dtype=object)), LABELS, strict=True))
-    everything = best[0].evidence_["neighborhood"].voters(asked)
-    nearest = {}
-    for vote in everything.itertuples():
+def test_voters_are_the_nearest_of_the_channel_without_what_was_drawn_beside_them(best, asked):
+    labels = dict(zip(ALL_PAIRS, LABELS, strict=True))
+    nearest, n_drawn = {}, 0
+    for vote in best[0].evidence_["neighborhood"].voters(asked).itertuples():
         pair = (vote.voter, vote.mirna) if vote.side == "circrna" else (vote.circrna, vote.voter)
-        assert (pair in labels) == (pair not in background)
         if pair in labels:
             kinds = nearest.setdefault((vote.circrna, vote.mirna, vote.side, bool(labels[pair])), {})
             kinds[vote.voter] = max(vote.similarity, kinds.get(vote.voter, 0.0))
+        n_drawn += pair not in labels
+    assert n_drawn
     expected = {key: sorted(kinds.values(), reverse=True)[:2] for key, kinds in nearest.items()}
     listed = explain(best, asked, n_voters=2, random_state=0).voters
     assert not listed.duplicated(["circrna", "mirna", "side", "voter"]).any()
@@ -232,9 +204,8 @@ def test_attention_is_that_of_the_network(best, paper, both, asked, explanation)
 
 
 def test_sequences_can_be_their_own_ids():
-    pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in np.asarray(PAIRS, dtype=object)[::3]]
-    model = make_mferl_pipeline(None, None, random_state=0, mferl__calibrate=False, **QUICK)
-    model.fit(pairs, LABELS[::3])
+    pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in ALL_PAIRS[::2]]
+    model = make_mferl_pipeline(None, None, mferl__calibrate=False, **QUICK).fit(pairs, LABELS[::2])
     lower = [(circrna.lower(), mirna.replace("U", "T")) for circrna, mirna in pairs[:2]]
     found = explain(model, lower, random_state=0)
     assert found.summary[["circrna", "mirna"]].to_numpy().tolist() == [list(pair) for pair in pairs[:2]]
@@ -242,13 +213,8 @@ def test_sequences_can_be_their_own_ids():
     assert found.lengths[pairs[0][0]] == len(pairs[0][0])
 
 
-def test_embeddings_without_sequences_are_explained_without_sites():
-    rng = np.random.default_rng(0)
-    vectors = {
-        side: pd.DataFrame(rng.normal(size=(len(rnas), 4)), index=list(rnas))
-        for side, rnas in (("circrna", DATA.circrna), ("mirna", DATA.mirna))
-    }
-    model = make_mferl_pipeline(None, None, embeddings=vectors, random_state=0, **QUICK).fit(PAIRS, LABELS)
+def test_embeddings_without_sequences_are_explained_without_sites(vectors):
+    model = make_mferl_pipeline(None, None, embeddings=vectors, **QUICK).fit(PAIRS, LABELS)
     found = explain(model, PAIRS[:1], random_state=0)
     assert found.players == ("neighborhood",)
     assert found.sites.empty
@@ -258,7 +224,7 @@ def test_embeddings_without_sequences_are_explained_without_sites():
 
 
 def test_a_classifier_of_sequences_is_explained_without_a_pipeline():
-    pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in np.asarray(PAIRS, dtype=object)[::9]]
+    pairs = [(DATA.circrna[c], DATA.mirna[m]) for c, m in ALL_PAIRS[::9]]
     model = MFERLClassifier(embedding_dim=4, max_epochs=1, random_state=0).fit(pairs, LABELS[::9])
     found = explain(model, pairs[:1], reference=pairs, n_reference=2)
     np.testing.assert_allclose(total(found), model.decision_function(pairs[:1]), atol=1e-6)
@@ -312,60 +278,23 @@ def test_a_model_whose_scores_cannot_be_told_apart_is_refused(make, message):
 # Figures ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", ["channel", "family", "part"])
-def test_no_text_of_the_figure_hides_another_or_leaves_the_page(best, asked, by):
+@pytest.mark.parametrize(
+    ("by", "row", "circular"), [("channel", 0, True), ("family", 4, True), ("part", 0, False)]
+)
+def test_no_text_of_the_figure_hides_another_or_leaves_the_page(best, asked, by, row, circular):
     found = explain(best, asked, by=by, n_reference=2, random_state=0)
-    for row, circular in ((0, True), (4, True), (0, False)):
-        figure = replace(found, circular=circular).plot(row)
-        figure.draw_without_rendering()
-        texts = [text for text in all_texts(figure) if text.get_text().strip()]
-        boxes = [text.get_window_extent() for text in texts]
-        width, height = figure.canvas.get_width_height()
-        for box, text in zip(boxes, texts, strict=True):
-            assert 0 <= box.x0 < box.x1 <= width, text
-            assert 0 <= box.y0 < box.y1 <= height, text
-        for (first, one), (second, other) in itertools.combinations(zip(texts, boxes, strict=True), 2):
-            assert not one.overlaps(other), (first, second)
-
-
-def all_texts(figure):
-    """Return what is drawn: ticks of axes that are switched off, or beyond their limits, are not."""
-    axes = [each for ax in figure.axes for each in (ax, *ax.child_axes)]
-    legends = [ax.get_legend() for ax in axes if ax.get_legend() is not None]
-    drawn = [*figure.texts, *(text for part in (*axes, *legends) for text in part.texts)]
-    for ax in axes:
-        if ax.axison:
-            drawn += [ax.xaxis.label, ax.yaxis.label]
-            for axis, ticks in ((0, ax.get_xticklabels()), (1, ax.get_yticklabels())):
-                low, high = sorted((ax.get_xlim(), ax.get_ylim())[axis])
-                drawn += [tick for tick in ticks if low <= tick.get_position()[axis] <= high]
-    return drawn
+    assert_readable(replace(found, circular=circular).plot(row), least=20)
 
 
 def test_the_bars_lead_from_the_base_to_the_logit(explanation):
-    for row in range(len(explanation.summary)):
-        ax = plot_contributions(explanation, row)
-        pair, bars = explanation.summary.iloc[row], ax.patches
-        place = pair["base"]
-        for bar in bars:
-            start, end = (bar.get_x(), bar.get_x() + bar.get_width())
-            assert start == pytest.approx(place)
-            place = end
-        assert place == pytest.approx(pair["logit"])
-        widths = [abs(bar.get_width()) for bar in bars]
-        assert widths == sorted(widths, reverse=True)
+    for row, pair in explanation.summary.iterrows():
+        bars = plot_contributions(explanation, row).patches
+        widths = np.array([bar.get_width() for bar in bars])
+        np.testing.assert_allclose([bar.get_x() for bar in bars], pair["base"] + widths.cumsum() - widths)
+        assert pair["base"] + widths.sum() == pytest.approx(pair["logit"])
+        assert (np.diff(np.abs(widths)) <= 0).all()
 
 
-def test_the_figure_is_drawn_without_pyplot(explanation, tmp_path):
-    imported = "matplotlib.pyplot" in sys.modules
-    explanation.plot().savefig(tmp_path / "pair.svg")
-    assert b"<svg" in (tmp_path / "pair.svg").read_bytes()
-    assert ("matplotlib.pyplot" in sys.modules) == imported
+def test_a_row_that_is_not_there_is_refused(explanation):
     with pytest.raises(ValueError, match="row must be from 0 to 5, as in summary; got 6"):
         explanation.plot(6)
-
-
-def test_without_matplotlib_the_error_says_how_to_install_it(explanation, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r"sklearn-mferl\[plots\]"):
-        explanation.plot()

@@ -1,4 +1,4 @@
-"""The RNAs of a test fold, and those that are similar to them, are new to training."""
+"""The RNAs of a test fold, and those similar to them, are new to training; equal pairs are in one fold."""
 
 import warnings
 from itertools import pairwise
@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from _builders import hub_pairs, random_rna, random_rnas
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import KFold, cross_val_score
 
-from sklearn_mferl.datasets import write_fasta
+from sklearn_mferl import PairFeatures
+from sklearn_mferl.baselines import PathCount
+from sklearn_mferl.datasets import make_cmi, write_fasta
 from sklearn_mferl.features import CosineSimilarity, KmerTransformer, LevenshteinSimilarity
-from sklearn_mferl.model_selection import ColdStartKFold
+from sklearn_mferl.model_selection import ColdStartKFold, PairKFold, labelled_pairs
 
 SIDES = ["circrna", "mirna"]
 SPLIT_SIDES = {"circrna": ["circrna"], "mirna": ["mirna"], "both": SIDES}
@@ -39,12 +42,10 @@ def fold_of_name(splitter, pairs, side):
     return found
 
 
-edges = st.sets(st.tuples(st.integers(0, 14), st.integers(0, 11)), min_size=25)
-
-
 @pytest.mark.slow
+@settings(max_examples=settings.default.max_examples // 2)
 @given(
-    edges=edges,
+    edges=st.sets(st.tuples(st.integers(0, 14), st.integers(0, 11)), min_size=25),
     on=st.sampled_from(list(SPLIT_SIDES)),
     n_splits=st.integers(2, 4),
     shuffle=st.booleans(),
@@ -60,17 +61,16 @@ def test_no_rna_of_a_test_fold_is_in_training(edges, on, n_splits, shuffle, seed
             raise
         return
     assert len(folds) == splitter.get_n_splits() == n_splits
+    n_tested = np.zeros(len(pairs), dtype=int)
     for train, test in folds:
         assert len(train)
         assert len(test)
         for side in SPLIT_SIDES[on]:
             assert not set(pairs[side].iloc[train]) & set(pairs[side].iloc[test])
-    tested = np.concatenate([test for _, test in folds])
-    assert len(set(tested)) == len(tested)
-    if on != "both":
-        np.testing.assert_array_equal(np.sort(tested), np.arange(len(pairs)))
-        for train, test in folds:
-            np.testing.assert_array_equal(np.sort(np.r_[train, test]), np.arange(len(pairs)))
+        assert on == "both" or sorted([*train, *test]) == list(range(len(pairs)))
+        n_tested[test] += 1
+    assert n_tested.max() == 1
+    assert on == "both" or n_tested.min() == 1
 
 
 @pytest.mark.parametrize("on", ["circrna", "mirna"])
@@ -99,11 +99,6 @@ def test_with_both_ends_new_the_test_is_a_diagonal_block_and_training_is_all_out
         assert len(train) == 8 * 6
     for side in SIDES:  # each RNA is new in one fold
         assert set.union(*(set(GRID[side].iloc[test]) for _, test in folds)) == set(GRID[side])
-
-
-def test_the_default_number_of_folds_is_5_and_3_where_both_ends_are_new():
-    splitters = [ColdStartKFold(), ColdStartKFold(on="mirna"), ColdStartKFold(on="both")]
-    assert [splitter.get_n_splits() for splitter in splitters] == [5, 5, 3]
 
 
 @pytest.mark.parametrize("on", list(SPLIT_SIDES))
@@ -283,3 +278,53 @@ def test_bad_input_is_named(parameters, message):
     pairs = parameters.pop("pairs")
     with pytest.raises(ValueError, match=message):
         list(ColdStartKFold(**parameters).split(pairs))
+
+
+# Folds of pairs ---------------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["a", "b", "c", "ab", ""])
+
+
+@given(st.lists(st.tuples(NAMES, NAMES), min_size=2), st.booleans(), st.integers(0, 5))
+def test_every_row_is_tested_once_and_never_trained_on_under_another_row(pairs, shuffle, seed):
+    if len(set(pairs)) < 2:
+        pairs += [("d", "d")]
+    splitter = PairKFold(2, shuffle=shuffle, random_state=seed if shuffle else None)
+    folds = list(splitter.split(pairs))
+    np.testing.assert_array_equal(np.sort(np.concatenate([test for _, test in folds])), np.arange(len(pairs)))
+    for train, test in folds:
+        assert sorted([*train, *test]) == list(range(len(pairs)))
+        assert not {pairs[row] for row in train} & {pairs[row] for row in test}
+    n_distinct = [len({pairs[row] for row in test}) for _, test in folds]
+    assert max(n_distinct) - min(n_distinct) <= 1
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_where_no_pair_is_repeated_the_folds_are_those_of_scikit_learn(shuffle):
+    pairs, y = labelled_pairs(make_cmi(30, 15, random_state=0).pairs, random_state=0)
+    options = {"shuffle": shuffle, "random_state": 3 if shuffle else None}
+    splitters = PairKFold(4, **options), KFold(4, **options)
+    for found, expected in zip(*(splitter.split(pairs, y) for splitter in splitters), strict=True):
+        np.testing.assert_array_equal(np.concatenate(found), np.concatenate(expected))
+    assert len(cross_val_score(PathCount(), pairs, y, cv=PairKFold())) == PairKFold().get_n_splits() == 5
+
+
+@pytest.mark.parametrize("splitter", [PairKFold, ColdStartKFold])
+def test_frames_lists_arrays_and_tables_are_split_alike(splitter):
+    data = make_cmi(12, 6, circrna_length=(60, 150), random_state=0)
+    pairs = pd.concat([data.pairs, data.pairs[::-1]], ignore_index=True)
+    table = PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer(k=1))]).fit_transform(pairs)
+    forms = [pairs[["mirna", "circrna"]], pairs.to_numpy(), list(pairs.itertuples(index=False)), table]
+    expected = list(splitter(3, random_state=0).split(pairs))
+    for form in forms:
+        for one, other in zip(expected, splitter(3, random_state=0).split(form), strict=True):
+            np.testing.assert_array_equal(np.concatenate(one), np.concatenate(other))
+
+
+def test_bad_input_for_folds_of_pairs_is_named():
+    with pytest.raises(ValueError, match="n_splits=3 is more than the number of distinct pairs, 2"):
+        next(PairKFold(3).split([("a", "x"), ("a", "x"), ("b", "x")]))
+    with pytest.raises(ValueError, match="k-fold cross-validation requires at least one train/test split"):
+        PairKFold(1).get_n_splits()
+    with pytest.raises(ValueError, match="Row 1, column 'circrna' is missing"):
+        next(PairKFold().split([("a", "x"), (None, "x")]))

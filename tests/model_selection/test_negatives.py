@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from _builders import hub_pairs
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_mferl.model_selection import ColdStartKFold, labelled_pairs, negatives, sample_negatives
@@ -21,26 +21,18 @@ def as_set(pairs) -> set[tuple[str, str]]:
     return set(map(tuple, np.asarray(pairs, dtype=object).tolist()))
 
 
-def count_paths(pairs) -> pd.Series:
-    """Return the number of paths of three steps that join each unknown pair, by walking them all."""
-    known = as_set(pairs)
-    circrnas, mirnas = sorted({c for c, _ in known}), sorted({m for _, m in known})
-    counts = {(c, m): 0 for c in circrnas for m in mirnas if (c, m) not in known}
-    for c, m in counts:
-        for between in known:  # the edge in the middle
-            if (c, between[1]) in known and (between[0], m) in known:
-                counts[c, m] += 1
-    return pd.Series(counts, dtype=float)
-
-
-def degree_products(pairs) -> pd.Series:
-    """Return the product of the degrees of each unknown pair."""
-    circrna, mirna = (pairs[side].value_counts() for side in ("circrna", "mirna"))
-    unknown = {(c, m) for c in circrna.index for m in mirna.index} - as_set(pairs)
-    return pd.Series({(c, m): circrna[c] * mirna[m] for c, m in unknown}, dtype=float)
+def paths_and_degrees(pairs):
+    """Return the number of paths of three steps, and the product of the degrees, of each unknown pair."""
+    table = pd.crosstab(*np.asarray(pairs, dtype=object).T).clip(upper=1)
+    known = table.to_numpy()
+    rows, columns = np.nonzero(known == 0)
+    unknown = pd.MultiIndex.from_arrays([table.index[rows], table.columns[columns]])
+    paths, products = known @ known.T @ known, np.outer(known.sum(axis=1), known.sum(axis=0))
+    return [pd.Series(values[rows, columns], unknown, dtype=float) for values in (paths, products)]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(
     known=st.sets(st.tuples(st.integers(0, 6), st.integers(0, 5)), min_size=2),
     extra=st.sets(st.tuples(st.integers(0, 7), st.integers(0, 6))),
@@ -53,7 +45,8 @@ def test_negatives_are_distinct_unknown_pairs_of_the_known_rnas(known, extra, ra
     circrnas, mirnas = map(set, zip(*known, strict=True))
     of_known_rnas = {(c, m) for c, m in extra if c in circrnas or m in mirnas}  # others alone are refused
     exclude = [(f"c{c}", f"m{m}") for c, m in sorted(of_known_rnas)]
-    paths = count_paths(pairs).drop(exclude, errors="ignore")  # excluded pairs are no part of a path
+    paths, _ = paths_and_degrees(pairs)
+    paths = paths[[pair not in exclude for pair in paths.index]]  # they are no part of a path either
     wanted = max(1, round(ratio * len(pairs)))
     if strategy == "near" and len(paths) >= wanted:
         paths = paths[paths > 0]
@@ -115,12 +108,12 @@ def test_every_unknown_pair_has_the_chance_that_the_strategy_gives_it(strategy, 
         sample_negatives(copied, ratio=300 / len(copied), strategy=strategy, random_state=seed)
         for seed in range(5)
     )
-    paths = count_paths(known)
+    paths, products = paths_and_degrees(known)
     weights = {
         "uniform": paths * 0 + 1,
-        "degree": degree_products(known),
+        "degree": products,
         "near": paths,
-        "reliable": degree_products(known)[paths == 0],
+        "reliable": products[paths == 0],
     }[strategy]
     expected = (weights / weights.sum())[weights > 0].sort_index()
     assert strategy == "uniform" or expected.max() > 1.9 * expected.min()
@@ -133,21 +126,27 @@ def test_every_unknown_pair_has_the_chance_that_the_strategy_gives_it(strategy, 
         np.testing.assert_allclose(share.reindex([copy[1:] for copy in copies]), 1 / 30, atol=0.02)
 
 
-@pytest.mark.parametrize("strategy", ["degree", "near", "reliable"])
-def test_blind_drawing_that_takes_too_long_and_the_size_of_a_block_change_nothing(strategy, monkeypatch):
-    known = hub_pairs(60, 40, 300)
-    expected = sample_negatives(known, strategy=strategy, random_state=0)
-    monkeypatch.setattr(negatives, "_FEW_PAIRS", 100)
-    monkeypatch.setattr(negatives, "_MAX_ROUNDS", 0)
-    pd.testing.assert_frame_equal(sample_negatives(known, strategy=strategy, random_state=0), expected)
+LISTED = {"_FEW_PAIRS": 100, "_MAX_ROUNDS": 0}  # in blocks, for drawing blindly takes too long
 
 
-def test_the_chunk_of_drawn_pairs_changes_nothing(monkeypatch):
-    known = hub_pairs(60, 40, 100)
-    monkeypatch.setattr(negatives, "_FEW_PAIRS", 0)
-    expected = sample_negatives(known, strategy="reliable", random_state=0)
-    monkeypatch.setattr(negatives, "_CHUNK", 7)
-    pd.testing.assert_frame_equal(sample_negatives(known, strategy="reliable", random_state=0), expected)
+@pytest.mark.parametrize(
+    ("strategy", "usual", "other"),
+    [
+        ("degree", {}, LISTED),
+        ("near", {}, LISTED),
+        ("reliable", {}, LISTED),
+        ("reliable", {"_FEW_PAIRS": 0}, {"_CHUNK": 7}),
+    ],
+)
+def test_neither_the_size_of_a_block_nor_of_a_chunk_changes_what_is_drawn(
+    strategy, usual, other, monkeypatch
+):
+    known, drawn = hub_pairs(60, 40, 100), []
+    for changed in (usual, other):
+        for name, value in changed.items():
+            monkeypatch.setattr(negatives, name, value)
+        drawn.append(sample_negatives(known, strategy=strategy, random_state=0))
+    pd.testing.assert_frame_equal(*drawn)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

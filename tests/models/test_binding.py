@@ -1,5 +1,7 @@
 """What sites say of a pair: columns of the evidence, and the preset that learns nothing from a list."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,21 +54,30 @@ def test_the_channel_is_the_columns_of_the_target_sites(data, frozen):
     assert channel.get_feature_names_out().tolist() == COLUMNS
 
 
-def test_the_default_adds_the_odds_of_list_and_sites(data, labelled, frozen, few_trees):
-    pairs, y = labelled
-    params = {"features__binding__binding": frozen, **LIGHT}
-    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **params).fit(pairs, y)
+@pytest.fixture(scope="module")
+def default(data, labelled, frozen, few_trees_in_module):
+    """Return the light default without the odds of sites, fitted where computing these would fail."""
+    params = {**LIGHT, "features__binding__binding": frozen, "mferl__site_prevalence": None}
+    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **params)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BindingSites, "_describe", None)
+        return model.fit(*labelled)
+
+
+def test_the_default_adds_the_odds_of_list_and_sites(default, labelled):
+    pairs = labelled[0]
+    of_list = default.decision_function(pairs)
+    of_sites = default["features"].transform(pairs).evidence["binding"][:, 2] - np.log(7999)
+    model = copy.deepcopy(default).set_params(mferl__site_prevalence=1 / 8000)
     added = model.decision_function(pairs)
-    of_list = model.set_params(mferl__site_prevalence=None).decision_function(pairs)
-    of_sites = model["features"].transform(pairs).evidence["binding"][:, 2] - np.log(7999)
     np.testing.assert_allclose(np.exp(added), np.exp(of_list) + np.exp(of_sites), rtol=1e-4)
-    explained = explain(model.set_params(mferl__site_prevalence=1 / 8000), pairs[:2], random_state=0)
+    explained = explain(model, pairs[:2], random_state=0)
     assert "binding" in explained.players
     shares = explained.summary[["base", *explained.players]]
     np.testing.assert_allclose(shares.sum(axis=1), added[:2], atol=1e-6)
 
 
-def test_without_sequences_the_default_is_the_list_alone(data, labelled, few_trees):
+def test_without_sequences_the_default_is_the_list_alone(data, labelled, few_trees_in_module):
     vectors = pd.DataFrame(np.eye(len(data.circrna)), index=list(data.circrna))
     rnas = {"circrna": None, "mirna": data.mirna, "embeddings": {"circrna": vectors}}
     model = make_mferl_pipeline(**rnas, random_state=0, **LIGHT).fit(*labelled)
@@ -75,20 +86,14 @@ def test_without_sequences_the_default_is_the_list_alone(data, labelled, few_tre
     np.testing.assert_array_equal(scores, alone)
 
 
-def test_no_classifier_learns_from_the_channel_and_no_fit_computes_it(
-    data, labelled, frozen, few_trees, monkeypatch
-):
-    pairs, y = labelled
-    params = {**LIGHT, "mferl__site_prevalence": None, "random_state": 0}
-    with_it = make_mferl_pipeline(data.circrna, data.mirna, features__binding__binding=frozen, **params)
-    table = with_it["features"].fit_transform(pairs, y)
+def test_no_classifier_learns_from_the_channel_and_no_fit_computes_it(data, labelled, default):
+    pairs = labelled[0]
+    table = clone(default["features"]).fit_transform(*labelled)
     assert np.isnan(table.evidence["binding"]).all()
-    assert np.isfinite(with_it["features"].transform(pairs).evidence["binding"]).all()
-    without = make_mferl_pipeline(data.circrna, data.mirna, features__binding="drop", **params)
-    with monkeypatch.context() as patch:
-        patch.setattr(BindingSites, "_describe", None)  # a call would fail
-        with_it.fit(pairs, y)
-    scores = [model.decision_function(pairs) for model in (with_it, without.fit(pairs, y))]
+    assert np.isfinite(default["features"].transform(pairs).evidence["binding"]).all()
+    params = {**LIGHT, "features__binding": "drop", "mferl__site_prevalence": None, "random_state": 0}
+    without = make_mferl_pipeline(data.circrna, data.mirna, **params).fit(*labelled)
+    scores = [model.decision_function(pairs) for model in (default, without)]
     np.testing.assert_allclose(*scores, atol=1e-9)
 
 

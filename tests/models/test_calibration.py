@@ -18,23 +18,21 @@ def test_held_out_are_pairs_of_known_rnas_and_all_pairs_of_some_rnas(table):
         tuple(rna not in side for rna, side in zip(row, known, strict=True)) for row in table.rows[held_out]
     }
     assert new == {(False, False), (True, False), (False, True), (True, True)}
+    # the seed decides which, and a pair with two labels is held out whole
+    np.testing.assert_array_equal(hold_out(table, seed=0), held_out)
+    assert (hold_out(table, seed=1) != held_out).any()
+    twice = hold_out(table[np.repeat(np.arange(len(table)), 2)], seed=0)
+    np.testing.assert_array_equal(twice[::2], twice[1::2])
 
 
-def test_the_seed_decides_which_pairs_are_held_out(table):
-    first, again, other = (hold_out(table, seed) for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first, again)
-    assert (first != other).any()
-
-
-def test_a_pair_with_two_labels_is_held_out_whole(table):
-    held_out = hold_out(table[np.repeat(np.arange(len(table)), 2)], seed=0)
-    np.testing.assert_array_equal(held_out[::2], held_out[1::2])
+def draw_labels(signal, rng):
+    return (rng.random(len(signal)) < expit(2 * signal)).astype(int)
 
 
 def test_a_part_that_tells_nothing_gets_no_weight():
     rng = np.random.default_rng(0)
     scores = rng.normal(size=(5_000, 2))
-    labels = (rng.random(5_000) < expit(2 * scores[:, 0])).astype(int)
+    labels = draw_labels(scores[:, 0], rng)
     calibrator = Calibrator(2).fit(scores, np.full(5_000, Novelty.NONE), labels, np.ones(5_000))
     assert calibrator.slopes[0, 0] == pytest.approx(2, abs=0.2)
     assert calibrator.slopes[0, 1] == pytest.approx(0, abs=0.1)
@@ -88,7 +86,7 @@ def test_parts_that_tell_the_same_count_alike_however_few_pairs_there_are():
     rng = np.random.default_rng(0)
     signal = rng.normal(size=(300, 1))
     scores = signal + rng.normal(0, 0.05, (300, 2))
-    labels = (rng.random(300) < expit(2 * signal[:, 0])).astype(int)
+    labels = draw_labels(signal[:, 0], rng)
     slopes = Calibrator(2).fit(scores, rng.integers(0, 4, 300), labels, np.ones(300)).slopes
     np.testing.assert_allclose(slopes[:, 0], slopes[:, 1], rtol=0.05)
 
@@ -97,7 +95,7 @@ def test_a_part_that_tells_nothing_is_not_drawn_to_the_others():
     rng = np.random.default_rng(0)
     signal = rng.normal(size=(2_000, 1))
     scores = np.hstack([signal + rng.normal(0, 0.05, (2_000, 2)), rng.normal(size=(2_000, 1))])
-    labels = (rng.random(2_000) < expit(2 * signal[:, 0])).astype(int)
+    labels = draw_labels(signal[:, 0], rng)
     slopes = Calibrator(3).fit(scores, rng.integers(0, 4, 2_000), labels, np.ones(2_000)).slopes
     np.testing.assert_allclose(slopes[:, 0], slopes[:, 1], rtol=0.1)
     assert (slopes[:, 2] < 0.2 * slopes[:, 0]).all()

@@ -17,7 +17,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_limits
 
-from sklearn_mferl import PairFeatures, PairTable, RNATable
+from sklearn_mferl import PairTable, RNATable
 from sklearn_mferl.baselines import EvidenceBoosting
 from sklearn_mferl.models import EvidenceNetwork
 from sklearn_mferl.models.evidence import samples_as_new
@@ -33,7 +33,7 @@ def make_table(n_background=0):
     """Return pairs whose first column tells the label of known pairs, the second that of new ones."""
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, N)
-    side = RNATable(np.array([f"rna{i:03d}" for i in range(N)], dtype=object), {}, {})
+    side = RNATable(np.char.mod("rna%03d", np.arange(N)).astype(object), {}, {})
     signal = (labels + rng.normal(0, 0.1, N)).astype(np.float32)
     nothing = np.full(N, np.nan, dtype=np.float32)
     evidence = {"some": np.column_stack([signal, rng.normal(size=N).astype(np.float32), nothing])}
@@ -79,16 +79,16 @@ def test_the_score_of_a_pair_is_the_same_bits_in_any_company():
     table, y = make_table()
     model = small(max_epochs=2).fit(table, y)
     together = model.decision_function(table[np.arange(len(y)).repeat(11)])[::11]
-    alone = np.concatenate([model.decision_function(table[[row]]) for row in range(len(y))])
-    np.testing.assert_array_equal(together, alone)
+    for row in range(0, len(y), 9):
+        assert model.decision_function(table[[row]]) == together[[row]]
 
 
 def test_numbers_beyond_those_of_training_and_unknown_ones_have_a_score():
     table, y = make_table()
     model = small(max_epochs=1).fit(table, y)
     for value in (np.inf, -np.inf, np.nan, 3e38):
-        strange = np.full_like(table.evidence["some"], value)
-        scores = model.decision_function(replace(table, evidence={"some": strange}))
+        strange = {"some": np.full_like(table.evidence["some"], value)}
+        scores = model.decision_function(replace(table, evidence=strange))
         assert np.isfinite(scores).all()
         assert len(np.unique(scores)) == 1
 
@@ -130,31 +130,25 @@ def test_codes_sum_up_to_the_number_within_the_edges():
 # Boosted trees ------------------------------------------------------------------------------------------
 
 
-def without_views(table):
-    return replace(table, cold_evidence={})
-
-
 def test_pairs_without_cold_views_have_one_classifier():
     table, y = make_table()
     model = EvidenceBoosting(random_state=0)
     assert set(model.fit(table, y).estimators_) == {"known", "new"}
     assert model.estimators_["known"].n_features_in_ == 2  # the column without a number is left out
-    plain = without_views(table)
+    plain = replace(table, cold_evidence={})
     model.fit(plain, y)
     assert set(model.estimators_) == {"known"}
     renamed = replace(plain, circrna=NEW, mirna=NEW, rows=np.zeros_like(plain.rows))
     np.testing.assert_array_equal(model.decision_function(plain), model.decision_function(renamed))
 
 
-class KeepsWeights(GaussianNB):
-    """A classifier that tells what it was fitted on."""
+class TellsItsFit(HistGradientBoostingClassifier):
+    """Trees that keep what they were fitted on, in which thread, and on how many threads of OpenMP."""
 
     def fit(self, X, y, sample_weight=None):
         self.labels_, self.weights_ = y, sample_weight
-        return super().fit(np.nan_to_num(X), y, sample_weight)
-
-    def predict_proba(self, X):
-        return super().predict_proba(np.nan_to_num(X))
+        self.n_threads_, self.thread_ = _openmp_effective_n_threads(), threading.get_ident()
+        return super().fit(X, y, sample_weight=sample_weight)
 
 
 def test_hard_negatives_and_those_that_are_as_hard_weigh_what_the_latter_did():
@@ -178,7 +172,7 @@ def test_hard_negatives_and_those_that_are_as_hard_weigh_what_the_latter_did():
 
 def test_background_and_negatives_weigh_together_what_the_negatives_did():
     table, y = make_table(n_background=70)
-    known = EvidenceBoosting(KeepsWeights()).fit(table, y).estimators_["known"]
+    known = EvidenceBoosting(TellsItsFit(max_iter=2)).fit(table, y).estimators_["known"]
     assert len(known.labels_) == N + 70
     assert known.weights_[known.labels_ == 0].sum() == pytest.approx((y == 0).sum())
     np.testing.assert_array_equal(known.weights_[known.labels_ == 1], 1.0)
@@ -186,7 +180,8 @@ def test_background_and_negatives_weigh_together_what_the_negatives_did():
 
 def test_another_classifier_may_take_the_place_of_the_trees():
     table, y = make_table()
-    plain = without_views(replace(table, evidence={"some": np.nan_to_num(table.evidence["some"])}))
+    evidence = {"some": np.nan_to_num(table.evidence["some"])}
+    plain = replace(table, evidence=evidence, cold_evidence={})
     for estimator in (GaussianNB(), LogisticRegression()):
         scores = EvidenceBoosting(estimator).fit(plain, y).decision_function(plain)
         assert np.isfinite(scores).all()
@@ -195,12 +190,9 @@ def test_another_classifier_may_take_the_place_of_the_trees():
 
 
 def test_pairs_of_sequences_are_given_the_default_evidence(sequences, y):
-    trees = HistGradientBoostingClassifier(max_iter=3)
-    model = EvidenceBoosting(trees, random_state=0).fit(sequences, y)
-    assert isinstance(model.features_, PairFeatures)
+    model = EvidenceBoosting(HistGradientBoostingClassifier(max_iter=3), random_state=0).fit(sequences, y)
     assert list(model.features_.evidence_) == ["sites", "neighborhood"]
     assert set(model.estimators_) == {"known", "new"}
-    assert model.predict_proba(sequences).shape == (len(y), 2)
 
 
 @pytest.mark.skipif(
@@ -222,22 +214,14 @@ def test_trees_on_binned_columns_are_those_on_the_columns_themselves(max_bins):
     np.testing.assert_array_equal(model.decision_function(X), expected)
 
 
-class CountsThreads(HistGradientBoostingClassifier):
-    """Trees that tell how many OpenMP threads they were given, and in which thread they were fitted."""
-
-    def fit(self, X, y, sample_weight=None):
-        self.n_threads_, self.thread_ = _openmp_effective_n_threads(), threading.get_ident()
-        return super().fit(X, y, sample_weight=sample_weight)
-
-
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_fits_take_one_openmp_thread_each_and_share_the_cores(n_jobs):
     table, y = make_table(n_background=50)
     with joblib.parallel_config("threading", n_jobs=n_jobs), threadpool_limits(2, user_api="openmp"):
-        model = EvidenceBoosting(CountsThreads(max_iter=2), random_state=0).fit(table, y)
+        model = EvidenceBoosting(TellsItsFit(max_iter=2), random_state=0).fit(table, y)
     fitted = model.estimators_.values()
     assert [each.n_threads_ for each in fitted] == [1, 1]
     assert ({each.thread_ for each in fitted} == {threading.get_ident()}) == (n_jobs == 1)
-    alone = EvidenceBoosting(CountsThreads(max_iter=2), random_state=0).fit(table, y)
+    alone = EvidenceBoosting(TellsItsFit(max_iter=2), random_state=0).fit(table, y)
     for X in (table, new(table)):
         np.testing.assert_array_equal(model.decision_function(X), alone.decision_function(X))

@@ -1,22 +1,24 @@
-"""The classifier of sites: what it learns and reads, and that its scan scores the windows that it says."""
+"""The classifier of sites: what it learns and reads, and that along a target it finds the best windows."""
 
 import json
 import shutil
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _builders import random_rna
+from _builders import every_pair, random_rna
 from _rna_strings import reverse_complement, target_letter
 from sklearn.metrics import roc_auc_score
 
 from sklearn_mferl import SiteClassifier, train_sites
+from sklearn_mferl.datasets import load_example
 from sklearn_mferl.features.rna_codes import encode_rnas
 from sklearn_mferl.models.sites import pretrained
-from sklearn_mferl.models.sites.along_target import find_peaks
+from sklearn_mferl.models.sites.along_target import Peaks, find_peaks, list_peaks, refine_peaks
 from sklearn_mferl.models.sites.dealt_sites import DealtSites
-from sklearn_mferl.models.sites.letters import encode_middles, encode_mirnas, window_starts
+from sklearn_mferl.models.sites.letters import encode_mirnas, window_starts
 from sklearn_mferl.models.sites.scan import scan_targets
 from sklearn_mferl.network.sites.site_network import SiteNetwork
 from tests.models._sites import SMALL, planted_sites, small_model
@@ -49,11 +51,16 @@ def test_the_network_convolves_the_codes_of_all_pairs_of_letters():
     torch.testing.assert_close(network((target, mirna)), expected)
 
 
+@pytest.fixture(scope="module")
+def read_at_one_place():
+    return SiteClassifier(**SMALL, shift=0).fit(*planted_sites(40))
+
+
 @pytest.mark.parametrize("circular", [True, False])
 @pytest.mark.parametrize("length", [1, 3, 30, 49, 50, 51, 57, 58, 59, 120, 333])
-def test_a_scan_scores_every_eighth_window(length, circular):
+def test_a_scan_scores_every_eighth_window(read_at_one_place, length, circular):
     rng = np.random.default_rng(length)
-    model = SiteClassifier(**SMALL, shift=0).fit(*planted_sites(40))
+    model = read_at_one_place
     target, mirnas = random_rna(length, rng), [random_rna(22, rng) for _ in range(20)]
     starts = window_starts(length, 50, 8, circular)
     codes = encode_mirnas(pd.Series(mirnas), 20)
@@ -62,8 +69,7 @@ def test_a_scan_scores_every_eighth_window(length, circular):
     n_letters = min(50, length) if circular else 50
     letters = [[target_letter(target, start + i, circular) for i in range(n_letters)] for start in starts]
     windows = ["".join(window).replace("-", "N") for window in letters]
-    pairs = [(window, mirna) for mirna in mirnas for window in windows]
-    expected = model.decision_function(pairs).reshape(scores.shape)
+    expected = model.decision_function(list(product(windows, mirnas))).reshape(len(starts), 20).T
     np.testing.assert_allclose(scores, expected, atol=1e-5)
     if not circular:
         whole = model.decision_function([(target, mirna) for mirna in mirnas])
@@ -110,24 +116,23 @@ def test_peaks_are_the_best_within_24_nucleotides(circular):
 
 def test_dealt_negatives_have_the_mirnas_of_the_positives_and_no_bound_seed():
     sites, y = planted_sites(400)
-    letters = encode_middles(sites["target"], 56), encode_mirnas(sites["mirna"], 20)
-    data = DealtSites(sites, *letters, y, np.ones(400), shift=3, dealt_share=1.0, seed=0)
-    bound = {(t, m[1:7]) for t, m in sites[y == 1].to_numpy()}
-    # the middle of a target is in the window wherever it stands
-    targets = {bytes(code): rna for code, rna in zip(letters[0][:, 6:50], sites["target"], strict=True)}
-    mirnas = {bytes(code): rna for code, rna in zip(letters[1], sites["mirna"], strict=True)}
+    mirnas = encode_mirnas(sites["mirna"], 20)
+    places = 100 * np.arange(400)[:, None] + np.arange(56)  # for letters, to tell what is read
+    data = DealtSites(sites, places, mirnas, y, np.ones(400), shift=3, dealt_share=1.0, seed=0)
+    bound = set(zip(sites["target"][y == 1], map(bytes, mirnas[y == 1, 1:7]), strict=True))
     drawn = []
     for _ in range(40):
         (target, mirna), answers = data[np.flatnonzero(y == 0)]
         assert not answers[:, 0].any()
-        for t, m in zip(target.numpy().astype(np.uint8), mirna.numpy().astype(np.uint8), strict=True):
-            found = next(
-                targets[part] for place in range(7) if (part := bytes(t[place : place + 44])) in targets
-            )
-            assert (found, mirnas[bytes(m)][1:7]) not in bound
-            drawn.append(mirnas[bytes(m)])
-    shares = pd.Series(drawn).value_counts(normalize=True)
-    expected = sites[y == 1]["mirna"].value_counts(normalize=True)
+        rows, first = np.divmod(target[:, 0].numpy(), 100)
+        assert set(first) == set(range(7))
+        np.testing.assert_array_equal(target, places[rows[:, None], first[:, None] + np.arange(50)])
+        letters = mirna.numpy().astype(np.uint8)
+        assert bound.isdisjoint(zip(sites["target"][rows], map(bytes, letters[:, 1:7]), strict=True))
+        drawn += map(bytes, letters)
+    shares, expected = (
+        pd.Series(list(each)).value_counts(normalize=True) for each in (drawn, map(bytes, mirnas[y == 1]))
+    )
     assert (shares - expected).abs().max() < 0.03
 
 
@@ -172,10 +177,10 @@ def test_the_model_that_comes_with_the_package_knows_a_seed():
 
 
 def test_weights_are_written_and_read_and_damaged_ones_are_refused(tmp_path, monkeypatch):
-    model = train_sites.train_sites(_labelled(), **SMALL)
+    sites, y = planted_sites(40)
+    model = train_sites.train_sites(sites.assign(label=y), **SMALL)
     pretrained.save_weights(model, tmp_path, {"n_sites": 40})
     monkeypatch.setattr("sklearn_mferl.models.sites.site_classifier.FOLDER", tmp_path)
-    sites = planted_sites(10, seed=1)[0]
     again = SiteClassifier.pretrained()
     np.testing.assert_array_equal(again.decision_function(sites), model.decision_function(sites))
     arrays, card = tmp_path / "sites.safetensors", tmp_path / "sites.json"
@@ -183,11 +188,8 @@ def test_weights_are_written_and_read_and_damaged_ones_are_refused(tmp_path, mon
     arrays.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     with pytest.raises(ValueError, match=r"sites\.safetensors is damaged: .*train_sites"):
         SiteClassifier.pretrained()
-    for text, message in (
-        (json.dumps({**json.loads(card.read_text()), "format": 2}), "not of format 1"),
-        ("{", "is damaged"),
-        ("[]", "not of format 1"),
-    ):
+    other_format = json.dumps({**json.loads(card.read_text()), "format": 2})
+    for text, message in ((other_format, "not of format 1"), ("{", "is damaged"), ("[]", "not of format 1")):
         card.write_text(text)
         with pytest.raises(ValueError, match=message):
             SiteClassifier.pretrained()
@@ -197,7 +199,8 @@ def test_weights_are_written_and_read_and_damaged_ones_are_refused(tmp_path, mon
 
 
 def test_the_program_that_trains_repeats_its_weights(tmp_path, monkeypatch, capsys):
-    sites = _labelled().rename(columns={"target": "target_sequence", "mirna": "mirna_sequence"})
+    sites, y = planted_sites(40)
+    sites = sites.add_suffix("_sequence").assign(label=y)
     sites.to_csv(tmp_path / "sites.csv", index=False)
     written = []
     for number in range(2):
@@ -208,11 +211,6 @@ def test_the_program_that_trains_repeats_its_weights(tmp_path, monkeypatch, caps
         written.append((out / "sites.safetensors").read_bytes())
     assert written[0] == written[1]
     assert "Wrote" in capsys.readouterr().out
-
-
-def _labelled():
-    sites, y = planted_sites(40)
-    return sites.assign(label=y)
 
 
 @pytest.mark.parametrize("length", [9, 50, 77])
@@ -230,13 +228,76 @@ def test_contributions_add_up_to_the_score(length):
 
 @pytest.mark.slow
 def test_contributions_find_the_rule_that_was_planted(trained):
-    sites, y = planted_sites(60, seed=1)
+    sites, y = planted_sites(20, seed=1)
     shares = []
     for target, mirna in sites[y == 1].to_numpy():
         rows = trained.contributions(target, mirna)
-        of_target = rows[rows["rna"] == "target"]["contribution"].to_numpy()
-        of_mirna = rows[rows["rna"] == "mirna"]["contribution"].to_numpy()
+        of_target, of_mirna = (rows.loc[rows["rna"] == rna, "contribution"].to_numpy() for rna in sites)
         place = target.index(reverse_complement(mirna[1:8]))
         inside = of_target[place : place + 7].sum() + of_mirna[1:8].sum()
         shares.append(inside / (of_target.sum() + of_mirna.sum()))
     assert np.median(shares) > 0.6
+
+
+# Along a target the two stages find what the network alone finds when it reads every window ---------------
+
+
+def read_every_window(model, target, mirnas):
+    """Return scores of sites, shape (n_mirnas, length of the circle): means of windows at three places."""
+    codes, mirnas = encode_rnas([target]).codes, encode_rnas(mirnas).first_letters(20)
+    scores = np.empty((len(mirnas), len(target)))
+    for shift in range(8):
+        starts = (window_starts(len(target), 50, 8, circular=True) + shift) % len(target)
+        scores[:, starts] = scan_targets(model, [np.roll(codes, -shift)], mirnas, circular=True)[0]
+    return np.mean([np.roll(scores, place, axis=1) for place in (-3, 0, 3)], axis=0)
+
+
+@pytest.mark.slow
+def test_the_best_site_is_that_of_the_network_alone():
+    """Where it says p ≥ .5, in at least 99 of 100 pairs; a grid of every eighth window has four of five."""
+    example, model = load_example(), SiteClassifier.pretrained()
+    targets = [rna for rna in example.circrna.values() if 200 < len(rna) < 600][:9]
+    mirnas = [*example.mirna.values()][::16]
+    pairs = every_pair(targets, mirnas, circular=True)
+    found = refine_peaks(model, pairs, list_peaks(model, pairs, -1.0))
+    first = dict(zip(found.pair[::-1].tolist(), found.start[::-1].tolist(), strict=True))
+    same = []
+    for number, target in enumerate(targets):
+        scores = read_every_window(model, target, mirnas)
+        for row in np.flatnonzero(scores.max(axis=1) >= 0):
+            apart = abs(first[number * len(mirnas) + row] - scores[row].argmax())
+            same.append(min(apart, len(target) - apart) < 24)
+    assert len(same) > 200
+    assert np.mean(same) >= 0.99
+
+
+@pytest.mark.parametrize("circular", [True, False])
+@pytest.mark.parametrize("length", [30, 50, 51, 60, 300])
+def test_a_refined_peak_is_the_best_window_within_eight_nucleotides(length, circular):
+    rng = np.random.default_rng(length)
+    targets, mirnas = [random_rna(length, rng)], [random_rna(22, rng) for _ in range(12)]
+    pairs = every_pair(targets, mirnas, circular)
+    peaks = list_peaks(small_model(), pairs, -np.inf)
+    found = refine_peaks(small_model(), pairs, peaks)
+    assert set(found.pair) == set(range(12))
+    for pair in range(12):
+        (rows,) = np.nonzero(found.pair == pair)
+        assert (np.diff(found.logit[rows]) <= 0).all()
+        for a, b in pairwise(sorted(found.start[rows])):
+            assert (min(b - a, length - b + a) if circular else b - a) >= 24
+        if length <= 50:
+            assert found.logit[rows][0] == peaks.logit[peaks.pair == pair].max()
+        if length <= 50 or not circular:
+            continue
+        scores = read_every_window(small_model(), targets[0], mirnas[pair : pair + 1])[0]
+        starts = found.start[rows]
+        np.testing.assert_allclose(found.logit[rows], scores[starts], atol=1e-5)
+        coarse = peaks.start[peaks.pair == pair]
+        best = [max(scores[(start + d) % length] for d in range(-8, 9)) for start in coarse]
+        assert found.logit[rows][0] == pytest.approx(max(best), abs=1e-5)
+
+
+def test_of_equal_windows_the_one_that_was_scanned_stays():
+    pairs = every_pair(["A" * 200], ["UGAGGUAGUAGGUUGUAUAGUU"], circular=True)
+    peaks = Peaks(np.array([0, 0]), np.array([40, 120]), np.zeros(2))
+    np.testing.assert_array_equal(refine_peaks(small_model(), pairs, peaks).start, [40, 120])

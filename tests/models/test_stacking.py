@@ -15,7 +15,6 @@ from sklearn_mferl import (
     make_mferl_pipeline,
 )
 from sklearn_mferl.baselines import DegreeProduct, EvidenceBoosting, SeedCount
-from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.model_selection import labelled_pairs
 from sklearn_mferl.models import StackedPairClassifier, find_network
 from sklearn_mferl.models.calibration import hold_out
@@ -24,16 +23,15 @@ from sklearn_mferl.models.training_data import show_held_out
 FEW_TREES = HistGradientBoostingClassifier(max_iter=10, early_stopping=False)
 
 
-@pytest.fixture
-def features(data):
+def make_features(data):
     scales = [("kmer", KmerTransformer(k=2)), ("role2vec", Role2VecEmbedder(vector_size=4))]
     channels = [("neighborhood", PairNeighborhood(n_splits=3))]
     return PairFeatures(data.circrna, data.mirna, scales, evidence=channels, background=1, random_state=0)
 
 
-@pytest.fixture
-def table(features, labelled):
-    return features.fit_transform(*labelled)
+@pytest.fixture(scope="module")
+def table(data, labelled):
+    return make_features(data).fit_transform(*labelled)
 
 
 @pytest.fixture
@@ -107,11 +105,11 @@ def test_a_part_can_be_dropped_and_the_network_be_found(table, y, stack):
         stack.set_params(boosting="drop").fit(table, y)
 
 
-@pytest.mark.parametrize("params", [{}, {"network__class_weight": "balanced"}])
-def test_a_pair_of_weight_0_is_absent(features, labelled, stack, params):
+def test_a_pair_of_weight_0_is_absent(data, labelled, stack):
     pairs, y = labelled
+    features = make_features(data)
     weights = np.where(np.arange(len(y)) % 3 == 0, 0.0, 2.0)
-    model = stack.set_params(**params)
+    model = stack.set_params(network__class_weight="balanced")
     table = features.fit_transform(pairs, y, weights)
     weighted = clone(model).fit(table, y, sample_weight=weights)
     part = features.fit_transform(pairs[weights > 0], y[weights > 0])
@@ -129,24 +127,16 @@ def test_a_matrix_and_weights_that_a_classifier_cannot_take_are_refused(labelled
         model.fit(*labelled, sample_weight=1.0 + labelled[1])
 
 
-def test_a_model_of_evidence_that_shows_no_rna_as_new_says_so(features, labelled, stack):
-    pairs, y = labelled
-    table = features.fit(pairs, y).transform(pairs)
-    with pytest.warns(UserWarning, match="'neighborhood'.* is not given as it were if"):
-        stack.set_params(network="drop", calibrate=False).fit(table, y)
-
-
 @pytest.mark.slow
-def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_overfitted_trees():
-    data = make_cmi(60, 30, circrna_length=(60, 200), random_state=0)
-    pairs, y = labelled_pairs(data.pairs, random_state=0)
+def test_calibrated_probabilities_of_held_out_pairs_are_better_than_those_of_overfitted_trees(known):
+    pairs, y = labelled_pairs(known.pairs, random_state=0)
     rng = np.random.default_rng(0)
     train = rng.random(len(y)) < 0.7
     y = np.where(rng.random(len(y)) < 0.3, 1 - y, y)  # which the trees learn by heart
     trees = HistGradientBoostingClassifier(max_iter=60, learning_rate=0.3, early_stopping=False)
-    params = {"features__background": 0, "features__scales": [], "mferl__boosting__estimator": trees}
-    params |= {"mferl__network": "drop", "mferl__evidence": "drop"}
-    model = make_mferl_pipeline(data.circrna, data.mirna, random_state=0, **params)
+    params = {"features__background": 0, "features__scales": [], "features__binding": "drop"}
+    params |= {"mferl__network": "drop", "mferl__evidence": "drop", "mferl__boosting__estimator": trees}
+    model = make_mferl_pipeline(known.circrna, known.mirna, random_state=0, **params)
     loss = []
     for calibrate in (True, False):
         model.set_params(mferl__calibrate=calibrate).fit(pairs[train], y[train])
@@ -169,13 +159,12 @@ def test_ids_reach_the_classifiers_as_they_are_and_a_score_depends_on_its_pair_a
 
 def test_rnas_that_were_added_to_fitted_features_can_be_trained_on(data, labelled, stack):
     pairs, y = labelled
-    known, last = data.circrna, pairs["circrna"].iloc[0]
-    others = {name: rna for name, rna in known.items() if name != last}
+    others, last = dict(data.circrna), pairs["circrna"].iloc[0]
+    added = {last: others.pop(last)}
     channels = [("graph", PairNeighborhood(n_splits=2))]
     features = PairFeatures(others, data.mirna, [], evidence=channels, random_state=0)
     is_old = (pairs["circrna"] != last).to_numpy()
-    features.fit(pairs[is_old], y[is_old]).add_rnas(circrna={last: known[last]})
-    table = features.transform(pairs)
-    with pytest.warns(UserWarning, match="is not given as it were"):
+    table = features.fit(pairs[is_old], y[is_old]).add_rnas(circrna=added).transform(pairs)
+    with pytest.warns(UserWarning, match="'graph'.* is not given as it were if"):
         model = stack.set_params(network="drop").fit(table, y)
     assert np.isfinite(model.decision_function(table)).all()

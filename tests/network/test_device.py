@@ -1,6 +1,7 @@
 """Where the network is trained; what needs a GPU is in ``test_gpu.py``."""
 
 import warnings
+from unittest.mock import Mock
 
 import joblib
 import numpy as np
@@ -31,17 +32,6 @@ def in_joblib(n_jobs, device="cuda"):
     return joblib.Parallel(n_jobs=n_jobs, backend="loky")([call])[0]
 
 
-@pytest.fixture
-def gpu_that_is_not_there(monkeypatch):
-    """Let torch see a GPU, and stop each fit before it would use it."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-
-    def stop(*arguments):
-        raise RuntimeError("the fit began")
-
-    monkeypatch.setattr(MFERLClassifier, "_train", stop)
-
-
 def test_auto_is_a_gpu_where_there_is_one(monkeypatch):
     for available, device in ((True, "cuda"), (False, "cpu")):
         monkeypatch.setattr(torch.cuda, "is_available", lambda available=available: available)
@@ -50,28 +40,24 @@ def test_auto_is_a_gpu_where_there_is_one(monkeypatch):
 
 
 @pytest.mark.usefixtures("own_processes")
-def test_parallel_fits_on_one_gpu_warn_once_a_process_and_say_what_to_do():
+def test_parallel_fits_on_one_gpu_alone_warn_once_a_process_and_say_what_to_do():
     (message,) = in_joblib(n_jobs=2)
     for advice in ("'cuda'", "n_jobs=1", "CUDA_VISIBLE_DEVICES", "device='cpu'"):
         assert advice in message
+    assert in_joblib(n_jobs=2, device="cpu") == in_joblib(n_jobs=1) == warnings_of(1, "cuda") == []
 
 
-@pytest.mark.usefixtures("own_processes")
-def test_neither_one_fit_after_the_other_nor_processors_are_warned_about():
-    assert in_joblib(n_jobs=1) == []
-    assert in_joblib(n_jobs=2, device="cpu") == []
-    assert warnings_of(1, "cuda") == []
+def test_the_fits_of_a_parallel_search_warn(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(MFERLClassifier, "_train", Mock(side_effect=RuntimeError("the fit began")))
 
-
-@pytest.mark.usefixtures("gpu_that_is_not_there")
-def test_the_fits_of_a_parallel_search_warn():
     def fit(**params):
         with pytest.raises(RuntimeError, match="the fit began"):
             MFERLClassifier(**params).fit(X, Y)
 
-    def fit_with_warning(**params):
+    def fit_with_warning():
         with pytest.warns(UserWarning, match="each trains on 'cuda'"):
-            fit(**params)
+            fit()
 
     joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fit_with_warning)()])
     joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fit)(device="cpu")])

@@ -1,9 +1,30 @@
-"""The parts joined: switches, contexts, and nodes that do not know of each other."""
+"""The network: each part equals its equation, and joined they train, freeze and can be switched off."""
 
+import numpy as np
 import pytest
 import torch
+from scipy.ndimage import correlate, correlate1d
+from scipy.special import expit, log_softmax
+from sklearn.metrics import log_loss
+from sklearn.metrics.pairwise import cosine_similarity
+from torch import nn
 
-from sklearn_mferl.network import MFERLNetwork, NodeTable, info_nce
+from sklearn_mferl.network import (
+    BilinearInteraction,
+    DualConvolutionalAttention,
+    HomogeneousAggregation,
+    InteractionHead,
+    MFERLLoss,
+    MFERLNetwork,
+    NodeTable,
+    ViewConvolution,
+    info_nce,
+)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
 
 
 @pytest.fixture(autouse=True)
@@ -11,6 +32,132 @@ def seeded():
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         yield
+
+
+# Parts ----------------------------------------------------------------------------------------------------
+
+
+def weights(layer: nn.Module) -> tuple[np.ndarray, np.ndarray]:
+    return layer.weight.detach().double().numpy(), layer.bias.detach().double().numpy()
+
+
+def affine(layer: nn.Module, x: np.ndarray) -> np.ndarray:
+    """Apply a linear layer, or a convolution whose kernel has one place."""
+    kernel, bias = weights(layer)
+    return x @ kernel.reshape(len(kernel), -1).T + bias
+
+
+def tensor(array) -> torch.Tensor:
+    return torch.as_tensor(np.asarray(array), dtype=torch.float32)
+
+
+def assert_close(found: torch.Tensor, expected: np.ndarray) -> None:
+    np.testing.assert_allclose(found.detach(), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("fuse_first", [False, True])
+def test_scales_are_aggregated_one_by_one_or_all_at_once_and_then_projected(rng, fuse_first):
+    tables = [rng.normal(size=(3, width)) for width in (2, 5)]
+    module = HomogeneousAggregation([2, 5], 4, fuse_first)
+    layers = zip(module.convolutions, [np.hstack(tables)] if fuse_first else tables, strict=True)
+    hidden = [np.maximum(affine(convolution, table), 0) for convolution, table in layers]
+    assert_close(module([tensor(t) for t in tables]), affine(module.project, np.hstack(hidden)))
+
+
+@pytest.mark.parametrize("kernel", ["feature", "node"])
+def test_dual_convolutional_attention_equals_its_two_equations(rng, kernel):
+    stack = rng.normal(size=(5, 6, 4))
+    module = DualConvolutionalAttention(5, 4, kernel)
+    squeeze, restore = module.channel.squeeze, module.channel.restore
+    pooled = [stack.max(axis=(1, 2)), stack.mean(axis=(1, 2))]
+    of_channels = expit(sum(affine(restore, np.maximum(affine(squeeze, each), 0)) for each in pooled))
+    channel = module.channel(tensor(stack))
+    assert_close(channel, of_channels[:, None, None])
+    attended = of_channels[:, None, None] * stack
+    (kernels,), bias = weights(module.spatial.convolution)
+    maps = zip((attended.mean(axis=0), attended.max(axis=0)), kernels, strict=True)
+    attended = attended * expit(sum(correlate(each, k, mode="constant") for each, k in maps) + bias)
+    expected = [affine(module.mix, np.concatenate(attended[:, node])) for node in range(6)]
+    assert_close(module(tensor(stack), channel), np.array(expected))
+
+
+@pytest.mark.parametrize(("kernel", "independent"), [("feature", True), ("node", False)])
+def test_only_the_kernel_along_features_leaves_a_node_independent_of_the_order(rng, kernel, independent):
+    stack = tensor(rng.normal(size=(3, 8, 5)))
+    module = DualConvolutionalAttention(3, 5, kernel)
+    channel = module.channel(stack)
+    order = torch.randperm(8)
+    moved = module(stack[:, order], channel)
+    assert torch.allclose(moved, module(stack, channel)[order], atol=1e-6) is independent
+
+
+def test_bilinear_interaction_equals_the_map_that_it_never_builds(rng):
+    fused = {"mirna": rng.normal(size=(3, 4)), "circrna": rng.normal(size=(5, 4))}
+    module = BilinearInteraction(4)
+    direction, bias = weights(module.interact)
+    length = module.interact.length.detach().double().numpy()
+    interact = length * direction / np.linalg.norm(direction, axis=1, keepdims=True)
+
+    mapped = {side: np.maximum(affine(module.map[side], nodes), 0) for side, nodes in fused.items()}
+    weighed = {side: affine(module.weigh[side], nodes) for side, nodes in fused.items()}
+    for side, other in (("mirna", "circrna"), ("circrna", "mirna")):
+        cells = np.einsum("od,id,jd->ijo", interact, mapped[side], mapped[other]) + bias
+        found = module(side, tensor(fused[side]), *module.summarize(other, tensor(fused[other])))
+        assert_close(found, (cells * weighed[other]).mean(axis=1))
+
+
+def test_bilinear_interaction_never_holds_a_cell_a_pair():
+    """A map of 20,000 x 20,000 pairs would take 1.6 GB a dimension; here no tensor exceeds the nodes."""
+    largest = 0
+
+    class Watch(torch.utils._python_dispatch.TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            nonlocal largest
+            out = function(*args, **(kwargs or {}))
+            if isinstance(out, torch.Tensor):
+                largest = max(largest, out.numel())
+            return out
+
+    nodes = torch.ones(20_000, 4)
+    module = BilinearInteraction(4)
+    with Watch():
+        module("mirna", nodes, *module.summarize("circrna", nodes))
+    assert largest == nodes.numel()
+
+
+def test_info_nce_is_the_cross_entropy_of_finding_the_same_node_by_cosine(rng):
+    x, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    expected = -np.trace(log_softmax(cosine_similarity(x, y) / 0.1, axis=1))
+    assert float(info_nce(tensor(x), tensor(y), 0.1)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_view_convolution_runs_along_the_features_with_the_views_as_channels(rng):
+    views = [rng.normal(size=(2, 6)) for _ in range(3)]
+    module = ViewConvolution(3, n_filters=2)
+    filters = [
+        sum(correlate1d(view, k, mode="constant") for view, k in zip(views, kernels, strict=True)) + bias
+        for kernels, bias in zip(*weights(module.convolution), strict=True)
+    ]
+    assert_close(module([tensor(view) for view in views]), np.hstack(filters))
+
+
+def test_the_head_is_linear_in_the_product(rng):
+    circrna, mirna = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    module = InteractionHead(4)
+    assert_close(module(tensor(circrna), tensor(mirna)), affine(module.linear, circrna * mirna).ravel())
+
+
+def test_the_loss_is_the_weighted_cross_entropy_plus_the_contrastive_part():
+    logits, labels, weight = [0.3, -1.2, 2.0], [1.0, 0.0, 0.0], [1.0, 0.5, 1.5]
+    expected = log_loss(labels, expit(logits), sample_weight=weight, normalize=False) / 3 + 0.1 * 4.0
+    target = torch.tensor([labels, weight]).T
+    found = MFERLLoss(contrastive_weight=0.1)((torch.tensor(logits), torch.tensor(4.0)), target)
+    assert float(found) == pytest.approx(expected, rel=1e-5)
+
+
+# Joined ---------------------------------------------------------------------------------------------------
+
+ROWS = torch.tensor([[0, 0], [8, 4], [3, 1], [3, 0]])
 
 
 def make_table(n_nodes: int, propagated: bool = True) -> NodeTable:
@@ -23,13 +170,6 @@ def make_network(**switches) -> tuple[MFERLNetwork, dict[str, NodeTable]]:
     return MFERLNetwork(**tables, embedding_dim=8, **switches), tables
 
 
-ROWS = torch.tensor([[0, 0], [8, 4], [3, 1], [3, 0]])
-
-
-def take(table: NodeTable, rows) -> NodeTable:
-    return NodeTable([t[rows] for t in table.scales], [t[rows] for t in table.propagated])
-
-
 def test_frozen_encodings_score_pairs_as_the_forward_pass_does():
     network, tables = make_network()
     logits, _ = network.eval()(ROWS)
@@ -37,25 +177,6 @@ def test_frozen_encodings_score_pairs_as_the_forward_pass_does():
     vectors = {side: network.encode(side, table.double()).vectors for side, table in tables.items()}
     frozen = network.head(vectors["circrna"][ROWS[:, 0]], vectors["mirna"][ROWS[:, 1]])
     torch.testing.assert_close(frozen, logits.double(), rtol=1e-4, atol=1e-5)
-
-
-def test_a_node_is_encoded_alike_alone_and_among_others():
-    network, tables = make_network()
-    network.freeze()
-    table = tables["circrna"].double()
-    together = network.encode("circrna", table).vectors
-    alone = torch.cat([network.encode("circrna", take(table, [row])).vectors for row in range(9)])
-    torch.testing.assert_close(alone, together, rtol=1e-12, atol=1e-12)
-
-
-def test_a_new_node_equal_to_a_reference_node_has_its_encoding():
-    network, tables = make_network()
-    network.freeze()
-    known, new = tables["mirna"].double(), make_table(3).double()
-    blocks = zip((new.scales, new.propagated), (known.scales, known.propagated), strict=True)
-    mixed = NodeTable(*([torch.cat([a, b[2:3]]) for a, b in zip(*both, strict=True)] for both in blocks))
-    found = network.encode("mirna", mixed).vectors[-1]
-    torch.testing.assert_close(found, network.encode("mirna", known).vectors[2])
 
 
 @pytest.mark.parametrize(
@@ -97,19 +218,10 @@ def test_the_contrastive_loss_sums_both_sides_over_the_distinct_nodes():
         for view in encodings[side].views:
             expected = expected + weight * info_nce(view[nodes], encodings[side].initial[nodes], 0.1)
     torch.testing.assert_close(found, expected)
-
-
-def test_evaluation_computes_no_contrastive_loss():
-    network, _ = make_network()
-    assert network.eval()(ROWS)[1] == 0
+    # none in evaluation, nor where it has no weight
+    assert network(ROWS)[1] == 0
     network, _ = make_network(contrastive=False)
     assert network.train()(ROWS)[1] == 0
-
-
-def test_no_parameter_depends_on_the_number_of_rnas():
-    network, _ = make_network()
-    larger = MFERLNetwork(make_table(90), make_table(50), embedding_dim=8)
-    assert [p.shape for p in network.parameters()] == [p.shape for p in larger.parameters()]
 
 
 def test_sides_with_different_views_and_encoding_before_freezing_are_refused():

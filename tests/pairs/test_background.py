@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from _rna_strings import windows_by_hand
 
 from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.evidence import default_evidence
@@ -15,6 +16,19 @@ def labelled():
     data = make_cmi(80, 40, random_state=0)
     pairs, y = labelled_pairs(data.pairs, random_state=0)
     return data, pairs.to_numpy(dtype=object), y
+
+
+def make_features(data, **params):
+    kwargs = {"background": 1, "hard_negatives": 0.5, "random_state": 0, **params}
+    return PairFeatures(data.circrna, data.mirna, [], evidence=default_evidence(), **kwargs)
+
+
+@pytest.fixture(scope="module")
+def fitted(labelled):
+    """Return features with both kinds of pairs and their table; do not change them."""
+    data, pairs, y = labelled
+    features = make_features(data)
+    return features, features.fit_transform(pairs, y)
 
 
 def test_no_background_pair_is_labelled_or_drawn_twice(labelled):
@@ -52,68 +66,54 @@ def test_nothing_is_drawn_where_every_pair_is_labelled_or_none_is_negative():
     assert draw_background(pairs, np.ones(4, dtype=bool), 4, seed=0).shape == (0, 2)
 
 
-def test_training_pairs_carry_it_and_others_do_not(labelled):
-    data, pairs, y = labelled
-    features = PairFeatures(
-        data.circrna, data.mirna, [], evidence=default_evidence(), background=1.0, random_state=0
-    )
-    table = features.fit_transform(pairs, y)
+def test_training_pairs_carry_both_and_others_do_not(labelled, fitted):
+    _, pairs, y = labelled
+    features, table = fitted
     assert len(table.background) > 0.5 * (y == 0).sum()
     assert table.background.evidence.keys() == table.evidence.keys()
-    assert table[:5].background is None
-    assert features.transform(pairs).background is None
-
-
-def has_match(data, pairs):
-    """Look for the complement of nucleotides 2 to 8 on the circle."""
-    complement = str.maketrans("ACGU", "UGCA")
-    circles = {name: rna + rna[:6] for name, rna in data.circrna.items()}
-    return [data.mirna[m][1:8].translate(complement)[::-1] in circles[c] for c, m in pairs]
-
-
-def with_hard_negatives(data, **params):
-    kwargs = {"background": 1, "hard_negatives": 0.5, "random_state": 0, **params}
-    return PairFeatures(data.circrna, data.mirna, [], evidence=default_evidence(), **kwargs)
-
-
-def test_hard_negatives_have_a_match_of_the_seed_and_stand_in_no_other_list(labelled):
-    data, pairs, y = labelled
-    table = with_hard_negatives(data).fit_transform(pairs, y)
-    hard = table.hard_negatives
-    assert 10 < len(hard) <= 0.5 * (y == 0).sum()
-    assert all(has_match(data, hard.pairs()))
-    np.testing.assert_array_equal(table.is_hard, has_match(data, pairs))
-    lists = [set(map(tuple, each.pairs())) for each in (table, table.background, hard)]
-    assert len(set.union(*lists)) == sum(map(len, lists))
-    assert table[:5].hard_negatives is None
+    for other in (table[:5], features.transform(pairs)):
+        assert other.background is None
+        assert other.hard_negatives is None
     np.testing.assert_array_equal(table[5:9].is_hard, table.is_hard[5:9])
 
 
-def test_hard_negatives_are_shown_as_the_labelled_pairs_are(labelled):
+def test_hard_negatives_have_a_match_of_the_seed_and_stand_in_no_other_list(labelled, fitted):
     data, pairs, y = labelled
-    features = with_hard_negatives(data)
-    hard = features.fit_transform(pairs, y).hard_negatives
+    table = fitted[1]
+
+    def has_match(pairs):
+        return [len(windows_by_hand(data.circrna[c], data.mirna[m])) > 0 for c, m in pairs]
+
+    hard = table.hard_negatives
+    assert 10 < len(hard) <= 0.5 * (y == 0).sum()
+    assert all(has_match(hard.pairs()))
+    np.testing.assert_array_equal(table.is_hard, has_match(pairs))
+    lists = [set(map(tuple, each.pairs())) for each in (table, table.background, hard)]
+    assert len(set.union(*lists)) == sum(map(len, lists))
+
+
+def test_hard_negatives_are_shown_as_the_labelled_pairs_are(labelled, fitted):
+    data, pairs, y = labelled
+    drawn, hard = fitted[0]._drawn_pairs(), fitted[1].hard_negatives
     # the same draw, labelled by hand: the neighbourhood deals the same distinct pairs into the same parts
-    drawn = features._drawn_pairs()
-    by_hand = with_hard_negatives(data, background=0)
+    by_hand = make_features(data, background=0)
     table = by_hand.fit_transform(np.concatenate([pairs, drawn]), np.append(y, np.zeros(len(drawn), int)))
+    assert table.hard_negatives is None  # without a background there are none
     for name, views in hard.cold_evidence.items():
         np.testing.assert_array_equal(views, table.cold_evidence[name][:, -len(hard) :])
     for name, block in hard.evidence.items():
         np.testing.assert_array_equal(block, table.evidence[name][-len(hard) :])
 
 
-def test_there_are_none_without_a_background_or_without_sites(labelled):
+def test_there_are_no_hard_negatives_without_sites(labelled):
     data, pairs, y = labelled
-    assert with_hard_negatives(data, background=0).fit_transform(pairs, y).hard_negatives is None
-    without_sites = with_hard_negatives(data).set_params(sites="drop").fit_transform(pairs, y)
-    assert without_sites.hard_negatives is None
-    assert without_sites.background is not None
+    table = make_features(data).set_params(sites="drop").fit_transform(pairs, y)
+    assert table.hard_negatives is None
+    assert table.background is not None
 
 
 @pytest.mark.parametrize("background", [-1, "4", None, True, np.inf])
 def test_a_background_that_is_no_number_is_refused(labelled, background):
     data, pairs, y = labelled
-    features = PairFeatures(data.circrna, data.mirna, [], evidence=default_evidence(), background=background)
     with pytest.raises(ValueError, match="background must be a"):
-        features.fit(pairs, y)
+        make_features(data, background=background).fit(pairs, y)

@@ -6,19 +6,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import cross_val_score
 from sklearn.utils import _safe_indexing
 
-from sklearn_mferl import KmerTransformer, PairFeatures, PairNeighborhood, RNATable
+from sklearn_mferl import KmerTransformer, PairFeatures, PairNeighborhood
 
 
 @pytest.fixture(scope="module")
 def table(data, labelled):
-    return PairFeatures(
-        data.circrna,
-        data.mirna,
-        [("kmer", KmerTransformer(k=1))],
-        evidence=[("neighborhood", PairNeighborhood())],
-        background=1,
-        random_state=0,
-    ).fit_transform(*labelled)
+    kwargs = {"evidence": [("neighborhood", PairNeighborhood())], "background": 1, "random_state": 0}
+    return PairFeatures(data.circrna, data.mirna, [("kmer", KmerTransformer(k=1))], **kwargs).fit_transform(
+        *labelled
+    )
 
 
 def by_pair(table):
@@ -54,15 +50,6 @@ def test_an_index_selects_pairs_with_an_ellipsis_too_and_shares_the_rnas(table, 
         assert part.mirna is table.mirna
         assert len(part) == len(rows)
         assert part.shape == (len(rows), 2)
-
-
-def test_taking_rnas_takes_all_their_blocks():
-    block = np.arange(6, dtype=np.float32).reshape(3, 2)
-    rnas = RNATable(np.array(["a", "b", "c"], dtype=object), {"kmer": block}, {"kmer": -block})
-    taken = rnas.take([2, 0])
-    assert taken.ids.tolist() == ["c", "a"]
-    np.testing.assert_array_equal(taken.scales["kmer"], block[[2, 0]])
-    np.testing.assert_array_equal(taken.propagated["kmer"], -block[[2, 0]])
 
 
 @pytest.mark.parametrize("key", [(0, 1), (slice(None), 0), (..., 0), ([0], None), (0, ..., 0)], ids=str)

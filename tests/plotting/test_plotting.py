@@ -10,7 +10,7 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
-from sklearn_mferl.inspection import embedding_maps, plot_embedding_maps, plot_site_circle
+from sklearn_mferl.inspection import Explanation, embedding_maps, plot_embedding_maps, plot_site_circle
 from sklearn_mferl.metrics import reliability_curve
 from sklearn_mferl.plotting import (
     new_axes,
@@ -37,6 +37,9 @@ HISTORY = [{"epoch": 1, "train_loss": 0.7}, {"epoch": 2, "train_loss": 0.5}, {"e
 RANKED = pd.DataFrame(
     {"model": ["first", "second"], "ap": [0.5, 0.25], "p@200": [0.3, 0.1], "p@20": [0.8, 0.4], "n_hidden": 9}
 )
+PAIR = pd.DataFrame({"circrna": ["c"], "mirna": "m", "score": 0.82, "logit": 1.5, "base": 0.0, "sites": 1.5})
+NONE = pd.DataFrame(columns=["circrna", "mirna", "side", "interacts"])
+EXPLANATION = Explanation(PAIR, ("sites",), NONE, NONE, NONE, pd.Series(dtype=int), circular=True)
 ODD = r"a$b\$c_{$^$"  # what matplotlib would take for a formula, and a broken one
 SITES = pd.DataFrame(
     columns=["type", "start", "end", "crosses_junction", "duplex_score", "target_3to5", "bars", "mirna_5to3"]
@@ -84,57 +87,57 @@ PLOTS = {
 }
 
 
+FIGURES = {name: lambda plot=plot: plot().figure for name, plot in PLOTS.items()}
+FIGURES |= {"sites": lambda: plot_site_circle(SITES, 90).figure, "explanation": EXPLANATION.plot}
+
+
 def thin_lines(ax):
     return [line for line in ax.lines if line.get_linewidth() < 1]
 
 
-@pytest.mark.parametrize("name", PLOTS)
-def test_a_plot_has_labels_and_a_legend_on_the_axes_given_or_new_ones_and_needs_no_pyplot(tmp_path, name):
-    imported = "matplotlib.pyplot" in sys.modules
-    given, ax = new_axes(), PLOTS[name]()
-    assert PLOTS[name](given) is given
+@pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
+def test_a_plot_has_labels_and_a_legend_on_the_axes_given_or_new_ones(plot):
+    given, ax = new_axes(), plot()
+    assert plot(given) is given
     assert ax is not given
     assert ax.get_xlabel()
     assert ax.get_ylabel()
     assert ax.get_legend() is not None
-    ax.figure.savefig(tmp_path / "figure.png")
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_a_figure_needs_no_pyplot_and_without_matplotlib_says_how_to_install_it(draw, tmp_path, monkeypatch):
+    imported = "matplotlib.pyplot" in sys.modules
+    draw().savefig(tmp_path / "figure.png")
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
     assert ("matplotlib.pyplot" in sys.modules) == imported
-
-
-@pytest.mark.parametrize("name", PLOTS)
-def test_without_matplotlib_the_error_says_how_to_install_it(monkeypatch, name):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r'pip install "sklearn-mferl\[plots\]"'):
-        PLOTS[name]()
+        draw()
 
 
 @pytest.mark.parametrize(
     ("plot", "figure", "word"),
     [(plot_roc, roc_auc_score, "AUC"), (plot_precision_recall, average_precision_score, "AUPR")],
 )
-def test_the_legend_has_mean_and_deviation_of_the_areas_of_some_folds(plot, figure, word):
-    texts = [text.get_text() for text in plot(CURVES).get_legend().get_texts()]
-    for text, (name, folds) in zip(texts, CURVES.items(), strict=True):
-        areas = [figure(*one) for one in folds]
-        assert text == f"{name} ({word} {np.mean(areas):.3f} ± {np.std(areas, ddof=1):.3f})"
-    assert "±" not in plot({"model": [fold(0)]}).get_legend().get_texts()[0].get_text()
-
-
-@pytest.mark.parametrize("plot", [plot_roc, plot_precision_recall])
-def test_the_bold_lines_are_means_in_bands_of_one_deviation_and_differ_in_colour_and_style(plot):
+def test_bold_lines_are_means_in_bands_of_one_deviation_and_the_legend_has_that_of_the_areas(
+    plot, figure, word
+):
     ax = plot(CURVES)
-    thin = [line.get_ydata() for line in thin_lines(ax)]
-    assert len(thin) == 6
+    thin = np.reshape([line.get_ydata() for line in thin_lines(ax)], (2, 3, -1))
     bold = [line for line in ax.lines if line.get_linewidth() == 2]
-    np.testing.assert_allclose(bold[0].get_ydata(), np.mean(thin[:3], axis=0))
-    np.testing.assert_allclose(bold[1].get_ydata(), np.mean(thin[3:], axis=0))
-    mean, deviation = np.mean(thin[:3], axis=0), np.std(thin[:3], axis=0, ddof=1)
-    edges = ax.collections[0].get_paths()[0].vertices[:, 1]
-    assert edges.max() == pytest.approx(np.clip(mean + deviation, 0, 1).max())
-    assert edges.min() == pytest.approx(np.clip(mean - deviation, 0, 1).min())
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    for number, (name, folds) in enumerate(CURVES.items()):
+        mean, deviation = thin[number].mean(axis=0), thin[number].std(axis=0, ddof=1)
+        np.testing.assert_allclose(bold[number].get_ydata(), mean)
+        edges = ax.collections[number].get_paths()[0].vertices[:, 1]
+        assert edges.max() == pytest.approx(np.clip(mean + deviation, 0, 1).max())
+        assert edges.min() == pytest.approx(np.clip(mean - deviation, 0, 1).min())
+        areas = [figure(*one) for one in folds]
+        assert texts[number] == f"{name} ({word} {np.mean(areas):.3f} ± {np.std(areas, ddof=1):.3f})"
     assert [line.get_color() for line in bold] == list(COLOURS[:2])
     assert len({line.get_linestyle() for line in bold}) == 2
+    assert "±" not in plot({"model": [fold(0)]}).get_legend().get_texts()[0].get_text()
 
 
 def test_a_roc_line_goes_through_the_curve_of_its_fold():

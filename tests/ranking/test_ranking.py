@@ -1,5 +1,7 @@
 """A ranking is all pairs scored and sorted, ties in the order of the ids, and knows whose pairs it ranks."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -48,12 +50,11 @@ def brute_force(model, top_k, known=(), per="all"):
 @pytest.mark.parametrize("chunk_size", [1, 11, 1000])
 def test_it_equals_scoring_and_sorting_everything_with_ties_by_id(per, n_levels, chunk_size):
     model, known = scorer(n_levels), [("circ_3", "miR-1"), ("circ_0", "miR-0")]
-    options = {"per": per, "chunk_size": chunk_size}
-    for top_k in (1, 4, 35, 100):
-        for left_out in ((), known):
-            ids = CIRCRNAS[::-1] + CIRCRNAS[:1], MIRNAS[::-1]  # a repeated id counts once
-            ranking = rank_interactions(model, *ids, top_k=top_k, known=left_out, **options)
-            pd.testing.assert_frame_equal(ranking, brute_force(model, top_k, left_out, per))
+    ids = CIRCRNAS[::-1] + CIRCRNAS[:1], MIRNAS[::-1]  # a repeated id counts once
+    for top_k, left_out in product((1, 4, 35, 100), ((), known)):
+        options = {"top_k": top_k, "known": left_out, "per": per, "chunk_size": chunk_size}
+        expected = brute_force(model, top_k, left_out, per)
+        pd.testing.assert_frame_equal(rank_interactions(model, *ids, **options), expected)
 
 
 @pytest.mark.parametrize(("chunk_size", "sizes"), [(8, [5] * 7), (14, [10, 10, 10, 5])])
@@ -112,23 +113,22 @@ def test_two_that_write_one_file_at_a_time_do_not_hurt_each_other(tmp_path, per)
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_ids_left_out_are_all_that_the_model_knows(data, default_model):
+def test_ids_left_out_are_all_that_the_model_knows_added_ones_too(data, default_model):
     assert known_rnas(default_model, "circrna") == sorted(data.circrna)
     assert known_rnas(default_model, "mirna") == sorted(data.mirna)
     ranking = rank_interactions(default_model, mirna=["sim-miR-1-5p"], top_k=1000)
     assert sorted(ranking["circrna"]) == sorted(data.circrna)
-
-
-def test_added_rnas_are_known_and_those_without_sequence_or_embedding_are_not(data, default_model):
-    features = PairFeatures(data.circrna, data.mirna, KMERS).fit(data.pairs)
-    model = type(default_model)([("features", features), ("mferl", MFERLClassifier())])
-    features.add_rnas(circrna={"new": "ACGUACGU"})
+    model = make_pipeline(PairFeatures(data.circrna, data.mirna, KMERS).fit(data.pairs), MFERLClassifier())
+    model[0].add_rnas(circrna={"new": "ACGUACGU"})
     assert known_rnas(model, "circrna") == sorted([*data.circrna, "new"])
+
+
+def test_rnas_without_sequence_or_embedding_are_not_known(data):
     some = [*list(data.circrna)[:-2], "circ-without-sequence"]
     vectors = pd.DataFrame(np.eye(len(some)), index=some)
     features = PairFeatures(data.circrna, None, KMERS, embeddings={"circrna": vectors})
     pairs = pd.DataFrame({"circrna": some[:3], "mirna": list(data.mirna.values())[:3]})
-    model.set_params(features=features.fit(pairs))
+    model = make_pipeline(features.fit(pairs), MFERLClassifier())
     assert known_rnas(model, "circrna") == sorted(some[:-1])
     assert known_rnas(model, "mirna") == sorted(pairs["mirna"])  # sequences that are their own ids
 

@@ -90,9 +90,6 @@ def assert_same(ranking, expected):
 def test_the_best_are_those_of_predict_proba_sorted(data, model, per, n_jobs):
     ranking = rank_interactions(model, top_k=4, per=per, known=data.pairs, chunk_size=70, n_jobs=n_jobs)
     assert_same(ranking, sort_everything(model, 4, per, data.pairs))
-    if per != "all":
-        groups = ranking.groupby(per)["rank"]
-        assert groups.apply(lambda ranks: ranks.tolist() == list(range(1, len(ranks) + 1))).all()
 
 
 @each_per
@@ -181,11 +178,6 @@ class StopAfter:
         return self.model.predict_proba(pairs)
 
 
-def test_an_error_in_a_thread_is_raised(tmp_path, factors, settings):
-    with pytest.raises(Stop):
-        rank_interactions(StopAfter(factors, 2), out=tmp_path / "r.csv", n_jobs=2, **settings)
-
-
 @each_per
 def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, factors, settings, per):
     whole, out = tmp_path / "whole.csv", tmp_path / "ranking.csv"
@@ -194,6 +186,8 @@ def test_a_stopped_ranking_goes_on_where_it_was_and_ends_the_same(tmp_path, fact
     with pytest.raises(Stop):
         rank_interactions(StopAfter(factors, 5), out=out, per=per, **settings)
     assert not out.exists()
+    with pytest.raises(Stop):  # in a thread
+        rank_interactions(StopAfter(factors, 1), out=tmp_path / "other.csv", per=per, n_jobs=2, **settings)
     rank_interactions(rest, out=out, per=per, **settings)
     assert rest.calls == total.calls - 4  # but for the probe, four were done
     assert out.read_bytes() == whole.read_bytes()

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from types import SimpleNamespace
 
-import pandas as pd
 import pytest
 
-from sklearn_mferl.datasets import CMIData, make_cmi
+from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.inspection import explain
 from sklearn_mferl.report import maps, runs, write_report
 from tests.experiments._light import EVIDENCE
@@ -16,30 +15,13 @@ ODD = '<b>&"$'
 """Stands before every second id: markup, and what matplotlib takes for mathematics."""
 
 
-class Report(NamedTuple):
-    """A page, and what it was made of."""
-
-    path: Any
-    cells: Any
-    data: CMIData
-    options: dict[str, Any]
-    odd: str = ODD
-
-    @property
-    def text(self):
-        return self.path.read_text(encoding="utf-8")
-
-
 def with_odd_ids(data):
     """Give every second RNA an id that a careless page would choke on."""
-    new = {
-        name: f"{ODD}{name}" if number % 2 else name
-        for side in (data.circrna, data.mirna)
-        for number, name in enumerate(side)
-    }
+    names = [name for side in (data.circrna, data.mirna) for name in side]
+    new = {name: f"{ODD}{name}" if number % 2 else name for number, name in enumerate(names)}
     return replace(
         data,
-        pairs=pd.DataFrame({side: data.pairs[side].map(new) for side in data.pairs}),
+        pairs=data.pairs.apply(lambda side: side.map(new)),
         circrna={new[name]: sequence for name, sequence in data.circrna.items()},
         mirna={new[name]: sequence for name, sequence in data.mirna.items()},
     )
@@ -62,8 +44,9 @@ def short_work():
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory, light, short_work):
-    """Return a report with all its sections, of data with odd ids."""
+    """Return a page with all its sections, of data with odd ids, and what it was made of."""
     folder = tmp_path_factory.mktemp("report")
     data = with_odd_ids(make_cmi(30, 15, circrna_length=(60, 200), random_state=0))
     path = write_report(data, folder / "report.html", cells=folder / "cells", **light)
-    return Report(path, folder / "cells", data, light)
+    text = path.read_text(encoding="utf-8")
+    return SimpleNamespace(path=path, text=text, cells=folder / "cells", data=data, options=light, odd=ODD)

@@ -20,29 +20,23 @@ FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
 FLAGS += ["--force-prefers-reduced-motion"]  # else a click meets a page that is still scrolling
 CONTRAST = """
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-  function over(colour, below) {
-    canvas.fillStyle = below; canvas.fillRect(0, 0, 1, 1);
-    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    return Array.from(canvas.getImageData(0, 0, 1, 1).data).slice(0, 3);
-  }
-  function luminance(rgb) {
-    const [r, g, b] = rgb.map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  }
-  function backgroundOf(element) {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = getComputedStyle(each).backgroundColor;
-      if (!colour.endsWith(", 0)")) return colour;
+  function luminance(colours) {  // of colours that lie on each other, the last on top
+    for (const colour of ["white", ...colours]) {
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
     }
-    return "white";
+    const [r, g, b] = Array.from(canvas.getImageData(0, 0, 1, 1).data, v => v / 255)
+      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   }
   const poor = [];
   for (const element of document.querySelectorAll("body *")) {
     const own = Array.from(element.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
     if (!own || element.closest("svg, script, style")) continue;
-    const background = backgroundOf(element);
-    const [a, b] = [over(getComputedStyle(element).color, background), over(background, "white")]
-      .map(luminance).sort((x, y) => y - x);
+    const below = [];
+    for (let e = element; e; e = e.parentElement) below.unshift(getComputedStyle(e).backgroundColor);
+    const [a, b] = [luminance([...below, getComputedStyle(element).color]), luminance(below)]
+      .sort((x, y) => y - x);
     if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(element.tagName + ": " + element.textContent.trim());
   }
   return poor;

@@ -70,7 +70,7 @@ ESTIMATORS = {
         baselines.SeedCount(),
         baselines.SiteScore(),
         models.BindingScore(),
-        models.EvidenceNetwork(2, width=8, n_bins=4, lr=0.02, batch_size=32),
+        models.EvidenceNetwork(2, width=8, n_bins=4, max_epochs=5, lr=0.02, batch_size=32),
         models.StackedPairClassifier(
             [("paths", baselines.PathCount()), ("degree", baselines.DegreeProduct())]
         ),

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from _commands import refused
 from _processes import run_python
 
 import sklearn_mferl
+from sklearn_mferl.utils.atomic import replacing
 
 resource = pytest.importorskip("resource", reason="needs the limits of a Unix system")
 
@@ -134,6 +136,27 @@ def test_a_folder_that_may_not_be_written_to_leaves_the_old_file(tmp_path, files
     contents = write_both(name)
     with read_only({tmp_path, (tmp_path / name).parent}):
         check_untouched(name, contents, files, OSError, "Permission denied|may not be written to")
+
+
+def test_a_writer_that_is_stopped_leaves_the_old_file_alone(tmp_path):
+    path = tmp_path / "scores.csv"
+    path.write_text("before")
+    with pytest.raises(KeyboardInterrupt), replacing(path) as temporary:  # noqa: PT012
+        temporary.write_text("half")
+        raise KeyboardInterrupt
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["before"]
+
+
+def test_what_is_no_file_is_written_to_as_it_is(tmp_path):
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    with replacing(pipe) as target:
+        target.write_text("scores")
+    reader.join()
+    assert read == ["scores"]
+    assert pipe.is_fifo()
 
 
 def test_training_does_not_begin_where_its_model_cannot_be_written(tmp_path, files):

@@ -8,7 +8,6 @@ import pytest
 
 import sklearn_mferl
 from sklearn_mferl.baselines import PathCount
-from sklearn_mferl.datasets import make_cmi
 from sklearn_mferl.experiments import cv
 from sklearn_mferl.utils import versions
 from sklearn_mferl.utils.versions import digest_source, identify_code
@@ -29,14 +28,12 @@ def test_any_change_of_the_source_is_another_code_but_not_its_place(tmp_path):
     assert digest_source(copy) != digest_source(source)
 
 
-@pytest.mark.parametrize("changed", ["code", "numpy"])
-def test_what_other_code_or_versions_have_made_is_no_part_of_a_result(monkeypatch, tmp_path, changed):
-    data, options = make_cmi(30, 15, random_state=0), {"models": {"paths": PathCount()}, "n_splits": 2}
-    cv(data, **options, out=tmp_path)
-    if changed == "code":
-        monkeypatch.setattr(versions, "digest_source", lambda: "other")
-    else:
-        others = tuple({**dict(versions.list_versions()), changed: "other"}.items())
-        monkeypatch.setattr(versions, "list_versions", lambda: others)
-    with pytest.raises(ValueError, match=f"another run: its {changed} was '.*' and is 'other' now"):
-        cv(data, **options, out=tmp_path)
+def test_what_other_code_or_versions_have_made_is_no_part_of_a_result(monkeypatch, known, tmp_path):
+    options = {"models": {"paths": PathCount()}, "n_splits": 2, "out": tmp_path}
+    cv(known, **options)
+    others = tuple({**dict(versions.list_versions()), "numpy": "other"}.items())
+    for changed, name, found in (("code", "digest_source", "other"), ("numpy", "list_versions", others)):
+        with monkeypatch.context() as patch:
+            patch.setattr(versions, name, lambda found=found: found)
+            with pytest.raises(ValueError, match=f"another run: its {changed} was '.*' and is 'other' now"):
+                cv(known, **options)

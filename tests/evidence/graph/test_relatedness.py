@@ -21,6 +21,12 @@ SETTINGS = {"n_neighbors": (2, 5), "n_landmarks": 1500, "n_directions": 300}
 N = 15
 
 
+@pytest.fixture(autouse=True)
+def in_blocks(monkeypatch):
+    """Compare a few RNAs at a time."""
+    monkeypatch.setattr("sklearn_mferl.evidence.graph.relatedness._ROWS_AT_ONCE", 4)
+
+
 def make(kind, **settings):
     settings = {**SETTINGS, **settings}
     if kind in ("circular", "linear"):
@@ -135,16 +141,6 @@ def test_with_all_landmarks_inner_products_of_coordinates_are_the_kernel(kind):
     kept = vectors[:, values > 1e-6 * values.max()]
     kernel = expected_kernel(kind, new, inputs, inputs) @ kept @ kept.T
     np.testing.assert_allclose(inner, kernel, atol=1e-3)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_rnas_beyond_a_block_are_treated_like_those_in_it(kind, monkeypatch):
-    _, expected, inputs = fitted(kind)
-    monkeypatch.setattr("sklearn_mferl.evidence.graph.relatedness._ROWS_AT_ONCE", 4)
-    actual = make(kind).fit(names(N), inputs, np.random.default_rng(0))
-    np.testing.assert_allclose(actual.coordinates, expected.coordinates, atol=1e-5)
-    for name, weights in expected.neighbours.items():
-        np.testing.assert_allclose(actual.neighbours[name].toarray(), weights.toarray(), atol=1e-6)
 
 
 def test_landmarks_have_their_kernel_exactly_and_others_nearly():
