@@ -78,12 +78,13 @@ def samples_as_new(data: LabelledPairs) -> tuple[list[NDArray[np.float32]], NDAr
     """Return the views and the targets from which to learn to score pairs of new RNAs.
 
     Below the labelled pairs stand the hard negatives: together with the negatives that are as hard they weigh
-    as much as these do alone, so that they do not change how probable such a pair is.
+    as much as these do alone, so that they do not change how probable such a pair is. Where no negative is as
+    hard, they would weigh nothing, and are left out.
     """
     views, target, hard = evidence_views(data.table), data.target, data.table.hard_negatives
-    if hard is None or data.table.is_hard is None:
+    alike = False if data.table.is_hard is None else data.table.is_hard & (target[:, 0] == 0)
+    if hard is None or not np.any(alike):
         return views, target
-    alike = data.table.is_hard & (target[:, 0] == 0)
     weight = target[alike, 1].sum()
     target = target.copy()
     target[alike, 1] *= weight / (weight + len(hard))

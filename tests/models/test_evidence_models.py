@@ -170,6 +170,16 @@ def test_hard_negatives_and_those_that_are_as_hard_weigh_what_the_latter_did():
     np.testing.assert_array_equal(views[0][len(alike) :], hard.evidence["some"])
 
 
+def test_hard_negatives_are_left_out_where_no_negative_is_as_hard():
+    table, y = make_table()
+    hard = table[np.arange(20)]
+    hard.evidence["some"][:, 2] = 1  # which trees could not bin, were these the only rows with a number
+    data = canonical_pairs(replace(table, hard_negatives=hard, is_hard=y == 1), y, np.ones(len(y)))
+    views, target = samples_as_new(data)
+    assert len(target) == len(views[0]) == len(y)
+    EvidenceBoosting(random_state=0).fit(replace(table, hard_negatives=hard, is_hard=y == 1), y)
+
+
 def test_background_and_negatives_weigh_together_what_the_negatives_did():
     table, y = make_table(n_background=70)
     known = EvidenceBoosting(TellsItsFit(max_iter=2)).fit(table, y).estimators_["known"]
