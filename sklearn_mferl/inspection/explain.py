@@ -147,10 +147,10 @@ def explain(
     by : {"channel", "family", "part"}, default="channel"
         What the logit is shared among. ``"channel"``: each channel of evidence and each scale of the
         network, of both RNAs together. ``"family"``: families of columns of the evidence (seed sites,
-        duplex, binding, 3' pairing, local context; experiments; popularity, paths, similar circRNAs, similar miRNAs, similar
-        pairs, factors and ridge, known sites; other), and all scales together. ``"part"``: what the sites
-        of the pair say, what the known interactions around it, "neighbours", what the scales of the network,
-        "structure", and what experiments on the RNAs.
+        duplex, binding, 3' pairing, local context; experiments; popularity, paths, similar circRNAs, similar
+        miRNAs, similar pairs, factors and ridge, known sites; other), and all scales together. ``"part"``:
+        what the sites of the pair say, what the known interactions around it, "neighbours", what the scales
+        of the network, "structure", and what experiments on the RNAs.
     reference : DataFrame, list of tuples or array, shape (n, 2), default=None
         Pairs whose features stand in for what is absent. None draws them from the training pairs, which
         a model with the channel `PairNeighborhood` remembers; other models need them.
@@ -177,7 +177,7 @@ def explain(
 
     Notes
     -----
-    The cost is 2**n_contributors · n_reference scores for each pair: with the preset "best" 16,384 by channel,
+    The cost is 2**n_contributors · n_reference scores for each pair: with the preset "best" 16,384 by channel
     and 262,144 by family, which take seconds and a minute or so. They are computed in chunks, so memory does
     not grow with them.
 
