@@ -58,8 +58,6 @@ SLOW = {
     "test_memory.py",
     "test_negatives.py",
     "test_neighborhood.py",
-    "test_neighborhood_input.py",
-    "test_neighborhood_views.py",
     "test_net.py",
     "test_pipeline.py",
     "test_ranking_scale.py",

@@ -303,6 +303,7 @@ def places(tmp_path, folder, model_file, pairs_file, data):
         ("predict {model} {pairs} --circrna {tmp}/clash.fasta", "known with another sequence"),
         ("predict {model} {pairs} --jobs 0", "--jobs"),
         ("rank {model} --top 0", "--top"),
+        ("rank {model} --circrna unheard-of", "'unheard-of'"),
         ("rank {model} --circrna {tmp}/none.fasta", "no file"),
         ("report --data {tmp}/none --out {tmp}/r.html", "There is no folder"),
     ],

@@ -41,6 +41,8 @@ def test_six_interactions_a_circrna_are_listed_or_a_tenth_of_all_pairs_each_once
         assert sequences.index.str.fullmatch(id_of).all()
         assert sequences.is_unique
         assert set(sequences.sum()) == set("ACGU")
+    drawn_twice = make_cmi(random_state=3).mirna.values()  # which one of these miRNAs was
+    assert len(set(drawn_twice)) == 80
 
 
 def test_lengths_are_within_bounds_and_skewed_to_the_right(data):
