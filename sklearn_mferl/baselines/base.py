@@ -1,7 +1,7 @@
 """What the baselines share: evidence for a pair, and the midpoint where the classes balance."""
 
 from abc import abstractmethod
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from sklearn_mferl.utils.estimators import LogOddsClassifier
 from sklearn_mferl.utils.labels import has_weight, leave_out, read_two_classes
 from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.validation import SIDES, check_pairs
+
+# Log-odds of training pairs at most: of twice as many a sigmoid is 1 in double precision, and pairs are equal.
+_WIDEST: Final = 18.0
 
 
 class _EvidenceBaseline(LogOddsClassifier):
@@ -49,11 +52,15 @@ class _EvidenceBaseline(LogOddsClassifier):
         ids, positive = distinct[list(SIDES)].to_numpy(dtype=object), distinct["y"].to_numpy(dtype=bool)
         self.n_features_in_ = 2
         self._learn(ids[positive])
-        self.midpoint_ = _find_midpoint(self._training_evidence(ids, positive), positive.sum())
+        evidence = self._training_evidence(ids, positive)
+        self.midpoint_ = _find_midpoint(evidence, positive.sum())
+        self._unit = max(1.0, float(np.abs(evidence - self.midpoint_).max()) / _WIDEST)
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Return the evidence for each pair above the midpoint of the training pairs.
+
+        Where it is so wide that a sigmoid would make many pairs equal, it is shrunk.
 
         Parameters
         ----------
@@ -65,7 +72,7 @@ class _EvidenceBaseline(LogOddsClassifier):
         ndarray of float64, shape (n_pairs,)
         """
         check_is_fitted(self)
-        return self._evidence(check_pairs(X)) - self.midpoint_
+        return (self._evidence(check_pairs(X)) - self.midpoint_) / self._unit
 
     def _load(self, pairs: NDArray[np.object_]) -> None:
         """Get ready for pairs, those of weight 0 among them."""

@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from _builders import random_rna
 from sklearn.base import clone
 from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
 from sklearn.metrics import roc_auc_score
@@ -16,6 +17,7 @@ from sklearn_mferl.baselines import (
     DegreeProduct,
     PathCount,
     SeedCount,
+    SiteScore,
     SVDFactorizer,
     make_boosting_pipeline,
 )
@@ -198,3 +200,13 @@ def test_new_pairs_of_known_rnas_are_told_from_the_rest(make, params, least):
     train = np.arange(len(y)) % 4 > 0
     model = make(data.circrna, data.mirna).fit(pairs[train], y[train])
     assert roc_auc_score(y[~train], model.predict_proba(pairs[~train])[:, 1]) > least
+
+
+def test_probabilities_tell_apart_whatever_scores_do():
+    rng = np.random.default_rng(0)
+    sites = [(random_rna(50, rng), LET_7) for _ in range(200)] + [("GGACUACCUCAGGA" * 4, LET_7)]
+    model = SiteScore(circular=False).fit(sites, [0] * 200 + [1])
+    column = model.sites_.get_feature_names_out().tolist().index("duplex_best")
+    duplexes = model.sites_.transform(sites)[:, column]
+    assert np.ptp(duplexes) > 80  # so far from their middle a sigmoid is 0 or 1
+    assert len(np.unique(model.predict_proba(sites)[:, 1])) == len(np.unique(duplexes)) > 5
