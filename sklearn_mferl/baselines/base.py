@@ -14,7 +14,7 @@ from sklearn_mferl.utils.labels import has_weight, leave_out, read_two_classes
 from sklearn_mferl.utils.parameters import check_parameters
 from sklearn_mferl.utils.validation import SIDES, check_pairs
 
-# Log-odds of training pairs at most: of twice as many a sigmoid is 1 in double precision, and pairs are equal.
+# Log-odds of training pairs at most: of twice as many a sigmoid is 1 in double precision, and pairs are tied.
 _WIDEST: Final = 18.0
 
 
