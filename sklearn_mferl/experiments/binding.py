@@ -161,7 +161,11 @@ def _read_sites(sites: Any) -> pd.DataFrame:
     """Return labelled sites as a table of known columns."""
     if not isinstance(sites, pd.DataFrame):
         return read_labelled_sites(Path(sites))
-    return sites[find_columns(sites.columns, "sites has", SITE_COLUMNS)].set_axis(list(SITE_COLUMNS), axis=1)
+    sites = sites[find_columns(sites.columns, "sites has", SITE_COLUMNS)].set_axis(list(SITE_COLUMNS), axis=1)
+    # as pandas reads them, an unknown chromosome is NaN, and some may be numbers
+    return sites.assign(
+        chromosome=sites["chromosome"].astype(object).where(sites["chromosome"].notna(), "").map(str)
+    )
 
 
 def _fold_sites(sites: pd.DataFrame, n_splits: int) -> Folds:
