@@ -141,9 +141,7 @@ def test_sites_of_a_file_are_those_of_a_frame(run, seeds, sites, written, names,
     if "mirna" in names:  # the name of the miRNA beside its sequence
         table = table.assign(mirna="hsa-let-7a-5p")
     table.to_csv(tmp_path / "sites.csv", index=False)
-    as_pandas_reads_it = sites.assign(
-        chromosome=[{"": np.nan, "1": 1}.get(c, c) for c in sites["chromosome"]]
-    )
+    chromosome = [{"": np.nan, "1": 1}.get(name, name) for name in sites["chromosome"]]
     for given in (tmp_path / "sites.csv", sites.assign(chromosome=chromosome)):  # as pandas may read it
         found = run(sites=given, models=seeds, site_models=SEED_COUNT)
         pd.testing.assert_frame_equal(found, of_models(written[1], "seeds", "seed count"))
